@@ -1,0 +1,87 @@
+package import Base
+package import Work
+
+/// What a repository asks for in `.arborist.yml`, with every value checked.
+package struct RepositoryConfiguration: Sendable, Hashable {
+  /// The branch that changes are merged into; `nil` where the file names none.
+  package var base: RefName?
+  /// Commands; they run in the sandbox or not at all.
+  package var test: [String] = []
+  package var setup: [String] = []
+  /// What counts as tests, beyond the usual places.
+  package var tests: [Glob] = []
+  /// Which jobs an event starts.
+  package var on: [Trigger: [String]] = [.push: ["review", "resolve"]]
+  /// Where a commit goes that a test has confirmed.
+  package var push: PushTarget = .head
+  /// Where a merge goes that no test has confirmed.
+  package var unverified: UnverifiedTarget = .side
+  /// Branches beyond the base and the default branch that only people may move.
+  package var protect: [BranchPattern] = []
+  package var review = ReviewConfiguration()
+  /// Registry hosts that are open to `setup`.
+  package var network: [String] = []
+  package var budget = Budget()
+  /// For each job the models it may use, by `PROVIDER/NAME`.
+  package var models: [String: [String]] = [:]
+
+  package init() {}
+
+  /// The events that a repository can bind jobs to.
+  package enum Trigger: String, Sendable, Hashable, CaseIterable {
+    case push
+    case opened
+    case updated
+    case failed
+  }
+
+  /// Where a confirmed commit goes.
+  package enum PushTarget: String, Sendable, Hashable, CaseIterable {
+    /// The pull request's own branch.
+    case head
+    /// A branch beside it: `arborist/KIND/BRANCH-HEAD8`.
+    case side
+  }
+
+  /// Where a merge goes that no test has confirmed.
+  package enum UnverifiedTarget: String, Sendable, Hashable, CaseIterable {
+    case side
+    case head
+    /// Nowhere: it is reported.
+    case report
+  }
+
+  /// What one run may cost.
+  package struct Budget: Sendable, Hashable {
+    package var usd: Double = 2
+    package var minutes: Double = 30
+    package var steps: Int = 150
+
+    package init() {}
+  }
+}
+
+/// How a repository wants to be reviewed.
+package struct ReviewConfiguration: Sendable, Hashable {
+  /// Instructions for a model, each with the paths it is about; no paths means all.
+  package var instructions: [Instruction] = []
+  /// Paths that are not reviewed.
+  package var ignore: [Glob] = []
+  /// For a built-in check its severity, or `nil` for off. A check that is not named keeps its own.
+  package var checks: [String: Severity?] = [:]
+  /// Commands that print SARIF; they run in the sandbox or not at all.
+  package var sarif: [String] = []
+
+  package init() {}
+
+  /// One instruction.
+  package struct Instruction: Sendable, Hashable {
+    package var text: String
+    package var paths: [Glob]
+
+    package init(text: String, paths: [Glob] = []) {
+      self.text = text
+      self.paths = paths
+    }
+  }
+}

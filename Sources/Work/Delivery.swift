@@ -1,0 +1,61 @@
+package import Base
+
+/// What a hook hands over in one file of the spool: everything that one push moved.
+///
+/// The file is text: a line with the format's name and version, then `KEY VALUE` lines, then one `update` line for each
+/// reference. It ends with a line `end`, so that a file cut short is seen to be cut short.
+package struct Delivery: Sendable, Hashable {
+  /// The repository that was pushed to, as an absolute path.
+  package var repository: [UInt8]
+  /// Who pushed, as the transport named them; empty where it did not.
+  package var actor: [UInt8]
+  package var time: Timestamp
+  package var updates: [RefUpdate]
+
+  package init(repository: [UInt8], actor: [UInt8], time: Timestamp, updates: [RefUpdate]) {
+    self.repository = repository
+    self.actor = actor
+    self.time = time
+    self.updates = updates
+  }
+
+  private static let header = "arborist-spool 1"
+
+  /// The file's content.
+  package func encoded() -> [UInt8] {
+    var text = Array("\(Self.header)\ntime \(time.milliseconds)\n".utf8)
+    text += Array("repository \(QuotedPath.encode(repository))\n".utf8)
+    text += Array("actor \(QuotedPath.encode(actor))\n".utf8)
+    for update in updates { text += Array("update ".utf8) + update.hookLine + [UInt8(ascii: "\n")] }
+    return text + Array("end\n".utf8)
+  }
+
+  /// The delivery that the file's content describes.
+  ///
+  /// - Throws: ``MalformedDelivery`` where it describes none.
+  package init(decoding content: [UInt8]) throws(MalformedDelivery) {
+    var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
+    guard lines.popFirst().map({ $0.elementsEqual(Self.header.utf8) }) ?? false else {
+      throw MalformedDelivery(reason: "the first line is not '\(Self.header)'")
+    }
+    var fields: [String: [UInt8]] = [:]
+    var updates: [RefUpdate] = []
+    var ended = false
+    while let line = lines.popFirst(), !ended {
+      let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
+      let key = String(decoding: parts.first ?? [], as: UTF8.self)
+      let value = parts.count == 2 ? Array(parts[1]) : []
+      switch key {
+      case "update": updates.append(try RefUpdate(hookLine: value))
+      case "end": ended = true
+      default: fields[key] = value
+      }
+    }
+    guard ended else { throw MalformedDelivery(reason: "the file ends too early") }
+    guard let time = fields["time"].flatMap({ Int64(String(decoding: $0, as: UTF8.self)) }),
+      let repository = fields["repository"].flatMap({ QuotedPath.decode($0) }), !repository.isEmpty,
+      let actor = fields["actor"].flatMap({ QuotedPath.decode($0) })
+    else { throw MalformedDelivery(reason: "the time, the repository or the actor is missing") }
+    self.init(repository: repository, actor: actor, time: Timestamp(milliseconds: time), updates: updates)
+  }
+}

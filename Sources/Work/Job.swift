@@ -1,0 +1,113 @@
+package import Base
+
+/// A kind of work on one pull request at one head.
+package enum JobKind: String, Sendable, Hashable, Codable, CaseIterable {
+  case review
+  case resolve
+}
+
+/// A change that asks to be merged. On a bare repository it is a feature branch with a configured base.
+package struct PullRequest: Sendable, Hashable, Codable {
+  /// Where the repository lives: an absolute path for a bare repository.
+  package var repository: String
+  /// The branch that holds the change.
+  package var branch: RefName
+  /// The branch that the change is to be merged into.
+  package var base: RefName
+
+  package init(repository: String, branch: RefName, base: RefName) {
+    self.repository = repository
+    self.branch = branch
+    self.base = base
+  }
+}
+
+/// One kind of work on one pull request at one head.
+package struct Job: Sendable, Hashable, Codable {
+  package var kind: JobKind
+  package var pullRequest: PullRequest
+  /// The commit that the work is about.
+  package var head: ObjectID
+  /// What the head is held against: the base's tip for `resolve`, the merge base for the others;
+  /// ``ObjectID/zero`` where there is no common ancestor.
+  package var against: ObjectID
+  /// An explicit request's own id; empty where an event started the job.
+  package var request: String
+  /// The event that started it.
+  package var event: String
+  /// When the event happened. Commits that the job makes carry this time, so that a second try makes the same commit.
+  package var time: Timestamp
+
+  package init(
+    kind: JobKind, pullRequest: PullRequest, head: ObjectID, against: ObjectID, request: String = "", event: String,
+    time: Timestamp
+  ) {
+    self.kind = kind
+    self.pullRequest = pullRequest
+    self.head = head
+    self.against = against
+    self.request = request
+    self.event = event
+    self.time = time
+  }
+
+  /// What makes the job unique: the same key twice is one job.
+  package var key: JobKey { JobKey(of: self) }
+}
+
+/// What makes a job unique: repository, pull request, kind, head, what the head is held against, and an explicit
+/// request's own id.
+package struct JobKey: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The parts, one a line; no part can contain a line break.
+  package let text: String
+
+  fileprivate init(of job: Job) {
+    let request = job.pullRequest
+    text = [
+      QuotedPath.encode(Array(request.repository.utf8)), QuotedPath.encode(request.branch.bytes),
+      QuotedPath.encode(request.base.bytes), job.kind.rawValue, job.head.hex, job.against.hex, job.request,
+    ].joined(separator: "\n")
+  }
+
+  package init(from decoder: any Decoder) throws {
+    text = try decoder.singleValueContainer().decode(String.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
+
+  package var description: String { text }
+}
+
+/// Names one execution of a job: 16 lower-case hexadecimal digits.
+package struct RunID: Sendable, Hashable, Codable, CustomStringConvertible {
+  package let text: String
+
+  /// The run of this name; `nil` where it is no such name.
+  package init?(_ text: String) {
+    guard text.utf8.count == 16, Hexadecimal.decode(Array(text.utf8)) != nil, text == text.lowercased() else { return nil }
+    self.text = text
+  }
+
+  /// A name from eight bytes that the caller drew at random.
+  package init(random: UInt64) {
+    text = Hexadecimal.encode((0..<8).map { UInt8(truncatingIfNeeded: random >> (56 - 8 * $0)) })
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let id = RunID(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a run's name")
+    }
+    self = id
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
+
+  package var description: String { text }
+}

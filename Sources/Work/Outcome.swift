@@ -1,0 +1,132 @@
+package import Base
+
+/// What came of a job, decided by code.
+package enum Outcome: Sendable, Hashable, Codable {
+  case review(ReviewOutcome)
+  case resolve(ResolveOutcome)
+  /// The run could not be carried out; the reason is one line for a person.
+  case failed(reason: String)
+  /// A newer head, or a person's push in between, made the run pointless.
+  case superseded(reason: String)
+}
+
+/// What a review found.
+package struct ReviewOutcome: Sendable, Hashable, Codable {
+  package var findings: [Finding]
+  /// What was not read, and why.
+  package var unread: [Unread]
+  /// One sentence on the whole change.
+  package var overall: String
+
+  package init(findings: [Finding], unread: [Unread], overall: String) {
+    self.findings = findings
+    self.unread = unread
+    self.overall = overall
+  }
+}
+
+/// What came of merging the base into a branch.
+package struct ResolveOutcome: Sendable, Hashable, Codable {
+  package var verdict: Verdict
+  /// Why, in one sentence.
+  package var reason: String
+  /// Every path on which the two sides were in conflict.
+  package var files: [ConflictedFile]
+  /// The merge, where nothing is left in conflict.
+  package var commit: ObjectID?
+
+  /// How a merge ended.
+  package enum Verdict: String, Sendable, Hashable, Codable {
+    /// The branch already holds everything of the base.
+    case upToDate = "up_to_date"
+    /// git merges the two without a conflict; there is nothing for Arborist to do.
+    case clean
+    /// Every conflict was resolved; no test has confirmed it.
+    case resolved
+    /// At least one conflict is left; nothing was committed.
+    case conflicts
+  }
+
+  package init(verdict: Verdict, reason: String, files: [ConflictedFile] = [], commit: ObjectID? = nil) {
+    self.verdict = verdict
+    self.reason = reason
+    self.files = files
+    self.commit = commit
+  }
+}
+
+/// One path on which the two sides of a merge were in conflict.
+package struct ConflictedFile: Sendable, Hashable, Codable {
+  package var path: RepositoryPath
+  package var kind: Kind
+  /// How many places were in conflict.
+  package var conflicts: Int
+  /// The places that were resolved, in order.
+  package var resolved: [ResolvedHunk]
+  /// The places that are left, in order.
+  package var left: [LeftHunk]
+
+  /// The kinds of conflict that a merge of two trees knows.
+  package enum Kind: String, Sendable, Hashable, Codable {
+    case content
+    case modifyDelete = "modify/delete"
+    case addAdd = "add/add"
+    case renameRename = "rename/rename"
+    case renameDelete = "rename/delete"
+    case mode
+    case submodule
+    case binary
+    case directoryFile = "directory/file"
+    case generated
+    case tooLarge = "too large"
+  }
+
+  package init(
+    path: RepositoryPath, kind: Kind, conflicts: Int, resolved: [ResolvedHunk] = [], left: [LeftHunk] = []
+  ) {
+    self.path = path
+    self.kind = kind
+    self.conflicts = conflicts
+    self.resolved = resolved
+    self.left = left
+  }
+}
+
+/// A place that a resolver settled.
+package struct ResolvedHunk: Sendable, Hashable, Codable {
+  /// The resolver's name.
+  package var by: String
+  package var reason: String
+  /// Where the place begins in our side, counted from one.
+  package var startLine: Int
+  /// The lines that took the conflict's place, as text that is safe to show.
+  package var lines: [String]
+
+  package init(by: String, reason: String, startLine: Int, lines: [String]) {
+    self.by = by
+    self.reason = reason
+    self.startLine = startLine
+    self.lines = lines
+  }
+}
+
+/// A place that is left to a person.
+package struct LeftHunk: Sendable, Hashable, Codable {
+  /// The lines of our side, counted from one; both zero where the whole path is left.
+  package var startLine: Int
+  package var endLine: Int
+  package var reason: String
+  /// The three sides, line by line, as text that is safe to show; `nil` where a side has no such file.
+  package var base: [String]?
+  package var ours: [String]?
+  package var theirs: [String]?
+
+  package init(startLine: Int, endLine: Int, reason: String, base: [String]?, ours: [String]?, theirs: [String]?) {
+    self.startLine = startLine
+    self.endLine = endLine
+    self.reason = reason
+    self.base = base
+    self.ours = ours
+    self.theirs = theirs
+  }
+}
