@@ -1,6 +1,8 @@
 /// What a resolver may know beside the conflict itself.
 package struct ResolverContext: Sendable {
-  /// The path of the file in its repository, as bytes; empty where it is unknown. It decides the language.
+  /// The path of the file in its repository, as bytes; empty where it is unknown.
+  ///
+  /// It decides the language.
   package var path: [UInt8]
   /// The whole file as the common ancestor, our side and their side have it.
   package var base: [UInt8]
