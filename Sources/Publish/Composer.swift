@@ -1,0 +1,168 @@
+package import Base
+package import Forges
+package import Policy
+internal import Templates
+package import Work
+
+/// What the words of a publication need to know beside the outcome.
+package struct PublicationContext: Sendable {
+  package var job: Job
+  /// The tip of the base when the work was done.
+  package var baseTip: ObjectID
+  /// The first commit of the branch that the base has not: git-appraise keeps the review's notes on it.
+  package var firstCommit: ObjectID
+  /// The first line of the branch's last commit message, as text that is safe to show.
+  package var subject: String
+  /// Whether a request for review is already there.
+  package var hasRequest: Bool
+  /// The comments that are already there.
+  package var comments: [Appraise.Comment]
+  package var identity: BotIdentity
+  package var unverified: RepositoryConfiguration.UnverifiedTarget
+
+  package init(
+    job: Job, baseTip: ObjectID, firstCommit: ObjectID, subject: String, hasRequest: Bool,
+    comments: [Appraise.Comment], identity: BotIdentity, unverified: RepositoryConfiguration.UnverifiedTarget
+  ) {
+    self.job = job
+    self.baseTip = baseTip
+    self.firstCommit = firstCommit
+    self.subject = subject
+    self.hasRequest = hasRequest
+    self.comments = comments
+    self.identity = identity
+    self.unverified = unverified
+  }
+}
+
+/// Turns an outcome into what is to be written. It writes nothing itself.
+package struct Composer {
+  private let context: PublicationContext
+  private var job: Job { context.job }
+
+  package init(_ context: PublicationContext) {
+    self.context = context
+  }
+
+  /// What is to be written for the outcome; empty where there is nothing to tell.
+  ///
+  /// - Throws: where a template is broken.
+  package func publication(for outcome: Outcome) throws -> Publication {
+    switch outcome {
+    case .review(let review): try publication(for: review)
+    case .resolve(let resolve): try publication(for: resolve)
+    case .failed, .superseded: Publication()
+    }
+  }
+
+  private func publication(for review: ReviewOutcome) throws -> Publication {
+    var lines = [try Appraise.line(summary(of: review))]
+    for finding in review.findings where !isAlreadyThere(finding) {
+      lines.append(try Appraise.line(comment(on: finding)))
+    }
+    return Publication(effects: try requestEffect() + [.note(.discuss, object: context.firstCommit, lines: lines)])
+  }
+
+  private func publication(for resolve: ResolveOutcome) throws -> Publication {
+    guard let message = try message(for: resolve) else { return Publication() }
+    var effects: [Effect] = []
+    if let commit = resolve.commit, let push = push(of: commit) { effects.append(push) }
+    let comment = Appraise.Comment(
+      time: job.time, author: context.identity.email, commit: job.head, description: message,
+      resolved: resolve.verdict == .conflicts ? false : nil)
+    effects += try requestEffect()
+    effects.append(.note(.discuss, object: context.firstCommit, lines: [try Appraise.line(comment)]))
+    return Publication(effects: effects)
+  }
+
+  /// The branch that a merge goes to which no test has confirmed; `nil` where it goes nowhere.
+  private var target: (branch: RefName, from: ObjectID)? {
+    switch context.unverified {
+    case .report: return nil
+    case .head: return (job.pullRequest.branch, job.head)
+    case .side: return (SideBranch.name(kind: job.kind, branch: job.pullRequest.branch, head: job.head), .zero)
+    }
+  }
+
+  private func push(of commit: ObjectID) -> Effect? {
+    target.map { .push(branch: $0.branch, from: $0.from, to: commit) }
+  }
+
+  private func requestEffect() throws -> [Effect] {
+    guard !context.hasRequest else { return [] }
+    let request = Appraise.Request(
+      time: job.time, branch: job.pullRequest.branch, base: job.pullRequest.base, requester: context.identity.email,
+      description: context.subject, baseCommit: context.baseTip)
+    return [.note(.reviews, object: context.firstCommit, lines: [try Appraise.line(request)])]
+  }
+
+  private func summary(of review: ReviewOutcome) throws -> Appraise.Comment {
+    let text = try Message.reviewSummary.render([
+      "head": job.head.short, "base": job.pullRequest.base.shortDisplay, "overall": review.overall,
+      "hasUnread": !review.unread.isEmpty,
+      "unread": review.unread.map { ["path": $0.path.display, "reason": $0.reason] },
+    ])
+    return Appraise.Comment(time: job.time, author: context.identity.email, commit: job.head, description: text)
+  }
+
+  private func comment(on finding: Finding) throws -> Appraise.Comment {
+    let text = try Message.finding.render([
+      "severity": finding.severity.rawValue, "title": finding.title, "body": finding.body,
+      "marker": Self.marker(of: finding),
+    ])
+    return Appraise.Comment(
+      time: job.time, author: context.identity.email, commit: finding.side == .head ? job.head : job.against,
+      path: finding.path, lines: finding.startLine > 0 ? finding.startLine...max(finding.startLine, finding.endLine) : nil,
+      description: text, resolved: false)
+  }
+
+  /// The words by which a later run knows that a finding has been told.
+  private static func marker(of finding: Finding) -> String { "[\(finding.source) \(finding.id)]" }
+
+  private func isAlreadyThere(_ finding: Finding) -> Bool {
+    let marker = Self.marker(of: finding)
+    return context.comments.contains {
+      $0.author == context.identity.email && $0.description.hasSuffix(marker)
+    }
+  }
+
+  private func message(for resolve: ResolveOutcome) throws -> String? {
+    var values: [String: Any] = [
+      "branch": job.pullRequest.branch.shortDisplay, "base": job.pullRequest.base.shortDisplay,
+      "baseTip": context.baseTip.short, "count": ConflictCount.resolved(in: resolve.files),
+      "files": resolve.files.map { Self.values(of: $0) },
+    ]
+    switch resolve.verdict {
+    case .upToDate, .clean:
+      return nil
+    case .conflicts:
+      values["count"] = ConflictCount.left(in: resolve.files)
+      values["files"] = resolve.files.filter { !$0.left.isEmpty }.map { Self.values(ofLeft: $0) }
+      return try Message.conflicts.render(values)
+    case .resolved:
+      guard let target else { return try Message.reported.render(values) }
+      values["target"] = target.branch.shortDisplay
+      values["commit"] = resolve.commit?.short ?? ""
+      values["beside"] = context.unverified == .side
+      return try Message.resolved.render(values)
+    }
+  }
+
+  private static func values(of file: ConflictedFile) -> [String: Any] {
+    ["path": file.path.display, "hunks": values(of: file.resolved)]
+  }
+
+  private static func values(of hunks: [ResolvedHunk]) -> [[String: Any]] {
+    hunks.map { ["line": $0.startLine, "by": $0.by, "reason": $0.reason] }
+  }
+
+  private static func values(ofLeft file: ConflictedFile) -> [String: Any] {
+    let hunks = file.left.map { hunk -> [String: Any] in
+      let place = hunk.startLine == 0 ? "the file" : "lines \(hunk.startLine) to \(hunk.endLine)"
+      return ["place": place, "reason": hunk.reason]
+    }
+    return [
+      "path": file.path.display, "kind": file.kind.rawValue, "hunks": hunks, "resolved": values(of: file.resolved),
+    ]
+  }
+}

@@ -1,0 +1,29 @@
+internal import Mustache
+
+/// A text that leaves the program: a comment or the message of a commit.
+package enum Message: String, Sendable, CaseIterable {
+  case resolveCommit
+  case reviewSummary
+  case finding
+  case resolved
+  case conflicts
+  case reported
+
+  private var source: [UInt8] {
+    switch self {
+    case .resolveCommit: PackageResources.resolve_mustache
+    case .reviewSummary: PackageResources.review_summary_mustache
+    case .finding: PackageResources.finding_mustache
+    case .resolved: PackageResources.resolved_mustache
+    case .conflicts: PackageResources.conflicts_mustache
+    case .reported: PackageResources.reported_mustache
+    }
+  }
+
+  /// The text with the values put in; see the template of the same name for what it takes.
+  ///
+  /// - Throws: what swift-mustache throws where a template is broken, which a test excludes for every template.
+  package func render(_ values: [String: Any]) throws -> String {
+    try MustacheTemplate(string: String(decoding: source, as: UTF8.self)).render(values)
+  }
+}
