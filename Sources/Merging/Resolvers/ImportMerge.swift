@@ -1,0 +1,307 @@
+/// The merge of three import blocks as sets.
+struct ImportMerge {
+  typealias Item = ImportBlock.Item
+
+  let base: ImportBlock
+  let ours: ImportBlock
+  let theirs: ImportBlock
+  let files: ImportFiles
+  let form: Language.ImportForm
+
+  private var ourAdded: [Item] { ours.items.filter { !base.statements.contains($0.statement.canonical) } }
+  private var theirAdded: [Item] { theirs.items.filter { !base.statements.contains($0.statement.canonical) } }
+  private var ourRemoved: [Item] { base.items.filter { !ours.statements.contains($0.statement.canonical) } }
+  private var theirRemoved: [Item] { base.items.filter { !theirs.statements.contains($0.statement.canonical) } }
+
+  /// One sentence on what each side did.
+  var reason: String {
+    func part(_ side: String, _ added: Int, _ removed: Int) -> String {
+      switch (added, removed) {
+      case (0, 0): "\(side) only moves some"
+      case (_, 0): "\(side) adds \(added)"
+      case (0, _): "\(side) removes \(removed)"
+      default: "\(side) adds \(added) and removes \(removed)"
+      }
+    }
+    let ourPart = part("ours", ourAdded.count, ourRemoved.count)
+    let theirPart = part("theirs", theirAdded.count, theirRemoved.count)
+    return "all lines are imports, merged as a set: \(ourPart), \(theirPart)"
+  }
+
+  /// The merged lines, or `nil` where the set does not say what is meant.
+  func lines() -> [HunkLine]? {
+    guard let lists = mergedLists(), isUnambiguous(lists) else { return nil }
+    let removed = Set(theirRemoved.map(\.statement.canonical))
+    let replaced = Set(lists.flatMap { [$0.ours.canonical, $0.theirs.canonical] })
+    let added = theirAdded.filter {
+      !ours.statements.contains($0.statement.canonical) && !replaced.contains($0.statement.canonical)
+    }
+    var kept = ours.lines.filter { line in
+      guard !line.isBlank, let statement = ImportStatement(line.content, form: form) else { return true }
+      return !removed.contains(statement.canonical) || replaced.contains(statement.canonical)
+    }
+    for list in lists {
+      guard let index = kept.firstIndex(where: { ImportStatement($0.content, form: form) == list.ours }) else {
+        return nil
+      }
+      kept[index] = list.line
+    }
+    guard let placed = place(added, into: kept), isWhole(placed), keepsOrders(placed) else { return nil }
+    return placed
+  }
+}
+
+// MARK: - What is in the result
+
+extension ImportMerge {
+  /// Statements of one module whose lists of names both sides changed, merged name by name.
+  private struct MergedList {
+    var ours: ImportStatement
+    var theirs: ImportStatement
+    var line: HunkLine
+  }
+
+  /// - Returns: `nil` where both sides changed the import of one module in ways that no list of names explains.
+  private func mergedLists() -> [MergedList]? {
+    var lists: [MergedList] = []
+    for item in ourAdded {
+      let key = item.statement.key
+      let others = theirs.items.filter { $0.statement.key == key }
+      guard let other = others.first else {
+        // Removed by them, changed by us.
+        if base.items.contains(where: { $0.statement.key == key }) { return nil }
+        continue
+      }
+      if other.statement.canonical == item.statement.canonical { continue }
+      let counts = [base, ours, theirs].map { side in side.items.count { $0.statement.key == key } }
+      if counts.contains(where: { $0 > 1 }) {
+        guard item.statement.names?.count == 1, others.allSatisfy({ $0.statement.names?.count == 1 }) else {
+          return nil
+        }
+        continue
+      }
+      let ancestor = base.items.first { $0.statement.key == key }?.statement
+      // Only ours changed this one; the set has it already.
+      if let ancestor, ancestor.canonical == other.statement.canonical { continue }
+      guard let merged = mergeNames(ancestor, item, other) else { return nil }
+      lists.append(merged)
+    }
+    for item in theirAdded {
+      let key = item.statement.key
+      let wasThere = base.items.contains { $0.statement.key == key }
+      if wasThere, !ours.items.contains(where: { $0.statement.key == key }) { return nil }
+    }
+    return lists
+  }
+
+  private func mergeNames(_ base: ImportStatement?, _ ours: Item, _ theirs: Item) -> MergedList? {
+    guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names, base == nil || base?.names != nil
+    else { return nil }
+    let baseNames = base?.names ?? []
+    let star = [UInt8(ascii: "*")]
+    guard !ourNames.contains(star), !theirNames.contains(star) else { return nil }
+    var names = ourNames.filter { !baseNames.contains($0) || theirNames.contains($0) }
+    let new = theirNames.filter { !baseNames.contains($0) && !ourNames.contains($0) }
+    let order = ImportOrder.first(for: [ourNames, theirNames])
+    for name in new {
+      if let order {
+        names.insert(name, at: names.firstIndex { order.isBefore(name, $0) } ?? names.count)
+      } else {
+        names.append(name)
+      }
+    }
+    guard !names.isEmpty, let line = replaceNames(of: ours, by: names, longest: theirs) else { return nil }
+    return MergedList(ours: ours.statement, theirs: theirs.statement, line: line)
+  }
+
+  /// The line with another list of names, in the way it is written; `nil` where it would grow beyond usual lengths.
+  private func replaceNames(of item: Item, by names: [[UInt8]], longest other: Item) -> HunkLine? {
+    let content = item.line.content
+    let text = Array(content)
+    let opener: Int?
+    let closer: Int?
+    if form == .python {
+      guard !text.contains(UInt8(ascii: "(")) else { return nil }
+      opener = text.indices.first { text.matches(" import ", at: $0) }.map { $0 + 7 }
+      closer = content.trimmingEnd.count
+    } else {
+      opener = text.firstIndex(of: UInt8(ascii: "{"))
+      closer = text.lastIndex(of: UInt8(ascii: "}"))
+    }
+    guard let opener, let closer, opener < closer else { return nil }
+    let inside = text[(opener + 1)..<closer]
+    let before = inside.prefix(while: isBlankByte)
+    let after = form == .python ? [] : Array(inside.trimmingEnd.endIndex..<inside.endIndex).map { text[$0] }
+    let list = Array(names.joined(separator: Array(", ".utf8)))
+    let line = text[...opener] + before + list + after + text[closer...]
+    let usual = form == .ecmascript ? 100 : form == .rust ? 100 : 88
+    guard line.count <= max(usual, content.count, other.line.content.count) else { return nil }
+    return HunkLine(content: ArraySlice(Array(line)), ending: item.line.ending)
+  }
+
+  private func isUnambiguous(_ lists: [MergedList]) -> Bool {
+    // One side dropped an import that the other side's new code uses.
+    for item in ourRemoved where !ours.items.contains(where: { $0.statement.key == item.statement.key }) {
+      if theirs.statements.contains(item.statement.canonical), item.statement.bound.contains(where: files.theirsUsesMore) {
+        return false
+      }
+    }
+    for item in theirRemoved where !theirs.items.contains(where: { $0.statement.key == item.statement.key }) {
+      if ours.statements.contains(item.statement.canonical), item.statement.bound.contains(where: files.oursUsesMore) {
+        return false
+      }
+    }
+    // The other side has the import elsewhere in its file, where the merge keeps it.
+    let ourOthers = names(files.ourOthers)
+    let theirOthers = names(files.theirOthers)
+    return !theirAdded.contains { clashes($0.statement, ourOthers) && !ours.statements.contains($0.statement.canonical) }
+      && !ourAdded.contains { clashes($0.statement, theirOthers) && !theirs.statements.contains($0.statement.canonical) }
+  }
+
+  private func names(_ statements: [ImportStatement]) -> Set<[UInt8]> {
+    Set(statements.flatMap { [$0.canonical] + $0.bound.map { [1] + $0 } })
+  }
+
+  private func clashes(_ statement: ImportStatement, _ taken: Set<[UInt8]>) -> Bool {
+    taken.contains(statement.canonical) || statement.bound.contains { taken.contains([1] + $0) }
+  }
+
+  /// Whether no import and no name is there twice.
+  private func isWhole(_ lines: [HunkLine]) -> Bool {
+    let statements = lines.compactMap { ImportStatement($0.content, form: form) }
+    let bound = statements.flatMap(\.bound)
+    return Set(statements.map(\.canonical)).count == statements.count && Set(bound).count == bound.count
+  }
+}
+
+// MARK: - Where it stands
+
+extension ImportMerge {
+  /// Puts what they added into our lines: in order where the imports around are sorted, else after the neighbour
+  /// they follow.
+  private func place(_ added: [Item], into kept: [HunkLine]) -> [HunkLine]? {
+    guard !added.isEmpty else { return kept }
+    let order = form == .c ? nil : ImportOrder.first(forRuns: [files.ourRun, files.theirRun])
+    var lines = kept
+    for item in added {
+      guard let group = groupRange(of: item, in: lines) else { return nil }
+      let index: Int
+      if let order {
+        index = group.first { line in
+          ImportStatement(lines[line].content, form: form).map { order.isBefore(item.statement, $0) } ?? false
+        } ?? group.upperBound
+      } else {
+        index = indexAfterNeighbour(of: item, in: lines, group: group)
+      }
+      var line = item.line
+      if line.ending.isEmpty || lines.first.map({ $0.ending != line.ending }) ?? false {
+        line.ending = lines.first?.ending ?? line.ending
+      }
+      guard !line.ending.isEmpty else { return nil }
+      lines.insert(line, at: index)
+    }
+    return lines
+  }
+
+  /// The lines of the group that a new import belongs to: the one that holds its neighbours.
+  private func groupRange(of item: Item, in lines: [HunkLine]) -> Range<Int>? {
+    if !lines.contains(where: \.isBlank) && !theirs.hasBlankLines { return lines.startIndex..<lines.endIndex }
+    let neighbours = Set(theirs.items.filter { $0.group == item.group }.map(\.statement.canonical))
+    let hits = lines.indices.filter { index in
+      ImportStatement(lines[index].content, form: form).map { neighbours.contains($0.canonical) } ?? false
+    }
+    guard let first = hits.first, let last = hits.last, !lines[first...last].contains(where: \.isBlank) else {
+      return nil
+    }
+    var start = first
+    while start > 0, !lines[start - 1].isBlank { start -= 1 }
+    var end = last + 1
+    while end < lines.count, !lines[end].isBlank { end += 1 }
+    return start..<end
+  }
+
+  private func indexAfterNeighbour(of item: Item, in lines: [HunkLine], group: Range<Int>) -> Int {
+    guard let place = theirs.items.firstIndex(of: item) else { return group.upperBound }
+    for neighbour in theirs.items[..<place].reversed() where neighbour.group == item.group {
+      let found = group.last { index in
+        ImportStatement(lines[index].content, form: form) == neighbour.statement
+      }
+      guard let found else { continue }
+      // Behind what we added at the same place, which stands first.
+      var index = found + 1
+      let ourNew = Set(ourAdded.map(\.statement.canonical))
+      while index < group.upperBound, let next = ImportStatement(lines[index].content, form: form),
+        ourNew.contains(next.canonical)
+      {
+        index += 1
+      }
+      return index
+    }
+    for neighbour in theirs.items[(place + 1)...] where neighbour.group == item.group {
+      let found = group.first { index in
+        ImportStatement(lines[index].content, form: form) == neighbour.statement
+      }
+      if let found { return found }
+    }
+    return group.upperBound
+  }
+
+  /// Whether the result has the imports of either side in that side's order, where the order can matter.
+  private func keepsOrders(_ lines: [HunkLine]) -> Bool {
+    guard form == .c || form == .ruby else { return true }
+    let result = lines.compactMap { ImportStatement($0.content, form: form)?.canonical }
+    return [ours, theirs].allSatisfy { side in
+      let own = side.items.map(\.statement.canonical).filter { result.contains($0) }
+      let present = Set(own)
+      return result.filter { present.contains($0) } == own
+    }
+  }
+}
+
+/// An order that imports are kept in.
+enum ImportOrder: CaseIterable {
+  case module
+  case moduleIgnoringCase
+  case line
+  case lineIgnoringCase
+  /// `import a` above `from a import b`, each by module.
+  case kindThenModule
+
+  /// The first order that every run is in; `nil` where there is none or too little to tell.
+  static func first(forRuns runs: [[ImportStatement]]) -> ImportOrder? {
+    guard (runs.map(\.count).max() ?? 0) >= 3 else { return nil }
+    return allCases.first { order in
+      runs.allSatisfy { run in zip(run, run.dropFirst()).allSatisfy { !order.isBefore($1, $0) } }
+    }
+  }
+
+  /// The first order that every list of names is in; `nil` where there is none.
+  static func first(for lists: [[[UInt8]]]) -> ImportOrder? {
+    [.module, .moduleIgnoringCase].first { order in
+      lists.allSatisfy { list in zip(list, list.dropFirst()).allSatisfy { !order.isBefore($1, $0) } }
+    }
+  }
+
+  func isBefore(_ one: ImportStatement, _ two: ImportStatement) -> Bool {
+    key(one).lexicographicallyPrecedes(key(two))
+  }
+
+  func isBefore(_ one: [UInt8], _ two: [UInt8]) -> Bool {
+    self == .moduleIgnoringCase
+      ? lowercase(one).lexicographicallyPrecedes(lowercase(two)) : one.lexicographicallyPrecedes(two)
+  }
+
+  private func key(_ statement: ImportStatement) -> [UInt8] {
+    switch self {
+    case .module: statement.module
+    case .moduleIgnoringCase: lowercase(statement.module)
+    case .line: statement.canonical
+    case .lineIgnoringCase: lowercase(statement.canonical)
+    case .kindThenModule: [statement.kind.first == UInt8(ascii: "i") ? 0 : 1] + lowercase(statement.module)
+    }
+  }
+
+  private func lowercase(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
+  }
+}

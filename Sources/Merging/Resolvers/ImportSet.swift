@@ -1,0 +1,140 @@
+/// Settles conflicts whose lines are all imports by merging them as a set.
+///
+/// The result holds what the base had and neither side removed, and what either side added. It abstains where the set
+/// alone does not say what is meant: the same thing imported in two ways, a name that would be imported twice, an
+/// import that one side removed and the other side came to need, an order that carries meaning.
+package struct ImportSet: Resolver {
+  package let name = "imports"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    let language = Language.ofFile(at: context.path)
+    guard language.imports != .none,
+      let base = ImportBlock(conflict.base, form: language.imports),
+      let ours = ImportBlock(conflict.ours, form: language.imports),
+      let theirs = ImportBlock(conflict.theirs, form: language.imports),
+      haveOneIndentation([base, ours, theirs], form: language.imports),
+      SourceScanner.beforeLine(conflict.position.ours.start, of: context.ours, language: language)?.state == .code
+    else { return nil }
+    let files = ImportFiles(conflict, in: context, form: language.imports)
+    guard language.imports != .go || files.standInGoBlock else { return nil }
+    let merge = ImportMerge(base: base, ours: ours, theirs: theirs, files: files, form: language.imports)
+    guard let lines = merge.lines() else { return nil }
+    return Resolution(resolver: name, lines: HunkLine.join(lines), reason: merge.reason)
+  }
+
+  /// Statements that are indented differently, or in PHP at all, stand in different scopes.
+  private func haveOneIndentation(_ blocks: [ImportBlock], form: Language.ImportForm) -> Bool {
+    let indentations = Set(blocks.flatMap { $0.items.map(\.line.indentation) })
+    guard indentations.count <= 1 else { return false }
+    return form != .php || indentations.allSatisfy(\.isEmpty)
+  }
+}
+
+/// One side of a conflict, all of it imports and blank lines.
+struct ImportBlock {
+  struct Item: Hashable {
+    var statement: ImportStatement
+    var line: HunkLine
+    /// Counts the groups that blank lines part.
+    var group: Int
+  }
+
+  var items: [Item] = []
+  /// All lines, blank ones too.
+  var lines: [HunkLine]
+
+  var groupCount: Int { Set(items.map(\.group)).count }
+  var hasBlankLines: Bool { lines.contains(where: \.isBlank) }
+  var statements: Set<[UInt8]> { Set(items.map(\.statement.canonical)) }
+
+  /// - Returns: `nil` where a line is neither blank nor an import.
+  init?(_ bytes: [UInt8], form: Language.ImportForm) {
+    lines = HunkLine.split(bytes)
+    var group = 0
+    for line in lines {
+      if line.isBlank {
+        group += 1
+        continue
+      }
+      guard let statement = ImportStatement(line.content, form: form) else { return nil }
+      items.append(Item(statement: statement, line: line, group: group))
+    }
+    // The same import twice within one side is nothing a set can tell.
+    guard statements.count == items.count else { return nil }
+  }
+}
+
+/// What the files around a conflict say about its imports.
+struct ImportFiles {
+  /// The imports of either side outside the conflict.
+  var ourOthers: [ImportStatement]
+  var theirOthers: [ImportStatement]
+  /// The run of imports that the conflict stands in, as each side has it.
+  var ourRun: [ImportStatement]
+  var theirRun: [ImportStatement]
+  /// Whether the conflict stands within `import ( … )`.
+  var standInGoBlock: Bool
+  /// The code of the sides, for counting uses.
+  private let code: (base: [UInt8], ours: [UInt8], theirs: [UInt8])
+  private let form: Language.ImportForm
+
+  init(_ conflict: Conflict, in context: ResolverContext, form: Language.ImportForm) {
+    let ours = Surroundings(context.ours, around: conflict.position.ours, form: form)
+    let theirs = Surroundings(context.theirs, around: conflict.position.theirs, form: form)
+    ourOthers = ours.others
+    theirOthers = theirs.others
+    ourRun = ours.run
+    theirRun = theirs.run
+    standInGoBlock = ours.isInGoBlock && theirs.isInGoBlock
+    code = (context.base, context.ours, context.theirs)
+    self.form = form
+  }
+
+  /// Whether their side uses `name` more often than the base did.
+  func theirsUsesMore(_ name: [UInt8]) -> Bool { uses(name, in: code.theirs) > uses(name, in: code.base) }
+
+  /// Whether our side uses `name` more often than the base did.
+  func oursUsesMore(_ name: [UInt8]) -> Bool { uses(name, in: code.ours) > uses(name, in: code.base) }
+
+  private func uses(_ name: [UInt8], in file: [UInt8]) -> Int {
+    guard let first = name.first else { return 0 }
+    var count = 0
+    var index = 0
+    while index + name.count <= file.count {
+      if file[index] == first, file.matches(name, at: index), index == 0 || !isNameByte(file[index - 1]),
+        index + name.count == file.count || !isNameByte(file[index + name.count])
+      {
+        count += 1
+        index += name.count
+      } else {
+        index += 1
+      }
+    }
+    return count
+  }
+}
+
+/// One side's file apart from the lines of the conflict.
+private struct Surroundings {
+  var others: [ImportStatement] = []
+  var run: [ImportStatement] = []
+  var isInGoBlock = false
+
+  init(_ file: [UInt8], around span: LineSpan, form: Language.ImportForm) {
+    let lines = HunkLine.split(file)
+    let parsed = lines.map { $0.isBlank ? nil : ImportStatement($0.content, form: form) }
+    for (index, statement) in parsed.enumerated() where !(span.start..<span.end).contains(index) {
+      if let statement { others.append(statement) }
+    }
+    var first = min(span.start, lines.count)
+    while first > 0, parsed[first - 1] != nil { first -= 1 }
+    var end = min(span.end, lines.count)
+    while end < lines.count, parsed[end] != nil { end += 1 }
+    run = parsed[first..<max(first, end)].compactMap { $0 }
+    guard form == .go else { return }
+    while first > 0, parsed[first - 1] != nil || lines[first - 1].isBlank { first -= 1 }
+    isInGoBlock = first > 0 && lines[first - 1].trimmed.elementsEqual("import (".utf8)
+  }
+}

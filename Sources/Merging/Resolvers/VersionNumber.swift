@@ -1,0 +1,141 @@
+/// Settles conflicts in which the sides are equal but for version numbers, and one side is higher in every one.
+///
+/// The higher side is taken as it stands, lines whole: parts of two versions are never put together. A side that
+/// lowers a version did so on purpose, and what to do then is for a person to say.
+package struct VersionNumber: Resolver {
+  package let name = "version"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    let base = HunkLine.split(conflict.base)
+    let ours = HunkLine.split(conflict.ours)
+    let theirs = HunkLine.split(conflict.theirs)
+    guard !base.isEmpty, base.count == ours.count, base.count == theirs.count else { return nil }
+    let manifest = Self.isManifest(context.path)
+    var higher = Tally()
+    for index in base.indices {
+      let sides = (base[index].trimmedEnd, ours[index].trimmedEnd, theirs[index].trimmedEnd)
+      if sides.0 == sides.1, sides.1 == sides.2 { continue }
+      guard compareLine(sides, versionsExpected: manifest, &higher) else { return nil }
+    }
+    guard let decision = higher.decision else { return nil }
+    let (winner, lines) = decision.theirs ? ("theirs", conflict.theirs) : ("ours", conflict.ours)
+    let reason =
+      "both sides raise the version; \(winner), \(text(decision.high)), is higher than \(text(decision.low))"
+    return Resolution(resolver: name, lines: lines, reason: reason)
+  }
+
+  /// Compares one line of the three sides; `false` where it rules a resolution out.
+  private func compareLine(
+    _ sides: (ArraySlice<UInt8>, ArraySlice<UInt8>, ArraySlice<UInt8>), versionsExpected: Bool, _ tally: inout Tally
+  ) -> Bool {
+    let base = VersionToken.split(sides.0)
+    let ours = VersionToken.split(sides.1)
+    let theirs = VersionToken.split(sides.2)
+    guard base.count == ours.count, base.count == theirs.count else { return false }
+    let key = LineKey(sides.1)
+    for index in base.indices {
+      switch (base[index], ours[index], theirs[index]) {
+      case (.text(let one), .text(let two), .text(let three)):
+        guard one == two, two == three else { return false }
+      case (.checksum, .checksum, .checksum):
+        tally.hasChecksum = true
+      case (.version(let one, _), .version(let two, let our), .version(let three, let their)):
+        if one == two, two == three { continue }
+        guard key.allowsDotted(one, two, three, versionsExpected: versionsExpected),
+          tally.add(base: one, ours: two, theirs: three, spelled: (our, their))
+        else { return false }
+      case (.number(let one), .number(let two), .number(let three)):
+        if one == two, two == three { continue }
+        guard key.namesVersion,
+          tally.add(base: plain(one), ours: plain(two), theirs: plain(three), spelled: (two, three))
+        else { return false }
+      default:
+        return false
+      }
+    }
+    return true
+  }
+
+  private func plain(_ digits: ArraySlice<UInt8>) -> VersionText { VersionText(numbers: [Array(digits)], tag: []) }
+
+  private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Whether a file of this path holds the versions of dependencies, so that `1.2` in it is no decimal fraction.
+  private static func isManifest(_ path: [UInt8]) -> Bool {
+    let name = String(decoding: path.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
+    return manifestNames.contains(name) || manifestEndings.contains { name.hasSuffix($0) }
+      || (name.hasPrefix("requirements") && name.hasSuffix(".txt"))
+  }
+
+  private static let manifestNames: Set<String> = [
+    "package.json", "Cargo.toml", "pom.xml", "Gemfile", "go.mod", "composer.json", "pyproject.toml", "setup.py",
+    "setup.cfg", "Pipfile", "Package.swift", "Podfile", "mix.exs", "pubspec.yaml", "build.sbt", "tox.ini",
+    "gradle.properties", "libs.versions.toml", "Dockerfile", ".pre-commit-config.yaml", "DESCRIPTION", "metadata.json",
+  ]
+  private static let manifestEndings = [".gemspec", ".gradle", ".gradle.kts", ".csproj", ".props", ".podspec", ".cabal"]
+}
+
+/// What the comparison of all positions came to so far.
+private struct Tally {
+  var hasChecksum = false
+  private var ours: (high: ArraySlice<UInt8>, low: ArraySlice<UInt8>)?
+  private var theirs: (high: ArraySlice<UInt8>, low: ArraySlice<UInt8>)?
+
+  /// Adds one position; `false` where a side goes down or the versions cannot be compared.
+  mutating func add(
+    base: VersionText, ours our: VersionText, theirs their: VersionText,
+    spelled: (ArraySlice<UInt8>, ArraySlice<UInt8>)
+  ) -> Bool {
+    guard let ourMove = our.compare(base), let theirMove = their.compare(base), let order = our.compare(their),
+      ourMove >= 0, theirMove >= 0
+    else { return false }
+    if order > 0, ours == nil { ours = (spelled.0, spelled.1) }
+    if order < 0, theirs == nil { theirs = (spelled.1, spelled.0) }
+    // Equal in order yet spelled differently: nothing says which spelling is meant.
+    return order != 0 || our == their
+  }
+
+  /// The side that is higher wherever the two differ; `nil` where neither is or each is once.
+  var decision: (theirs: Bool, high: ArraySlice<UInt8>, low: ArraySlice<UInt8>)? {
+    switch (ours, theirs) {
+    case (let ours?, nil): (false, ours.high, ours.low)
+    case (nil, let theirs?): (true, theirs.high, theirs.low)
+    default: nil
+    }
+  }
+}
+
+/// What the words of a line say about the numbers in it.
+private struct LineKey {
+  /// Whether the line speaks of a version, a release or a build.
+  let namesVersion: Bool
+
+  init(_ line: ArraySlice<UInt8>) {
+    namesVersion = Self.names(line)
+  }
+
+  /// Whether dotted numbers in the line are versions, and no decimal fractions, addresses or dates.
+  func allowsDotted(_ versions: VersionText..., versionsExpected: Bool) -> Bool {
+    if namesVersion || versionsExpected { return true }
+    return versions.allSatisfy { $0.numbers.count == 3 || ($0.numbers.count >= 2 && !$0.tag.isEmpty) }
+  }
+
+  /// Finds `version` or `revision` as a word of its own, as in `version`, `versionCode`, `APP_VERSION`, `appVersion`;
+  /// not as in `conversion`.
+  private static func names(_ line: ArraySlice<UInt8>) -> Bool {
+    let bytes = Array(line)
+    return bytes.indices.contains { index in
+      let before = index > 0 ? bytes[index - 1] : UInt8(ascii: " ")
+      if bytes.matches("Version", at: index) || bytes.matches("Revision", at: index) {
+        return !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= before)
+      }
+      let isLetter = UInt8(ascii: "a")...UInt8(ascii: "z") ~= (before | 0x20)
+      return !isLetter
+        && (bytes.matches("version", at: index) || bytes.matches("VERSION", at: index)
+          || bytes.matches("revision", at: index) || bytes.matches("REVISION", at: index)
+          || bytes.matches("build_number", at: index) || bytes.matches("buildNumber", at: index))
+    }
+  }
+}
