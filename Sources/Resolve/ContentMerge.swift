@@ -1,0 +1,109 @@
+package import Base
+package import Merging
+package import Work
+
+/// Three versions of one file whose changes overlap.
+package struct ContentConflict: Sendable {
+  package var path: RepositoryPath
+  package var base: [UInt8]
+  package var ours: [UInt8]
+  package var theirs: [UInt8]
+
+  package init(path: RepositoryPath, base: [UInt8], ours: [UInt8], theirs: [UInt8]) {
+    self.path = path
+    self.base = base
+    self.ours = ours
+    self.theirs = theirs
+  }
+}
+
+/// What the deterministic part makes of one conflicted file.
+package struct ContentMerge: Sendable {
+  /// What a person is told about the file.
+  package var file: ConflictedFile
+  /// The merged file, where nothing is left in conflict.
+  package var merged: [UInt8]?
+
+  /// Merges the file by lines and asks the resolvers about every conflict that is left.
+  ///
+  /// Lock files, generated files and binary files are left as they are: text-merging them makes files that no tool
+  /// would have written.
+  package init(_ conflict: ContentConflict, resolvers: [any Resolver] = StandardResolvers.all) {
+    let path = conflict.path
+    if let generated = GeneratedFile.at(path.bytes, content: conflict.ours) {
+      self.init(path: path, kind: .generated, left: Self.reason(for: generated))
+      return
+    }
+    if [conflict.base, conflict.ours, conflict.theirs].contains(where: { LineMerge.isBinary($0) }) {
+      self.init(path: path, kind: .binary, left: "git takes the file for binary; choose a side")
+      return
+    }
+    self.init(
+      path: path,
+      merge: FileMerge(
+        base: conflict.base, ours: conflict.ours, theirs: conflict.theirs, path: path.bytes, resolvers: resolvers))
+  }
+
+  private init(path: RepositoryPath, merge: FileMerge) {
+    file = ConflictedFile(
+      path: path, kind: .content, conflicts: merge.left.count + merge.resolved.count,
+      resolved: merge.resolved.map { Self.resolved($0.conflict, $0.resolution) },
+      left: merge.left.map { Self.left($0, rejected: merge.rejected) })
+    merged = merge.isClean ? merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)) : nil
+  }
+
+  private init(path: RepositoryPath, kind: ConflictedFile.Kind, left reason: String) {
+    file = ConflictedFile(path: path, kind: kind, wholeFileLeft: reason)
+    merged = nil
+  }
+
+  private static func reason(for generated: GeneratedFile) -> String {
+    let what = generated.kind == .lockFile ? "a lock file" : "a generated file"
+    guard let tool = generated.tool else { return "\(what) is never merged as text; make it anew with its own tool" }
+    return "\(what) is never merged as text; make it anew with '\(tool)'"
+  }
+
+  private static func resolved(_ conflict: Conflict, _ resolution: Resolution) -> ResolvedHunk {
+    ResolvedHunk(
+      by: resolution.resolver, reason: resolution.reason, startLine: conflict.position.ours.start + 1,
+      lines: DisplayLines.of(resolution.lines))
+  }
+
+  private static func left(_ conflict: Conflict, rejected: [FileMerge.Rejection]) -> LeftHunk {
+    let ours = conflict.position.ours
+    let refused = rejected.first { $0.conflict == conflict }
+    let reason =
+      refused.map { "the proposal of '\($0.resolution.resolver)' did not pass the gate: \(Self.words($0.reason))" }
+      ?? "both sides changed these lines and no resolver is sure what is meant"
+    return LeftHunk(
+      startLine: ours.start + 1, endLine: max(ours.start + 1, ours.end), reason: reason,
+      base: DisplayLines.of(conflict.base), ours: DisplayLines.of(conflict.ours),
+      theirs: DisplayLines.of(conflict.theirs))
+  }
+
+  private static func words(_ reason: FileMerge.Rejection.Reason) -> String {
+    switch reason {
+    case .conflictMarker: "it has a line that looks like a conflict marker"
+    case .unfinishedLine: "its last line has no line end although more lines follow"
+    }
+  }
+}
+
+extension ConflictedFile {
+  /// A path that is left as a whole.
+  package init(path: RepositoryPath, kind: Kind, wholeFileLeft reason: String) {
+    self.init(
+      path: path, kind: kind, conflicts: 1,
+      left: [LeftHunk(startLine: 0, endLine: 0, reason: reason, base: nil, ours: nil, theirs: nil)])
+  }
+}
+
+/// Lines of a file as text that is safe to show.
+enum DisplayLines {
+  /// The lines without their `\n`; what a terminal would obey is escaped.
+  static func of(_ bytes: [UInt8]) -> [String] {
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty ?? false { lines.removeLast() }
+    return lines.map { DisplayText.line($0) }
+  }
+}

@@ -1,0 +1,40 @@
+package import Base
+internal import Foundation
+package import Work
+
+/// What came of a merge, as programs read it: the document `arborist.resolve/1`.
+package struct ResolveDocument: Encodable, Sendable {
+  private let schema = "arborist.resolve/1"
+  private let outcome: String
+  private let reason: String
+  private let branch: RefName
+  private let base: String
+  private let files: [ConflictedFile]
+  private let commit: ObjectID?
+  private let pushed: String?
+  private let verified = false
+
+  /// - Parameters:
+  ///   - outcome: What came of the merge.
+  ///   - branch: The branch that received it.
+  ///   - base: The base by the name the person used.
+  ///   - pushed: The full name of the branch that was moved to the merge; `nil` where none was.
+  package init(_ outcome: ResolveOutcome, branch: RefName, base: String, pushed: RefName?) {
+    self.outcome = outcome.verdict.rawValue
+    reason = outcome.reason
+    self.branch = branch
+    self.base = base
+    files = outcome.files
+    commit = outcome.commit
+    self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
+  }
+
+  /// The document as one line of JSON, with a line end.
+  ///
+  /// - Throws: what `JSONEncoder` throws; these types give it no cause.
+  package func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+}

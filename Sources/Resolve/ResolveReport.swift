@@ -1,0 +1,67 @@
+package import Base
+package import Work
+
+/// What came of a merge, as a person reads it.
+package struct ResolveReport: Sendable {
+  private let outcome: ResolveOutcome
+  private let branch: RefName
+  private let base: String
+  private let isColoured: Bool
+
+  /// A report on merging the base, called by the name the person used, into the branch.
+  package init(_ outcome: ResolveOutcome, branch: RefName, base: String, isColoured: Bool = false) {
+    self.outcome = outcome
+    self.branch = branch
+    self.base = base
+    self.isColoured = isColoured
+  }
+
+  /// The report, with a line end at its end.
+  package var text: String {
+    var lines = [bold("Merging \(base) into \(branch.shortDisplay): \(headline)")]
+    for file in outcome.files { lines += [""] + section(file) }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var headline: String {
+    switch outcome.verdict {
+    case .upToDate, .clean: outcome.reason
+    case .resolved: "\(ConflictCount.resolved(in: outcome.files)) resolved; no test has confirmed it."
+    case .conflicts:
+      outcome.files.isEmpty
+        ? outcome.reason
+        : "\(ConflictCount.left(in: outcome.files)) left to a person, \(ConflictCount.resolved(in: outcome.files)) "
+          + "could be resolved. Nothing was committed."
+    }
+  }
+
+  private func section(_ file: ConflictedFile) -> [String] {
+    var lines = [bold(file.path.display) + (file.kind == .content ? "" : "  \(file.kind.rawValue)")]
+    for hunk in file.resolved {
+      lines.append("  \(green("resolved")) line \(hunk.startLine), \(hunk.by): \(hunk.reason)")
+      lines += hunk.lines.map { "      | \($0)" }
+    }
+    for hunk in file.left {
+      if hunk.startLine == 0 {
+        lines.append("  \(red("left")) \(hunk.reason)")
+      } else {
+        lines.append("  \(red("left")) lines \(hunk.startLine) to \(hunk.endLine): \(hunk.reason)")
+      }
+      lines += side("base", hunk.base) + side("ours", hunk.ours) + side("theirs", hunk.theirs)
+    }
+    return lines
+  }
+
+  private func side(_ name: String, _ lines: [String]?) -> [String] {
+    guard let lines else { return [] }
+    let label = name + String(repeating: " ", count: 6 - name.count)
+    if lines.isEmpty { return ["      \(label) (nothing)"] }
+    return lines.enumerated().map { index, line in
+      "      \(index == 0 ? label : "      ") | \(line)"
+    }
+  }
+
+  private func bold(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+  private func green(_ text: String) -> String { isColoured ? "\u{1B}[32m\(text)\u{1B}[0m" : text }
+  private func red(_ text: String) -> String { isColoured ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
+}
