@@ -1,0 +1,81 @@
+package import Base
+package import Git
+package import Journal
+internal import Policy
+package import Work
+
+/// Turns a delivery into events and jobs.
+package struct Intake: Sendable {
+  private let repository: RepositoryActor<Repository>
+  private let location: String
+  private let identity: BotIdentity
+  private let recorded: [RefName]
+
+  /// - Parameters:
+  ///   - repository: The repository that is pushed to.
+  ///   - location: Its absolute path, as jobs name it.
+  ///   - identity: The name under which Arborist itself commits.
+  ///   - recorded: The branches that `init` wrote down; they stay closed whatever happens.
+  package init(
+    _ repository: RepositoryActor<Repository>, location: String, identity: BotIdentity, recorded: [RefName]
+  ) {
+    self.repository = repository
+    self.location = location
+    self.identity = identity
+    self.recorded = recorded
+  }
+
+  /// What a delivery leads to.
+  package struct Plan: Sendable, Hashable {
+    package var events: [Event] = []
+    package var jobs: [Job] = []
+    /// Everything that leads to no job, and why; one sentence each.
+    package var ignored: [String] = []
+  }
+
+  /// What the delivery of this name leads to.
+  ///
+  /// - Throws: ``GitError`` where the repository cannot be read; the delivery can be tried again.
+  package func plan(_ delivery: Delivery, named name: String) async throws -> Plan {
+    let (location, identity, recorded) = (location, identity, recorded)
+    return try await repository.perform { repository in
+      var plan = Plan()
+      for (index, update) in delivery.updates.enumerated() {
+        let event = Event(
+          id: "\(name)#\(index)", repository: location, actor: DisplayText.escaping(delivery.actor),
+          time: delivery.time, kind: .push(update))
+        plan.events.append(event)
+        if let reason = JobPlanner.reasonToIgnore(update) {
+          plan.ignored.append(reason)
+          continue
+        }
+        guard try repository.contains(update.new) else {
+          plan.ignored.append("\(update.ref.shortDisplay) at \(update.new.short) is no longer in the repository")
+          continue
+        }
+        let facts = try Self.facts(of: update, in: repository, identity: identity, recorded: recorded)
+        let planned = JobPlanner.plan(event, facts: facts)
+        plan.jobs += planned.jobs
+        plan.ignored += planned.ignored
+      }
+      return plan
+    }
+  }
+
+  private static func facts(
+    of update: RefUpdate, in repository: Repository, identity: BotIdentity, recorded: [RefName]
+  ) throws -> PushFacts {
+    let facts: RepositoryFacts
+    do {
+      facts = try RepositoryFacts(reading: repository, recorded: recorded)
+    } catch is ConfigurationError {
+      // A broken configuration must be seen: the jobs are planned as if there were none, and each run says what is wrong.
+      facts = try RepositoryFacts(withoutConfigurationOf: repository, recorded: recorded)
+    }
+    let mergeBase = try facts.baseTip.flatMap { try repository.mergeBase($0, update.new) }
+    let committer = try repository.commit(update.new).committer
+    return PushFacts(
+      rules: facts.rules, configuration: facts.configuration, baseTip: facts.baseTip, mergeBase: mergeBase,
+      headIsOwn: committer.email == Array(identity.email.utf8))
+  }
+}

@@ -1,0 +1,138 @@
+package import Base
+package import Journal
+package import Work
+
+/// Takes a claimed job from wherever its journal says it is to its end.
+///
+/// The journal is the state: every step is durable before the next one starts, so a machine that dies anywhere is
+/// followed by another that goes on at the same step.
+package struct RunMachine<Place: Venue>: Sendable {
+  private let journal: any JournalStore
+  private let venue: Place
+  private let clock: WallClock
+  private let log: @Sendable (String) -> Void
+
+  /// - Parameters:
+  ///   - journal: Where the run's state is.
+  ///   - venue: Where the work is done.
+  ///   - clock: The present moment, for the next try of what failed.
+  ///   - log: Takes one line on what is going on.
+  package init(
+    journal: any JournalStore, venue: Place, clock: WallClock, log: @escaping @Sendable (String) -> Void
+  ) {
+    self.journal = journal
+    self.venue = venue
+    self.clock = clock
+    self.log = log
+  }
+
+  /// Carries the job to its end, or gives it back to be tried again later.
+  ///
+  /// - Returns: How the run ended; `nil` where the job was given back.
+  /// - Throws: ``JournalError`` where the journal cannot be written; the job is then where it was.
+  @discardableResult
+  package func perform(_ claimed: ClaimedJob) async throws(JournalError) -> Closing? {
+    let (run, state) = try await open(claimed)
+    log("run \(run): \(claimed.job.kind.rawValue) of \(claimed.job.pullRequest.branch.shortDisplay)")
+    let closing: Closing?
+    do {
+      closing = try await advance(claimed, run, from: state)
+    } catch let error as JournalError {
+      switch error {
+      case .superseded(let reason):
+        closing = Closing(verdict: .superseded, summary: reason)
+        try await journal.finish(run, Closing(verdict: .superseded, summary: reason), under: claimed.claim)
+      case .staleFence:
+        closing = nil
+      default:
+        await venue.cleanUp(run)
+        throw error
+      }
+    } catch {
+      closing = try await settle(error, of: claimed, run)
+    }
+    await venue.cleanUp(run)
+    if let closing { log("run \(run): \(closing.verdict.rawValue): \(closing.summary)") }
+    return closing
+  }
+
+  private func open(_ claimed: ClaimedJob) async throws(JournalError) -> (RunID, RunState) {
+    if let open = try await journal.openRun(for: claimed.claim) {
+      try await journal.append(
+        .resumed(attempt: claimed.attempt, by: claimed.worker), to: open.run, under: claimed.claim)
+      return (open.run, open.state)
+    }
+    let run = RunID(random: .random(in: .min ... .max))
+    try await journal.startRun(run, of: claimed)
+    return (run, .fresh)
+  }
+
+  /// One step after the other, each decided by what the journal holds.
+  private func advance(_ claimed: ClaimedJob, _ run: RunID, from start: RunState) async throws -> Closing? {
+    var state = start
+    while true {
+      switch state.next {
+      case .decide:
+        let decision = try await venue.decide(claimed.job, run: run)
+        try await journal.decide(decision.outcome, publication: decision.publication, of: run, under: claimed.claim)
+        state = .decided(decision)
+      case .begin(let effect), .repeatEffect(let effect):
+        guard let decision = state.decision else { return nil }
+        if let end = try await publish(effect, of: decision, claimed, run) { return end }
+        let done = Array(repeating: "", count: effect + 1)
+        state = .publishing(decision, RunState.EffectProgress(results: done, isNextBegun: false))
+      case .finish:
+        guard let decision = state.decision else { return nil }
+        return try await finish(run, Closing(of: decision.outcome), claimed)
+      case .none:
+        return nil
+      }
+    }
+  }
+
+  /// Carries out one effect; gives the run's end where the effect could not be carried out.
+  private func publish(
+    _ effect: Int, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID
+  ) async throws -> Closing? {
+    let entry = try await journal.markIntended(effect: effect, of: run, under: claimed.claim)
+    if case .done = entry.state { return nil }
+    switch try await venue.carryOut(decision.publication.effects[effect], of: claimed.job, run: run) {
+    case .done(let result):
+      try await journal.markDone(effect: effect, result: result, of: run, under: claimed.claim)
+      return nil
+    case .overtaken(let reason):
+      return try await finish(run, Closing(verdict: .superseded, summary: reason), claimed)
+    case .refused(let reason):
+      return try await finish(run, Closing(verdict: .failed, summary: reason), claimed)
+    }
+  }
+
+  private func finish(
+    _ run: RunID, _ closing: Closing, _ claimed: ClaimedJob
+  ) async throws(JournalError) -> Closing {
+    try await journal.finish(run, closing, under: claimed.claim)
+    return closing
+  }
+
+  /// Ends a run that failed, or gives its job back where another try may succeed.
+  private func settle(
+    _ error: any Error, of claimed: ClaimedJob, _ run: RunID
+  ) async throws(JournalError) -> Closing? {
+    switch error {
+    case let superseded as JobSuperseded:
+      return try await finish(run, Closing(verdict: .superseded, summary: superseded.description), claimed)
+    case let failure as JobFailure:
+      return try await finish(run, Closing(verdict: .failed, summary: failure.description), claimed)
+    default:
+      let reason = "\(error)"
+      guard Attempts.mayRetry(after: claimed.attempt) else {
+        return try await finish(run, Attempts.givingUp(after: claimed.attempt, because: reason), claimed)
+      }
+      let delay = Int64(1000) << Int64(claimed.attempt)
+      let next = Timestamp(milliseconds: clock.now().milliseconds + delay)
+      log("run \(run): \(reason); it is tried again")
+      try await journal.release(claimed.claim, .failed(reason: reason, notBefore: next))
+      return nil
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package import Journal
+package import Work
+
+/// Where a job's work is done and its effects are carried out: a bare repository, a person's work tree.
+package protocol Venue: Sendable {
+  /// Does the work and describes what is to be written for it. It writes nothing that others see.
+  ///
+  /// - Throws: ``JobFailure`` where the job cannot succeed, whatever error else where it may succeed later.
+  func decide(_ job: Job, run: RunID) async throws -> Decision
+
+  /// Carries out one effect. Carrying it out twice leaves what once leaves.
+  ///
+  /// - Throws: An error where it can be tried again.
+  func carryOut(_ effect: Effect, of job: Job, run: RunID) async throws -> EffectResult
+
+  /// Throws away what the run needed for itself.
+  func cleanUp(_ run: RunID) async
+}
+
+/// What came of carrying out an effect.
+package enum EffectResult: Sendable, Hashable {
+  /// It is there; one line on what it left.
+  case done(String)
+  /// Somebody was quicker; nothing was written, and the run is pointless.
+  case overtaken(String)
+  /// A rule forbids it; nothing was written.
+  case refused(String)
+}
+
+/// A job that cannot succeed, however often it is tried; one line for a person.
+package struct JobFailure: Error, Hashable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// A job that is pointless by now; one line for a person.
+package struct JobSuperseded: Error, Hashable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,53 @@
+internal import Base
+internal import Glibc
+
+/// What a command prints, and where to.
+///
+/// Results go to standard output, everything else to standard error.
+enum Terminal {
+  /// Whether standard output is a terminal that wants colours; `NO_COLOR` and `TERM=dumb` say that it does not.
+  static var wantsColour: Bool {
+    isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+      && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+  }
+
+  /// How many columns standard output has; 100 where it is no terminal.
+  static var width: Int {
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return 100
+    }
+    return Int(size.ws_col)
+  }
+
+  /// Writes a result.
+  ///
+  /// - Throws: ``CommandFailure`` where nobody takes it.
+  static func result(_ bytes: [UInt8]) throws {
+    try write(bytes, to: STDOUT_FILENO)
+  }
+
+  /// Writes a result.
+  ///
+  /// - Throws: ``CommandFailure`` where nobody takes it.
+  static func result(_ text: String) throws {
+    try write(Array(text.utf8), to: STDOUT_FILENO)
+  }
+
+  /// Writes a line about what is going on.
+  static func note(_ line: String) {
+    try? write(Array("arborist: \(line)\n".utf8), to: STDERR_FILENO)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw CommandFailure(.surroundings, "the output cannot be written: \(String(cString: strerror(errno)))")
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+}
