@@ -1,7 +1,7 @@
 import Testing
 
-/// Three files that look like a merge: an ancestor and two sides edited from it.
-struct RandomFiles {
+/// Three files of a merge; at random, an ancestor and two sides edited from it.
+struct MergeFiles {
   var base: [UInt8]
   var ours: [UInt8]
   var theirs: [UInt8]
@@ -19,6 +19,12 @@ struct RandomFiles {
     var ends: [String] = ["\n"]
 
     var testDescription: String { name }
+  }
+
+  init(base: [UInt8], ours: [UInt8], theirs: [UInt8]) {
+    self.base = base
+    self.ours = ours
+    self.theirs = theirs
   }
 
   private struct Edit {
