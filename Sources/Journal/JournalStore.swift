@@ -1,0 +1,98 @@
+package import Base
+package import Work
+
+/// Where deliveries, jobs, runs and effects are kept. What it has confirmed is on the disk.
+///
+/// Every operation is one transaction: it happens as a whole, or not at all and with an error. What changes a run shows
+/// the claim on its job; see ``Claim``.
+package protocol JournalStore: Sendable {
+  // MARK: Queue
+
+  /// Takes a delivery in: its events, the jobs that they start, and what those make pointless (``Supersession``).
+  ///
+  /// The same delivery twice is one, the same event twice is one, and the same job key twice is one job. A job that was
+  /// superseded and is wanted again, because its head is the branch's head again, waits again.
+  ///
+  /// - Parameters:
+  ///   - delivery: names the delivery; the same name is the same delivery.
+  ///   - events: what happened, in order.
+  ///   - jobs: what is to be done about it, in order.
+  func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance
+
+  /// Gives the worker the job that has waited longest; `nil` where none may be taken now.
+  ///
+  /// The order is that of the events' times, then of arrival. Of one branch of a repository at most one job runs.
+  ///
+  /// - Parameters:
+  ///   - worker: who asks.
+  ///   - leaseSeconds: for how long the claim is good unless it is renewed.
+  func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
+
+  /// Makes a claim good for so many seconds from now.
+  func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp
+
+  /// Gives a job back that is not finished. Its run stays open and is taken up with it.
+  func release(_ claim: Claim, _ release: Release) async throws(JournalError)
+
+  /// Takes back what dead workers had: it waits again, or is finished as failed after ``Attempts/limit`` tries, or as
+  /// superseded where it had published nothing and is pointless by now.
+  func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery
+
+  /// The jobs that wait or run, in the order in which they are taken.
+  func pending(limit: Int) async throws(JournalError) -> [PendingJob]
+
+  // MARK: Runs
+
+  /// Begins a run of the job; refused where the job has an open one.
+  func startRun(_ run: RunID, of claimed: ClaimedJob) async throws(JournalError)
+
+  /// The run of the job that was begun and not finished; `nil` where there is none.
+  func openRun(for claim: Claim) async throws(JournalError) -> OpenRun?
+
+  /// Appends a note to the job's open run.
+  func append(_ note: RunNote, to run: RunID, under claim: Claim) async throws(JournalError)
+
+  /// Records what came of the run, and what is to be published for it.
+  ///
+  /// - Throws: ``JournalError/superseded(reason:)`` where the job is pointless by now and something would be published.
+  func decide(
+    _ outcome: Outcome, publication: Publication, of run: RunID, under claim: Claim
+  ) async throws(JournalError)
+
+  /// Records that the effect is about to be carried out. Effects go in order. Twice is once.
+  ///
+  /// - Returns: the effect, with the moment of its first intent, or as done where it is done.
+  /// - Throws: ``JournalError/superseded(reason:)`` where it is the first and the job is pointless by now.
+  func markIntended(effect: Int, of run: RunID, under claim: Claim) async throws(JournalError) -> OutboxEntry
+
+  /// Records that the effect was carried out. Twice is once; the first result stays.
+  func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError)
+
+  /// Ends the run and its job, and enters the run in the ledger.
+  ///
+  /// Refused where an effect is left, unless the run failed or was superseded.
+  func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError)
+
+  // MARK: Reading
+
+  /// The run that this names. The text is a whole name or the beginning of one.
+  func run(named prefix: String) async throws(JournalError) -> RunSummary
+
+  /// The runs that the filter lets through, newest first.
+  func runs(_ filter: RunFilter) async throws(JournalError) -> [RunSummary]
+
+  /// The events of a run in order; empty where there is no such run.
+  func events(of run: RunID) async throws(JournalError) -> [RunEvent]
+
+  /// The effects of a run in order; empty where nothing was decided.
+  func outbox(of run: RunID) async throws(JournalError) -> [OutboxEntry]
+
+  /// Everything that the examination of a run needs, as of one moment.
+  func record(of run: RunID) async throws(JournalError) -> RunRecord
+
+  /// The ledger of finished runs.
+  func ledger() async throws(JournalError) -> LedgerRecord
+
+  /// What is wrong with the database itself, a line each; empty where nothing is.
+  func integrityFaults() async throws(JournalError) -> [String]
+}

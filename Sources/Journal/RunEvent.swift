@@ -1,0 +1,204 @@
+package import Base
+package import Work
+
+/// One thing that happened in a run, as the journal keeps it. A run's events are only ever appended.
+package struct RunEvent: Sendable, Hashable {
+  /// The run it belongs to.
+  package var run: RunID
+  /// Its place in the run, counted from one.
+  package var sequence: Int
+  package var time: Timestamp
+  package var kind: Kind
+  /// What the kind calls for, as JSON; see ``Kind``.
+  package var payload: CanonicalJSON
+  /// The hash of the event before it; for the first one, ``Chain/origin(of:job:)``.
+  package var previous: Digest
+  /// The hash over all of the above; see ``Chain``.
+  package var hash: Digest
+
+  /// What happened. The raw values are stored and hashed: they never change.
+  package enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// The run began; ``RunStarted``. Always the first event and only the first.
+    case started
+    /// A worker took the run up again after another had gone; ``RunNote``.
+    case resumed
+    /// A workspace was made; ``RunNote``.
+    case workspace
+    /// Something was executed, and this came of it; ``RunNote``.
+    case step
+    /// Something worth knowing; ``RunNote``.
+    case note
+    /// What came of the run was decided, and what is to be published; ``Decision``.
+    case outcome
+    /// An effect is about to be carried out; ``EffectIntended``.
+    case effectIntended = "effect-intended"
+    /// An effect was carried out; ``EffectDone``.
+    case effectDone = "effect-done"
+    /// The run is over; ``RunFinished``. Always the last event.
+    case finished
+  }
+
+  package init(
+    run: RunID, sequence: Int, time: Timestamp, kind: Kind, payload: CanonicalJSON, previous: Digest, hash: Digest
+  ) {
+    self.run = run
+    self.sequence = sequence
+    self.time = time
+    self.kind = kind
+    self.payload = payload
+    self.previous = previous
+    self.hash = hash
+  }
+
+  /// What holds the event, for an error.
+  var place: String { "event \(sequence) of run \(run)" }
+}
+
+/// What a ``RunEvent/Kind/started`` event holds.
+package struct RunStarted: Sendable, Hashable, Codable {
+  package var job: Job
+  package var worker: WorkerID
+  /// Which try at the job this is, counted from one.
+  package var attempt: Int
+  /// Where the ledger ended when the run began; it ties the ledger down from outside of it.
+  package var ledger: LedgerHead
+
+  package init(job: Job, worker: WorkerID, attempt: Int, ledger: LedgerHead) {
+    self.job = job
+    self.worker = worker
+    self.attempt = attempt
+    self.ledger = ledger
+  }
+}
+
+/// Something that a worker notes of its own accord, between the events that carry a run's state.
+package struct RunNote: Sendable, Hashable {
+  package let kind: RunEvent.Kind
+  package let payload: CanonicalJSON
+
+  /// The run was taken up again: which try this is, and whose.
+  package static func resumed(attempt: Int, by worker: WorkerID) throws(JournalError) -> RunNote {
+    try RunNote(kind: .resumed, name: "resumed", detail: Resumed(attempt: attempt, worker: worker))
+  }
+
+  /// A workspace was made; `detail` describes it.
+  package static func workspace(_ detail: some Encodable & Sendable) throws(JournalError) -> RunNote {
+    try RunNote(kind: .workspace, name: "workspace", detail: detail)
+  }
+
+  /// The step of this name was executed; `detail` says what came of it.
+  package static func step(_ name: String, _ detail: some Encodable & Sendable) throws(JournalError) -> RunNote {
+    try RunNote(kind: .step, name: name, detail: detail)
+  }
+
+  /// One line for a person.
+  package static func note(_ text: String) throws(JournalError) -> RunNote {
+    try RunNote(kind: .note, name: "note", detail: text)
+  }
+
+  private init(kind: RunEvent.Kind, name: String, detail: some Encodable) throws(JournalError) {
+    self.kind = kind
+    payload = try CanonicalJSON(Named(name: name, detail: detail))
+  }
+
+  private struct Named<Detail: Encodable>: Encodable {
+    var name: String
+    var detail: Detail
+  }
+
+  private struct Resumed: Codable {
+    var attempt: Int
+    var worker: WorkerID
+  }
+}
+
+/// What a ``RunEvent/Kind/outcome`` event holds: what came of the run, and what is to be written for it.
+package struct Decision: Sendable, Hashable, Codable {
+  package var outcome: Outcome
+  package var publication: Publication
+
+  package init(outcome: Outcome, publication: Publication) {
+    self.outcome = outcome
+    self.publication = publication
+  }
+}
+
+/// What a ``RunEvent/Kind/effectIntended`` event holds.
+package struct EffectIntended: Sendable, Hashable, Codable {
+  /// The effect's place in the publication, counted from zero.
+  package var effect: Int
+
+  package init(effect: Int) {
+    self.effect = effect
+  }
+}
+
+/// What a ``RunEvent/Kind/effectDone`` event holds.
+package struct EffectDone: Sendable, Hashable, Codable {
+  /// The effect's place in the publication, counted from zero.
+  package var effect: Int
+  /// One line: what the effect left behind.
+  package var result: String
+
+  package init(effect: Int, result: String) {
+    self.effect = effect
+    self.result = result
+  }
+}
+
+/// What a ``RunEvent/Kind/finished`` event holds.
+package struct RunFinished: Sendable, Hashable, Codable {
+  /// How many events the run has, this one included: a run that was cut short is seen by it.
+  package var count: Int
+  package var closing: Closing
+
+  package init(count: Int, closing: Closing) {
+    self.count = count
+    self.closing = closing
+  }
+}
+
+/// How a run ended, in few words.
+package struct Closing: Sendable, Hashable, Codable {
+  package var verdict: Verdict
+  /// One line for a person.
+  package var summary: String
+
+  /// The word under which a run is listed.
+  package enum Verdict: String, Sendable, Hashable, Codable, CaseIterable {
+    /// A review without findings.
+    case clean
+    case findings
+    case upToDate = "up_to_date"
+    /// There was no conflict to resolve.
+    case mergeable
+    case resolved
+    case conflicts
+    case failed
+    case superseded
+  }
+
+  package init(verdict: Verdict, summary: String) {
+    self.verdict = verdict
+    self.summary = summary
+  }
+
+  /// The closing that an outcome calls for where there is nothing more to say.
+  package init(of outcome: Outcome) {
+    switch outcome {
+    case .review(let review):
+      self.init(verdict: review.findings.isEmpty ? .clean : .findings, summary: review.overall)
+    case .resolve(let resolve):
+      let verdict: Verdict =
+        switch resolve.verdict {
+        case .upToDate: .upToDate
+        case .clean: .mergeable
+        case .resolved: .resolved
+        case .conflicts: .conflicts
+        }
+      self.init(verdict: verdict, summary: resolve.reason)
+    case .failed(let reason): self.init(verdict: .failed, summary: reason)
+    case .superseded(let reason): self.init(verdict: .superseded, summary: reason)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+internal import Base
+package import Work
+
+/// Which jobs a newer head makes pointless.
+///
+/// An event that moves a branch supersedes the jobs of that branch whose head is another one, as long as they have not
+/// begun to publish; the branch's deletion supersedes all of them. Deliveries arrive late and out of order, so "newer"
+/// is decided by what the events say and not by when they came.
+package enum Supersession {
+  /// A job that may be superseded: it waits or runs, and has not begun to publish.
+  package struct Candidate: Sendable, Hashable {
+    package var job: Job
+    /// The event that started it, where it is known.
+    package var event: Event?
+
+    package init(job: Job, event: Event?) {
+      self.job = job
+      self.event = event
+    }
+  }
+
+  /// Why the event makes the job pointless; `nil` where it does not.
+  package static func reason(for candidate: Candidate, after event: Event) -> String? {
+    guard let update = update(of: event, onBranchOf: candidate.job), update.new != candidate.job.head else {
+      return nil
+    }
+    if let earlier = candidate.event {
+      guard follows(event, earlier) else { return nil }
+    } else if event.time < candidate.job.time {
+      return nil
+    }
+    let branch = update.ref.shortDisplay
+    return update.isDeletion
+      ? "branch '\(branch)' was deleted" : "branch '\(branch)' moved on to \(update.new.short)"
+  }
+
+  /// Why a job is pointless from the beginning, given the newest event of its branch that is known.
+  ///
+  /// Only a job that a push to its own branch started can be that: for any other the head was read when the job was
+  /// made, which may be later than the event.
+  package static func reason(againstNew job: Job, startedBy event: Event, latest: Event) -> String? {
+    guard update(of: event, onBranchOf: job) != nil else { return nil }
+    return reason(for: Candidate(job: job, event: event), after: latest)
+  }
+
+  /// Whether one event happened after another.
+  ///
+  /// The time decides, and the event's name where the times are equal. Where both moved the same reference within
+  /// ``clockStep`` and one began where the other ended, that decides instead: a clock that was set back between two
+  /// pushes loses nothing. Further apart it does not, because a branch may have been at the same commit twice.
+  package static func follows(_ later: Event, _ earlier: Event) -> Bool {
+    switch (later.kind, earlier.kind) {
+    case (.push(let new), .push(let old)) where new.ref == old.ref && later.repository == earlier.repository:
+      let forward = new.old == old.new && !new.old.isZero
+      let backward = old.old == new.new && !old.old.isZero
+      let distance = (later.time.milliseconds - earlier.time.milliseconds).magnitude
+      if forward != backward, distance <= UInt64(clockStep) { return forward }
+    default: break
+    }
+    return (later.time, later.id) > (earlier.time, earlier.id)
+  }
+
+  /// How far a clock is thought to be set back at most, in milliseconds: ten minutes.
+  package static let clockStep: Int64 = 600_000
+
+  private static func update(of event: Event, onBranchOf job: Job) -> RefUpdate? {
+    switch event.kind {
+    case .push(let update):
+      guard event.repository == job.pullRequest.repository, update.ref == job.pullRequest.branch else { return nil }
+      return update
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package import Base
+package import Journal
+package import Work
+
+/// Each operation is one transaction of ``SQLiteTransaction``.
+extension SQLiteJournal: JournalStore {
+  package func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance {
+    try await write { try $0.accept(delivery: delivery, events: events, jobs: jobs) }
+  }
+
+  package func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
+    try await write { try $0.claim(worker: worker, leaseSeconds: leaseSeconds) }
+  }
+
+  package func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp {
+    try await write { try $0.renew(claim, leaseSeconds: leaseSeconds) }
+  }
+
+  package func release(_ claim: Claim, _ release: Release) async throws(JournalError) {
+    try await write { try $0.release(claim, release) }
+  }
+
+  package func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery {
+    try await write { try $0.recoverAbandoned(abandonment) }
+  }
+
+  package func pending(limit: Int) async throws(JournalError) -> [PendingJob] {
+    try await read { try $0.pending(limit: limit) }
+  }
+
+  package func startRun(_ run: RunID, of claimed: ClaimedJob) async throws(JournalError) {
+    try await write { try $0.begin(run, of: try $0.job(under: claimed.claim)) }
+  }
+
+  package func openRun(for claim: Claim) async throws(JournalError) -> OpenRun? {
+    try await read { try $0.openRun(for: claim) }
+  }
+
+  package func append(_ note: RunNote, to run: RunID, under claim: Claim) async throws(JournalError) {
+    try await write { try $0.append(note, to: run, under: claim) }
+  }
+
+  package func decide(
+    _ outcome: Outcome, publication: Publication, of run: RunID, under claim: Claim
+  ) async throws(JournalError) {
+    try await write { try $0.decide(outcome, publication, of: run, under: claim) }
+  }
+
+  package func markIntended(
+    effect: Int, of run: RunID, under claim: Claim
+  ) async throws(JournalError) -> OutboxEntry {
+    try await write { try $0.markIntended(effect, of: run, under: claim) }
+  }
+
+  package func markDone(
+    effect: Int, result: String, of run: RunID, under claim: Claim
+  ) async throws(JournalError) {
+    try await write { try $0.markDone(effect, result: result, of: run, under: claim) }
+  }
+
+  package func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError) {
+    try await write { try $0.finish(run, closing, under: claim) }
+  }
+
+  package func run(named prefix: String) async throws(JournalError) -> RunSummary {
+    try await read { try $0.run(named: prefix) }
+  }
+
+  package func runs(_ filter: RunFilter) async throws(JournalError) -> [RunSummary] {
+    try await read { try $0.runs(filter) }
+  }
+
+  package func events(of run: RunID) async throws(JournalError) -> [RunEvent] {
+    try await read { try $0.events(of: run) }
+  }
+
+  package func outbox(of run: RunID) async throws(JournalError) -> [OutboxEntry] {
+    try await read { try $0.outbox(of: run) }
+  }
+
+  package func record(of run: RunID) async throws(JournalError) -> RunRecord {
+    try await read { try $0.record(of: run) }
+  }
+
+  package func ledger() async throws(JournalError) -> LedgerRecord {
+    try await read { try $0.ledger() }
+  }
+
+  package func integrityFaults() async throws(JournalError) -> [String] {
+    try await read { try $0.integrityFaults() }
+  }
+}

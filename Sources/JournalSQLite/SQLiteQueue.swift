@@ -1,0 +1,234 @@
+internal import Base
+internal import GRDB
+internal import Journal
+internal import Work
+
+/// The queue of jobs inside one transaction.
+extension SQLiteTransaction {
+  // MARK: Accepting
+
+  func accept(delivery: String, events: [Event], jobs: [Job]) throws -> Acceptance {
+    try execute(
+      "INSERT INTO deliveries (id, received) VALUES (?, ?) ON CONFLICT DO NOTHING", [delivery, now.milliseconds])
+    if database.changesCount == 0 { return Acceptance(isNew: false) }
+    var acceptance = Acceptance(isNew: true)
+    for event in events where try record(event, of: delivery) {
+      acceptance.superseded += try supersede(after: event)
+    }
+    for job in jobs { try enqueue(job, into: &acceptance) }
+    return acceptance
+  }
+
+  /// Records an event.
+  ///
+  /// - Returns: whether it was unknown.
+  private func record(_ event: Event, of delivery: String) throws -> Bool {
+    let ref: String =
+      switch event.kind {
+      case .push(let update): QuotedPath.encode(update.ref.bytes)
+      }
+    try execute(
+      """
+      INSERT INTO events (id, delivery, repository, ref, time, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      """,
+      [event.id, delivery, event.repository, ref, event.time.milliseconds, try CanonicalJSON(event).text])
+    return database.changesCount == 1
+  }
+
+  /// Ends the waiting jobs that the event makes pointless, and marks the running ones.
+  private func supersede(after event: Event) throws -> [JobKey] {
+    let ref: RefName =
+      switch event.kind {
+      case .push(let update): update.ref
+      }
+    let candidates = try rows(
+      """
+      SELECT \(Self.jobColumns) FROM jobs WHERE repository = ? AND branch = ? AND state IN ('queued', 'running')
+      AND publishing = 0 AND superseded_because IS NULL ORDER BY time, id
+      """, [event.repository, QuotedPath.encode(ref.bytes)])
+    var superseded: [JobKey] = []
+    for row in candidates {
+      let queued = try queuedJob(row)
+      let candidate = Supersession.Candidate(job: queued.job, event: try self.event(queued.job.event))
+      guard let reason = Supersession.reason(for: candidate, after: event) else { continue }
+      if queued.state == "running" {
+        try execute("UPDATE jobs SET superseded_because = ? WHERE id = ?", [reason, queued.id])
+      } else {
+        try end(queued, Closing(verdict: .superseded, summary: reason))
+      }
+      superseded.append(queued.job.key)
+    }
+    return superseded
+  }
+
+  private func event(_ id: String) throws -> Event? {
+    try row("SELECT body FROM events WHERE id = ?", [id])?.json("body", in: "table events")
+  }
+
+  /// Why the job is pointless already; `nil` where it is not.
+  private func pointless(_ job: Job) throws -> String? {
+    guard let event = try event(job.event) else { return nil }
+    let branch = job.pullRequest
+    let latest: Event? = try row(
+      "SELECT body FROM events WHERE repository = ? AND ref = ? ORDER BY time DESC, id DESC LIMIT 1",
+      [branch.repository, QuotedPath.encode(branch.branch.bytes)])?.json("body", in: "table events")
+    return latest.flatMap { Supersession.reason(againstNew: job, startedBy: event, latest: $0) }
+  }
+
+  private func enqueue(_ job: Job, into acceptance: inout Acceptance) throws {
+    let reason = try pointless(job)
+    guard let known = try row("SELECT \(Self.jobColumns) FROM jobs WHERE key = ?", [job.key.text]) else {
+      try insert(job, supersededBecause: reason)
+      if reason == nil { acceptance.queued.append(job.key) } else { acceptance.superseded.append(job.key) }
+      return
+    }
+    let queued = try queuedJob(known)
+    guard reason == nil else { return }
+    switch queued.state {
+    case "superseded":
+      try execute(
+        """
+        UPDATE jobs SET state = 'queued', event = ?, time = ?, body = ?, attempts = 0, not_before = 0, publishing = 0,
+        superseded_because = NULL WHERE id = ?
+        """, [job.event, job.time.milliseconds, try CanonicalJSON(job).text, queued.id])
+      acceptance.queued.append(job.key)
+    case "running" where queued.supersededBecause != nil:
+      // Its worker may have seen that it was pointless and be about to end it: then it waits again.
+      try execute("UPDATE jobs SET superseded_because = NULL, wanted_again = 1 WHERE id = ?", [queued.id])
+      acceptance.queued.append(job.key)
+    default: break
+    }
+  }
+
+  private func insert(_ job: Job, supersededBecause reason: String?) throws {
+    try execute(
+      """
+      INSERT INTO jobs (key, repository, branch, event, time, body, state, superseded_because)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        job.key.text, job.pullRequest.repository, QuotedPath.encode(job.pullRequest.branch.bytes), job.event,
+        job.time.milliseconds, try CanonicalJSON(job).text, reason == nil ? "queued" : "superseded", reason,
+      ])
+  }
+
+  // MARK: Claiming
+
+  func claim(worker: WorkerID, leaseSeconds: Int) throws -> ClaimedJob? {
+    let expires = lease(leaseSeconds)
+    let claimed = try row(
+      """
+      UPDATE jobs SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = ?, lease_expires = ?
+      WHERE id = (
+        SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ? AND NOT EXISTS (
+          SELECT 1 FROM jobs WHERE state = 'running' AND repository = waiting.repository AND branch = waiting.branch)
+        ORDER BY time, id LIMIT 1)
+      RETURNING \(Self.jobColumns)
+      """, [worker.text, expires.milliseconds, now.milliseconds])
+    return try claimed.map { row in
+      let queued = try queuedJob(row)
+      return ClaimedJob(
+        claim: Claim(job: queued.id, fence: queued.fence), job: queued.job, worker: worker, attempt: queued.attempts,
+        leaseExpires: expires)
+    }
+  }
+
+  func renew(_ claim: Claim, leaseSeconds: Int) throws -> Timestamp {
+    let job = try job(under: claim)
+    let expires = lease(leaseSeconds)
+    try execute("UPDATE jobs SET lease_expires = ? WHERE id = ?", [expires.milliseconds, job.id])
+    return expires
+  }
+
+  private func lease(_ seconds: Int) -> Timestamp {
+    Timestamp(milliseconds: now.milliseconds + Int64(seconds) * 1000)
+  }
+
+  // MARK: Giving back
+
+  func release(_ claim: Claim, _ release: Release) throws {
+    let job = try job(under: claim)
+    switch release {
+    case .handedBack:
+      try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])
+      _ = try putBack(job, mayRetry: true, because: "the worker ended", notBefore: now)
+    case .failed(let reason, let notBefore):
+      _ = try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: notBefore)
+    }
+  }
+
+  func recoverAbandoned(_ abandonment: Abandonment) throws -> Recovery {
+    let abandoned: [Row] =
+      switch abandonment {
+      case .heldByOthers(let worker):
+        try rows(
+          "SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND worker <> ? ORDER BY time, id", [worker.text])
+      case .leaseExpired:
+        try rows(
+          "SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND lease_expires <= ? ORDER BY time, id",
+          [now.milliseconds])
+      }
+    var recovery = Recovery()
+    for row in abandoned {
+      let job = try queuedJob(row)
+      let reason = "its worker ended without a word"
+      switch try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: now) {
+      case .requeued: recovery.requeued.append(job.job)
+      case .givenUp: recovery.givenUp.append(job.job)
+      case .superseded: recovery.superseded.append(job.job)
+      }
+    }
+    return recovery
+  }
+
+  private enum Fate { case requeued, givenUp, superseded }
+
+  private func putBack(_ job: QueuedJob, mayRetry: Bool, because reason: String, notBefore: Timestamp) throws -> Fate {
+    if let superseded = job.supersededBecause, !job.isPublishing {
+      try end(job, Closing(verdict: .superseded, summary: superseded))
+      return .superseded
+    }
+    guard mayRetry else {
+      if try openRun(of: job.id) == nil { try begin(RunID(random: .random(in: .min ... .max)), of: job) }
+      try end(job, Attempts.givingUp(after: job.attempts, because: reason))
+      return .givenUp
+    }
+    try execute(
+      """
+      UPDATE jobs SET state = 'queued', worker = NULL, lease_expires = NULL, not_before = ?, wanted_again = 0
+      WHERE id = ?
+      """, [notBefore.milliseconds, job.id])
+    return .requeued
+  }
+
+  /// Ends a job, and its open run where it has one.
+  func end(_ job: QueuedJob, _ closing: Closing) throws {
+    if let run = try openRun(of: job.id) { try close(run, closing) }
+    let isSuperseded = closing.verdict == .superseded
+    if isSuperseded, job.isWantedAgain {
+      try execute(
+        """
+        UPDATE jobs SET state = 'queued', worker = NULL, lease_expires = NULL, attempts = 0, publishing = 0,
+        superseded_because = NULL, wanted_again = 0 WHERE id = ?
+        """, [job.id])
+    } else {
+      try execute(
+        """
+        UPDATE jobs SET state = ?, worker = NULL, lease_expires = NULL, wanted_again = 0, superseded_because = ?
+        WHERE id = ?
+        """, [isSuperseded ? "superseded" : "finished", isSuperseded ? closing.summary : nil, job.id])
+    }
+  }
+
+  func pending(limit: Int) throws -> [PendingJob] {
+    try rows(
+      """
+      SELECT \(Self.jobColumns), not_before FROM jobs WHERE state IN ('queued', 'running') ORDER BY time, id LIMIT ?
+      """, [limit]
+    ).map { row in
+      let queued = try queuedJob(row)
+      return PendingJob(
+        job: queued.job, worker: queued.worker, attempts: queued.attempts, notBefore: try row.time("not_before"))
+    }
+  }
+}

@@ -1,0 +1,154 @@
+internal import Base
+internal import GRDB
+internal import Journal
+internal import Work
+
+/// Runs and their effects inside one transaction.
+extension SQLiteTransaction {
+  func append(_ note: RunNote, to run: RunID, under claim: Claim) throws {
+    try requireOpen(run, of: try job(under: claim))
+    try append(note.kind, note.payload, to: run)
+  }
+
+  func decide(_ outcome: Outcome, _ publication: Publication, of run: RunID, under claim: Claim) throws {
+    let job = try job(under: claim)
+    try requireOpen(run, of: job)
+    guard try !isDecided(run) else { throw JournalError.outOfOrder("run \(run) is decided already") }
+    if let reason = job.supersededBecause, !publication.effects.isEmpty {
+      throw JournalError.superseded(reason: reason)
+    }
+    let decision = Decision(outcome: outcome, publication: publication)
+    try append(.outcome, try CanonicalJSON(decision), to: run)
+    for (position, effect) in publication.effects.enumerated() {
+      try execute(
+        "INSERT INTO outbox (run, position, body) VALUES (?, ?, ?)",
+        [run.text, position, try CanonicalJSON(effect).text])
+    }
+  }
+
+  private func isDecided(_ run: RunID) throws -> Bool {
+    try row(
+      "SELECT 1 FROM run_events WHERE run = ? AND kind = ?", [run.text, RunEvent.Kind.outcome.rawValue]) != nil
+  }
+
+  func markIntended(_ effect: Int, of run: RunID, under claim: Claim) throws -> OutboxEntry {
+    let job = try job(under: claim)
+    try requireOpen(run, of: job)
+    let entries = try outbox(of: run)
+    guard entries.indices.contains(effect) else { throw JournalError.outOfOrder("run \(run) has no effect \(effect)") }
+    guard entries[effect].state == .waiting else { return entries[effect] }
+    guard entries[..<effect].allSatisfy(\.isDone) else {
+      throw JournalError.outOfOrder("effect \(effect) of run \(run) comes after one that is not done")
+    }
+    if effect == 0, let reason = job.supersededBecause { throw JournalError.superseded(reason: reason) }
+    try execute(
+      "UPDATE outbox SET intended = ? WHERE run = ? AND position = ?", [now.milliseconds, run.text, effect])
+    try execute("UPDATE jobs SET publishing = 1 WHERE id = ?", [job.id])
+    try append(.effectIntended, try CanonicalJSON(EffectIntended(effect: effect)), to: run)
+    return OutboxEntry(position: effect, effect: entries[effect].effect, state: .intended(since: now))
+  }
+
+  func markDone(_ effect: Int, result: String, of run: RunID, under claim: Claim) throws {
+    try requireOpen(run, of: try job(under: claim))
+    let entries = try outbox(of: run)
+    guard entries.indices.contains(effect) else { throw JournalError.outOfOrder("run \(run) has no effect \(effect)") }
+    switch entries[effect].state {
+    case .done: return
+    case .waiting: throw JournalError.outOfOrder("effect \(effect) of run \(run) was not intended")
+    case .intended:
+      try execute(
+        "UPDATE outbox SET done = ?, result = ? WHERE run = ? AND position = ?",
+        [now.milliseconds, result, run.text, effect])
+      try append(.effectDone, try CanonicalJSON(EffectDone(effect: effect, result: result)), to: run)
+    }
+  }
+
+  func finish(_ run: RunID, _ closing: Closing, under claim: Claim) throws {
+    let job = try job(under: claim)
+    try requireOpen(run, of: job)
+    let mayLeaveEffects = closing.verdict == .failed || closing.verdict == .superseded
+    if !mayLeaveEffects {
+      guard try isDecided(run) else { throw JournalError.outOfOrder("run \(run) is not decided") }
+      guard try outbox(of: run).allSatisfy(\.isDone) else {
+        throw JournalError.outOfOrder("run \(run) has effects that are not done")
+      }
+    }
+    try end(job, closing)
+  }
+
+  // MARK: Reading
+
+  func events(of run: RunID) throws -> [RunEvent] {
+    try rows("SELECT * FROM run_events WHERE run = ? ORDER BY sequence", [run.text]).map { try $0.runEvent() }
+  }
+
+  func outbox(of run: RunID) throws -> [OutboxEntry] {
+    try rows("SELECT * FROM outbox WHERE run = ? ORDER BY position", [run.text]).map { try $0.outboxEntry() }
+  }
+
+  func ledger() throws -> LedgerRecord {
+    LedgerRecord(
+      database: try databaseName(),
+      entries: try rows("SELECT * FROM ledger ORDER BY position").map { try $0.ledgerEntry() })
+  }
+
+  func openRun(for claim: Claim) throws -> OpenRun? {
+    guard let run = try openRun(of: try job(under: claim).id) else { return nil }
+    let events = try events(of: run)
+    return OpenRun(run: run, events: events, state: try RunState.replay(events))
+  }
+
+  private static let summaries = """
+    SELECT runs.id AS id, runs.started AS started, runs.finished AS finished, runs.verdict AS verdict,
+    runs.summary AS summary, jobs.body AS body, jobs.state AS job_state FROM runs JOIN jobs ON jobs.id = runs.job
+    """
+
+  func run(named prefix: String) throws -> RunSummary {
+    let digits = prefix.lowercased()
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+      throw JournalError.notFound("run '\(DisplayText.escaping(prefix.utf8))'")
+    }
+    // All names that begin with the digits lie between them and the letter behind "f".
+    let found = try rows("\(Self.summaries) WHERE runs.id >= ? AND runs.id < ?", [digits, digits + "g"])
+    guard let first = found.first else { throw JournalError.notFound("run '\(prefix)'") }
+    guard found.count == 1 else { throw JournalError.ambiguous(prefix: prefix, count: found.count) }
+    return try first.runSummary()
+  }
+
+  func runs(_ filter: RunFilter) throws -> [RunSummary] {
+    var conditions = ["1"]
+    var arguments = StatementArguments()
+    if let repository = filter.repository {
+      conditions.append("jobs.repository = ?")
+      arguments += [repository]
+    }
+    if let branch = filter.branch {
+      conditions.append("jobs.branch = ?")
+      arguments += [QuotedPath.encode(branch.bytes)]
+    }
+    if filter.isOpenOnly { conditions.append("runs.finished IS NULL") }
+    arguments += [filter.limit]
+    let wanted = conditions.joined(separator: " AND ")
+    return try rows(
+      "\(Self.summaries) WHERE \(wanted) ORDER BY runs.started DESC, runs.rowid DESC LIMIT ?", arguments
+    ).map { try $0.runSummary() }
+  }
+
+  func record(of run: RunID) throws -> RunRecord {
+    RunRecord(summary: try self.run(named: run.text), events: try events(of: run), ledger: try ledger())
+  }
+
+  func integrityFaults() throws -> [String] {
+    let lines = try rows("PRAGMA integrity_check").map { (row) -> String in try row.value("integrity_check") }
+    let dangling = try rows("PRAGMA foreign_key_check").map { row -> String in
+      "a row of table \(try row.value("table") as String) points to nothing"
+    }
+    return lines.filter { $0 != "ok" } + dangling
+  }
+}
+
+extension OutboxEntry {
+  fileprivate var isDone: Bool {
+    if case .done = state { true } else { false }
+  }
+}

@@ -1,0 +1,115 @@
+internal import GRDB
+
+/// The tables, as numbered steps. A step that was released never changes; a new version adds one.
+enum SQLiteSchema {
+  /// Marks a database file as Arborist's journal (`PRAGMA application_id`): the bytes of "Arbo".
+  static let applicationID: Int32 = 0x4172_626f
+
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 first tables", foreignKeyChecks: .immediate) { database in
+      try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try database.execute(sql: queue)
+      try database.execute(sql: runs)
+      try database.execute(sql: guards)
+      try database.execute(sql: "INSERT INTO journal (id, name) VALUES (1, lower(hex(randomblob(16))))")
+    }
+    return migrator
+  }
+
+  /// Times are milliseconds since 1970. `body` is the whole value as JSON; the columns beside it are what is asked for.
+  private static let queue = """
+    CREATE TABLE journal (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL) STRICT;
+
+    CREATE TABLE deliveries (id TEXT PRIMARY KEY NOT NULL, received INTEGER NOT NULL) STRICT;
+
+    CREATE TABLE events (
+      id TEXT PRIMARY KEY NOT NULL,
+      delivery TEXT NOT NULL REFERENCES deliveries (id),
+      repository TEXT NOT NULL,
+      ref TEXT NOT NULL,
+      time INTEGER NOT NULL,
+      body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX events_by_ref ON events (repository, ref, time, id);
+
+    CREATE TABLE jobs (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      key TEXT NOT NULL UNIQUE,
+      repository TEXT NOT NULL,
+      branch TEXT NOT NULL,
+      event TEXT NOT NULL,
+      time INTEGER NOT NULL,
+      body TEXT NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'finished', 'superseded')),
+      attempts INTEGER NOT NULL DEFAULT 0,
+      fence INTEGER NOT NULL DEFAULT 0,
+      worker TEXT,
+      lease_expires INTEGER,
+      not_before INTEGER NOT NULL DEFAULT 0,
+      publishing INTEGER NOT NULL DEFAULT 0,
+      superseded_because TEXT,
+      wanted_again INTEGER NOT NULL DEFAULT 0,
+      CHECK ((state = 'running') = (worker IS NOT NULL AND lease_expires IS NOT NULL))
+    ) STRICT;
+    CREATE INDEX jobs_queued ON jobs (time, id) WHERE state = 'queued';
+    CREATE UNIQUE INDEX jobs_one_running ON jobs (repository, branch) WHERE state = 'running';
+    CREATE INDEX jobs_open ON jobs (repository, branch) WHERE state IN ('queued', 'running');
+    """
+
+  private static let runs = """
+    CREATE TABLE runs (
+      id TEXT PRIMARY KEY NOT NULL,
+      job INTEGER NOT NULL REFERENCES jobs (id),
+      started INTEGER NOT NULL,
+      finished INTEGER,
+      verdict TEXT,
+      summary TEXT,
+      CHECK ((finished IS NULL) = (verdict IS NULL) AND (finished IS NULL) = (summary IS NULL))
+    ) STRICT;
+    CREATE UNIQUE INDEX runs_one_open ON runs (job) WHERE finished IS NULL;
+    CREATE INDEX runs_by_start ON runs (started);
+
+    CREATE TABLE run_events (
+      run TEXT NOT NULL REFERENCES runs (id),
+      sequence INTEGER NOT NULL,
+      time INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      payload BLOB NOT NULL,
+      previous BLOB NOT NULL,
+      hash BLOB NOT NULL,
+      PRIMARY KEY (run, sequence)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE outbox (
+      run TEXT NOT NULL REFERENCES runs (id),
+      position INTEGER NOT NULL,
+      body TEXT NOT NULL,
+      intended INTEGER,
+      done INTEGER,
+      result TEXT,
+      PRIMARY KEY (run, position),
+      CHECK ((done IS NULL) = (result IS NULL) AND (done IS NULL OR intended IS NOT NULL))
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE ledger (
+      position INTEGER PRIMARY KEY NOT NULL,
+      run TEXT NOT NULL UNIQUE REFERENCES runs (id),
+      count INTEGER NOT NULL,
+      head BLOB NOT NULL,
+      time INTEGER NOT NULL,
+      previous BLOB NOT NULL,
+      hash BLOB NOT NULL
+    ) STRICT;
+    """
+
+  /// What is appended is not changed by mistake. Against intent only the hashes help.
+  private static let guards = ["run_events", "ledger", "events", "deliveries"].map { table in
+    """
+    CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table)
+    BEGIN SELECT RAISE (ABORT, '\(table) is only appended to'); END;
+    CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table)
+    BEGIN SELECT RAISE (ABORT, '\(table) is only appended to'); END;
+    """
+  }.joined(separator: "\n")
+}
