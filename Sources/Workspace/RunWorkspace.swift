@@ -7,7 +7,7 @@ package import Work
 ///
 /// Nothing that another repository's configuration says holds in it, and nothing that is made in it is seen elsewhere
 /// until it is landed. It is thrown away afterwards.
-package struct Workspace: Sendable {
+package struct RunWorkspace: Sendable {
   /// The absolute path of its directory.
   package let directory: String
   /// Its repository, confined to a queue of its own.
@@ -20,13 +20,13 @@ package struct Workspace: Sendable {
   ///   - parent: The directory under which it is made.
   ///   - objects: The object directories that it borrows from.
   /// - Throws: ``WorkspaceError`` or ``GitError``.
-  package static func make(for run: RunID, under parent: String, borrowing objects: [String]) async throws -> Workspace {
+  package static func make(for run: RunID, under parent: String, borrowing objects: [String]) async throws -> RunWorkspace {
     let directory = parent + "/" + run.text
     try remove(directory)
     let repository = try await RepositoryActor.open { () throws(GitError) in
       try PrivateRepository.create(at: directory, borrowing: objects)
     }
-    return Workspace(directory: directory, repository: repository)
+    return RunWorkspace(directory: directory, repository: repository)
   }
 
   /// Throws it away.

@@ -1,0 +1,227 @@
+package import Base
+internal import Forges
+package import Git
+package import Journal
+internal import Policy
+internal import Publish
+internal import Resolve
+package import Work
+internal import Workspace
+
+/// Work on a bare repository that lives on this machine.
+///
+/// The repository itself is opened to read its references and to land on them. The work is done in a private workspace
+/// that borrows its objects, so nothing that its configuration says holds there.
+package actor BareVenue: Venue {
+  private let source: RepositoryActor<Repository>
+  private let location: String
+  private let workDirectory: String
+  private let identity: BotIdentity
+  private let recorded: [RefName]
+  private var workspaces: [RunID: RunWorkspace] = [:]
+
+  /// - Parameters:
+  ///   - source: The bare repository.
+  ///   - location: Its absolute path.
+  ///   - workDirectory: Where workspaces are made.
+  ///   - identity: The name under which Arborist commits and comments.
+  ///   - recorded: The branches that `init` wrote down; they stay closed whatever happens.
+  package init(
+    _ source: RepositoryActor<Repository>, location: String, workDirectory: String, identity: BotIdentity,
+    recorded: [RefName]
+  ) {
+    self.source = source
+    self.location = location
+    self.workDirectory = workDirectory
+    self.identity = identity
+    self.recorded = recorded
+  }
+
+  package func decide(_ job: Job, run: RunID) async throws -> Decision {
+    let facts = try await facts(for: job)
+    guard let baseTip = facts.baseTip else {
+      throw JobFailure("the base \(facts.rules.base.shortDisplay) has no commit")
+    }
+    let workspace = try await workspace(of: run)
+    let outcome: Outcome
+    switch job.kind {
+    case .review: outcome = .review(try await review(job, facts, in: workspace))
+    case .resolve: outcome = .resolve(try await merge(job, in: workspace))
+    }
+    let context = try await context(for: job, baseTip: baseTip, facts, in: workspace)
+    return Decision(outcome: outcome, publication: try Composer(context).publication(for: outcome))
+  }
+
+  package func carryOut(_ effect: Effect, of job: Job, run: RunID) async throws -> EffectResult {
+    let workspace = try await workspace(of: run)
+    switch effect {
+    case .push(let name, let old, let new):
+      return try await push(name, from: old, to: new, of: job, in: workspace)
+    case .note(let notes, let object, let lines):
+      return try await append(lines, to: object, in: notes, of: job, workspace)
+    }
+  }
+
+  package func cleanUp(_ run: RunID) async {
+    // What cannot be removed now is swept when the next worker starts.
+    try? workspaces.removeValue(forKey: run)?.remove()
+  }
+
+  private func workspace(of run: RunID) async throws -> RunWorkspace {
+    if let workspace = workspaces[run] { return workspace }
+    let objects = await source.perform { $0.objectsDirectory }
+    let workspace = try await RunWorkspace.make(for: run, under: workDirectory, borrowing: [objects])
+    workspaces[run] = workspace
+    return workspace
+  }
+}
+
+// MARK: - Deciding
+
+extension BareVenue {
+  /// The repository's facts, where the job's branch may be worked on and still is where the job found it.
+  private func facts(for job: Job) async throws -> RepositoryFacts {
+    let recorded = recorded
+    let branch = job.pullRequest.branch
+    do {
+      return try await source.perform { repository in
+        let facts = try RepositoryFacts(reading: repository, recorded: recorded)
+        _ = try FeatureBranch(branch.bytes, under: facts.rules)
+        let tip = try repository.reference(branch)?.target
+        guard tip == .direct(job.head) else {
+          throw JobSuperseded(Self.moved(branch, tip, from: job.head))
+        }
+        return facts
+      }
+    } catch let error as BranchRefusal {
+      throw JobFailure(error.description)
+    } catch let error as ConfigurationError {
+      throw JobFailure(error.description)
+    } catch let error as NoBase {
+      throw JobFailure(error.description)
+    }
+  }
+
+  private static func moved(_ branch: RefName, _ tip: Reference.Target?, from head: ObjectID) -> String {
+    switch tip {
+    case .direct(let id): "\(branch.shortDisplay) has moved on from \(head.short) to \(id.short)"
+    case .symbolic: "\(branch.shortDisplay) is another name for a branch by now"
+    case nil: "\(branch.shortDisplay) is gone"
+    }
+  }
+
+  private func review(
+    _ job: Job, _ facts: RepositoryFacts, in workspace: RunWorkspace
+  ) async throws -> ReviewOutcome {
+    guard !job.against.isZero else {
+      throw JobFailure(
+        "\(job.pullRequest.branch.shortDisplay) and \(job.pullRequest.base.shortDisplay) have no common ancestor")
+    }
+    return try await workspace.repository.perform { repository in
+      try ReviewStage.review(
+        in: repository, from: job.against, to: job.head, configuration: facts.configuration)
+    }
+  }
+
+  private func merge(_ job: Job, in workspace: RunWorkspace) async throws -> ResolveOutcome {
+    let merge = BranchMerge(
+      branch: job.pullRequest.branch, base: job.pullRequest.base.shortDisplay, ours: job.head, theirs: job.against,
+      identity: identity, time: job.time)
+    do {
+      return try await workspace.repository.perform { try merge.run(in: $0) }
+    } catch let error as GitError where error.code == .noCommonAncestor {
+      throw JobFailure(error.description)
+    }
+  }
+
+  private func context(
+    for job: Job, baseTip: ObjectID, _ facts: RepositoryFacts, in workspace: RunWorkspace
+  ) async throws -> PublicationContext {
+    let (location, identity) = (location, identity)
+    return try await workspace.repository.perform { repository in
+      // git-appraise keeps a review on the oldest commit that the base has not.
+      let commits = try repository.commits(of: job.head, notIn: [baseTip], oldestFirst: true)
+      let first = commits.first ?? job.head
+      let source = try Repository.openBare(at: location)
+      let request = try NoteReader.note(of: first, in: .reviews, of: source, repository)
+      let comments = try NoteReader.note(of: first, in: .discuss, of: source, repository)
+      return PublicationContext(
+        job: job, baseTip: baseTip, firstCommit: first,
+        subject: DisplayText.line(try repository.commit(job.head).summary), hasRequest: request != nil,
+        comments: Appraise.comments(in: comments ?? []), identity: identity,
+        unverified: facts.configuration.unverified)
+    }
+  }
+}
+
+// MARK: - Carrying out
+
+extension BareVenue {
+  private func push(
+    _ name: RefName, from old: ObjectID, to new: ObjectID, of job: Job, in workspace: RunWorkspace
+  ) async throws -> EffectResult {
+    // The rules are those of this moment: the default branch may have moved since the merge was made.
+    let recorded = recorded
+    let rules: BranchRules
+    let branch: FeatureBranch
+    do {
+      rules = try await source.perform { try RepositoryFacts(reading: $0, recorded: recorded).rules }
+      branch = try FeatureBranch(name.bytes, under: rules)
+    } catch let error as BranchRefusal {
+      return .refused(error.description)
+    } catch let error as ConfigurationError {
+      return .refused(error.description)
+    }
+    let tip = try await source.perform { try $0.reference(job.pullRequest.branch)?.target }
+    // A worker that died behind the push has left the branch at the merge.
+    guard tip == .direct(job.head) || (name == job.pullRequest.branch && tip == .direct(new)) else {
+      return .overtaken(Self.moved(job.pullRequest.branch, tip, from: job.head))
+    }
+    if try await !workspace.repository.perform({ try $0.contains(new) }) {
+      // The workspace of the worker that made the merge is gone; the same merge has the same name.
+      let again = try await merge(job, in: workspace)
+      guard again.commit == new else { return .refused("the merge \(new.short) cannot be made again") }
+    }
+    let location = location
+    return try await workspace.repository.perform { repository in
+      do {
+        return switch try repository.land(new, onto: branch, expecting: old, at: location) {
+        case .landed: .done("\(branch) is \(new.hex)")
+        case .alreadyThere: .done("\(branch) was \(new.hex) already")
+        case .raced(let actual):
+          .overtaken("\(branch) is at \(actual.isZero ? "no commit" : actual.short) by now; nothing was pushed")
+        }
+      } catch {
+        switch error.reason {
+        case .locked, .failed: throw error
+        case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: return .refused(error.description)
+        }
+      }
+    }
+  }
+
+  private func append(
+    _ lines: [String], to object: ObjectID, in notes: NotesRef, of job: Job, _ workspace: RunWorkspace
+  ) async throws -> EffectResult {
+    let (location, identity) = (location, identity)
+    return try await workspace.repository.perform { repository in
+      let source = try Repository.openBare(at: location)
+      let signature = Signature(name: identity.name, email: identity.email, time: job.time)
+      // Somebody else may write to the same notes; what they wrote is kept, and ours goes behind it.
+      for _ in 0..<20 {
+        let tip = try NoteReader.tip(of: notes, in: source)
+        let present = try NoteReader.note(of: object, in: notes, of: source, repository) ?? []
+        let known = Set(present.split(separator: UInt8(ascii: "\n")).map { Array($0) })
+        let missing = lines.map { Array($0.utf8) }.filter { !known.contains($0) }
+        if missing.isEmpty { return .done("\(notes.rawValue): nothing new on \(object.hex)") }
+        let commit = try repository.appendNote(
+          missing, to: object, in: notes, after: tip, author: signature, committer: signature)
+        switch try repository.land(commit, onto: notes, expecting: tip ?? .zero, at: location) {
+        case .landed, .alreadyThere: return .done("\(notes.rawValue): \(missing.count) on \(object.hex)")
+        case .raced: continue
+        }
+      }
+      throw GitError(.locked, operation: "append to \(notes.rawValue)", message: "somebody else keeps writing to it")
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package import Base
+internal import FileSystem
+package import Git
+internal import Policy
+internal import Resolve
+package import Work
+internal import Workspace
+
+/// `arborist resolve` by hand: a person's own repository, and perhaps a remote of it.
+package struct LocalResolve: Sendable {
+  package var repository: String
+  package var base: String?
+  /// The branch's name; `nil` for what is checked out.
+  package var branch: String?
+  /// The remote that the merge is pushed to; `nil` to keep it in the repository.
+  package var remote: String?
+  /// Whether nothing is to be written anywhere.
+  package var isDryRun: Bool
+  package var identity: BotIdentity
+  package var time: Timestamp
+
+  package init(
+    repository: String, base: String?, branch: String?, remote: String?, isDryRun: Bool, identity: BotIdentity,
+    time: Timestamp
+  ) {
+    self.repository = repository
+    self.base = base
+    self.branch = branch
+    self.remote = remote
+    self.isDryRun = isDryRun
+    self.identity = identity
+    self.time = time
+  }
+
+  /// What came of it.
+  package struct Result: Sendable {
+    package var outcome: ResolveOutcome
+    package var branch: RefName
+    package var base: String
+    /// The branch that now is the merge; `nil` where none is.
+    package var pushed: RefName?
+    /// What a person should know of where the merge went; empty where there is nothing to say.
+    package var notes: [String]
+  }
+
+  /// Everything that is read before the merge.
+  private struct Start: Sendable {
+    var facts: RepositoryFacts
+    var branch: RefName
+    var ours: ObjectID
+    var theirs: ObjectID
+    var objects: String
+    var directory: String
+    var isBare: Bool
+    var remoteURL: String?
+  }
+
+  /// Merges, and writes the merge where the configuration says.
+  ///
+  /// - Parameter scratch: An existing directory for the workspace.
+  /// - Throws: ``GitError``, ``BranchRefusal``, ``ConfigurationError``, ``NoBase``, ``LandingError`` or ``Overtaken``.
+  package func run(scratch: String) async throws -> Result {
+    let repository = repository
+    let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }
+    let start = try await actor.perform { try self.start(in: $0) }
+    if !isDryRun { _ = try FeatureBranch(start.branch.bytes, under: start.facts.rules) }
+    let workspace = try await RunWorkspace.make(
+      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.objects])
+    defer { try? workspace.remove() }
+    let merge = BranchMerge(
+      branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs, identity: identity,
+      time: time)
+    let outcome = try await workspace.repository.perform { try merge.run(in: $0) }
+    var result = Result(
+      outcome: outcome, branch: start.branch, base: start.facts.baseName, pushed: nil, notes: notes(start, outcome))
+    if let commit = outcome.commit, !isDryRun, let target = try target(of: start) {
+      try await write(commit, to: target, start, workspace)
+      result.pushed = target.branch
+    }
+    return result
+  }
+
+  private func start(in repository: Repository) throws -> Start {
+    let facts = try RepositoryFacts(reading: repository, base: base)
+    let name: RefName
+    if let branch {
+      name = branch.hasPrefix("refs/") ? try RefName(branch) : try RefName(branch: Array(branch.utf8))
+    } else {
+      switch try repository.head() {
+      case .branch(let checkedOut, _): name = checkedOut
+      case .unborn(let unborn):
+        throw GitError(
+          .unbornBranch, operation: "merge into '\(unborn.shortDisplay)'", message: "it has no commit yet")
+      case .detached:
+        throw GitError(
+          .invalid, operation: "choose a branch", message: "HEAD is detached; name the branch with --branch")
+      }
+    }
+    guard case .direct(let ours) = try repository.reference(name)?.target else {
+      throw GitError(
+        .notFound, operation: "merge into '\(name.shortDisplay)'", message: "there is no such local branch")
+    }
+    guard let theirs = facts.baseTip else {
+      throw GitError(.unbornBranch, operation: "merge '\(facts.baseName)'", message: "it has no commit yet")
+    }
+    var url: String?
+    if let remote {
+      url = try repository.configuration("remote.\(remote).pushurl") ?? repository.configuration("remote.\(remote).url")
+      if url == nil {
+        throw GitError(
+          .notFound, operation: "push to '\(DisplayText.escaping(remote.utf8))'", message: "there is no such remote")
+      }
+    }
+    return Start(
+      facts: facts, branch: name, ours: ours, theirs: theirs, objects: repository.objectsDirectory,
+      directory: repository.commonDirectory, isBare: repository.isBare, remoteURL: url)
+  }
+
+  /// Where a merge goes that no test has confirmed; `nil` where it goes nowhere.
+  private func target(of start: Start) throws -> (branch: RefName, from: ObjectID)? {
+    switch start.facts.configuration.unverified {
+    case .report: nil
+    case .head: (start.branch, start.ours)
+    case .side: (try SideBranch.ref(kind: .resolve, branch: start.branch, head: start.ours), .zero)
+    }
+  }
+
+  private func notes(_ start: Start, _ outcome: ResolveOutcome) -> [String] {
+    guard outcome.commit != nil else { return [] }
+    var notes: [String] = []
+    if start.facts.configuration.refusalWithoutSandbox(for: .resolve) != nil {
+      notes.append("'test' of the configuration was not run: it needs the sandbox, which this version does not have.")
+    }
+    if isDryRun { return notes + ["Nothing was written (--dry-run)."] }
+    switch start.facts.configuration.unverified {
+    case .report:
+      notes.append("'unverified: report' keeps the merge from being written anywhere.")
+    case .side:
+      notes.append("It is on a branch of its own because no test has confirmed it ('unverified: side').")
+    case .head: break
+    }
+    return notes
+  }
+
+  private func write(
+    _ commit: ObjectID, to target: (branch: RefName, from: ObjectID), _ start: Start, _ workspace: RunWorkspace
+  ) async throws {
+    let outcome = try await workspace.repository.perform { repository in
+      guard let url = start.remoteURL else {
+        let branch = try FeatureBranch(target.branch.bytes, under: start.facts.rules)
+        return try repository.land(commit, onto: branch, expecting: target.from, at: start.directory)
+      }
+      let remote = try repository.listReferences(at: url)
+      var rules = start.facts.rules
+      rules.head = remote.head
+      let branch = try FeatureBranch(target.branch.bytes, under: rules)
+      return try repository.push(commit, onto: branch, expecting: target.from, to: url)
+    }
+    if case .raced(let actual) = outcome {
+      throw Overtaken(branch: target.branch, expected: target.from, actual: actual)
+    }
+  }
+}
+
+/// Somebody moved the branch in between; nothing was written.
+package struct Overtaken: Error, Hashable, CustomStringConvertible {
+  package let branch: RefName
+  package let expected: ObjectID
+  package let actual: ObjectID
+
+  package var description: String {
+    "'\(branch.shortDisplay)' is at \(Self.place(actual)) and not at \(Self.place(expected)), so nothing was pushed: "
+      + "fetch and run it again"
+  }
+
+  private static func place(_ id: ObjectID) -> String { id.isZero ? "no commit" : id.short }
+}

@@ -1,0 +1,150 @@
+package import Base
+package import Git
+package import Merging
+internal import Templates
+package import Work
+
+/// Merges a base into a branch, with everything that can be settled safely settled.
+///
+/// All or nothing: a merge is committed only where no conflict is left. No reference moves.
+package struct BranchMerge: Sendable {
+  package var branch: RefName
+  /// The base by the name that people know it under.
+  package var base: String
+  /// The tip of the branch, which receives the merge.
+  package var ours: ObjectID
+  /// The tip of the base.
+  package var theirs: ObjectID
+  package var identity: BotIdentity
+  /// When the merge is said to have been made; the same time gives the same commit.
+  package var time: Timestamp
+  package var resolvers: [any Resolver]
+
+  package init(
+    branch: RefName, base: String, ours: ObjectID, theirs: ObjectID, identity: BotIdentity, time: Timestamp,
+    resolvers: [any Resolver] = StandardResolvers.all
+  ) {
+    self.branch = branch
+    self.base = base
+    self.ours = ours
+    self.theirs = theirs
+    self.identity = identity
+    self.time = time
+    self.resolvers = resolvers
+  }
+
+  /// A file larger than this is left to a person: 4 MiB.
+  private static let largestFile = 4 << 20
+
+  /// Merges in the private repository, which must see both commits.
+  ///
+  /// - Throws: ``GitError``; with `noCommonAncestor` where the two have none.
+  package func run(in repository: PrivateRepository) throws -> ResolveOutcome {
+    if try repository.isAncestor(theirs, of: ours) {
+      return ResolveOutcome(verdict: .upToDate, reason: "the branch already holds everything of \(base).")
+    }
+    if try repository.isAncestor(ours, of: theirs) {
+      return ResolveOutcome(verdict: .clean, reason: "the branch has nothing that \(base) lacks.")
+    }
+    let index = try repository.merge(ours: ours, theirs: theirs)
+    if index.conflicts.isEmpty {
+      return ResolveOutcome(verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.")
+    }
+    var files: [ConflictedFile] = []
+    for conflict in index.conflicts {
+      let (file, merged) = try settle(conflict, in: repository)
+      files.append(file)
+      if let merged { try index.settle(conflict, blob: try repository.writeBlob(merged)) }
+    }
+    files.sort { $0.path < $1.path }
+    guard files.allSatisfy(\.left.isEmpty), index.isClean else {
+      return ResolveOutcome(
+        verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files)
+    }
+    let commit = try commit(try index.writeTree(), files, in: repository)
+    return ResolveOutcome(
+      verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
+      files: files, commit: commit)
+  }
+
+  private func settle(
+    _ conflict: TreeConflict, in repository: Repository
+  ) throws -> (file: ConflictedFile, merged: [UInt8]?) {
+    guard conflict.kind == .content, let base = conflict.ancestor, let ours = conflict.ours,
+      let theirs = conflict.theirs
+    else { return (ConflictWords.wholeFile(conflict), nil) }
+    let sides = [base, ours, theirs]
+    if sides.contains(where: { $0.mode == .symbolicLink }) {
+      let reason = "both sides changed where the symbolic link points; choose one"
+      return (ConflictedFile(path: conflict.path, kind: .mode, wholeFileLeft: reason), nil)
+    }
+    for side in sides where try repository.header(of: side.blob).size > Self.largestFile {
+      let reason = "a side has more than \(Self.largestFile >> 20) MiB; merge it with a tool of its own"
+      return (ConflictedFile(path: conflict.path, kind: .tooLarge, wholeFileLeft: reason), nil)
+    }
+    let merge = ContentMerge(
+      ContentConflict(
+        path: conflict.path, base: try repository.content(of: base.blob, limit: Self.largestFile),
+        ours: try repository.content(of: ours.blob, limit: Self.largestFile),
+        theirs: try repository.content(of: theirs.blob, limit: Self.largestFile)),
+      resolvers: resolvers)
+    return (merge.file, merge.merged)
+  }
+
+  private func commit(
+    _ tree: ObjectID, _ files: [ConflictedFile], in repository: PrivateRepository
+  ) throws -> ObjectID {
+    let message = try Message.resolveCommit.render([
+      "base": base, "branch": branch.shortDisplay, "count": ConflictCount.resolved(in: files),
+      "files": files.map { file in
+        [
+          "path": file.path.display,
+          "hunks": file.resolved.map { ["line": $0.startLine, "by": $0.by, "reason": $0.reason] as [String: Any] },
+        ] as [String: Any]
+      },
+    ])
+    let signature = Signature(name: identity.name, email: identity.email, time: time)
+    return try repository.writeCommit(
+      tree: tree, parents: [ours, theirs], author: signature, committer: signature, message: Array(message.utf8))
+  }
+}
+
+/// What a person is told about a conflict that is not one of lines.
+enum ConflictWords {
+  static func wholeFile(_ conflict: TreeConflict) -> ConflictedFile {
+    ConflictedFile(path: conflict.path, kind: kind(conflict.kind), wholeFileLeft: reason(conflict))
+  }
+
+  private static func kind(_ kind: TreeConflict.Kind) -> ConflictedFile.Kind {
+    switch kind {
+    case .content: .content
+    case .addAdd: .addAdd
+    case .modifyDelete: .modifyDelete
+    case .renameRename: .renameRename
+    case .renameDelete: .renameDelete
+    case .directoryFile: .directoryFile
+    case .mode: .mode
+    case .submodule: .submodule
+    }
+  }
+
+  private static func reason(_ conflict: TreeConflict) -> String {
+    let inOurs = conflict.ours != nil
+    switch conflict.kind {
+    case .content: return "a side of the file is missing"
+    case .addAdd: return "both sides added a file of this name"
+    case .modifyDelete:
+      return inOurs ? "the branch changed the file and the base deleted it" : "the branch deleted the file and the base changed it"
+    case .renameRename: return "the two sides renamed files to different names or to the same one: \(names(conflict))"
+    case .renameDelete:
+      return inOurs ? "the branch renamed the file and the base deleted it" : "the branch deleted the file and the base renamed it"
+    case .directoryFile: return "one side has a file where the other has a directory"
+    case .mode: return "both sides changed what kind of file it is, or one its kind and the other its content"
+    case .submodule: return "the two sides mean different commits of the submodule"
+    }
+  }
+
+  private static func names(_ conflict: TreeConflict) -> String {
+    conflict.paths.map { "'\($0.display)'" }.joined(separator: ", ")
+  }
+}

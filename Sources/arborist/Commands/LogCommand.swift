@@ -1,0 +1,154 @@
+internal import ArgumentParser
+internal import Base
+internal import Foundation
+internal import Journal
+internal import Work
+
+/// `arborist log`
+struct LogCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log",
+    abstract: "Show the journal of one run.",
+    discussion: """
+      Every event of a run carries the hash of the one before it; --verify computes them again and looks the run up in \
+      the ledger of finished runs. What that shows, and what it cannot, is in Docs/Architecture.md.
+
+      Example: arborist log 3f2a --verify
+      """)
+
+  @Argument(help: "The run, or the beginning of its name.")
+  var run: String
+
+  @Option(help: "The bare repository.")
+  var repo = "."
+
+  @Option(help: "The state directory, where it is not the repository's own.")
+  var state: String?
+
+  @Flag(help: "Check that nothing was changed; exit status 1 where something was.")
+  var verify = false
+
+  @Option(help: "How the result is written: text or json.")
+  var format: ResolveCommand.Format = .text
+
+  func run() async throws {
+    let journal = try await JournalPlace.open(repository: repo, state: state)
+    let summary = try await journal.run(named: run)
+    let verification = verify ? try await journal.verify(summary.run) : nil
+    // A damaged journal is what --verify is for: it must say so and not stumble over it.
+    let events: [RunEvent]
+    do {
+      events = try await journal.events(of: summary.run)
+    } catch {
+      guard case .broken(let reason)? = verification else { throw error }
+      Terminal.note("the journal was changed: \(reason)")
+      throw ExitCode(ExitStatus.somethingLeft.rawValue)
+    }
+    switch format {
+    case .text: try Terminal.result(text(summary, events, verification))
+    case .json: try Terminal.result(JSONDocument.encode(LogDocument(summary, events, verification)))
+    }
+    if case .broken = verification { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+  }
+
+  private func text(_ summary: RunSummary, _ events: [RunEvent], _ verification: RunVerification?) -> String {
+    var lines = [
+      "run \(summary.run): \(summary.job.kind.rawValue) of \(summary.job.pullRequest.branch.shortDisplay) at "
+        + "\(summary.job.head.short): \(RunsCommand.state(of: summary))"
+    ]
+    for event in events {
+      let place = String(event.sequence)
+      lines.append(
+        "\(String(repeating: " ", count: max(0, 3 - place.count)))\(place)  \(event.time.iso8601)  "
+          + "\(event.kind.rawValue)  \(DisplayText.line(event.payload.bytes))")
+    }
+    switch verification {
+    case nil: break
+    case .verified(let count, let head, let ledger):
+      lines.append("verified: \(count) events, head \(head), ledger at \(ledger.count) \(ledger.hash)")
+    case .broken(let reason):
+      lines.append("CHANGED: \(reason)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// The journal of a run as programs read it: the document `arborist.log/1`.
+struct LogDocument: Encodable {
+  private let schema = "arborist.log/1"
+  private let run: RunID
+  private let events: [Event]
+  private let verified: Bool?
+  private let fault: String?
+
+  private struct Event: Encodable {
+    var sequence: Int
+    var time: String
+    var kind: String
+    var payload: JSONText
+    var previous: String
+    var hash: String
+  }
+
+  init(_ summary: RunSummary, _ events: [RunEvent], _ verification: RunVerification?) {
+    run = summary.run
+    self.events = events.map {
+      Event(
+        sequence: $0.sequence, time: $0.time.iso8601, kind: $0.kind.rawValue, payload: JSONText($0.payload.bytes),
+        previous: "\($0.previous)", hash: "\($0.hash)")
+    }
+    switch verification {
+    case nil: (verified, fault) = (nil, nil)
+    case .verified: (verified, fault) = (true, nil)
+    case .broken(let reason): (verified, fault) = (false, reason)
+    }
+  }
+}
+
+/// JSON that is put into other JSON as it is.
+enum JSONText: Codable {
+  case object([String: JSONText])
+  case array([JSONText])
+  case text(String)
+  case whole(Int64)
+  case number(Double)
+  case flag(Bool)
+  case null
+
+  /// The value behind the bytes; a text where they are no JSON.
+  init(_ bytes: [UInt8]) {
+    self = (try? JSONDecoder().decode(JSONText.self, from: Data(bytes))) ?? .text(DisplayText.line(bytes))
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .flag(value)
+    } else if let value = try? container.decode(Int64.self) {
+      self = .whole(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .text(value)
+    } else if let value = try? container.decode([JSONText].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSONText].self))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .object(let value): try container.encode(value)
+    case .array(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .whole(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .flag(let value): try container.encode(value)
+    case .null: try container.encodeNil()
+    }
+  }
+}

@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import Base
+internal import FileSystem
+internal import Git
+internal import Pipeline
+internal import Review
+internal import Work
+
+/// `arborist review`
+struct ReviewCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "review",
+    abstract: "Review a change with the built-in checks.",
+    discussion: """
+      Looks at the lines that HEAD changes against its common ancestor with the base, and at nothing else. \
+      'arborist checks' lists the checks.
+
+      Example: arborist review --base origin/main --sarif swiftlint.sarif --format markdown
+      """)
+
+  @Option(help: "The repository, or a directory in it.")
+  var repo = "."
+
+  @Option(help: "What the change is held against. Default: the configured base, or the remote's default branch.")
+  var base: String?
+
+  @Option(help: "The last commit of the change. Default: what is checked out.")
+  var head: String?
+
+  @Option(help: "A SARIF 2.1.0 file whose findings on changed lines join in. Can be repeated.")
+  var sarif: [String] = []
+
+  @Option(help: "How the result is written: text, json, sarif or markdown.")
+  var format: ReviewFormat = .text
+
+  @OptionGroup var models: ModelOptions
+
+  func run() async throws {
+    try models.refuseModel()
+    let (repo, base, head, files) = (repo, base, head, sarif)
+    let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repo) }
+    let (outcome, title) = try await actor.perform { repository in
+      let facts = try RepositoryFacts(reading: repository, base: base)
+      let tip = try head.map { try repository.resolve($0) } ?? Self.checkedOut(in: repository)
+      guard let baseTip = facts.baseTip else {
+        throw CommandFailure(.usage, "the base \(facts.baseName) has no commit: give another with --base")
+      }
+      guard let ancestor = try repository.mergeBase(baseTip, tip) else {
+        let hint = repository.isShallow ? " in this shallow clone: 'git fetch --unshallow' brings it" : ""
+        throw CommandFailure(.usage, "\(facts.baseName) and \(head ?? "HEAD") have no common ancestor\(hint)")
+      }
+      let linters = try LinterFiles.read(files, root: repository.workTree)
+      let outcome = try ReviewStage.review(
+        in: repository, from: ancestor, to: tip, configuration: facts.configuration, linters: linters)
+      return (outcome, "\(head ?? Self.name(of: repository, tip)) (\(tip.short)) against \(facts.baseName)")
+    }
+    try format.write(outcome, title: title)
+    if !outcome.findings.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+  }
+
+  private static func checkedOut(in repository: Repository) throws -> ObjectID {
+    guard let commit = try repository.head().commit else {
+      throw CommandFailure(.usage, "nothing is committed yet on the branch that is checked out: commit something first")
+    }
+    return commit
+  }
+
+  private static func name(of repository: Repository, _ tip: ObjectID) -> String {
+    (try? repository.head().branch)?.shortDisplay ?? "HEAD"
+  }
+}
+
+/// SARIF files from the command line.
+enum LinterFiles {
+  /// A larger file is refused: 64 MiB.
+  private static let largest = 64 << 20
+
+  static func read(_ paths: [String], root: String?) throws -> [SARIFDocument] {
+    try paths.map { path in
+      do {
+        let content = try File.read(Array(path.utf8), limit: largest)
+        return try SARIFDocument.parse(content, root: root.map { Array($0.utf8) })
+      } catch let error as SARIFError {
+        throw CommandFailure(.usage, "'\(DisplayText.escaping(path.utf8))': \(error)")
+      } catch {
+        throw CommandFailure(.usage, "\(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+internal import ArgumentParser
+internal import Base
+internal import Foundation
+internal import Journal
+internal import Work
+
+/// `arborist runs`
+struct RunsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "List what Arborist has done, newest first.",
+    discussion: """
+      Reads the journal of a bare repository where 'arborist init' has run, or the one that ARBORIST_DATABASE names.
+
+      Example: arborist runs --repo /srv/git/project.git
+      """)
+
+  @Option(help: "The bare repository.")
+  var repo = "."
+
+  @Option(help: "The state directory, where it is not the repository's own.")
+  var state: String?
+
+  @Option(help: "How many runs at most.")
+  var limit = 20
+
+  @Option(help: "How the result is written: text or json.")
+  var format: ResolveCommand.Format = .text
+
+  func run() async throws {
+    let journal = try await JournalPlace.open(repository: repo, state: state)
+    let runs = try await journal.runs(RunFilter(limit: limit))
+    let waiting = try await journal.pending(limit: limit).filter { $0.worker == nil }
+    switch format {
+    case .text: try Terminal.result(text(runs, waiting))
+    case .json: try Terminal.result(RunsDocument(runs).encoded())
+    }
+  }
+
+  private func text(_ runs: [RunSummary], _ waiting: [PendingJob]) -> String {
+    if runs.isEmpty, waiting.isEmpty { return "No run yet.\n" }
+    var rows = runs.map { run in
+      [
+        run.run.text, run.started.iso8601, run.job.kind.rawValue, run.job.pullRequest.branch.shortDisplay,
+        run.job.head.short, Self.state(of: run), run.closing?.summary ?? "",
+      ]
+    }
+    rows += waiting.map { pending in
+      [
+        "-", pending.job.time.iso8601, pending.job.kind.rawValue, pending.job.pullRequest.branch.shortDisplay,
+        pending.job.head.short, "queued", "",
+      ]
+    }
+    let header = ["RUN", "STARTED", "KIND", "BRANCH", "HEAD", "STATE", ""]
+    let widths = (0..<6).map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+    return ([header] + rows).map { row in
+      let cells = row.prefix(6).enumerated().map { $1 + String(repeating: " ", count: widths[$0] - $1.count) }
+      return (cells + [DisplayText.line(row[6].utf8)]).joined(separator: "  ").trimmingSuffix + "\n"
+    }.joined()
+  }
+
+  static func state(of run: RunSummary) -> String {
+    switch run.state {
+    case .running: "running"
+    case .waiting: "waiting"
+    case .finished(let closing, _): closing.verdict.rawValue
+    }
+  }
+}
+
+extension String {
+  /// The text without the spaces at its end.
+  fileprivate var trimmingSuffix: String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}
+
+/// The runs as programs read them: the document `arborist.runs/1`.
+struct RunsDocument: Encodable {
+  private let schema = "arborist.runs/1"
+  private let runs: [Run]
+
+  private struct Run: Encodable {
+    var run: RunID
+    var kind: JobKind
+    var repository: String
+    var branch: RefName
+    var base: RefName
+    var head: ObjectID
+    var state: String
+    var summary: String?
+    var started: String
+    var finished: String?
+  }
+
+  init(_ runs: [RunSummary]) {
+    self.runs = runs.map { summary in
+      var finished: String?
+      if case .finished(_, let time) = summary.state { finished = time.iso8601 }
+      let request = summary.job.pullRequest
+      return Run(
+        run: summary.run, kind: summary.job.kind, repository: request.repository, branch: request.branch,
+        base: request.base, head: summary.job.head, state: RunsCommand.state(of: summary),
+        summary: summary.closing?.summary, started: summary.started.iso8601, finished: finished)
+    }
+  }
+
+  /// The document as one line of JSON, with a line end.
+  func encoded() throws -> [UInt8] { try JSONDocument.encode(self) }
+}
+
+/// JSON as every command writes it: keys sorted, one line.
+enum JSONDocument {
+  static func encode(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+  }
+}

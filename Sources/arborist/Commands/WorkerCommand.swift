@@ -1,0 +1,66 @@
+internal import ArgumentParser
+internal import Base
+internal import FileSystem
+internal import Git
+internal import Glibc
+internal import Installation
+internal import JournalSQLite
+internal import Journal
+internal import Pipeline
+internal import Spool
+internal import Work
+
+/// `arborist worker`
+struct WorkerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker",
+    abstract: "Do what pushes to a bare repository have left to do, and end.",
+    discussion: """
+      The hook post-receive starts it; by hand it catches up with what a worker that died has left. One worker at a \
+      time works on a repository: a second one ends at once.
+
+      Example: arborist worker --state /srv/git/project.git/arborist
+      """)
+
+  @Option(help: "The state directory. Default: that of --repo.")
+  var state: String?
+
+  @Option(help: "The bare repository.")
+  var repo = "."
+
+  func run() async throws {
+    let state = try await JournalPlace.stateDirectory(repository: repo, state: state)
+    guard let record = try InstallationRecord.of(state: state) else {
+      throw CommandFailure(.usage, "'\(state.display)' is no state directory: run 'arborist init' in the repository")
+    }
+    guard record.isBare else {
+      throw CommandFailure(.usage, "'\(DisplayText.escaping(record.repository))' is not bare: no worker is needed there")
+    }
+    let isShared = try FileStatus(state.path)?.isGroupWritable ?? false
+    if isShared { umask(0o007) }
+    let turn = try await WorkerTurn.run(state) {
+      try await Self.work(state, record, mode: isShared ? 0o660 : 0o600)
+    }
+    if turn == .anotherWorks { Terminal.note("another worker is at work there; it sees what is to do") }
+  }
+
+  private static func work(_ state: StateDirectory, _ record: InstallationRecord, mode: UInt32) async throws -> Set<[UInt8]> {
+    guard let location = String(validating: record.repository, as: UTF8.self),
+      let journalPath = String(validating: state.journal, as: UTF8.self)
+    else {
+      throw CommandFailure(.usage, "'\(state.display)': the path is not UTF-8, which a bare repository's has to be")
+    }
+    let journal = try await SQLiteJournal.open(path: journalPath, access: .readWrite(mode: mode))
+    let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
+    let recorded = [record.defaultBranch].compactMap { $0 }
+    let worker = Worker(
+      state: state, journal: journal,
+      intake: Intake(source, location: location, identity: record.bot, recorded: recorded),
+      venue: BareVenue(
+        source, location: location, workDirectory: String(decoding: state.work, as: UTF8.self), identity: record.bot,
+        recorded: recorded),
+      id: WorkerID("\(getpid())-\(Hexadecimal.encode((0..<4).map { _ in UInt8.random(in: .min ... .max) }))"),
+      log: { Terminal.note("\(WallClock.system.now().iso8601) \($0)") })
+    return try await worker.drain()
+  }
+}

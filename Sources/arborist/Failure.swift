@@ -1,0 +1,56 @@
+internal import FileSystem
+internal import Git
+internal import Installation
+internal import Journal
+internal import Policy
+internal import Review
+internal import Work
+internal import Base
+
+/// Which exit status an error of a lower module means.
+enum Failure {
+  static func of(_ error: any Error) -> CommandFailure {
+    switch error {
+    case let failure as CommandFailure: failure
+    case let error as GitError: CommandFailure(status(of: error), error.description)
+    case let error as LandingError: CommandFailure(status(of: error), error.description)
+    case let error as BranchRefusal: CommandFailure(.refused, error.description)
+    case let error as SandboxMissing: CommandFailure(.refused, error.description)
+    case let error as ConfigurationError: CommandFailure(.usage, error.description)
+    case let error as NoBase: CommandFailure(.usage, error.description)
+    case let error as InvalidRefName: CommandFailure(.usage, error.description)
+    case let error as SARIFError: CommandFailure(.usage, error.description)
+    case let error as InstallationError: CommandFailure(status(of: error), error.description)
+    case let error as JournalError: CommandFailure(status(of: error), error.description)
+    default: CommandFailure(.surroundings, "\(error)")
+    }
+  }
+
+  private static func status(of error: GitError) -> ExitStatus {
+    switch error.code {
+    case .notFound, .ambiguous, .invalid, .unbornBranch, .wrongType, .noCommonAncestor: .usage
+    default: .surroundings
+    }
+  }
+
+  private static func status(of error: LandingError) -> ExitStatus {
+    switch error.reason {
+    case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: .refused
+    case .locked, .failed: .surroundings
+    }
+  }
+
+  private static func status(of error: InstallationError) -> ExitStatus {
+    switch error {
+    case .file, .configurationLocked, .configurationChanged: .surroundings
+    default: .usage
+    }
+  }
+
+  private static func status(of error: JournalError) -> ExitStatus {
+    switch error {
+    case .notFound, .ambiguous: .usage
+    default: .surroundings
+    }
+  }
+}
