@@ -1,0 +1,149 @@
+import Testing
+
+@testable import Merging
+
+@Suite("version") struct VersionNumberTests {
+  let resolver = VersionNumber()
+
+  @Test(
+    "takes the higher side whole",
+    arguments: [
+      ("VERSION", "2.39.1\n", "2.39.2\n", "2.40.1\n"),
+      ("package.json", "  \"version\": \"9.1.0\",\n", "  \"version\": \"9.1.1\",\n", "  \"version\": \"9.2.0\",\n"),
+      ("package.json", "    \"jest\": \"^26.0\",\n", "    \"jest\": \"^26.1\",\n", "    \"jest\": \"^27.0\",\n"),
+      ("pom.xml", "<version>2.0-SNAPSHOT</version>\n", "<version>2.1-SNAPSHOT</version>\n", "<version>2.1</version>\n"),
+      ("a.py", "__version__ = \"1.9.0rc1\"\n", "__version__ = \"1.9.0rc2\"\n", "__version__ = \"1.10.0\"\n"),
+      ("GIT-VERSION-GEN", "DEF_VER=v2.43.2\n", "DEF_VER=v2.43.3\n", "DEF_VER=v2.44.0-rc2\n"),
+      ("build.gradle", "versionCode 41\n", "versionCode 42\n", "versionCode 50\n"),
+      ("Info.plist", "appVersion = 9\n", "appVersion = 10\n", "appVersion = 11\n"),
+      ("ci.yml", "uses: a/b@v2.1.0\n", "uses: a/b@v2.1.1\n", "uses: a/b@v3.0.0\n"),
+      // Several lines, each higher on the same side.
+      (
+        "Cargo.toml", "a = \"1.0.0\"\nb = \"2.0.0\"\n", "a = \"1.0.1\"\nb = \"2.0.0\"\n",
+        "a = \"1.1.0\"\nb = \"2.1.0\"\n"
+      ),
+    ]
+  )
+  func higherSide(path: String, base: String, lower: String, higher: String) {
+    let fixture = ConflictFixture(path, base: base, ours: lower, theirs: higher)
+    #expect(fixture.resolved(by: resolver) == higher)
+    #expect(fixture.swapped.resolved(by: resolver) == higher)
+  }
+
+  @Test(
+    "abstains",
+    arguments: [
+      // Each side is higher once.
+      (
+        "Cargo.toml", "a = \"1.0.0\"\nb = \"2.0.0\"\n", "a = \"1.1.0\"\nb = \"2.0.0\"\n",
+        "a = \"1.0.0\"\nb = \"2.1.0\"\n"
+      ),
+      // One side went down on purpose.
+      ("VERSION", "2.0.0\n", "1.9.0\n", "2.1.0\n"),
+      ("VERSION", "2.0.0\n", "1.9.0\n", "1.8.0\n"),
+      // Numbers that are no versions.
+      ("a.c", "timeout = 30;\n", "timeout = 40;\n", "timeout = 60;\n"),
+      ("a.c", "ratio = 0.5;\n", "ratio = 0.6;\n", "ratio = 0.75;\n"),
+      ("a.scss", "width: 1.2rem;\n", "width: 1.25rem;\n", "width: 1.3rem;\n"),
+      ("a.conf", "listen 127.0.0.1\n", "listen 127.0.0.2\n", "listen 127.0.0.3\n"),
+      ("a.c", "conversion = 30;\n", "conversion = 40;\n", "conversion = 50;\n"),
+      // Something else differs as well.
+      ("VERSION", "a 1.0.0\n", "a 1.0.1\n", "b 1.1.0\n"),
+      ("package.json", "\"a\": \"^1.0.0\"\n", "\"a\": \"^1.0.1\"\n", "\"a\": \"~1.1.0\"\n"),
+      ("VERSION", "1.0.0\n", "1.0.1\n", "1.1.0\nmore\n"),
+      // Nothing orders these.
+      ("VERSION", "1.0.0-foo\n", "1.0.0-fox\n", "1.0.0-bar\n"),
+      ("VERSION", "1.0.0\n", "1.0.0+a\n", "1.0.0+b\n"),
+      ("VERSION", "1.0.0\n", "1.1.0-20170112.220817-1\n", "1.2.0\n"),
+      // A patch of an older line may hold what a newer line lacks.
+      ("pom.xml", "<version>3.36</version>\n", "<version>3.36.1</version>\n", "<version>3.40</version>\n"),
+      // One side only deleted.
+      ("VERSION", "1.0.0\n", "", "1.1.0\n"),
+      ("VERSION", "", "1.0.1\n", "1.1.0\n"),
+      // A lock file is written by its tool.
+      ("Cargo.lock", "version = \"1.0.0\"\n", "version = \"1.0.1\"\n", "version = \"1.1.0\"\n"),
+    ]
+  )
+  func abstains(path: String, base: String, ours: String, theirs: String) {
+    let fixture = ConflictFixture(path, base: base, ours: ours, theirs: theirs)
+    #expect(fixture.resolved(by: resolver) == nil)
+    #expect(fixture.swapped.resolved(by: resolver) == nil)
+  }
+
+  @Test("never puts parts of two versions together")
+  func wholeVersions() {
+    let fixture = ConflictFixture("VERSION", base: "2.39.1\n", ours: "2.39.2\n", theirs: "2.40.1\n")
+    let resolution = fixture.resolution(by: resolver)
+    #expect(resolution?.lines == Array("2.40.1\n".utf8))
+    #expect(resolution?.reason == "both sides raise the version; theirs, 2.40.1, is higher than 2.39.2")
+  }
+
+  @Test("a checksum goes with the version of its side")
+  func checksum() {
+    func lines(_ version: String, _ digit: String) -> String {
+      "version = \"\(version)\"\nsha256 = \"\(String(repeating: digit + "a", count: 32))\"\n"
+    }
+    let both = ConflictFixture(
+      "a.bzl",
+      base: lines("1.0.0", "1"),
+      ours: lines("1.0.1", "2"),
+      theirs: lines("1.1.0", "3")
+    )
+    #expect(both.resolved(by: resolver) == lines("1.1.0", "3"))
+    // Ours changed the checksum of something that theirs left as it was.
+    let one = ConflictFixture(
+      "a.bzl",
+      base: lines("1.0.0", "1"),
+      ours: lines("1.0.1", "2"),
+      theirs: lines("1.1.0", "1")
+    )
+    #expect(one.resolved(by: resolver) == nil)
+  }
+
+  @Test("keeps the line endings of the side that is taken, and a missing line feed")
+  func lineEndings() {
+    let fixture = ConflictFixture("VERSION", base: "1.0.0\r\n", ours: "1.0.1\r\n", theirs: "1.1.0")
+    #expect(fixture.resolved(by: resolver) == "1.1.0")
+    let other = ConflictFixture("VERSION", base: "1.0.0\r\n", ours: "1.2.0\r\n", theirs: "1.1.0")
+    #expect(other.resolved(by: resolver) == "1.2.0\r\n")
+  }
+
+  @Test("any bytes beside a version are compared as they are")
+  func invalidBytes() {
+    func line(_ byte: UInt8, _ version: String) -> [UInt8] { [byte, 0x20] + Array("version \(version)\n".utf8) }
+    let alike = ConflictFixture("a", base: line(0xFF, "1.0"), ours: line(0xFF, "1.1"), theirs: line(0xFF, "1.2"))
+    #expect(alike.resolution(by: resolver)?.lines == line(0xFF, "1.2"))
+    let other = ConflictFixture("a", base: line(0xFF, "1.0"), ours: line(0xFF, "1.1"), theirs: line(0xFE, "1.2"))
+    #expect(other.resolution(by: resolver) == nil)
+  }
+
+  @Test(
+    "versions are ordered as Semantic Versioning says, and a little beyond",
+    arguments: [
+      ("1.9.0", "1.10.0"), ("2.0.0-rc1", "2.0.0"), ("2.0.0-rc.1", "2.0.0-rc.2"), ("2.0.0-rc9", "2.0.0-rc10"),
+      ("1.0.0-alpha", "1.0.0-alpha.1"), ("1.0.0-alpha.1", "1.0.0-beta"), ("1.0.0-beta.11", "1.0.0-rc.1"),
+      ("1.0-SNAPSHOT", "1.0"), ("1.0.dev1", "1.0a1"), ("1.0", "1.0.1"), ("1.0.99", "1.1"),
+      ("1.99999999999999999999.0", "1.100000000000000000000.0"), ("1.0", "1.0.0.1"),
+    ]
+  )
+  func order(lower: String, higher: String) throws {
+    let one = try #require(version(lower))
+    let two = try #require(version(higher))
+    #expect(one.compare(two) == -1)
+    #expect(two.compare(one) == 1)
+    #expect(one.compare(one) == 0)
+  }
+
+  @Test("equal versions are equal however long they are written")
+  func equalVersions() throws {
+    #expect(try #require(version("1.0")).compare(try #require(version("1.0.0"))) == 0)
+    #expect(try #require(version("1.0.Final")).compare(try #require(version("1.0"))) == 0)
+    #expect(try #require(version("1.0")).compare(try #require(version("1.0.1"))) == -1)
+  }
+
+  private func version(_ text: String) -> VersionText? {
+    let tokens = VersionToken.split(Array(text.utf8)[...])
+    guard tokens.count == 1, case .version(let version, _) = tokens[0] else { return nil }
+    return version
+  }
+}
