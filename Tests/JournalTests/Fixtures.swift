@@ -1,0 +1,139 @@
+import Base
+import Foundation
+import Journal
+import JournalSQLite
+import Testing
+import Work
+
+/// A directory that goes away with the value.
+final class TestDirectory: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/journal-test-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var database: String { path + "/journal.sqlite" }
+}
+
+/// The stores that the contract is run against.
+enum StoreKind: String, CaseIterable, Sendable {
+  case sqlite
+
+  /// A new, empty database.
+  func make() throws -> TestDatabase {
+    switch self {
+    case .sqlite: TestDatabase(directory: try TestDirectory())
+    }
+  }
+}
+
+/// One database of a test; each handle is what another process would have.
+struct TestDatabase: Sendable {
+  let directory: TestDirectory
+
+  func open() async throws -> any JournalStore {
+    try await SQLiteJournal.open(path: directory.database, access: .readWrite(mode: 0o600))
+  }
+}
+
+/// Numbers that look random and are the same each time (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  init(seed: Int) { state = UInt64(seed) }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+let worker = WorkerID("worker-1")
+let otherWorker = WorkerID("worker-2")
+
+func commit(_ number: Int) -> ObjectID {
+  ObjectID(bytes: Array(repeating: UInt8(0), count: 12) + (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
+    ?? .zero
+}
+
+func ref(_ name: String) throws -> RefName { try RefName("refs/heads/\(name)") }
+
+/// A push that moves a branch; a commit of zero is "not there".
+func push(
+  _ id: String, _ branch: String = "topic", from old: Int = 0, to new: Int, at time: Int64, repository: String = "/r"
+) throws -> Event {
+  Event(
+    id: id, repository: repository, actor: "someone", time: Timestamp(milliseconds: time),
+    kind: .push(RefUpdate(ref: try ref(branch), old: commit(old), new: commit(new))))
+}
+
+/// The job that the event starts on the branch that it moved.
+func job(_ kind: JobKind = .review, for event: Event, request: String = "") -> Job {
+  switch event.kind {
+  case .push(let update):
+    job(kind, branch: update.ref, head: update.new, event: event, request: request)
+  }
+}
+
+func job(_ kind: JobKind, branch: RefName, head: ObjectID, event: Event, request: String = "") -> Job {
+  let base = try? RefName("refs/heads/main")
+  return Job(
+    kind: kind, pullRequest: PullRequest(repository: event.repository, branch: branch, base: base ?? branch),
+    head: head, against: commit(1_000_000), request: request, event: event.id, time: event.time)
+}
+
+let reviewOutcome = Outcome.review(ReviewOutcome(findings: [], unread: [], overall: "nothing to say"))
+
+func publication(_ count: Int) throws -> Publication {
+  var effects: [Effect] = []
+  for index in 0..<count {
+    effects.append(
+      index == 0
+        ? .push(branch: try ref("arborist/resolve/topic"), from: .zero, to: commit(77))
+        : .note(.discuss, object: commit(5), lines: ["{\"v\":0,\"n\":\(index)}"]))
+  }
+  return Publication(effects: effects)
+}
+
+extension JournalStore {
+  /// Accepts one push with a review of it.
+  @discardableResult
+  func acceptReview(_ id: String, branch: String = "topic", to head: Int, at time: Int64) async throws -> Job {
+    let event = try push(id, branch, to: head, at: time)
+    let job = job(for: event)
+    _ = try await accept(delivery: "delivery of \(id)", events: [event], jobs: [job])
+    return job
+  }
+
+  func claimed(by worker: WorkerID = worker) async throws -> ClaimedJob {
+    try #require(try await claim(worker: worker, leaseSeconds: 600))
+  }
+
+  /// Begins a run of the claimed job.
+  func begun(_ claimed: ClaimedJob, _ number: UInt64 = .random(in: .min ... .max)) async throws -> RunID {
+    let run = RunID(random: number)
+    try await startRun(run, of: claimed)
+    return run
+  }
+
+  /// Carries a claimed job through to its end.
+  @discardableResult
+  func carryOut(_ claimed: ClaimedJob, effects: Int = 1) async throws -> RunID {
+    let run = try await begun(claimed)
+    try await append(.step("diff", ["files": 3]), to: run, under: claimed.claim)
+    try await decide(reviewOutcome, publication: publication(effects), of: run, under: claimed.claim)
+    for effect in 0..<effects {
+      _ = try await markIntended(effect: effect, of: run, under: claimed.claim)
+      try await markDone(effect: effect, result: "did \(effect)", of: run, under: claimed.claim)
+    }
+    try await finish(run, Closing(of: reviewOutcome), under: claimed.claim)
+    return run
+  }
+}

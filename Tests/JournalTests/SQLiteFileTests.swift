@@ -1,0 +1,128 @@
+import Base
+import Foundation
+import GRDB
+import Journal
+import JournalSQLite
+import Testing
+import Work
+
+@Suite("The file of a SQLite journal")
+struct SQLiteFileTests {
+  private func open(_ path: String, mode: UInt32 = 0o600) async throws -> SQLiteJournal {
+    try await SQLiteJournal.open(path: path, access: .readWrite(mode: mode))
+  }
+
+  private func error(_ body: () async throws -> Void) async -> JournalError? {
+    do {
+      try await body()
+      return nil
+    } catch { return error as? JournalError }
+  }
+
+  private func mode(_ path: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+  }
+
+  @Test("What is confirmed is synced to the disk")
+  func durable() async throws {
+    let directory = try TestDirectory()
+    for _ in 0..<2 {
+      let settings = try await open(directory.database).settings()
+      #expect(settings.journalMode == "wal")
+      #expect(settings.synchronous == 2)
+      #expect(settings.foreignKeys)
+    }
+  }
+
+  @Test("The file and those beside it have the mode that was asked for", arguments: [0o600, 0o660, 0o640])
+  func modes(_ wanted: Int) async throws {
+    let directory = try TestDirectory()
+    let store = try await open(directory.database, mode: UInt32(wanted))
+    try await store.acceptReview("e1", to: 1, at: 1)
+    for suffix in ["", "-wal", "-shm"] { #expect(try mode(directory.database + suffix) == wanted) }
+  }
+
+  @Test("Many who open a new file at once all get it")
+  func together() async throws {
+    let directory = try TestDirectory()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in 0..<6 {
+        group.addTask { try await self.open(directory.database).acceptReview("e\(index)", to: 1, at: 1) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try await open(directory.database).integrityFaults() == [])
+  }
+
+  @Test("A newer database is refused, and so are another program's and a file that is none")
+  func refused() async throws {
+    let directory = try TestDirectory()
+    _ = try await open(directory.database)
+    try await DatabaseQueue(path: directory.database).write {
+      try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('2 from the future')")
+    }
+    for access in [SQLiteJournal.Access.readWrite(mode: 0o600), .readOnly] {
+      let refusal = await error { _ = try await SQLiteJournal.open(path: directory.database, access: access) }
+      #expect(refusal == .tooNew(at: directory.database))
+    }
+
+    let foreign = directory.path + "/foreign"
+    try await DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE songs (id)") }
+    #expect(await error { _ = try await open(foreign) } == .corrupt("'\(foreign)' is the database of another program"))
+
+    let text = directory.path + "/text"
+    try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: text))
+    #expect(await error { _ = try await open(text) } == .corrupt("'\(text)' is not an SQLite database"))
+
+    let nowhere = directory.path + "/no/journal"
+    let missing = try #require(await error { _ = try await open(nowhere) })
+    #expect(missing.description.contains("'\(directory.path)/no' does not exist"))
+    let absent = directory.path + "/absent"
+    let unread = await error { _ = try await SQLiteJournal.open(path: absent, access: .readOnly) }
+    #expect(unread?.description.contains("no such file") == true)
+    #expect(!FileManager.default.fileExists(atPath: absent))
+    let itself = try #require(await error { _ = try await open(directory.path) })
+    #expect(itself.description.contains(directory.path))
+  }
+
+  @Test("A journal opened for reading reads and refuses to write")
+  func readOnly() async throws {
+    let directory = try TestDirectory()
+    let writer = try await open(directory.database)
+    try await writer.acceptReview("e1", to: 1, at: 1)
+    let reader = try await SQLiteJournal.open(path: directory.database, access: .readOnly)
+    #expect(try await reader.pending(limit: 9).count == 1)
+    let refusal = await error { try await reader.acceptReview("e2", to: 2, at: 2) }
+    #expect(refusal == .readOnly(at: directory.database))
+    // Control: what the writer adds is seen.
+    try await writer.acceptReview("e3", branch: "other", to: 2, at: 2)
+    #expect(try await reader.pending(limit: 9).count == 2)
+  }
+
+  @Test("A journal locked for long is reported as locked")
+  func locked() async throws {
+    #expect(JournalError.busy(at: "/x").description.contains("locked"))
+  }
+
+  @Test("A damaged file is reported as damaged")
+  func damaged() async throws {
+    let directory = try TestDirectory()
+    var store: SQLiteJournal? = try await open(directory.database)
+    for number in 0..<50 { try await store?.acceptReview("e\(number)", branch: "b\(number)", to: 1, at: 1) }
+    #expect(try await store?.integrityFaults() == [])
+    store = nil
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: directory.database))
+    for index in stride(from: 8192, to: bytes.count, by: 1) { bytes[index] = UInt8(truncatingIfNeeded: index &* 31) }
+    try bytes.write(to: URL(fileURLWithPath: directory.database))
+    let failure = await error {
+      let damaged = try await open(directory.database)
+      let faults = try await damaged.integrityFaults()
+      #expect(!faults.isEmpty)
+      _ = try await damaged.claim(worker: worker, leaseSeconds: 1)
+    }
+    guard case .corrupt = failure else {
+      Issue.record("not reported as damaged: \(String(describing: failure))")
+      return
+    }
+  }
+}
