@@ -1,0 +1,35 @@
+internal import Base
+package import Work
+
+/// Writes a review as `arborist.review/1`.
+package enum JSONRenderer {
+  /// The document, with sorted keys.
+  package static func render(_ outcome: ReviewOutcome) -> [UInt8] {
+    let document: JSONValue = [
+      "schema": "arborist.review/1",
+      "findings": .array(outcome.findings.map(finding)),
+      "unread": .array(
+        outcome.unread.map { ["path": .string(QuotedPath.encode($0.path.bytes)), "reason": .string($0.reason)] }),
+      "overall": .string(outcome.overall),
+    ]
+    return document.rendered()
+  }
+
+  private static func finding(_ finding: Finding) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "id": .string(finding.id),
+      "path": .string(QuotedPath.encode(finding.path.bytes)),
+      "startLine": .number(Double(finding.startLine)),
+      "endLine": .number(Double(finding.endLine)),
+      "side": .string(finding.side.rawValue),
+      "quote": .string(finding.quote),
+      "title": .string(finding.title),
+      "body": .string(finding.body),
+      "severity": .string(finding.severity.rawValue),
+      "confidence": .number(finding.confidence),
+      "source": .string(finding.source),
+    ]
+    if let suggestion = finding.suggestion { members["suggestion"] = .string(suggestion) }
+    return .object(members)
+  }
+}
