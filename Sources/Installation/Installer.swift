@@ -13,12 +13,12 @@ internal import Work
 /// them, or they are files of the work tree.
 ///
 /// Where Arborist runs as root, what it makes belongs to the owner of the repository.
-package enum Installation {
+package enum Installer {
   /// Plans `arborist init`; the plan is empty where all is in place already.
   ///
   /// - Throws: ``InstallationError``; nothing has been changed then.
   package static func plan(
-    _ facts: RepositoryFacts, _ options: InstallationOptions, in surroundings: Surroundings = .disk
+    _ facts: InstallationFacts, _ options: InstallationOptions, in surroundings: Surroundings = .disk
   ) throws(InstallationError) -> InstallationPlan {
     var planner = try Planner(facts, surroundings)
     try planner.install(options)
@@ -29,7 +29,7 @@ package enum Installation {
   ///
   /// - Throws: ``InstallationError``; nothing has been changed then.
   package static func planRemoval(
-    _ facts: RepositoryFacts, in surroundings: Surroundings = .disk
+    _ facts: InstallationFacts, in surroundings: Surroundings = .disk
   ) throws(InstallationError) -> InstallationPlan {
     var planner = try Planner(facts, surroundings)
     try planner.remove()
@@ -39,7 +39,7 @@ package enum Installation {
 
 /// Puts a plan together.
 struct Planner {
-  let facts: RepositoryFacts
+  let facts: InstallationFacts
   let surroundings: Surroundings
   /// `arborist` in the git directory: always the place of a record, and by default the state directory.
   let home: StateDirectory
@@ -48,7 +48,7 @@ struct Planner {
   let isShared: Bool
   var plan = InstallationPlan()
 
-  init(_ facts: RepositoryFacts, _ surroundings: Surroundings) throws(InstallationError) {
+  init(_ facts: InstallationFacts, _ surroundings: Surroundings) throws(InstallationError) {
     var facts = facts
     facts.gitDirectory = try surroundings.resolve(facts.gitDirectory) ?? facts.gitDirectory
     guard let home = StateDirectory(inGitDirectory: facts.gitDirectory) else {
