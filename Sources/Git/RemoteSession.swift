@@ -1,0 +1,141 @@
+internal import Base
+internal import CLibgit2
+internal import Glibc
+
+/// What libgit2 asks and reports during one conversation with another repository.
+///
+/// libgit2 calls back on the thread that called it, while that call lasts; the session outlives it.
+final class RemoteSession {
+  /// A push that is under way.
+  struct Push {
+    let branch: RefName
+    let old: ObjectID
+    let new: ObjectID
+    /// Why the push was stopped before anything was sent.
+    var stopped: LandingOutcome?
+    /// What the other side said against it.
+    var rejection: String?
+    /// Whether the other side said that the branch moved.
+    var isAccepted = false
+  }
+
+  var push: Push?
+  private let credentials: Credentials
+  private var answers = 0
+
+  /// libgit2 asks again for as long as an answer is wrong.
+  private static let mostAnswers = 2
+
+  init(_ credentials: Credentials) {
+    self.credentials = credentials
+  }
+
+  /// Throws what went wrong in a call that this session was used in.
+  func check(_ result: Int32, _ operation: String) throws(GitError) {
+    try Git.check(result, operation)
+  }
+
+  /// Makes libgit2 ask this session. It must outlive the call that the callbacks are for.
+  ///
+  /// The callback that would accept a certificate or a host key is left out: then libgit2 asks the system's certificates
+  /// and the user's `known_hosts`, and refuses what they do not vouch for.
+  func install(in callbacks: inout git_remote_callbacks) {
+    unsafe callbacks.payload = Unmanaged.passUnretained(self).toOpaque()
+    unsafe callbacks.credentials = { result, url, username, kinds, payload in
+      guard let payload = unsafe payload else { return GIT_EAUTH.rawValue }
+      let session = unsafe Unmanaged<RemoteSession>.fromOpaque(payload).takeUnretainedValue()
+      let request = unsafe CredentialRequest(
+        url: String(decoding: bytes(url), as: UTF8.self),
+        username: username.map { unsafe String(decoding: bytes($0), as: UTF8.self) },
+        acceptsPassword: kinds & GIT_CREDENTIAL_USERPASS_PLAINTEXT.rawValue != 0,
+        acceptsKey: kinds & GIT_CREDENTIAL_SSH_KEY.rawValue != 0)
+      return unsafe session.answer(request, kinds: kinds, into: result)
+    }
+    unsafe callbacks.push_negotiation = { updates, count, payload in
+      guard let payload = unsafe payload else { return GIT_EUSER.rawValue }
+      let session = unsafe Unmanaged<RemoteSession>.fromOpaque(payload).takeUnretainedValue()
+      var advertised: [([UInt8], ObjectID)] = []
+      for index in 0..<count {
+        guard let update = unsafe updates?[index]?.pointee else { return GIT_EUSER.rawValue }
+        unsafe advertised.append((bytes(update.dst_refname), ObjectID(update.src)))
+      }
+      return session.negotiate(advertised)
+    }
+    unsafe callbacks.push_update_reference = { name, status, payload in
+      guard let payload = unsafe payload else { return GIT_EUSER.rawValue }
+      let session = unsafe Unmanaged<RemoteSession>.fromOpaque(payload).takeUnretainedValue()
+      let words = unsafe status.map { DisplayText.line(unsafe bytes($0)) }
+      unsafe session.report(bytes(name), rejection: words)
+      return 0
+    }
+  }
+
+  private func answer(
+    _ request: CredentialRequest, kinds: UInt32,
+    into result: UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?
+  ) -> Int32 {
+    answers += 1
+    guard answers <= Self.mostAnswers else { return refuse("the other side did not accept the credentials") }
+    if kinds == GIT_CREDENTIAL_USERNAME.rawValue { return refuse("the address names no user") }
+    switch credentials.answer(request) {
+    case .none:
+      return refuse("the other side asks for credentials and none are given")
+    case .agent(let username):
+      guard request.acceptsKey else { return refuse("the other side takes no SSH key") }
+      return unsafe git_credential_ssh_key_from_agent(result, username)
+    case .password(let username, let password):
+      guard request.acceptsPassword else { return refuse("the other side takes no password") }
+      return unsafe git_credential_userpass_plaintext_new(result, username, password)
+    }
+  }
+
+  private func refuse(_ reason: String) -> Int32 {
+    unsafe git_error_set_str(Int32(bitPattern: GIT_ERROR_CALLBACK.rawValue), reason)
+    return GIT_EAUTH.rawValue
+  }
+
+  /// Decides whether a push goes on, now that the other side has said where its references are.
+  private func negotiate(_ updates: [([UInt8], ObjectID)]) -> Int32 {
+    guard let expected = push, updates.count == 1, let (name, actual) = updates.first,
+      name == expected.branch.bytes
+    else { return GIT_EUSER.rawValue }
+    if actual == expected.new {
+      push?.stopped = .alreadyThere
+    } else if actual != expected.old {
+      push?.stopped = .raced(actual: actual)
+    } else {
+      return 0
+    }
+    return GIT_EUSER.rawValue
+  }
+
+  private func report(_ name: [UInt8], rejection: String?) {
+    guard let expected = push, name == expected.branch.bytes else { return }
+    if let rejection {
+      push?.rejection = rejection
+    } else {
+      push?.isAccepted = true
+    }
+  }
+}
+
+/// Strings as libgit2 takes a list of them.
+struct StringList {
+  private let strings: [[UInt8]]
+
+  init(_ strings: [[UInt8]]) {
+    self.strings = strings
+  }
+
+  /// Calls a body with the list, which is valid as long as the call lasts.
+  func withStrings(_ body: (inout git_strarray) -> Int32) -> Int32 {
+    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
+    for string in strings { unsafe pointers.append(withCString(string) { unsafe strdup($0) }) }
+    defer { unsafe pointers.forEach { unsafe free($0) } }
+    let count = strings.count
+    return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
+      var list = unsafe git_strarray(strings: buffer.baseAddress, count: count)
+      return unsafe body(&list)
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import Base
+import Git
+import Glibc
+import TestSupport
+import Testing
+import Work
+
+/// `git daemon` on a port of its own, with every repository of a directory; it ends with the value.
+private final class Daemon: Sendable {
+  let port: Int
+  private let process: pid_t
+
+  init(serving directory: String) throws {
+    port = try Self.freePort()
+    process = try Command.start(
+      [
+        "git", "daemon", "--listen=127.0.0.1", "--port=\(port)", "--reuseaddr", "--export-all",
+        "--enable=receive-pack", "--base-path=\(directory)",
+      ], in: directory)
+    while !Self.accepts(port), kill(process, 0) == 0 { sched_yield() }
+  }
+
+  deinit {
+    kill(process, SIGTERM)
+    _ = Command.wait(for: process)
+  }
+
+  func address(_ name: String) throws -> RemoteAddress {
+    try RemoteAddress("git://127.0.0.1:\(port)/\(name)")
+  }
+
+  private static func withAddress<Result>(
+    _ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+  }
+
+  private static func freePort() throws -> Int {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    guard withAddress(0, { bind(socket, $0, $1) }) == 0 else { throw FileFailure(action: "bind", path: "127.0.0.1") }
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(socket, $0, &length) }
+    }
+    return Int(in_port_t(bigEndian: address.sin_port))
+  }
+
+  private static func accepts(_ port: Int) -> Bool {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    return withAddress(port) { connect(socket, $0, $1) } == 0
+  }
+}
+
+@Suite("Other repositories are reached by address, and a push moves one branch from one place only")
+struct RemoteTests {
+  let directory: TemporaryDirectory
+  let there: TestRepository
+  let base: ObjectID
+  let work: PrivateRepository
+  let signature = Signature(name: "Bot", email: "bot@example.com", time: Timestamp(seconds: 1_700_000_100))
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    there = try TestRepository(bare: true, named: "there.git", in: directory)
+    base = try there.commit("main", .write("a", "one\n"))
+    try there.git("branch", "feature", base.hex)
+    work = try PrivateRepository.create(at: directory.path + "/work")
+  }
+
+  private func feature() throws -> FeatureBranch {
+    let main = try RefName("refs/heads/main")
+    return try FeatureBranch(
+      Array("refs/heads/feature".utf8), under: BranchRules(base: main, defaultBranch: main, head: main))
+  }
+
+  private func makeCommit(on parent: ObjectID) throws -> ObjectID {
+    let blob = try work.writeBlob(Array("two\n".utf8))
+    let path = try #require(RepositoryPath("a"))
+    let tree = try work.writeTree(from: parent, [.put(path, mode: .regular, blob: blob)])
+    return try work.writeCommit(
+      tree: tree, parents: [parent], author: signature, committer: signature, message: Array("x\n".utf8))
+  }
+
+  private func fetchEverything(_ address: RemoteAddress) throws {
+    try work.fetch([.branches(under: RefName("refs/remotes/there"))], from: address)
+  }
+
+  @Test("What is there is listed and fetched, from a directory and from a server", arguments: [false, true])
+  func fetches(_ overNetwork: Bool) throws {
+    let daemon = try Daemon(serving: directory.path)
+    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress("file://\(there.path)")
+    let listing = try work.listReferences(at: address)
+    #expect(listing.head == (try RefName("refs/heads/main")))
+    #expect(
+      listing.references == [try RefName("refs/heads/main"): base, try RefName("refs/heads/feature"): base])
+    try fetchEverything(address)
+    #expect(try work.resolve("there/feature") == base)
+    let target = try RefName("refs/x/main")
+    try work.fetch([.reference(RefName("refs/heads/main"), into: target)], from: address)
+    #expect(try work.reference(target)?.target == .direct(base))
+    #expect {
+      try work.fetch([.reference(RefName("refs/heads/none"), into: RefName("refs/x/none"))], from: address)
+    } throws: { ($0 as? GitError)?.code == .notFound }
+  }
+
+  @Test("A branch is pushed once, from where it was expected", arguments: [false, true])
+  func pushes(_ overNetwork: Bool) throws {
+    let daemon = try Daemon(serving: directory.path)
+    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress(there.path)
+    try fetchEverything(address)
+    let commit = try makeCommit(on: base)
+    #expect(try work.push(commit, onto: feature(), expecting: base, to: address) == .landed)
+    #expect(try there.id("feature") == commit)
+    #expect(try there.git("fsck", "--no-dangling") == "")
+    #expect(try work.push(commit, onto: feature(), expecting: base, to: address) == .alreadyThere)
+    #expect(try there.id("main") == base)
+  }
+
+  @Test("A person's push in between wins", arguments: [false, true])
+  func raced(_ overNetwork: Bool) throws {
+    let daemon = try Daemon(serving: directory.path)
+    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress(there.path)
+    try fetchEverything(address)
+    let commit = try makeCommit(on: base)
+    let person = try there.commit("feature", .write("person", "1\n"))
+    #expect(try work.push(commit, onto: feature(), expecting: base, to: address) == .raced(actual: person))
+    #expect(try there.id("feature") == person)
+    try there.git("update-ref", "-d", "refs/heads/feature")
+    #expect(try work.push(commit, onto: feature(), expecting: base, to: address) == .raced(actual: .zero))
+    #expect(try work.push(commit, onto: feature(), expecting: .zero, to: address) == .landed)
+  }
+
+  @Test("A refusal of the other side is handed on in its words")
+  func rejected() throws {
+    let daemon = try Daemon(serving: directory.path)
+    let address = try daemon.address("there.git")
+    try fetchEverything(address)
+    let commit = try makeCommit(on: base)
+    try Files.write("#!/bin/sh\nexit 1\n".utf8, to: there.path + "/hooks/update", mode: 0o755)
+    #expect {
+      try work.push(commit, onto: feature(), expecting: base, to: address)
+    } throws: { error in
+      guard case .rejected(let words) = (error as? LandingError)?.reason else { return false }
+      return words.contains("hook declined")
+    }
+    #expect(try there.id("feature") == base)
+    Files.remove(there.path + "/hooks/update")
+    #expect(try work.push(commit, onto: feature(), expecting: base, to: address) == .landed)
+  }
+
+  @Test("History is not thrown away", arguments: [false, true])
+  func notFastForward(_ overNetwork: Bool) throws {
+    let daemon = try Daemon(serving: directory.path)
+    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress(there.path)
+    try fetchEverything(address)
+    let alone = try work.writeCommit(
+      tree: base, parents: [], author: signature, committer: signature, message: Array("x\n".utf8))
+    #expect {
+      try work.push(alone, onto: feature(), expecting: base, to: address)
+    } throws: { ($0 as? LandingError)?.reason == .notFastForward }
+    #expect(try there.id("feature") == base)
+  }
+
+  @Test("A repository that is not there, or a server that is not, is an error")
+  func unreachable() throws {
+    let daemon = try Daemon(serving: directory.path)
+    for address in [
+      try daemon.address("none.git"), try RemoteAddress("git://127.0.0.1:1/x"), try RemoteAddress("/nonexistent"),
+    ] {
+      #expect(throws: GitError.self) { try work.listReferences(at: address) }
+    }
+  }
+
+  @Test("An address has a form that is known, or is refused")
+  func addresses() throws {
+    #expect(try RemoteAddress("/srv/git/x y.git") == .local("/srv/git/x y.git"))
+    #expect(try RemoteAddress("file:///srv/x%20y") == .local("/srv/x y"))
+    for text in ["https://host/x", "HTTP://host/x", "ssh://git@host:22/x", "git@host:x/y.git", "host:x"] {
+      #expect(try RemoteAddress(text) == .network(text))
+    }
+    for text in [
+      "", "ext::sh -c id", "fd::3", "-oProxyCommand=x", "file://host/x", "file:///a%0", "x", "ftp://host/x", "./x",
+      "https://host/a b", "a\nb:c", "transport::address",
+    ] {
+      #expect(throws: GitError.self, "\(text)") { try RemoteAddress(text) }
+    }
+    #expect(try RemoteAddress("https://me:secret@host/x").display == "https://...@host/x")
+  }
+
+  @Test("A password goes to its own host and no other")
+  func passwords() {
+    let credentials = Credentials.password(
+      username: "me", password: "secret", for: RemoteHost(scheme: "https", host: "Host.example"))
+    func isGiven(_ url: String) -> Bool {
+      let request = CredentialRequest(url: url, username: nil, acceptsPassword: true, acceptsKey: false)
+      if case .password = credentials.answer(request) { return true }
+      return false
+    }
+    #expect(isGiven("https://host.example/x"))
+    for url in [
+      "http://host.example/x", "https://host.example:8443/x", "https://host.example.evil/x",
+      "https://evil/host.example",
+      "https://host.example@evil/x", "ssh://host.example/x", "https://evil?@host.example/", "host.example:x",
+      "https://evil\\@host.example/",
+    ] {
+      #expect(!isGiven(url), "\(url)")
+    }
+  }
+}
