@@ -1,5 +1,6 @@
 package import Base
 package import Git
+package import Journal
 internal import Policy
 package import Work
 

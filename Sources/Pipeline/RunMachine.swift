@@ -1,6 +1,6 @@
 package import Base
 package import Journal
-internal import Work
+package import Work
 
 /// Takes a claimed job from wherever its journal says it is to its end.
 ///
