@@ -1,5 +1,5 @@
 package import Base
-internal import Git
+package import Git
 package import Work
 internal import Workspace
 

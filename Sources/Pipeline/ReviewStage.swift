@@ -21,7 +21,7 @@ package enum ReviewStage {
   ) throws -> ReviewOutcome {
     let diff = try repository.diff(from: base, to: head)
     return review(diff, in: repository, configuration: configuration, linters: linters) {
-      (try? files(of: head, in: repository)) ?? []
+      (try? repository.entries(of: head).map(\.path)) ?? []
     }
   }
 
@@ -38,30 +38,21 @@ package enum ReviewStage {
   ) throws -> ReviewOutcome {
     let diff = try repository.diffStaged(against: head, index: index)
     return review(diff, in: repository, configuration: configuration, linters: []) {
-      let added = diff.files.compactMap { change in change.new.map { HeadFile(path: $0.path, blob: $0.blob) } }
-      let replaced = Set(diff.files.compactMap { $0.old?.path }).union(added.map(\.path))
-      let present = head.flatMap { try? files(of: $0, in: repository) } ?? []
-      return present.filter { !replaced.contains($0.path) } + added
+      let added = diff.files.compactMap { $0.new?.path }
+      let gone = Set(diff.files.compactMap { $0.new == nil || $0.old?.path != $0.new?.path ? $0.old?.path : nil })
+      let present = head.flatMap { try? repository.entries(of: $0).map(\.path) } ?? []
+      return Array(Set(present).subtracting(gone).union(added))
     }
-  }
-
-  private static func files(of commit: ObjectID, in repository: Repository) throws -> [HeadFile] {
-    var files: [HeadFile] = []
-    try repository.walk(commit) { entry in
-      if entry.mode != .directory { files.append(HeadFile(path: entry.path, blob: entry.id)) }
-      return true
-    }
-    return files
   }
 
   private static func review(
     _ diff: Diff, in repository: Repository, configuration: RepositoryConfiguration, linters: [SARIFDocument],
-    headFiles: @escaping () -> [HeadFile]
+    headPaths: @escaping () -> [RepositoryPath]
   ) -> ReviewOutcome {
     let input = ReviewInput(
       diff: diff, configuration: configuration.review, protectedPaths: ProtectedPaths.standard,
       testPaths: configuration.tests, linters: linters,
-      readBlob: { id, limit in try? repository.content(of: id, limit: limit) }, headFiles: headFiles)
+      readBlob: { id, limit in try? repository.content(of: id, limit: limit) }, headPaths: headPaths)
     return Reviewer.review(input)
   }
 }

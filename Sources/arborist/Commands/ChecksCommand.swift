@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Review
 internal import Templates
-internal import Work
 
 /// `arborist checks`
 struct ChecksCommand: ParsableCommand {
