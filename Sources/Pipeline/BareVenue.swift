@@ -190,7 +190,7 @@ extension BareVenue {
         case .raced(let actual):
           .overtaken("\(branch) is at \(actual.isZero ? "no commit" : actual.short) by now; nothing was pushed")
         }
-      } catch {
+      } catch let error as LandingError {
         switch error.reason {
         case .locked, .failed: throw error
         case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: return .refused(error.description)

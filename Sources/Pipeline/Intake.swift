@@ -1,6 +1,5 @@
 package import Base
 package import Git
-package import Journal
 internal import Policy
 package import Work
 

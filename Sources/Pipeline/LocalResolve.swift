@@ -1,6 +1,6 @@
 package import Base
 internal import FileSystem
-package import Git
+internal import Git
 internal import Policy
 internal import Resolve
 package import Work
@@ -150,11 +150,12 @@ package struct LocalResolve: Sendable {
         let branch = try FeatureBranch(target.branch.bytes, under: start.facts.rules)
         return try repository.land(commit, onto: branch, expecting: target.from, at: start.directory)
       }
-      let remote = try repository.listReferences(at: url)
+      let address = try RemoteAddress(url)
+      let remote = try repository.listReferences(at: address, credentials: .agent)
       var rules = start.facts.rules
       rules.head = remote.head
       let branch = try FeatureBranch(target.branch.bytes, under: rules)
-      return try repository.push(commit, onto: branch, expecting: target.from, to: url)
+      return try repository.push(commit, onto: branch, expecting: target.from, to: address, credentials: .agent)
     }
     if case .raced(let actual) = outcome {
       throw Overtaken(branch: target.branch, expected: target.from, actual: actual)

@@ -1,5 +1,5 @@
 package import Base
-package import Git
+internal import Git
 package import Work
 internal import Workspace
 

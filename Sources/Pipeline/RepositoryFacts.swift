@@ -1,7 +1,7 @@
 package import Base
 package import Git
 package import Policy
-package import Review
+internal import Review
 package import Work
 
 /// What a repository says about its branches and about how it wants to be treated, at one moment.
@@ -125,6 +125,6 @@ struct BranchFinder {
       let entry = try repository.entry(at: path, in: commit)
     else { return nil }
     let content = try repository.content(of: entry.id, limit: RepositoryConfiguration.maximumSize)
-    return try RepositoryConfiguration(parsing: content, knownChecks: BuiltInChecks.ids)
+    return try RepositoryConfiguration(parsing: content, knownChecks: Set(BuiltInChecks.ids))
   }
 }

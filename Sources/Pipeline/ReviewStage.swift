@@ -21,7 +21,7 @@ package enum ReviewStage {
   ) throws -> ReviewOutcome {
     let diff = try repository.diff(from: base, to: head)
     return review(diff, in: repository, configuration: configuration, linters: linters) {
-      (try? repository.entries(of: head).map(\.path)) ?? []
+      (try? files(of: head, in: repository)) ?? []
     }
   }
 
@@ -38,21 +38,30 @@ package enum ReviewStage {
   ) throws -> ReviewOutcome {
     let diff = try repository.diffStaged(against: head, index: index)
     return review(diff, in: repository, configuration: configuration, linters: []) {
-      let added = diff.files.compactMap { $0.new?.path }
-      let gone = Set(diff.files.compactMap { $0.new == nil || $0.old?.path != $0.new?.path ? $0.old?.path : nil })
-      let present = head.flatMap { try? repository.entries(of: $0).map(\.path) } ?? []
-      return Array(Set(present).subtracting(gone).union(added))
+      let added = diff.files.compactMap { change in change.new.map { HeadFile(path: $0.path, blob: $0.blob) } }
+      let replaced = Set(diff.files.compactMap { $0.old?.path }).union(added.map(\.path))
+      let present = head.flatMap { try? files(of: $0, in: repository) } ?? []
+      return present.filter { !replaced.contains($0.path) } + added
     }
+  }
+
+  private static func files(of commit: ObjectID, in repository: Repository) throws -> [HeadFile] {
+    var files: [HeadFile] = []
+    try repository.walk(commit) { entry in
+      if entry.mode != .directory { files.append(HeadFile(path: entry.path, blob: entry.id)) }
+      return true
+    }
+    return files
   }
 
   private static func review(
     _ diff: Diff, in repository: Repository, configuration: RepositoryConfiguration, linters: [SARIFDocument],
-    headPaths: @escaping () -> [RepositoryPath]
+    headFiles: @escaping () -> [HeadFile]
   ) -> ReviewOutcome {
     let input = ReviewInput(
       diff: diff, configuration: configuration.review, protectedPaths: ProtectedPaths.standard,
       testPaths: configuration.tests, linters: linters,
-      readBlob: { id, limit in try? repository.content(of: id, limit: limit) }, headPaths: headPaths)
+      readBlob: { id, limit in try? repository.content(of: id, limit: limit) }, headFiles: headFiles)
     return Reviewer.review(input)
   }
 }

@@ -1,6 +1,6 @@
 package import Base
 package import Journal
-package import Work
+internal import Work
 
 /// Takes a claimed job from wherever its journal says it is to its end.
 ///

@@ -3,8 +3,6 @@ package import Journal
 internal import Spool
 package import Work
 internal import Workspace
-package import FileSystem
-package import Git
 
 /// Empties the spool and the job queue of one bare repository.
 package struct Worker: Sendable {

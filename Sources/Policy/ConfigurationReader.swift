@@ -5,6 +5,9 @@ extension RepositoryConfiguration {
   /// Where the configuration is, from the root of the repository.
   package static let fileName = ".arborist.yml"
 
+  /// The most bytes that a configuration may have.
+  package static let maximumSize = ConfigurationDocument.maximumSize
+
   /// The kinds of job that a configuration can name besides a skill. (`fix` is one before this version can do it.)
   package static let jobKinds = ["review", "resolve", "fix"]
 

@@ -41,7 +41,7 @@ package enum Reviewer {
       let configured = change.input.configuration.checks[check.id]
       // Configured and without a severity is off.
       if let configured, configured == nil { continue }
-      let body = Templates.summary(ofCheck: check.id) ?? check.title
+      let body = CheckPages.summary(of: check.id) ?? check.title
       for found in check.findings(in: change) {
         let isKey = keyLines[found.path]?.contains(found.startLine) ?? false
         let quote = Self.quote(found.line, isKey: isKey && found.side == .head)

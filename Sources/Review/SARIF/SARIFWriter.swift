@@ -42,13 +42,13 @@ package enum SARIFWriter {
   /// Every built-in check, and the rules of other tools that found something.
   private static func rules(for findings: [Finding]) -> [Rule] {
     var rules = BuiltInChecks.all.map { check -> Rule in
-      let page = Templates.checkPage(check.id) ?? check.title
+      let page = CheckPages.page(check.id) ?? check.title
       return Rule(
         id: check.id,
         value: [
           "id": .string(check.id),
           "shortDescription": ["text": .string(check.title)],
-          "fullDescription": ["text": .string(Templates.summary(ofCheck: check.id) ?? check.title)],
+          "fullDescription": ["text": .string(CheckPages.summary(of: check.id) ?? check.title)],
           "help": ["text": .string(page), "markdown": .string(page)],
           "defaultConfiguration": ["level": .string(check.defaultSeverity.rawValue)],
         ])

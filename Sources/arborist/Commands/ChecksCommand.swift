@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Review
 internal import Templates
+internal import Work
 
 /// `arborist checks`
 struct ChecksCommand: ParsableCommand {

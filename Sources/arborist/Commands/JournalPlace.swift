@@ -12,7 +12,7 @@ enum JournalPlace {
   /// The journal that `ARBORIST_DATABASE` names, or else that of the state directory, or else that of the repository.
   ///
   /// - Throws: ``CommandFailure`` where there is none, ``JournalError`` where it cannot be read.
-  static func open(repository: String, state: String?) async throws -> SQLiteJournal {
+  static func open(repository: String, state: String?) async throws -> any JournalStore {
     if let path = getenv("ARBORIST_DATABASE").map({ String(cString: $0) }), !path.isEmpty {
       guard !path.hasPrefix("postgres://"), !path.hasPrefix("postgresql://") else {
         throw CommandFailure(.usage, "ARBORIST_DATABASE names a PostgreSQL database, which this version cannot use yet")
@@ -23,7 +23,7 @@ enum JournalPlace {
     return try await read(String(decoding: directory.journal, as: UTF8.self))
   }
 
-  private static func read(_ path: String) async throws -> SQLiteJournal {
+  private static func read(_ path: String) async throws -> any JournalStore {
     guard access(path, F_OK) == 0 else {
       throw CommandFailure(.usage, "there is no journal at '\(DisplayText.escaping(path.utf8))': nothing has run yet")
     }

@@ -79,7 +79,7 @@ enum LinterFiles {
     try paths.map { path in
       do {
         let content = try File.read(Array(path.utf8), limit: largest)
-        return try SARIFDocument.parse(content, root: root.map { Array($0.utf8) })
+        return try SARIFDocument.parse(content, root: root.map { Array($0.utf8) } ?? [])
       } catch let error as SARIFError {
         throw CommandFailure(.usage, "'\(DisplayText.escaping(path.utf8))': \(error)")
       } catch {
