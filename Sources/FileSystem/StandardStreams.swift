@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension FileDescriptor {
   /// Writes all of the bytes to standard output.
   ///
@@ -18,21 +16,5 @@ extension FileDescriptor {
   /// - Throws: ``FileError`` where they cannot be read.
   package static func readFromStandardInput(upTo limit: Int) throws(FileError) -> [UInt8] {
     try read(fromDescriptor: 0, upTo: limit, path: Array("standard input".utf8))
-  }
-}
-
-extension FileDescriptor {
-  /// All of standard input.
-  ///
-  /// - Parameter limit: The most bytes that are read.
-  /// - Throws: ``FileError`` where it cannot be read, or holds more (`EFBIG`).
-  package static func readStandardInput(limit: Int) throws(FileError) -> [UInt8] {
-    var content: [UInt8] = []
-    while true {
-      let part = try readFromStandardInput(upTo: 1 << 16)
-      if part.isEmpty { return content }
-      content += part
-      if content.count > limit { throw FileError("read", Array("standard input".utf8), code: EFBIG) }
-    }
   }
 }
