@@ -10,9 +10,7 @@ package struct RepositoryConfiguration: Sendable, Hashable {
   package var setup: [String] = []
   /// What counts as tests, beyond the usual places.
   package var tests: [Glob] = []
-  /// Which jobs an event starts: kinds, or skills' names.
-  ///
-  /// Where the file has the key, an event that it does not name starts nothing.
+  /// Which jobs an event starts.
   package var on: [Trigger: [String]] = [.push: ["review", "resolve"]]
   /// Where a commit goes that a test has confirmed.
   package var push: PushTarget = .head
@@ -69,9 +67,7 @@ package struct ReviewConfiguration: Sendable, Hashable {
   package var instructions: [Instruction] = []
   /// Paths that are not reviewed.
   package var ignore: [Glob] = []
-  /// For a built-in check its severity, or `nil` for off.
-  ///
-  /// A check that is not named keeps its own.
+  /// For a built-in check its severity, or `nil` for off. A check that is not named keeps its own.
   package var checks: [String: Severity?] = [:]
   /// Commands that print SARIF; they run in the sandbox or not at all.
   package var sarif: [String] = []
