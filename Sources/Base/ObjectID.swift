@@ -46,9 +46,15 @@ package struct ObjectID: Sendable, Hashable, Comparable {
   package var bytes: [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(20)
-    for shift in stride(from: UInt64(56), through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: first >> shift)) }
-    for shift in stride(from: UInt64(56), through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: second >> shift)) }
-    for shift in stride(from: UInt32(24), through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: third >> shift)) }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      result.append(UInt8(truncatingIfNeeded: first >> shift))
+    }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      result.append(UInt8(truncatingIfNeeded: second >> shift))
+    }
+    for shift in stride(from: UInt32(24), through: 0, by: -8) {
+      result.append(UInt8(truncatingIfNeeded: third >> shift))
+    }
     return result
   }
 

@@ -67,7 +67,9 @@ package struct ReviewConfiguration: Sendable, Hashable {
   package var instructions: [Instruction] = []
   /// Paths that are not reviewed.
   package var ignore: [Glob] = []
-  /// For a built-in check its severity, or `nil` for off. A check that is not named keeps its own.
+  /// For a built-in check its severity, or `nil` for off.
+  ///
+  /// A check that is not named keeps its own.
   package var checks: [String: Severity?] = [:]
   /// Commands that print SARIF; they run in the sandbox or not at all.
   package var sarif: [String] = []

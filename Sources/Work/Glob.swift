@@ -53,7 +53,9 @@ package struct Glob: Sendable, Hashable {
     case UInt8(ascii: "?"):
       return .any
     case UInt8(ascii: "*"):
-      guard index < pattern.count, pattern[index] == UInt8(ascii: "*") else { return .run(crossesSlash: starCrossesSlash) }
+      guard index < pattern.count, pattern[index] == UInt8(ascii: "*") else {
+        return .run(crossesSlash: starCrossesSlash)
+      }
       let opensComponent = index == 1 || pattern[index - 2] == UInt8(ascii: "/")
       while index < pattern.count, pattern[index] == UInt8(ascii: "*") { index += 1 }
       if opensComponent, index < pattern.count, pattern[index] == UInt8(ascii: "/") {
@@ -81,7 +83,8 @@ package struct Glob: Sendable, Hashable {
     var ranges: [ClosedRange<UInt8>] = []
     while cursor < pattern.count, pattern[cursor] != UInt8(ascii: "]") || ranges.isEmpty {
       let low = pattern[cursor]
-      if cursor + 2 < pattern.count, pattern[cursor + 1] == UInt8(ascii: "-"), pattern[cursor + 2] != UInt8(ascii: "]") {
+      if cursor + 2 < pattern.count, pattern[cursor + 1] == UInt8(ascii: "-"), pattern[cursor + 2] != UInt8(ascii: "]")
+      {
         let high = pattern[cursor + 2]
         ranges.append(min(low, high)...max(low, high))
         cursor += 3

@@ -87,7 +87,9 @@ package struct RunID: Sendable, Hashable, Codable, CustomStringConvertible {
 
   /// The run of this name; `nil` where it is no such name.
   package init?(_ text: String) {
-    guard text.utf8.count == 16, Hexadecimal.decode(Array(text.utf8)) != nil, text == text.lowercased() else { return nil }
+    guard text.utf8.count == 16, Hexadecimal.decode(Array(text.utf8)) != nil, text == text.lowercased() else {
+      return nil
+    }
     self.text = text
   }
 
