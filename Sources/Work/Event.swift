@@ -1,8 +1,12 @@
 package import Base
 
-/// What happened, already authenticated and parsed. Nothing downstream sees a raw payload.
+/// What happened, already authenticated and parsed.
+///
+/// Nothing downstream sees a raw payload.
 package struct Event: Sendable, Hashable, Codable {
-  /// Names the event: the delivery and the place in it. The same event twice is one.
+  /// Names the event: the delivery and the place in it.
+  ///
+  /// The same event twice is one.
   package var id: String
   /// Where the repository lives: an absolute path for a bare repository.
   package var repository: String

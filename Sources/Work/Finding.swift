@@ -1,6 +1,8 @@
 package import Base
 
-/// How much a finding weighs. The names are those of SARIF's levels.
+/// How much a finding weighs.
+///
+/// The names are those of SARIF's levels.
 package enum Severity: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
   case note
   case warning
@@ -68,7 +70,7 @@ package struct Finding: Sendable, Hashable, Codable {
   }
 }
 
-/// A part of the change that was not read, and why. Silence is visible.
+/// A part of the change that was not read, and why.
 package struct Unread: Sendable, Hashable, Codable {
   package var path: RepositoryPath
   package var reason: String

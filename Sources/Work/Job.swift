@@ -6,7 +6,9 @@ package enum JobKind: String, Sendable, Hashable, Codable, CaseIterable {
   case resolve
 }
 
-/// A change that asks to be merged. On a bare repository it is a feature branch with a configured base.
+/// A change that asks to be merged.
+///
+/// On a bare repository it is a feature branch with a configured base.
 package struct PullRequest: Sendable, Hashable, Codable {
   /// Where the repository lives: an absolute path for a bare repository.
   package var repository: String
@@ -35,7 +37,9 @@ package struct Job: Sendable, Hashable, Codable {
   package var request: String
   /// The event that started it.
   package var event: String
-  /// When the event happened. Commits that the job makes carry this time, so that a second try makes the same commit.
+  /// When the event happened.
+  ///
+  /// Commits that the job makes carry this time, so that a second try makes the same commit.
   package var time: Timestamp
 
   package init(

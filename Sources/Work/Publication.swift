@@ -12,7 +12,9 @@ package struct Publication: Sendable, Hashable, Codable {
   }
 }
 
-/// One thing to write. Carrying the same effect out twice leaves what once leaves.
+/// One thing to write.
+///
+/// Carrying the same effect out twice leaves what once leaves.
 package enum Effect: Sendable, Hashable, Codable {
   /// Moves a branch from one commit to another, and only from that one; ``ObjectID/zero`` is "does not exist".
   case push(branch: RefName, from: ObjectID, to: ObjectID)
