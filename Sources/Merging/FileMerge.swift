@@ -41,7 +41,11 @@ package struct FileMerge: Sendable {
   ///   - options: How the line merge treats conflicts.
   ///   - resolvers: The resolvers; none for the textual merge.
   package init(
-    base: [UInt8], ours: [UInt8], theirs: [UInt8], path: [UInt8], options: LineMerge.Options = .init(),
+    base: [UInt8],
+    ours: [UInt8],
+    theirs: [UInt8],
+    path: [UInt8],
+    options: LineMerge.Options = .init(),
     resolvers: [any Resolver]
   ) {
     lines = LineMerge(base: base, ours: ours, theirs: theirs, options: options)
@@ -71,7 +75,9 @@ package struct FileMerge: Sendable {
   }
 
   private static func firstResolution(
-    of conflict: Conflict, in context: ResolverContext, by resolvers: [any Resolver]
+    of conflict: Conflict,
+    in context: ResolverContext,
+    by resolvers: [any Resolver]
   ) -> Resolution? {
     for resolver in resolvers {
       if let resolution = resolver.resolve(conflict, in: context) { return resolution }

@@ -68,12 +68,17 @@ enum BaseAlignment {
 
   /// The places of the lines of the ancestor by a diff with the targets.
   private static func equalPlaces(
-    _ base: LineSpan, _ targets: [Target], _ sides: MergeSides, _ diff: inout SequenceDiff
+    _ base: LineSpan,
+    _ targets: [Target],
+    _ sides: MergeSides,
+    _ diff: inout SequenceDiff
   ) -> [Int?] {
     var places: [Int?] = Array(repeating: nil, count: base.count)
     let changes = diff.changes(from: sides.base.numbers[base.indices], to: targets.map(\.number)[...])
     var (line, target) = (0, 0)
-    for change in changes + [LineChange(old: LineSpan(start: base.count, count: 0), new: LineSpan(start: targets.count, count: 0))] {
+    for change in changes + [
+      LineChange(old: LineSpan(start: base.count, count: 0), new: LineSpan(start: targets.count, count: 0))
+    ] {
       while line < change.old.start {
         places[line] = targets[target].place
         line += 1
@@ -97,7 +102,10 @@ enum BaseAlignment {
         likeness[line * targets.count + target] = pair
         let matched = pair > 0 ? pair + best[(line + 1) * width + target + 1] : 0
         best[line * width + target] = max(
-          matched, best[(line + 1) * width + target], best[line * width + target + 1])
+          matched,
+          best[(line + 1) * width + target],
+          best[line * width + target + 1]
+        )
       }
     }
     var places: [Int?] = Array(repeating: nil, count: base.count)

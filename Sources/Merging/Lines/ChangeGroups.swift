@@ -90,7 +90,10 @@ struct ChangeGroups {
       if oldCount > 0 || newCount > 0 {
         changes.append(
           LineChange(
-            old: LineSpan(start: oldStart, count: oldCount), new: LineSpan(start: newStart, count: newCount)))
+            old: LineSpan(start: oldStart, count: oldCount),
+            new: LineSpan(start: newStart, count: newCount)
+          )
+        )
       }
       oldStart += oldCount + 1
       newStart += newCount + 1

@@ -83,8 +83,11 @@ struct ConflictRefinement {
     return drafts.map { draft in
       let (first, last) = (draft.parts[0], draft.parts[draft.parts.count - 1])
       return MergePiece(
-        outcome: draft.outcome, base: first.base.through(last.base), ours: first.ours.through(last.ours),
-        theirs: first.theirs.through(last.theirs))
+        outcome: draft.outcome,
+        base: first.base.through(last.base),
+        ours: first.ours.through(last.ours),
+        theirs: first.theirs.through(last.theirs)
+      )
     }
   }
 
@@ -92,7 +95,9 @@ struct ConflictRefinement {
   private mutating func split(_ piece: MergePiece) -> [MergePiece] {
     guard piece.outcome == .conflict, piece.ours.count > 0, piece.theirs.count > 0 else { return [piece] }
     let changes = diff.changes(
-      from: sides.ours.numbers[piece.ours.indices], to: sides.theirs.numbers[piece.theirs.indices])
+      from: sides.ours.numbers[piece.ours.indices],
+      to: sides.theirs.numbers[piece.theirs.indices]
+    )
     if changes.isEmpty {
       var agreed = piece
       agreed.outcome = .both
@@ -100,9 +105,11 @@ struct ConflictRefinement {
     }
     return changes.map { change in
       MergePiece(
-        outcome: .conflict, base: piece.base,
+        outcome: .conflict,
+        base: piece.base,
         ours: LineSpan(start: piece.ours.start + change.old.start, count: change.old.count),
-        theirs: LineSpan(start: piece.theirs.start + change.new.start, count: change.new.count))
+        theirs: LineSpan(start: piece.theirs.start + change.new.start, count: change.new.count)
+      )
     }
   }
 
@@ -146,8 +153,11 @@ struct ConflictRefinement {
       index == range.lowerBound ? drafts[index].parts[drafts[index].parts.count - 1] : drafts[index].parts[0]
     }
     let spans = BaseAlignment.share(
-      parts[0].base, among: parts.map { BaseAlignment.Claim(ours: $0.ours, theirs: $0.theirs) }, of: sides,
-      diff: &diff)
+      parts[0].base,
+      among: parts.map { BaseAlignment.Claim(ours: $0.ours, theirs: $0.theirs) },
+      of: sides,
+      diff: &diff
+    )
     for (index, span) in zip(range, spans) {
       let part = index == range.lowerBound ? drafts[index].parts.count - 1 : 0
       drafts[index].parts[part].base = span

@@ -37,7 +37,8 @@ package struct LineMerge: Sendable {
     var diff = SequenceDiff(alphabetSize: sides.alphabetSize)
     let pieces = sides.pieces(
       oursChanges: diff.changes(from: sides.base.numbers[...], to: sides.ours.numbers[...]),
-      theirsChanges: diff.changes(from: sides.base.numbers[...], to: sides.theirs.numbers[...]))
+      theirsChanges: diff.changes(from: sides.base.numbers[...], to: sides.theirs.numbers[...])
+    )
     var refinement = ConflictRefinement(sides: sides, diff: diff)
     regions = sides.regions(refinement.refine(pieces, options: options))
   }
@@ -71,7 +72,11 @@ package struct LineMerge: Sendable {
   /// Appends a conflict of this merge between its markers.
   func render(_ conflict: Conflict, _ markers: ConflictMarkers, to output: inout [UInt8]) {
     markers.append(
-      conflict, style: options.style, carriageReturn: usesCarriageReturn(at: conflict.position), to: &output)
+      conflict,
+      style: options.style,
+      carriageReturn: usesCarriageReturn(at: conflict.position),
+      to: &output
+    )
   }
 
   /// Whether a file is binary to git, which then refuses to merge it: a NUL among its first 8,000 bytes.

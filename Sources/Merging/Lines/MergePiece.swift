@@ -70,7 +70,9 @@ struct MergeSides: Sendable {
           outcome: theirsTaken.isEmpty ? .ours : oursTaken.isEmpty ? .theirs : .conflict,
           base: LineSpan(start: start, count: end - start),
           ours: LineSpan(start: oursStart, count: end + ours.shift - oursStart),
-          theirs: LineSpan(start: theirsStart, count: end + theirs.shift - theirsStart)))
+          theirs: LineSpan(start: theirsStart, count: end + theirs.shift - theirsStart)
+        )
+      )
     }
     return pieces
   }
@@ -130,9 +132,11 @@ struct MergeSides: Sendable {
 
   private func conflict(_ piece: MergePiece) -> Conflict {
     Conflict(
-      base: Array(base.table[piece.base]), ours: Array(ours.table[piece.ours]),
+      base: Array(base.table[piece.base]),
+      ours: Array(ours.table[piece.ours]),
       theirs: Array(theirs.table[piece.theirs]),
-      position: Conflict.Position(base: piece.base, ours: piece.ours, theirs: piece.theirs))
+      position: Conflict.Position(base: piece.base, ours: piece.ours, theirs: piece.theirs)
+    )
   }
 }
 
