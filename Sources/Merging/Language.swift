@@ -60,9 +60,8 @@ package struct Language: Sendable, Hashable {
   /// The language's usual name; `unknown` where the path does not tell.
   package var name: String
   package var family: Family
-  /// Whether white space at the start of a line or within it can carry meaning.
-  ///
-  /// Then only white space at the end of a line, and the line ending, may be ignored.
+  /// Whether white space at the start of a line or within it can carry meaning. Then only white space at the end of
+  /// a line, and the line ending, may be ignored.
   package var whitespaceMatters: Bool
   /// What starts a comment that ends with the line.
   package var lineComments: [[UInt8]]
@@ -79,7 +78,6 @@ extension Language {
   /// The language of the file at `path`, by its name and its extension alone.
   ///
   /// - Parameter path: The path in the repository, as bytes; it need not be UTF-8.
-  /// - Returns: The row of the table, or ``unknown``.
   package static func ofFile(at path: [UInt8]) -> Language {
     let name = lowercased(path.split(separator: UInt8(ascii: "/")).last ?? [])
     if let byName = rowOfFileName(name) { return byName }
@@ -116,16 +114,14 @@ extension Language {
   private static func codeByExtension(_ ending: String) -> Language? {
     switch ending {
     case "c", "h": braces("C", .c)
-    case "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "ipp", "inl", "tpp":
-      braces("C++", .c, rawStrings: [("R\"(", ")\"")])
+    case "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "ipp", "inl", "tpp": braces("C++", .c, rawStrings: [("R\"(", ")\"")])
     case "m", "mm": braces("Objective-C", .c)
     case "cs": braces("C#", .csharp, rawStrings: [("\"\"\"", "\"\"\""), ("@\"", "\""), ("$@\"", "\"")])
     case "java": braces("Java", .java, rawStrings: [("\"\"\"", "\"\"\"")])
     case "kt", "kts": braces("Kotlin", .java, rawStrings: [("\"\"\"", "\"\"\"")])
     case "groovy", "gradle": groovy
     case "scala", "sc", "sbt": braces("Scala", .java, rawStrings: [("\"\"\"", "\"\"\"")], spaceMatters: true)
-    case "swift":
-      braces("Swift", .swift, rawStrings: [("\"\"\"", "\"\"\""), ("#\"\"\"", "\"\"\"#")], singleQuotes: false)
+    case "swift": braces("Swift", .swift, rawStrings: [("\"\"\"", "\"\"\""), ("#\"\"\"", "\"\"\"#")], singleQuotes: false)
     case "go": braces("Go", .go, rawStrings: [("`", "`")])
     case "rs": rust
     case "js", "mjs", "cjs", "jsx": braces("JavaScript", .ecmascript, templates: true)
@@ -137,17 +133,9 @@ extension Language {
     case "y", "yy", "l", "ll", "idl", "glsl", "hlsl", "metal", "cu", "java11", "d": braces("C-like", .none)
     case "py", "pyi", "pyx", "pxd": python
     case "rb", "rake", "gemspec", "ru": ruby
-    case "lua":
-      Language(
-        name: "Lua",
-        family: .endKeyword,
-        whitespaceMatters: true,
-        lineComments: [bytes("--")],
-        hasBlockComments: false,
-        strings: [raw("[[", "]]"), line("\""), line("'")],
-        hasHeredocs: false,
-        imports: .none
-      )
+    case "lua": Language(
+      name: "Lua", family: .endKeyword, whitespaceMatters: true, lineComments: [bytes("--")], hasBlockComments: false,
+      strings: [raw("[[", "]]"), line("\""), line("'")], hasHeredocs: false, imports: .none)
     default: nil
     }
   }
@@ -160,25 +148,16 @@ extension Language {
     case "toml": plain("TOML", .data, comment: "#", strings: [raw("\"\"\"", "\"\"\""), raw("'''", "'''")])
     case "ini", "cfg", "conf", "properties", "editorconfig", "env": plain("properties", .data, comment: "#")
     case "csv", "tsv": plain("table", .data)
-    case "xml", "xsd", "xsl", "xslt", "svg", "pom", "csproj", "fsproj", "vbproj", "props", "targets", "plist", "jelly":
-      plain("XML", .markup)
+    case "xml", "xsd", "xsl", "xslt", "svg", "pom", "csproj", "fsproj", "vbproj", "props", "targets", "plist", "jelly": plain("XML", .markup)
     case "html", "htm", "xhtml", "vue", "svelte", "erb", "twig", "hbs", "mustache": plain("HTML", .markup)
     case "md", "markdown", "mdx": plain("Markdown", .markup)
     case "rst", "adoc", "asciidoc", "txt", "tex", "po", "pot": plain("text", .markup)
     case "mk", "mak", "am": make
     case "cmake": plain("CMake", .build, comment: "#")
     case "bzl", "bazel", "star": starlark
-    case "sh", "bash", "zsh", "ksh":
-      Language(
-        name: "Shell",
-        family: .other,
-        whitespaceMatters: true,
-        lineComments: [bytes("#")],
-        hasBlockComments: false,
-        strings: [quoted("\"", "\""), raw("'", "'")],
-        hasHeredocs: true,
-        imports: .none
-      )
+    case "sh", "bash", "zsh", "ksh": Language(
+      name: "Shell", family: .other, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
+      strings: [quoted("\"", "\""), raw("'", "'")], hasHeredocs: true, imports: .none)
     case "hs", "elm", "fs", "fsx", "nim", "coffee", "haml", "slim", "pug", "sass", "styl": plain(ending, .indentation)
     default: nil
     }
@@ -187,97 +166,44 @@ extension Language {
   private static let make = plain("Make", .build, comment: "#")
   private static let groovy = braces("Groovy", .java, rawStrings: [("\"\"\"", "\"\"\""), ("'''", "'''")])
   private static let python = Language(
-    name: "Python",
-    family: .indentation,
-    whitespaceMatters: true,
-    lineComments: [bytes("#")],
+    name: "Python", family: .indentation, whitespaceMatters: true, lineComments: [bytes("#")],
     hasBlockComments: false,
-    strings: [quoted("\"\"\"", "\"\"\""), quoted("'''", "'''"), line("\""), line("'")],
-    hasHeredocs: false,
-    imports: .python
-  )
+    strings: [quoted("\"\"\"", "\"\"\""), quoted("'''", "'''"), line("\""), line("'")], hasHeredocs: false,
+    imports: .python)
   private static let starlark = Language(
-    name: "Starlark",
-    family: .build,
-    whitespaceMatters: true,
-    lineComments: [bytes("#")],
-    hasBlockComments: false,
-    strings: [quoted("\"\"\"", "\"\"\""), line("\""), line("'")],
-    hasHeredocs: false,
-    imports: .none
-  )
+    name: "Starlark", family: .build, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
+    strings: [quoted("\"\"\"", "\"\"\""), line("\""), line("'")], hasHeredocs: false, imports: .none)
   private static let ruby = Language(
-    name: "Ruby",
-    family: .endKeyword,
-    whitespaceMatters: true,
-    lineComments: [bytes("#")],
-    hasBlockComments: false,
-    strings: [quoted("\"", "\""), quoted("'", "'")],
-    hasHeredocs: true,
-    imports: .ruby
-  )
+    name: "Ruby", family: .endKeyword, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
+    strings: [quoted("\"", "\""), quoted("'", "'")], hasHeredocs: true, imports: .ruby)
   private static let rust = Language(
-    name: "Rust",
-    family: .braces,
-    whitespaceMatters: false,
-    lineComments: [bytes("//")],
-    hasBlockComments: true,
-    strings: [raw("r#\"", "\"#"), raw("r\"", "\""), quoted("\"", "\"")],
-    hasHeredocs: false,
-    imports: .rust
-  )
+    name: "Rust", family: .braces, whitespaceMatters: false, lineComments: [bytes("//")], hasBlockComments: true,
+    strings: [raw("r#\"", "\"#"), raw("r\"", "\""), quoted("\"", "\"")], hasHeredocs: false, imports: .rust)
   private static let php = Language(
-    name: "PHP",
-    family: .braces,
-    whitespaceMatters: false,
-    lineComments: [bytes("//"), bytes("#")],
-    hasBlockComments: true,
-    strings: [quoted("\"", "\""), quoted("'", "'")],
-    hasHeredocs: true,
-    imports: .php
-  )
+    name: "PHP", family: .braces, whitespaceMatters: false, lineComments: [bytes("//"), bytes("#")],
+    hasBlockComments: true, strings: [quoted("\"", "\""), quoted("'", "'")], hasHeredocs: true, imports: .php)
 
   /// A language in braces; `rawStrings` may span lines.
   private static func braces(
-    _ name: String,
-    _ imports: ImportForm,
-    rawStrings: [(String, String)] = [],
-    singleQuotes: Bool = true,
-    templates: Bool = false,
-    spaceMatters: Bool = false
+    _ name: String, _ imports: ImportForm, rawStrings: [(String, String)] = [], singleQuotes: Bool = true,
+    templates: Bool = false, spaceMatters: Bool = false
   ) -> Language {
     var strings = rawStrings.map { raw($0.0, $0.1) }.sorted { $0.opener.count > $1.opener.count }
     if templates { strings.append(quoted("`", "`")) }
     strings.append(line("\""))
     if singleQuotes { strings.append(line("'")) }
     return Language(
-      name: name,
-      family: .braces,
-      whitespaceMatters: spaceMatters,
-      lineComments: name == "CSS" ? [] : [bytes("//")],
-      hasBlockComments: true,
-      strings: strings,
-      hasHeredocs: false,
-      imports: imports
-    )
+      name: name, family: .braces, whitespaceMatters: spaceMatters,
+      lineComments: name == "CSS" ? [] : [bytes("//")], hasBlockComments: true, strings: strings,
+      hasHeredocs: false, imports: imports)
   }
 
   private static func plain(
-    _ name: String,
-    _ family: Family,
-    comment: String? = nil,
-    strings: [TextForm] = []
+    _ name: String, _ family: Family, comment: String? = nil, strings: [TextForm] = []
   ) -> Language {
     Language(
-      name: name,
-      family: family,
-      whitespaceMatters: true,
-      lineComments: comment.map { [bytes($0)] } ?? [],
-      hasBlockComments: false,
-      strings: strings,
-      hasHeredocs: false,
-      imports: .none
-    )
+      name: name, family: family, whitespaceMatters: true, lineComments: comment.map { [bytes($0)] } ?? [],
+      hasBlockComments: false, strings: strings, hasHeredocs: false, imports: .none)
   }
 
   private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

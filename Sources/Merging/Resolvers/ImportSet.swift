@@ -9,7 +9,6 @@ package struct ImportSet: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard !context.isGenerated else { return nil }
     let language = Language.ofFile(at: context.path)
     guard language.imports != .none,
       let base = ImportBlock(conflict.base, form: language.imports),
@@ -49,9 +48,6 @@ struct ImportBlock {
   var groupCount: Int { Set(items.map(\.group)).count }
   var hasBlankLines: Bool { lines.contains(where: \.isBlank) }
   var statements: Set<[UInt8]> { Set(items.map(\.statement.canonical)) }
-
-  /// Whether the same import is among these.
-  func holds(_ item: Item) -> Bool { items.contains { $0.statement.canonical == item.statement.canonical } }
 
   /// - Returns: `nil` where a line is neither blank nor an import.
   init?(_ bytes: [UInt8], form: Language.ImportForm) {
@@ -96,24 +92,27 @@ struct ImportFiles {
     self.form = form
   }
 
-  /// Whether a line that their side has and the base has not uses `name`.
-  func theirsComesToUse(_ name: [UInt8]) -> Bool { comesToUse(name, in: code.theirs) }
+  /// Whether their side uses `name` more often than the base did.
+  func theirsUsesMore(_ name: [UInt8]) -> Bool { uses(name, in: code.theirs) > uses(name, in: code.base) }
 
-  /// Whether a line that our side has and the base has not uses `name`.
-  func oursComesToUse(_ name: [UInt8]) -> Bool { comesToUse(name, in: code.ours) }
+  /// Whether our side uses `name` more often than the base did.
+  func oursUsesMore(_ name: [UInt8]) -> Bool { uses(name, in: code.ours) > uses(name, in: code.base) }
 
-  private func comesToUse(_ name: [UInt8], in file: [UInt8]) -> Bool {
-    let old = Set(HunkLine.split(code.base).map(\.trimmed))
-    return HunkLine.split(file).contains { line in
-      !old.contains(line.trimmed) && uses(name, in: line.content)
-        && ImportStatement(line.content, form: form) == nil
+  private func uses(_ name: [UInt8], in file: [UInt8]) -> Int {
+    guard let first = name.first else { return 0 }
+    var count = 0
+    var index = 0
+    while index + name.count <= file.count {
+      if file[index] == first, file.matches(name, at: index), index == 0 || !isNameByte(file[index - 1]),
+        index + name.count == file.count || !isNameByte(file[index + name.count])
+      {
+        count += 1
+        index += name.count
+      } else {
+        index += 1
+      }
     }
-  }
-
-  private func uses(_ name: [UInt8], in line: ArraySlice<UInt8>) -> Bool {
-    let words = line.split(omittingEmptySubsequences: true) { !isNameByte($0) }
-    let wanted = name.split { !isNameByte($0) }.last ?? []
-    return words.contains { $0 == wanted }
+    return count
   }
 }
 
