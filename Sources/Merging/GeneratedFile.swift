@@ -29,7 +29,8 @@ extension GeneratedFile {
     if let lock = lockFiles.first(where: { $0.name == name }) {
       return GeneratedFile(kind: .lockFile, tool: lock.tool)
     }
-    if let row = generatedEndings.first(where: { name.hasSuffix($0.ending) && name.utf8.count > $0.ending.utf8.count }) {
+    if let row = generatedEndings.first(where: { name.hasSuffix($0.ending) && name.utf8.count > $0.ending.utf8.count })
+    {
       return GeneratedFile(kind: .generated, tool: row.tool)
     }
     return saysGenerated(content) ? GeneratedFile(kind: .generated, tool: nil) : nil

@@ -114,14 +114,16 @@ extension Language {
   private static func codeByExtension(_ ending: String) -> Language? {
     switch ending {
     case "c", "h": braces("C", .c)
-    case "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "ipp", "inl", "tpp": braces("C++", .c, rawStrings: [("R\"(", ")\"")])
+    case "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "ipp", "inl", "tpp":
+      braces("C++", .c, rawStrings: [("R\"(", ")\"")])
     case "m", "mm": braces("Objective-C", .c)
     case "cs": braces("C#", .csharp, rawStrings: [("\"\"\"", "\"\"\""), ("@\"", "\""), ("$@\"", "\"")])
     case "java": braces("Java", .java, rawStrings: [("\"\"\"", "\"\"\"")])
     case "kt", "kts": braces("Kotlin", .java, rawStrings: [("\"\"\"", "\"\"\"")])
     case "groovy", "gradle": groovy
     case "scala", "sc", "sbt": braces("Scala", .java, rawStrings: [("\"\"\"", "\"\"\"")], spaceMatters: true)
-    case "swift": braces("Swift", .swift, rawStrings: [("\"\"\"", "\"\"\""), ("#\"\"\"", "\"\"\"#")], singleQuotes: false)
+    case "swift":
+      braces("Swift", .swift, rawStrings: [("\"\"\"", "\"\"\""), ("#\"\"\"", "\"\"\"#")], singleQuotes: false)
     case "go": braces("Go", .go, rawStrings: [("`", "`")])
     case "rs": rust
     case "js", "mjs", "cjs", "jsx": braces("JavaScript", .ecmascript, templates: true)
@@ -133,9 +135,10 @@ extension Language {
     case "y", "yy", "l", "ll", "idl", "glsl", "hlsl", "metal", "cu", "java11", "d": braces("C-like", .none)
     case "py", "pyi", "pyx", "pxd": python
     case "rb", "rake", "gemspec", "ru": ruby
-    case "lua": Language(
-      name: "Lua", family: .endKeyword, whitespaceMatters: true, lineComments: [bytes("--")], hasBlockComments: false,
-      strings: [raw("[[", "]]"), line("\""), line("'")], hasHeredocs: false, imports: .none)
+    case "lua":
+      Language(
+        name: "Lua", family: .endKeyword, whitespaceMatters: true, lineComments: [bytes("--")], hasBlockComments: false,
+        strings: [raw("[[", "]]"), line("\""), line("'")], hasHeredocs: false, imports: .none)
     default: nil
     }
   }
@@ -148,16 +151,18 @@ extension Language {
     case "toml": plain("TOML", .data, comment: "#", strings: [raw("\"\"\"", "\"\"\""), raw("'''", "'''")])
     case "ini", "cfg", "conf", "properties", "editorconfig", "env": plain("properties", .data, comment: "#")
     case "csv", "tsv": plain("table", .data)
-    case "xml", "xsd", "xsl", "xslt", "svg", "pom", "csproj", "fsproj", "vbproj", "props", "targets", "plist", "jelly": plain("XML", .markup)
+    case "xml", "xsd", "xsl", "xslt", "svg", "pom", "csproj", "fsproj", "vbproj", "props", "targets", "plist", "jelly":
+      plain("XML", .markup)
     case "html", "htm", "xhtml", "vue", "svelte", "erb", "twig", "hbs", "mustache": plain("HTML", .markup)
     case "md", "markdown", "mdx": plain("Markdown", .markup)
     case "rst", "adoc", "asciidoc", "txt", "tex", "po", "pot": plain("text", .markup)
     case "mk", "mak", "am": make
     case "cmake": plain("CMake", .build, comment: "#")
     case "bzl", "bazel", "star": starlark
-    case "sh", "bash", "zsh", "ksh": Language(
-      name: "Shell", family: .other, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
-      strings: [quoted("\"", "\""), raw("'", "'")], hasHeredocs: true, imports: .none)
+    case "sh", "bash", "zsh", "ksh":
+      Language(
+        name: "Shell", family: .other, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
+        strings: [quoted("\"", "\""), raw("'", "'")], hasHeredocs: true, imports: .none)
     case "hs", "elm", "fs", "fsx", "nim", "coffee", "haml", "slim", "pug", "sass", "styl": plain(ending, .indentation)
     default: nil
     }

@@ -112,7 +112,8 @@ package struct Composer {
     ])
     return Appraise.Comment(
       time: job.time, author: context.identity.email, commit: finding.side == .head ? job.head : job.against,
-      path: finding.path, lines: finding.startLine > 0 ? finding.startLine...max(finding.startLine, finding.endLine) : nil,
+      path: finding.path,
+      lines: finding.startLine > 0 ? finding.startLine...max(finding.startLine, finding.endLine) : nil,
       description: text, resolved: false)
   }
 

@@ -95,7 +95,8 @@ extension ImportMerge {
   }
 
   private func mergeNames(_ base: ImportStatement?, _ ours: Item, _ theirs: Item) -> MergedList? {
-    guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names, base == nil || base?.names != nil
+    guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names,
+      base == nil || base?.names != nil
     else { return nil }
     let baseNames = base?.names ?? []
     let star = [UInt8(ascii: "*")]
@@ -142,7 +143,9 @@ extension ImportMerge {
   private func isUnambiguous(_ lists: [MergedList]) -> Bool {
     // One side dropped an import that the other side's new code uses.
     for item in ourRemoved where !ours.items.contains(where: { $0.statement.key == item.statement.key }) {
-      if theirs.statements.contains(item.statement.canonical), item.statement.bound.contains(where: files.theirsUsesMore) {
+      if theirs.statements.contains(item.statement.canonical),
+        item.statement.bound.contains(where: files.theirsUsesMore)
+      {
         return false
       }
     }
@@ -154,8 +157,12 @@ extension ImportMerge {
     // The other side has the import elsewhere in its file, where the merge keeps it.
     let ourOthers = names(files.ourOthers)
     let theirOthers = names(files.theirOthers)
-    return !theirAdded.contains { clashes($0.statement, ourOthers) && !ours.statements.contains($0.statement.canonical) }
-      && !ourAdded.contains { clashes($0.statement, theirOthers) && !theirs.statements.contains($0.statement.canonical) }
+    return !theirAdded.contains {
+      clashes($0.statement, ourOthers) && !ours.statements.contains($0.statement.canonical)
+    }
+      && !ourAdded.contains {
+        clashes($0.statement, theirOthers) && !theirs.statements.contains($0.statement.canonical)
+      }
   }
 
   private func names(_ statements: [ImportStatement]) -> Set<[UInt8]> {
@@ -187,9 +194,10 @@ extension ImportMerge {
       guard let group = groupRange(of: item, in: lines) else { return nil }
       let index: Int
       if let order {
-        index = group.first { line in
-          ImportStatement(lines[line].content, form: form).map { order.isBefore(item.statement, $0) } ?? false
-        } ?? group.upperBound
+        index =
+          group.first { line in
+            ImportStatement(lines[line].content, form: form).map { order.isBefore(item.statement, $0) } ?? false
+          } ?? group.upperBound
       } else {
         index = indexAfterNeighbour(of: item, in: lines, group: group)
       }

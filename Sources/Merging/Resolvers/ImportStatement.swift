@@ -95,7 +95,8 @@ extension ImportStatement {
     guard let path = words.takePath(separator: ".") else { return nil }
     // What is imported with another access or attribute is the same import twice.
     return ImportStatement(
-      kind + "import" + (item.map { " " + $0 } ?? ""), path.joined(separator: "."), bound: [path.joined(separator: ".")])
+      kind + "import" + (item.map { " " + $0 } ?? ""), path.joined(separator: "."), bound: [path.joined(separator: ".")]
+    )
   }
 
   private static func go(_ words: inout ImportWords) -> ImportStatement? {

@@ -74,7 +74,9 @@ package struct VersionNumber: Resolver {
     "setup.cfg", "Pipfile", "Package.swift", "Podfile", "mix.exs", "pubspec.yaml", "build.sbt", "tox.ini",
     "gradle.properties", "libs.versions.toml", "Dockerfile", ".pre-commit-config.yaml", "DESCRIPTION", "metadata.json",
   ]
-  private static let manifestEndings = [".gemspec", ".gradle", ".gradle.kts", ".csproj", ".props", ".podspec", ".cabal"]
+  private static let manifestEndings = [
+    ".gemspec", ".gradle", ".gradle.kts", ".csproj", ".props", ".podspec", ".cabal",
+  ]
 }
 
 /// What the comparison of all positions came to so far.

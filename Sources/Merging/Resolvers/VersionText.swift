@@ -171,8 +171,10 @@ enum VersionToken: Hashable {
         index = run.endIndex
       }
     }
-    let isRelease = words.count == 1 && ["final", "ga", "release"].contains(
-      String(decoding: words[0], as: UTF8.self).lowercased())
+    let isRelease =
+      words.count == 1
+      && ["final", "ga", "release"].contains(
+        String(decoding: words[0], as: UTF8.self).lowercased())
     return isRelease ? [] : words
   }
 }
