@@ -31,7 +31,7 @@ func verdict(base: [UInt8], ours: [UInt8], theirs: [UInt8], _ style: MergeStyle)
 }
 
 /// A failure that shows the three files and both results as text.
-func difference(_ files: RandomFiles, _ mine: GitMergeFile.Verdict, _ git: GitMergeFile.Verdict) -> Comment {
+func difference(_ files: MergeFiles, _ mine: GitMergeFile.Verdict, _ git: GitMergeFile.Verdict) -> Comment {
   func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(4000), as: UTF8.self).debugDescription }
   return """
     base   \(text(files.base))
@@ -43,7 +43,7 @@ func difference(_ files: RandomFiles, _ mine: GitMergeFile.Verdict, _ git: GitMe
 }
 
 @Suite struct MergeAgainstGitTests {
-  static let shapes: [RandomFiles.Shape] = [
+  static let shapes: [MergeFiles.Shape] = [
     .init(name: "few different lines", alphabet: ["a", "b", "c", "", "}"], lines: 12, edits: 3),
     .init(name: "punctuation", alphabet: ["", "{", "}", "  }", "--", "x1"], lines: 40, edits: 6),
     .init(name: "carriage returns", alphabet: ["a", "b", "c", "d", ""], lines: 15, edits: 3, ends: ["\r\n"]),
@@ -54,20 +54,80 @@ func difference(_ files: RandomFiles, _ mine: GitMergeFile.Verdict, _ git: GitMe
   ]
 
   @Test("random files merge as git merges them", arguments: shapes, 0..<12 as Range<UInt64>)
-  func random(_ shape: RandomFiles.Shape, seed: UInt64) throws {
+  func random(_ shape: MergeFiles.Shape, seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     for _ in 0..<12 {
-      let files = RandomFiles(shape, using: &random)
+      let files = MergeFiles(shape, using: &random)
       let style = MergeStyle.all.randomElement(using: &random) ?? MergeStyle.all[0]
-      let git = try GitMergeFile.merge(
-        base: files.base,
-        ours: files.ours,
-        theirs: files.theirs,
-        options: style.words
-      )
-      let mine = verdict(base: files.base, ours: files.ours, theirs: files.theirs, style)
-      #expect(mine == git, difference(files, mine, git))
-      if mine != git { return }
+      try expectGitsResult(files, style)
     }
+  }
+
+  @Test("hand-made files merge as git merges them, in every style", arguments: HandMade.all, MergeStyle.all)
+  func handMade(_ files: HandMade, _ style: MergeStyle) throws {
+    try expectGitsResult(MergeFiles(base: files.base, ours: files.ours, theirs: files.theirs), style)
+  }
+
+  @Test("files with hundreds of changes take the same cut-offs", arguments: 0..<4 as Range<UInt64>)
+  func big(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    // Each line occurs on both sides, long runs stay, and the paths cost more than any limit.
+    let base = (0..<36_000).map { _ in "line \(Int.random(in: 0..<900, using: &random))\n" }
+    func edited() -> [UInt8] {
+      var lines: [String] = []
+      var next = 0
+      while next < base.count {
+        let kept = Int.random(in: 0..<120, using: &random)
+        lines += base[next..<min(next + kept, base.count)]
+        next += kept + Int.random(in: 0..<40, using: &random)
+        let moved = Int.random(in: 0..<(base.count - 60), using: &random)
+        lines += base[moved..<(moved + Int.random(in: 0..<60, using: &random))]
+      }
+      return Array(lines.joined().utf8)
+    }
+    let files = MergeFiles(base: Array(base.joined().utf8), ours: edited(), theirs: edited())
+    try expectGitsResult(files, MergeStyle.all[Int(seed) % MergeStyle.all.count])
+  }
+
+  @Test("bytes that are no text merge as git merges them", arguments: 0..<20 as Range<UInt64>)
+  func anyBytes(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    func bytes(_ count: Int) -> [UInt8] {
+      // Every eighth byte ends a line; NUL would make the file binary.
+      (0..<count).map { _ in
+        Int.random(in: 0..<8, using: &random) == 0 ? 0x0A : UInt8.random(in: 1...255, using: &random)
+      }
+    }
+    let base = bytes(Int.random(in: 0..<300, using: &random))
+    func edited() -> [UInt8] {
+      var edited = base
+      for _ in 0..<4 {
+        let start = Int.random(in: 0...edited.count, using: &random)
+        let end = Int.random(in: start...min(start + 20, edited.count), using: &random)
+        edited.replaceSubrange(start..<end, with: bytes(Int.random(in: 0..<20, using: &random)))
+      }
+      return edited
+    }
+    for style in MergeStyle.all {
+      try expectGitsResult(MergeFiles(base: base, ours: edited(), theirs: edited()), style)
+    }
+  }
+
+  @Test("what git refuses as binary is binary")
+  func binary() throws {
+    let line = Array("line\n".utf8)
+    let text = [UInt8](repeating: 0x61, count: 8000) + [0]
+    let binary = [UInt8](repeating: 0x61, count: 7999) + [0]
+    #expect(!LineMerge.isBinary(text))
+    #expect(try GitMergeFile.merge(base: text, ours: text, theirs: text).status == 0)
+    #expect(LineMerge.isBinary(binary))
+    #expect(try GitMergeFile.merge(base: line, ours: line, theirs: binary).status == 255)
+  }
+
+  private func expectGitsResult(_ files: MergeFiles, _ style: MergeStyle) throws {
+    let git = try GitMergeFile.merge(base: files.base, ours: files.ours, theirs: files.theirs, options: style.words)
+    let mine = verdict(base: files.base, ours: files.ours, theirs: files.theirs, style)
+    let isEqual = mine == git
+    #expect(isEqual, difference(files, mine, git))
   }
 }
