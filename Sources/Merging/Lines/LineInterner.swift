@@ -12,7 +12,9 @@ struct LineInterner {
 
   private var texts: [[UInt8]] = []
   private var lines: [Line] = []
-  /// An open hash table of numbers plus one; zero is a free slot. Its size is a power of two.
+  /// An open hash table of numbers plus one, where zero is a free slot.
+  ///
+  /// Its size is a power of two.
   private var slots: [Int32]
   /// Differs from run to run, so that nobody can prepare a file full of colliding lines.
   private let seed = UInt64.random(in: .min ... .max)

@@ -90,7 +90,7 @@ struct ShortestEditSearch {
     return Box(x: left..<right, y: top..<bottom, exact: box.exact)
   }
 
-  /// The diagonals that paths of the present cost have reached. Each second one in it is of the present cost.
+  /// The range of diagonals that paths have reached; each second one is reached at the present cost.
   private struct Band {
     var low: Int
     var high: Int
