@@ -30,24 +30,37 @@ struct ImportMerge {
 
   /// The merged lines, or `nil` where the set does not say what is meant.
   func lines() -> [HunkLine]? {
-    guard let lists = mergedLists(), isUnambiguous(lists) else { return nil }
+    guard let lists = mergedLists(), isUnambiguous() else { return nil }
+    let order = form == .c ? nil : ImportOrder.first(forRuns: [files.ourRun, files.theirRun])
+    let inPlace = order == nil ? rewritesInPlace : [:]
     let removed = Set(theirRemoved.map(\.statement.canonical))
-    let replaced = Set(lists.flatMap { [$0.ours.canonical, $0.theirs.canonical] })
-    let added = theirAdded.filter {
-      !ours.statements.contains($0.statement.canonical) && !replaced.contains($0.statement.canonical)
-    }
-    var kept = ours.lines.filter { line in
-      guard !line.isBlank, let statement = ImportStatement(line.content, form: form) else { return true }
-      return !removed.contains(statement.canonical) || replaced.contains(statement.canonical)
-    }
-    for list in lists {
-      guard let index = kept.firstIndex(where: { ImportStatement($0.content, form: form) == list.ours }) else {
-        return nil
+    var kept: [HunkLine] = []
+    for line in ours.lines {
+      guard !line.isBlank, let statement = ImportStatement(line.content, form: form) else {
+        kept.append(line)
+        continue
       }
-      kept[index] = list.line
+      if let list = lists.first(where: { $0.ours == statement }) {
+        kept.append(list.line)
+      } else if let new = inPlace[statement.canonical] {
+        kept.append(HunkLine(content: new.line.content, ending: line.ending))
+      } else if !removed.contains(statement.canonical) {
+        kept.append(line)
+      }
     }
-    guard let placed = place(added, into: kept), isWhole(placed), keepsOrders(placed) else { return nil }
+    let settled = lists.map(\.theirs.canonical) + inPlace.values.map(\.statement.canonical)
+    let added = theirAdded.filter { !ours.holds($0) && !settled.contains($0.statement.canonical) }
+    guard let placed = place(added, into: kept, order: order), isWhole(placed), keepsOrders(placed) else { return nil }
     return placed
+  }
+
+  /// What they import from elsewhere, by the import of ours whose place it takes.
+  private var rewritesInPlace: [[UInt8]: Item] {
+    var places: [[UInt8]: Item] = [:]
+    for rewrite in rewrites(removed: theirRemoved, added: theirAdded, other: ours) where ours.holds(rewrite.old) {
+      places[rewrite.old.statement.canonical] = rewrite.new
+    }
+    return places
   }
 }
 
@@ -69,7 +82,7 @@ extension ImportMerge {
       let others = theirs.items.filter { $0.statement.key == key }
       guard let other = others.first else {
         // Removed by them, changed by us.
-        if base.items.contains(where: { $0.statement.key == key }) { return nil }
+        if base.items.contains(where: { $0.statement.module == item.statement.module }) { return nil }
         continue
       }
       if other.statement.canonical == item.statement.canonical { continue }
@@ -87,16 +100,15 @@ extension ImportMerge {
       lists.append(merged)
     }
     for item in theirAdded {
-      let key = item.statement.key
-      let wasThere = base.items.contains { $0.statement.key == key }
-      if wasThere, !ours.items.contains(where: { $0.statement.key == key }) { return nil }
+      let module = item.statement.module
+      let wasThere = base.items.contains { $0.statement.module == module }
+      if wasThere, !ours.items.contains(where: { $0.statement.module == module }) { return nil }
     }
     return lists
   }
 
   private func mergeNames(_ base: ImportStatement?, _ ours: Item, _ theirs: Item) -> MergedList? {
-    guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names,
-      base == nil || base?.names != nil
+    guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names, base == nil || base?.names != nil
     else { return nil }
     let baseNames = base?.names ?? []
     let star = [UInt8(ascii: "*")]
@@ -140,29 +152,69 @@ extension ImportMerge {
     return HunkLine(content: ArraySlice(Array(line)), ending: item.line.ending)
   }
 
-  private func isUnambiguous(_ lists: [MergedList]) -> Bool {
-    // One side dropped an import that the other side's new code uses.
-    for item in ourRemoved where !ours.items.contains(where: { $0.statement.key == item.statement.key }) {
-      if theirs.statements.contains(item.statement.canonical),
-        item.statement.bound.contains(where: files.theirsUsesMore)
-      {
-        return false
-      }
-    }
-    for item in theirRemoved where !theirs.items.contains(where: { $0.statement.key == item.statement.key }) {
-      if ours.statements.contains(item.statement.canonical), item.statement.bound.contains(where: files.oursUsesMore) {
-        return false
-      }
-    }
+  private func isUnambiguous() -> Bool {
     // The other side has the import elsewhere in its file, where the merge keeps it.
     let ourOthers = names(files.ourOthers)
     let theirOthers = names(files.theirOthers)
-    return !theirAdded.contains {
-      clashes($0.statement, ourOthers) && !ours.statements.contains($0.statement.canonical)
+    if theirAdded.contains(where: { clashes($0.statement, ourOthers) && !ours.holds($0) })
+      || ourAdded.contains(where: { clashes($0.statement, theirOthers) && !theirs.holds($0) })
+    {
+      return false
     }
-      && !ourAdded.contains {
-        clashes($0.statement, theirOthers) && !theirs.statements.contains($0.statement.canonical)
+    return isRemovalSafe(ourRemoved, from: ours, keptBy: theirs, isUsed: files.theirsComesToUse)
+      && isRemovalSafe(theirRemoved, from: theirs, keptBy: ours, isUsed: files.oursComesToUse)
+      && isRewriteSafe(removed: ourRemoved, added: ourAdded, other: theirs, otherAdded: theirAdded)
+      && isRewriteSafe(removed: theirRemoved, added: theirAdded, other: ours, otherAdded: ourAdded)
+  }
+
+  /// Whether the other side's new code can do without the imports that one side dropped.
+  ///
+  /// That shows only for an import that names what it brings; a whole module or a wildcard does not say what it is
+  /// there for.
+  private func isRemovalSafe(
+    _ removed: [Item], from side: ImportBlock, keptBy other: ImportBlock, isUsed: ([UInt8]) -> Bool
+  ) -> Bool {
+    removed.allSatisfy { item in
+      guard other.holds(item), !side.items.contains(where: { $0.statement.key == item.statement.key }) else {
+        return true
       }
+      // Who drops a header has it from another one.
+      if form == .c { return true }
+      let namesWhatItBrings = form != .swift && !item.statement.bound.isEmpty
+      return namesWhatItBrings && !item.statement.bound.contains(where: isUsed)
+    }
+  }
+
+  /// Whether a side that imports the same names from elsewhere leaves nothing for the other side to follow.
+  ///
+  /// Who moves a file or adds an ending to every path means it for the imports that the other side adds as well, and
+  /// a set cannot say how.
+  private func isRewriteSafe(removed: [Item], added: [Item], other: ImportBlock, otherAdded: [Item]) -> Bool {
+    let new = otherAdded.filter { item in !added.contains { $0.statement.canonical == item.statement.canonical } }
+    return rewrites(removed: removed, added: added, other: other).allSatisfy { rewrite in
+      other.holds(rewrite.old)
+        && !new.contains { rewrite.change.couldApply(to: $0.statement.module, kind: $0.statement.kind) }
+    }
+  }
+
+  /// An import that one side took from elsewhere, and its place in the other side.
+  private struct Rewrite {
+    var old: Item
+    var new: Item
+    var change: ImportRewrite
+  }
+
+  private func rewrites(removed: [Item], added: [Item], other: ImportBlock) -> [Rewrite] {
+    removed.compactMap { old in
+      let new = added.first { new in
+        new.statement.key != old.statement.key
+          && (new.statement.module == old.statement.module
+            || new.statement.bound.contains(where: old.statement.bound.contains))
+      }
+      // Where both did the same there is nothing to follow.
+      guard let new, !other.items.contains(where: { $0.statement.key == new.statement.key }) else { return nil }
+      return Rewrite(old: old, new: new, change: ImportRewrite(from: old.statement, to: new.statement))
+    }
   }
 
   private func names(_ statements: [ImportStatement]) -> Set<[UInt8]> {
@@ -186,18 +238,15 @@ extension ImportMerge {
 extension ImportMerge {
   /// Puts what they added into our lines: in order where the imports around are sorted, else after the neighbour
   /// they follow.
-  private func place(_ added: [Item], into kept: [HunkLine]) -> [HunkLine]? {
-    guard !added.isEmpty else { return kept }
-    let order = form == .c ? nil : ImportOrder.first(forRuns: [files.ourRun, files.theirRun])
+  private func place(_ added: [Item], into kept: [HunkLine], order: ImportOrder?) -> [HunkLine]? {
     var lines = kept
     for item in added {
       guard let group = groupRange(of: item, in: lines) else { return nil }
       let index: Int
       if let order {
-        index =
-          group.first { line in
-            ImportStatement(lines[line].content, form: form).map { order.isBefore(item.statement, $0) } ?? false
-          } ?? group.upperBound
+        index = group.first { line in
+          ImportStatement(lines[line].content, form: form).map { order.isBefore(item.statement, $0) } ?? false
+        } ?? group.upperBound
       } else {
         index = indexAfterNeighbour(of: item, in: lines, group: group)
       }

@@ -49,6 +49,9 @@ struct ImportBlock {
   var hasBlankLines: Bool { lines.contains(where: \.isBlank) }
   var statements: Set<[UInt8]> { Set(items.map(\.statement.canonical)) }
 
+  /// Whether the same import is among these.
+  func holds(_ item: Item) -> Bool { items.contains { $0.statement.canonical == item.statement.canonical } }
+
   /// - Returns: `nil` where a line is neither blank nor an import.
   init?(_ bytes: [UInt8], form: Language.ImportForm) {
     lines = HunkLine.split(bytes)
@@ -92,27 +95,24 @@ struct ImportFiles {
     self.form = form
   }
 
-  /// Whether their side uses `name` more often than the base did.
-  func theirsUsesMore(_ name: [UInt8]) -> Bool { uses(name, in: code.theirs) > uses(name, in: code.base) }
+  /// Whether a line that their side has and the base has not uses `name`.
+  func theirsComesToUse(_ name: [UInt8]) -> Bool { comesToUse(name, in: code.theirs) }
 
-  /// Whether our side uses `name` more often than the base did.
-  func oursUsesMore(_ name: [UInt8]) -> Bool { uses(name, in: code.ours) > uses(name, in: code.base) }
+  /// Whether a line that our side has and the base has not uses `name`.
+  func oursComesToUse(_ name: [UInt8]) -> Bool { comesToUse(name, in: code.ours) }
 
-  private func uses(_ name: [UInt8], in file: [UInt8]) -> Int {
-    guard let first = name.first else { return 0 }
-    var count = 0
-    var index = 0
-    while index + name.count <= file.count {
-      if file[index] == first, file.matches(name, at: index), index == 0 || !isNameByte(file[index - 1]),
-        index + name.count == file.count || !isNameByte(file[index + name.count])
-      {
-        count += 1
-        index += name.count
-      } else {
-        index += 1
-      }
+  private func comesToUse(_ name: [UInt8], in file: [UInt8]) -> Bool {
+    let old = Set(HunkLine.split(code.base).map(\.trimmed))
+    return HunkLine.split(file).contains { line in
+      !old.contains(line.trimmed) && uses(name, in: line.content)
+        && ImportStatement(line.content, form: form) == nil
     }
-    return count
+  }
+
+  private func uses(_ name: [UInt8], in line: ArraySlice<UInt8>) -> Bool {
+    let words = line.split(omittingEmptySubsequences: true) { !isNameByte($0) }
+    let wanted = name.split { !isNameByte($0) }.last ?? []
+    return words.contains { $0 == wanted }
   }
 }
 

@@ -8,6 +8,7 @@ package struct VersionNumber: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard GeneratedFile.at(context.path) == nil else { return nil }
     let base = HunkLine.split(conflict.base)
     let ours = HunkLine.split(conflict.ours)
     let theirs = HunkLine.split(conflict.theirs)
@@ -39,8 +40,9 @@ package struct VersionNumber: Resolver {
       switch (base[index], ours[index], theirs[index]) {
       case (.text(let one), .text(let two), .text(let three)):
         guard one == two, two == three else { return false }
-      case (.checksum, .checksum, .checksum):
-        tally.hasChecksum = true
+      case (.checksum(let one), .checksum(let two), .checksum(let three)):
+        if one == two, two == three { continue }
+        tally.addChecksum(oursChanged: one != two, theirsChanged: one != three)
       case (.version(let one, _), .version(let two, let our), .version(let three, let their)):
         if one == two, two == three { continue }
         guard key.allowsDotted(one, two, three, versionsExpected: versionsExpected),
@@ -81,7 +83,8 @@ package struct VersionNumber: Resolver {
 
 /// What the comparison of all positions came to so far.
 private struct Tally {
-  var hasChecksum = false
+  private var checksums = (onlyOurs: false, onlyTheirs: false)
+  private var raised = (ours: false, theirs: false)
   private var ours: (high: ArraySlice<UInt8>, low: ArraySlice<UInt8>)?
   private var theirs: (high: ArraySlice<UInt8>, low: ArraySlice<UInt8>)?
 
@@ -93,17 +96,29 @@ private struct Tally {
     guard let ourMove = our.compare(base), let theirMove = their.compare(base), let order = our.compare(their),
       ourMove >= 0, theirMove >= 0
     else { return false }
+    if ourMove > 0 { raised.ours = true }
+    if theirMove > 0 { raised.theirs = true }
+    // A patch of an older line (1.2 to 1.2.1) may hold a fix that a newer line (1.3) lacks.
+    if order > 0, their.isPatchLine(of: base) || order < 0, our.isPatchLine(of: base) { return false }
     if order > 0, ours == nil { ours = (spelled.0, spelled.1) }
     if order < 0, theirs == nil { theirs = (spelled.1, spelled.0) }
     // Equal in order yet spelled differently: nothing says which spelling is meant.
     return order != 0 || our == their
   }
 
-  /// The side that is higher wherever the two differ; `nil` where neither is or each is once.
+  /// Notes a checksum that differs; it goes with the versions of its side.
+  mutating func addChecksum(oursChanged: Bool, theirsChanged: Bool) {
+    if oursChanged, !theirsChanged { checksums.onlyOurs = true }
+    if theirsChanged, !oursChanged { checksums.onlyTheirs = true }
+  }
+
+  /// The side that is higher wherever the two differ; `nil` where neither is or each is once, or where taking the
+  /// higher side would undo something else that the other side changed.
   var decision: (theirs: Bool, high: ArraySlice<UInt8>, low: ArraySlice<UInt8>)? {
-    switch (ours, theirs) {
-    case (let ours?, nil): (false, ours.high, ours.low)
-    case (nil, let theirs?): (true, theirs.high, theirs.low)
+    guard raised.ours, raised.theirs else { return nil }
+    return switch (ours, theirs) {
+    case (let ours?, nil) where !checksums.onlyTheirs: (false, ours.high, ours.low)
+    case (nil, let theirs?) where !checksums.onlyOurs: (true, theirs.high, theirs.low)
     default: nil
     }
   }
@@ -121,7 +136,7 @@ private struct LineKey {
   /// Whether dotted numbers in the line are versions, and no decimal fractions, addresses or dates.
   func allowsDotted(_ versions: VersionText..., versionsExpected: Bool) -> Bool {
     if namesVersion || versionsExpected { return true }
-    return versions.allSatisfy { $0.numbers.count == 3 || ($0.numbers.count >= 2 && !$0.tag.isEmpty) }
+    return versions.allSatisfy { $0.numbers.count == 3 || !$0.tag.isEmpty }
   }
 
   /// Finds `version` or `revision` as a word of its own, as in `version`, `versionCode`, `APP_VERSION`, `appVersion`;

@@ -18,6 +18,11 @@ struct VersionText: Hashable {
     return VersionText.compareTags(tag, other.tag)
   }
 
+  /// Whether this is the base's version with a number more, as 1.2.1 is of 1.2.
+  func isPatchLine(of base: VersionText) -> Bool {
+    numbers.count > base.numbers.count && numbers.starts(with: base.numbers)
+  }
+
   /// Compares two runs of digits by value, whatever their length.
   static func compareNumbers(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int {
     let zero = UInt8(ascii: "0")
@@ -50,7 +55,7 @@ struct VersionText: Hashable {
   }
 
   /// The usual tags in their order; an unknown tag has no place among them.
-  private static func rank(_ word: [UInt8]) -> Int? {
+  static func rank(_ word: [UInt8]) -> Int? {
     switch String(decoding: word, as: UTF8.self).lowercased() {
     case "dev", "snapshot": 0
     case "nightly", "canary": 1
@@ -154,15 +159,20 @@ enum VersionToken: Hashable {
       return rest.isEmpty ? (.number(line[start..<end]), end) : nil
     }
     guard let tag = tagIdentifiers(rest) else { return nil }
-    return (.version(VersionText(numbers: numbers, tag: tag), spelled: line[start..<end]), end)
+    // What is no tag, as a unit or the ending of a file name, stays text.
+    let tokenEnd = tag.isTag ? end : index
+    return (.version(VersionText(numbers: numbers, tag: tag.words), spelled: line[start..<tokenEnd]), tokenEnd)
   }
 
   /// The identifiers of what follows the numbers: `-rc.1`, `rc1`, `.dev0`, `-SNAPSHOT`, `.Final`.
-  private static func tagIdentifiers(_ rest: ArraySlice<UInt8>) -> [[UInt8]]? {
-    // Build metadata takes no part in the order; two versions that differ in it alone cannot be told apart.
-    guard !rest.contains(UInt8(ascii: "+")) else { return nil }
+  ///
+  /// - Returns: `nil` where what follows cannot be ordered: build metadata, a date, a commit.
+  private static func tagIdentifiers(_ rest: ArraySlice<UInt8>) -> (words: [[UInt8]], isTag: Bool)? {
+    guard let first = rest.first else { return ([], true) }
+    guard first != UInt8(ascii: "+"), !rest.contains(UInt8(ascii: "+")) else { return nil }
     var words: [[UInt8]] = []
     for part in rest.split(whereSeparator: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }) {
+      if part.count >= 7, part.contains(where: isDigitByte) { return nil }
       var index = part.startIndex
       while index < part.endIndex {
         let digits = isDigitByte(part[index])
@@ -171,10 +181,10 @@ enum VersionToken: Hashable {
         index = run.endIndex
       }
     }
-    let isRelease =
-      words.count == 1
-      && ["final", "ga", "release"].contains(
-        String(decoding: words[0], as: UTF8.self).lowercased())
-    return isRelease ? [] : words
+    guard let word = words.first else { return ([], false) }
+    let text = String(decoding: word, as: UTF8.self).lowercased()
+    if words.count == 1, ["final", "ga", "release"].contains(text) { return ([], true) }
+    if VersionText.rank(word) != nil || first == UInt8(ascii: "-") { return (words, true) }
+    return ([], false)
   }
 }
