@@ -35,6 +35,12 @@ package struct BranchPattern: Sendable, Hashable, CustomStringConvertible {
     glob = Glob(folded.starts(with: prefix) ? Array(folded.dropFirst(prefix.count)) : folded, starCrossesSlash: true)
   }
 
+  /// The pattern that covers this branch and no other; a name that git accepts has no wildcard in it.
+  package init(exactly branch: RefName) {
+    text = branch.shortDisplay
+    glob = Glob(BranchPattern.fold(branch.shortBytes), starCrossesSlash: true)
+  }
+
   package var description: String { text }
 
   /// Whether the pattern covers the branch.
