@@ -10,7 +10,9 @@ package struct RepositoryConfiguration: Sendable, Hashable {
   package var setup: [String] = []
   /// What counts as tests, beyond the usual places.
   package var tests: [Glob] = []
-  /// Which jobs an event starts.
+  /// Which jobs an event starts: kinds, or skills' names.
+  ///
+  /// Where the file has the key, an event that it does not name starts nothing.
   package var on: [Trigger: [String]] = [.push: ["review", "resolve"]]
   /// Where a commit goes that a test has confirmed.
   package var push: PushTarget = .head
