@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The order of the modules is the order in which work flows (Docs/Architecture.md). CI builds with
+// `--explicit-target-dependency-import-check error`, so an import that is not declared here does not compile.
+
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
@@ -10,15 +13,34 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// For the modules that wrap C: every unsafe expression is marked as such.
+let strictMemory: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let checks = [
+  "binary-file", "case-collision", "conflict-marker", "debug-leftover", "deleted-test", "file-mode", "hidden-unicode",
+  "large-file", "lock-file", "protected-path", "secret", "skipped-test",
+]
+
 let package = Package(
   name: "arborist",
   dependencies: [
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
+    // What everyone may import.
     .target(name: "Base", swiftSettings: strict),
     .target(name: "Work", dependencies: ["Base"], swiftSettings: strict),
+
+    // What imports nothing else of ours.
+    .systemLibrary(
+      name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"]),
     .target(name: "Merging", swiftSettings: strict),
+    .target(name: "FileSystem", dependencies: ["Base"], swiftSettings: strict),
     .target(
       name: "Templates",
       dependencies: [.product(name: "Mustache", package: "swift-mustache")],
@@ -27,13 +49,74 @@ let package = Package(
         .embedInCode("Comments/conflicts.mustache"), .embedInCode("Comments/finding.mustache"),
         .embedInCode("Comments/reported.mustache"), .embedInCode("Comments/resolved.mustache"),
         .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
+      ] + checks.map { .embedInCode("Checks/\($0).md") },
+      swiftSettings: strict),
+    .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
+    .target(name: "Spool", dependencies: ["Base", "FileSystem", "Work"], swiftSettings: strict),
+    .target(
+      name: "Journal", dependencies: ["Base", "Work", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .target(
+      name: "JournalSQLite", dependencies: ["Base", "Journal", "Work", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
+      name: "Policy", dependencies: ["Base", "Git", "Work", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "Workspace", dependencies: ["Base", "FileSystem", "Git", "Work"], swiftSettings: strict),
+
+    // The jobs; none of them can publish.
+    .target(
+      name: "Review",
+      dependencies: [
+        "Base", "Git", "Merging", "Policy", "Templates", "Work", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
-    .target(name: "Forges", dependencies: ["Base", "Work"], swiftSettings: strict),
-    .target(name: "Resolve", dependencies: ["Base", "Work", "Merging"], swiftSettings: strict),
+    .target(
+      name: "Resolve", dependencies: ["Base", "Git", "Merging", "Templates", "Work"], swiftSettings: strict),
+
+    // The way out.
+    .target(name: "Forges", dependencies: ["Base", "Git", "Work"], swiftSettings: strict),
+    .target(
+      name: "Publish", dependencies: ["Base", "Forges", "Policy", "Templates", "Work"], swiftSettings: strict),
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "Policy", "Publish", "Resolve", "Review",
+        "Spool", "Work", "Workspace",
+      ],
+      swiftSettings: strict),
+
+    // The hooks: thin, because loading libgit2 costs more than all they do.
+    .target(
+      name: "HookTemplates", path: "Hooks/templates",
+      resources: [
+        .embedInCode("post-receive.sh"), .embedInCode("pre-commit.sh"), .embedInCode("pre-push.sh"),
+        .embedInCode("pre-receive.sh"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Installation", dependencies: ["Base", "FileSystem", "HookTemplates", "Work"], swiftSettings: strict),
+    .target(name: "MergeFileCommand", dependencies: ["Base", "FileSystem", "Merging"], swiftSettings: strict),
+    .executableTarget(
+      name: "arborist-hook", dependencies: ["Base", "FileSystem", "MergeFileCommand", "Merging", "Spool", "Work"],
+      path: "Hooks/arborist-hook", swiftSettings: strict),
+
+    .executableTarget(
+      name: "arborist",
+      dependencies: [
+        "Base", "FileSystem", "Git", "Installation", "Journal", "JournalSQLite", "MergeFileCommand", "Pipeline",
+        "Policy", "Resolve", "Review", "Spool", "Templates", "Work",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
     .target(name: "TestSupport", dependencies: ["Base", "Work"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
     .testTarget(name: "MergingTests", dependencies: ["Merging", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
+    .testTarget(
+      name: "JournalTests", dependencies: ["Base", "Journal", "JournalSQLite", "Work"], swiftSettings: strict),
   ]
 )

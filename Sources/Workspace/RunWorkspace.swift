@@ -1,4 +1,4 @@
-internal import Base
+package import Base
 internal import FileSystem
 package import Git
 package import Work
