@@ -115,8 +115,5 @@ let package = Package(
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
     .testTarget(name: "MergingTests", dependencies: ["Merging", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
-    .testTarget(
-      name: "JournalTests", dependencies: ["Base", "Journal", "JournalSQLite", "Work"], swiftSettings: strict),
   ]
 )

@@ -66,7 +66,7 @@ package struct Composer {
   private func publication(for resolve: ResolveOutcome) throws -> Publication {
     guard let message = try message(for: resolve) else { return Publication() }
     var effects: [Effect] = []
-    if let commit = resolve.commit, let push = push(of: commit) { effects.append(push) }
+    if let commit = resolve.commit, let push = try push(of: commit) { effects.append(push) }
     let comment = Appraise.Comment(
       time: job.time, author: context.identity.email, commit: job.head, description: message,
       resolved: resolve.verdict == .conflicts ? false : nil)
@@ -76,16 +76,16 @@ package struct Composer {
   }
 
   /// The branch that a merge goes to which no test has confirmed; `nil` where it goes nowhere.
-  private var target: (branch: RefName, from: ObjectID)? {
+  private func target() throws -> (branch: RefName, from: ObjectID)? {
     switch context.unverified {
-    case .report: return nil
-    case .head: return (job.pullRequest.branch, job.head)
-    case .side: return (SideBranch.name(kind: job.kind, branch: job.pullRequest.branch, head: job.head), .zero)
+    case .report: nil
+    case .head: (job.pullRequest.branch, job.head)
+    case .side: (try SideBranch.ref(kind: job.kind, branch: job.pullRequest.branch, head: job.head), ObjectID.zero)
     }
   }
 
-  private func push(of commit: ObjectID) -> Effect? {
-    target.map { .push(branch: $0.branch, from: $0.from, to: commit) }
+  private func push(of commit: ObjectID) throws -> Effect? {
+    try target().map { .push(branch: $0.branch, from: $0.from, to: commit) }
   }
 
   private func requestEffect() throws -> [Effect] {
@@ -141,7 +141,7 @@ package struct Composer {
       values["files"] = resolve.files.filter { !$0.left.isEmpty }.map { Self.values(ofLeft: $0) }
       return try Message.conflicts.render(values)
     case .resolved:
-      guard let target else { return try Message.reported.render(values) }
+      guard let target = try target() else { return try Message.reported.render(values) }
       values["target"] = target.branch.shortDisplay
       values["commit"] = resolve.commit?.short ?? ""
       values["beside"] = context.unverified == .side

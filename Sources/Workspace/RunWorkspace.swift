@@ -1,4 +1,4 @@
-package import Base
+internal import Base
 internal import FileSystem
 package import Git
 package import Work
