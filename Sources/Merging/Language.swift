@@ -60,8 +60,9 @@ package struct Language: Sendable, Hashable {
   /// The language's usual name; `unknown` where the path does not tell.
   package var name: String
   package var family: Family
-  /// Whether white space at the start of a line or within it can carry meaning. Then only white space at the end of
-  /// a line, and the line ending, may be ignored.
+  /// Whether white space at the start of a line or within it can carry meaning.
+  ///
+  /// Then only white space at the end of a line, and the line ending, may be ignored.
   package var whitespaceMatters: Bool
   /// What starts a comment that ends with the line.
   package var lineComments: [[UInt8]]
@@ -78,6 +79,7 @@ extension Language {
   /// The language of the file at `path`, by its name and its extension alone.
   ///
   /// - Parameter path: The path in the repository, as bytes; it need not be UTF-8.
+  /// - Returns: The row of the table, or ``unknown``.
   package static func ofFile(at path: [UInt8]) -> Language {
     let name = lowercased(path.split(separator: UInt8(ascii: "/")).last ?? [])
     if let byName = rowOfFileName(name) { return byName }
@@ -137,8 +139,15 @@ extension Language {
     case "rb", "rake", "gemspec", "ru": ruby
     case "lua":
       Language(
-        name: "Lua", family: .endKeyword, whitespaceMatters: true, lineComments: [bytes("--")], hasBlockComments: false,
-        strings: [raw("[[", "]]"), line("\""), line("'")], hasHeredocs: false, imports: .none)
+        name: "Lua",
+        family: .endKeyword,
+        whitespaceMatters: true,
+        lineComments: [bytes("--")],
+        hasBlockComments: false,
+        strings: [raw("[[", "]]"), line("\""), line("'")],
+        hasHeredocs: false,
+        imports: .none
+      )
     default: nil
     }
   }
@@ -161,8 +170,15 @@ extension Language {
     case "bzl", "bazel", "star": starlark
     case "sh", "bash", "zsh", "ksh":
       Language(
-        name: "Shell", family: .other, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
-        strings: [quoted("\"", "\""), raw("'", "'")], hasHeredocs: true, imports: .none)
+        name: "Shell",
+        family: .other,
+        whitespaceMatters: true,
+        lineComments: [bytes("#")],
+        hasBlockComments: false,
+        strings: [quoted("\"", "\""), raw("'", "'")],
+        hasHeredocs: true,
+        imports: .none
+      )
     case "hs", "elm", "fs", "fsx", "nim", "coffee", "haml", "slim", "pug", "sass", "styl": plain(ending, .indentation)
     default: nil
     }
@@ -171,44 +187,97 @@ extension Language {
   private static let make = plain("Make", .build, comment: "#")
   private static let groovy = braces("Groovy", .java, rawStrings: [("\"\"\"", "\"\"\""), ("'''", "'''")])
   private static let python = Language(
-    name: "Python", family: .indentation, whitespaceMatters: true, lineComments: [bytes("#")],
+    name: "Python",
+    family: .indentation,
+    whitespaceMatters: true,
+    lineComments: [bytes("#")],
     hasBlockComments: false,
-    strings: [quoted("\"\"\"", "\"\"\""), quoted("'''", "'''"), line("\""), line("'")], hasHeredocs: false,
-    imports: .python)
+    strings: [quoted("\"\"\"", "\"\"\""), quoted("'''", "'''"), line("\""), line("'")],
+    hasHeredocs: false,
+    imports: .python
+  )
   private static let starlark = Language(
-    name: "Starlark", family: .build, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
-    strings: [quoted("\"\"\"", "\"\"\""), line("\""), line("'")], hasHeredocs: false, imports: .none)
+    name: "Starlark",
+    family: .build,
+    whitespaceMatters: true,
+    lineComments: [bytes("#")],
+    hasBlockComments: false,
+    strings: [quoted("\"\"\"", "\"\"\""), line("\""), line("'")],
+    hasHeredocs: false,
+    imports: .none
+  )
   private static let ruby = Language(
-    name: "Ruby", family: .endKeyword, whitespaceMatters: true, lineComments: [bytes("#")], hasBlockComments: false,
-    strings: [quoted("\"", "\""), quoted("'", "'")], hasHeredocs: true, imports: .ruby)
+    name: "Ruby",
+    family: .endKeyword,
+    whitespaceMatters: true,
+    lineComments: [bytes("#")],
+    hasBlockComments: false,
+    strings: [quoted("\"", "\""), quoted("'", "'")],
+    hasHeredocs: true,
+    imports: .ruby
+  )
   private static let rust = Language(
-    name: "Rust", family: .braces, whitespaceMatters: false, lineComments: [bytes("//")], hasBlockComments: true,
-    strings: [raw("r#\"", "\"#"), raw("r\"", "\""), quoted("\"", "\"")], hasHeredocs: false, imports: .rust)
+    name: "Rust",
+    family: .braces,
+    whitespaceMatters: false,
+    lineComments: [bytes("//")],
+    hasBlockComments: true,
+    strings: [raw("r#\"", "\"#"), raw("r\"", "\""), quoted("\"", "\"")],
+    hasHeredocs: false,
+    imports: .rust
+  )
   private static let php = Language(
-    name: "PHP", family: .braces, whitespaceMatters: false, lineComments: [bytes("//"), bytes("#")],
-    hasBlockComments: true, strings: [quoted("\"", "\""), quoted("'", "'")], hasHeredocs: true, imports: .php)
+    name: "PHP",
+    family: .braces,
+    whitespaceMatters: false,
+    lineComments: [bytes("//"), bytes("#")],
+    hasBlockComments: true,
+    strings: [quoted("\"", "\""), quoted("'", "'")],
+    hasHeredocs: true,
+    imports: .php
+  )
 
   /// A language in braces; `rawStrings` may span lines.
   private static func braces(
-    _ name: String, _ imports: ImportForm, rawStrings: [(String, String)] = [], singleQuotes: Bool = true,
-    templates: Bool = false, spaceMatters: Bool = false
+    _ name: String,
+    _ imports: ImportForm,
+    rawStrings: [(String, String)] = [],
+    singleQuotes: Bool = true,
+    templates: Bool = false,
+    spaceMatters: Bool = false
   ) -> Language {
     var strings = rawStrings.map { raw($0.0, $0.1) }.sorted { $0.opener.count > $1.opener.count }
     if templates { strings.append(quoted("`", "`")) }
     strings.append(line("\""))
     if singleQuotes { strings.append(line("'")) }
     return Language(
-      name: name, family: .braces, whitespaceMatters: spaceMatters,
-      lineComments: name == "CSS" ? [] : [bytes("//")], hasBlockComments: true, strings: strings,
-      hasHeredocs: false, imports: imports)
+      name: name,
+      family: .braces,
+      whitespaceMatters: spaceMatters,
+      lineComments: name == "CSS" ? [] : [bytes("//")],
+      hasBlockComments: true,
+      strings: strings,
+      hasHeredocs: false,
+      imports: imports
+    )
   }
 
   private static func plain(
-    _ name: String, _ family: Family, comment: String? = nil, strings: [TextForm] = []
+    _ name: String,
+    _ family: Family,
+    comment: String? = nil,
+    strings: [TextForm] = []
   ) -> Language {
     Language(
-      name: name, family: family, whitespaceMatters: true, lineComments: comment.map { [bytes($0)] } ?? [],
-      hasBlockComments: false, strings: strings, hasHeredocs: false, imports: .none)
+      name: name,
+      family: family,
+      whitespaceMatters: true,
+      lineComments: comment.map { [bytes($0)] } ?? [],
+      hasBlockComments: false,
+      strings: strings,
+      hasHeredocs: false,
+      imports: .none
+    )
   }
 
   private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -142,9 +142,8 @@ extension BareVenue {
       // git-appraise keeps a review on the oldest commit that the base has not.
       let commits = try repository.commits(of: job.head, notIn: [baseTip], oldestFirst: true)
       let first = commits.first ?? job.head
-      let source = try Repository.openBare(at: location)
-      let request = try NoteReader.note(of: first, in: .reviews, of: source, repository)
-      let comments = try NoteReader.note(of: first, in: .discuss, of: source, repository)
+      let request = try NoteReading.note(of: first, in: .reviews, at: location, through: repository)
+      let comments = try NoteReading.note(of: first, in: .discuss, at: location, through: repository)
       return PublicationContext(
         job: job, baseTip: baseTip, firstCommit: first,
         subject: DisplayText.line(try repository.commit(job.head).summary), hasRequest: request != nil,
@@ -205,23 +204,37 @@ extension BareVenue {
   ) async throws -> EffectResult {
     let (location, identity) = (location, identity)
     return try await workspace.repository.perform { repository in
-      let source = try Repository.openBare(at: location)
       let signature = Signature(name: identity.name, email: identity.email, time: job.time)
       // Somebody else may write to the same notes; what they wrote is kept, and ours goes behind it.
       for _ in 0..<20 {
-        let tip = try NoteReader.tip(of: notes, in: source)
-        let present = try NoteReader.note(of: object, in: notes, of: source, repository) ?? []
-        let known = Set(present.split(separator: UInt8(ascii: "\n")).map { Array($0) })
-        let missing = lines.map { Array($0.utf8) }.filter { !known.contains($0) }
-        if missing.isEmpty { return .done("\(notes.rawValue): nothing new on \(object.hex)") }
-        let commit = try repository.appendNote(
-          missing, to: object, in: notes, after: tip, author: signature, committer: signature)
+        let tip = try NoteReading.tip(of: notes, at: location)
+        guard let commit = try repository.append(lines, toNoteOf: object, in: tip, by: signature), commit != tip else {
+          return .done("\(notes.rawValue): nothing new on \(object.hex)")
+        }
         switch try repository.land(commit, onto: notes, expecting: tip ?? .zero, at: location) {
-        case .landed, .alreadyThere: return .done("\(notes.rawValue): \(missing.count) on \(object.hex)")
+        case .landed, .alreadyThere: return .done("\(notes.rawValue): \(commit.hex)")
         case .raced: continue
         }
       }
       throw GitError(.locked, operation: "append to \(notes.rawValue)", message: "somebody else keeps writing to it")
     }
+  }
+}
+
+/// Reads the notes of a repository through a private one that sees its objects.
+private enum NoteReading {
+  /// The commit that the notes are at; `nil` where there are none.
+  static func tip(of notes: NotesRef, at location: String) throws(GitError) -> ObjectID? {
+    guard case .direct(let tip) = try Repository.openBare(at: location).reference(notes.refName())?.target else {
+      return nil
+    }
+    return tip
+  }
+
+  static func note(
+    of object: ObjectID, in notes: NotesRef, at location: String, through repository: Repository
+  ) throws(GitError) -> [UInt8]? {
+    guard let tip = try tip(of: notes, at: location) else { return nil }
+    return try repository.note(of: object, in: tip)
   }
 }

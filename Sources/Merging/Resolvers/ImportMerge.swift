@@ -108,7 +108,8 @@ extension ImportMerge {
   }
 
   private func mergeNames(_ base: ImportStatement?, _ ours: Item, _ theirs: Item) -> MergedList? {
-    guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names, base == nil || base?.names != nil
+    guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names,
+      base == nil || base?.names != nil
     else { return nil }
     let baseNames = base?.names ?? []
     let star = [UInt8(ascii: "*")]
@@ -172,7 +173,10 @@ extension ImportMerge {
   /// That shows only for an import that names what it brings; a whole module or a wildcard does not say what it is
   /// there for.
   private func isRemovalSafe(
-    _ removed: [Item], from side: ImportBlock, keptBy other: ImportBlock, isUsed: ([UInt8]) -> Bool
+    _ removed: [Item],
+    from side: ImportBlock,
+    keptBy other: ImportBlock,
+    isUsed: ([UInt8]) -> Bool
   ) -> Bool {
     removed.allSatisfy { item in
       guard other.holds(item), !side.items.contains(where: { $0.statement.key == item.statement.key }) else {
@@ -225,8 +229,9 @@ extension ImportMerge {
     taken.contains(statement.canonical) || statement.bound.contains { taken.contains([1] + $0) }
   }
 
-  /// Whether no import and no name is there twice.
+  /// Whether no import and no name is there twice, and every line but the last is ended.
   private func isWhole(_ lines: [HunkLine]) -> Bool {
+    guard lines.dropLast().allSatisfy({ !$0.ending.isEmpty }) else { return false }
     let statements = lines.compactMap { ImportStatement($0.content, form: form) }
     let bound = statements.flatMap(\.bound)
     return Set(statements.map(\.canonical)).count == statements.count && Set(bound).count == bound.count
@@ -244,9 +249,10 @@ extension ImportMerge {
       guard let group = groupRange(of: item, in: lines) else { return nil }
       let index: Int
       if let order {
-        index = group.first { line in
-          ImportStatement(lines[line].content, form: form).map { order.isBefore(item.statement, $0) } ?? false
-        } ?? group.upperBound
+        index =
+          group.first { line in
+            ImportStatement(lines[line].content, form: form).map { order.isBefore(item.statement, $0) } ?? false
+          } ?? group.upperBound
       } else {
         index = indexAfterNeighbour(of: item, in: lines, group: group)
       }

@@ -95,7 +95,9 @@ extension ImportStatement {
     guard let path = words.takePath(separator: ".") else { return nil }
     // What is imported with another access or attribute is the same import twice.
     return ImportStatement(
-      kind + "import" + (item.map { " " + $0 } ?? ""), path.joined(separator: "."), bound: [path.joined(separator: ".")]
+      kind + "import" + (item.map { " " + $0 } ?? ""),
+      path.joined(separator: "."),
+      bound: [path.joined(separator: ".")]
     )
   }
 
@@ -211,8 +213,11 @@ extension ImportStatement {
     let parenthesised = words.take("(")
     guard let list = words.takeNameList(closer: parenthesised ? ")" : nil, wildcard: "*") else { return nil }
     return ImportStatement(
-      "from", dots + path.joined(separator: "."), names: list.map(\.text),
-      bound: list.map(\.bound).filter { $0 != "*" })
+      "from",
+      dots + path.joined(separator: "."),
+      names: list.map(\.text),
+      bound: list.map(\.bound).filter { $0 != "*" }
+    )
   }
 
   private static func ruby(_ words: inout ImportWords) -> ImportStatement? {

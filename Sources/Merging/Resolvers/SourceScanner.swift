@@ -11,6 +11,14 @@ struct SourceScanner {
     /// Within the text literal of this index in the language's table.
     case text(Int)
     case heredoc(tag: [UInt8])
+
+    /// Whether this is the inside of a text literal.
+    var isText: Bool {
+      switch self {
+      case .text, .heredoc: true
+      case .code, .lineComment, .blockComment: false
+      }
+    }
   }
 
   let language: Language

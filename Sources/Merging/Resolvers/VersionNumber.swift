@@ -29,7 +29,9 @@ package struct VersionNumber: Resolver {
 
   /// Compares one line of the three sides; `false` where it rules a resolution out.
   private func compareLine(
-    _ sides: (ArraySlice<UInt8>, ArraySlice<UInt8>, ArraySlice<UInt8>), versionsExpected: Bool, _ tally: inout Tally
+    _ sides: (ArraySlice<UInt8>, ArraySlice<UInt8>, ArraySlice<UInt8>),
+    versionsExpected: Bool,
+    _ tally: inout Tally
   ) -> Bool {
     let base = VersionToken.split(sides.0)
     let ours = VersionToken.split(sides.1)
@@ -90,7 +92,9 @@ private struct Tally {
 
   /// Adds one position; `false` where a side goes down or the versions cannot be compared.
   mutating func add(
-    base: VersionText, ours our: VersionText, theirs their: VersionText,
+    base: VersionText,
+    ours our: VersionText,
+    theirs their: VersionText,
     spelled: (ArraySlice<UInt8>, ArraySlice<UInt8>)
   ) -> Bool {
     guard let ourMove = our.compare(base), let theirMove = their.compare(base), let order = our.compare(their),
@@ -99,7 +103,7 @@ private struct Tally {
     if ourMove > 0 { raised.ours = true }
     if theirMove > 0 { raised.theirs = true }
     // A patch of an older line (1.2 to 1.2.1) may hold a fix that a newer line (1.3) lacks.
-    if order > 0, their.isPatchLine(of: base) || order < 0, our.isPatchLine(of: base) { return false }
+    if order > 0 && their.isPatchLine(of: base) || order < 0 && our.isPatchLine(of: base) { return false }
     if order > 0, ours == nil { ours = (spelled.0, spelled.1) }
     if order < 0, theirs == nil { theirs = (spelled.1, spelled.0) }
     // Equal in order yet spelled differently: nothing says which spelling is meant.

@@ -46,7 +46,8 @@ package struct WhitespaceOnly: Resolver {
     let new = Set(HunkLine.split(converted).map(\.ending).filter { !$0.isEmpty })
     guard old.count == 1, new.count == 1, old != new, let ending = new.first else { return lines }
     return HunkLine.join(
-      HunkLine.split(lines).map { HunkLine(content: $0.content, ending: $0.ending.isEmpty ? $0.ending : ending) })
+      HunkLine.split(lines).map { HunkLine(content: $0.content, ending: $0.ending.isEmpty ? $0.ending : ending) }
+    )
   }
 
   private func resolution(_ lines: [UInt8], _ reason: String) -> Resolution {
@@ -86,50 +87,61 @@ private struct Essence: Hashable {
   /// Tokens with one blank between them where joining them would make another token, and a line break where the
   /// language, a comment or a preprocessor line gives it a meaning.
   private static func tokenByToken(
-    _ stretch: [UInt8], _ scanner: inout SourceScanner, _ language: Language
+    _ stretch: [UInt8],
+    _ scanner: inout SourceScanner,
+    _ language: Language
   ) -> [UInt8]? {
     let linesEndStatements = !semicolonLanguages.contains(language.name)
     var result: [UInt8] = []
+    var between = Between.nothing
+    var inDirective = false
+    var last = SourceScanner.State.code
     var index = 0
-    var gap = false
-    var newline = false
-    var directive = false
-    var last: SourceScanner.State = .code
     while index < stretch.count {
       let byte = stretch[index]
       let (length, state) = scanner.step(stretch, at: index)
       defer { index += length }
       if byte == UInt8(ascii: "\n") {
         if scanner.isInsideLongText { return nil }
-        if state == .lineComment || directive || (linesEndStatements && state != .blockComment) { newline = true }
-        gap = true
-        directive = false
-        continue
+        let counts = state == .lineComment || inDirective || (linesEndStatements && state != .blockComment)
+        if counts { between = .lineBreak } else if between == .nothing { between = .blank }
+        inDirective = false
+      } else if isBlankByte(byte), !state.isText {
+        if between == .nothing { between = .blank }
+      } else {
+        between.write(to: &result, before: byte, isLiteral: state.isText || last.isText)
+        if byte == UInt8(ascii: "#"), language.imports == .c, state == .code { inDirective = true }
+        result += stretch[index..<(index + length)]
+        between = .nothing
+        last = state
       }
-      let isText = if case .text = state { true } else { false }
-      if isBlankByte(byte), !isText {
-        gap = true
-        continue
-      }
-      if newline, !result.isEmpty {
-        result.append(UInt8(ascii: "\n"))
-      } else if gap, let before = result.last, state != .code || last != .code || sticks(before, byte) {
-        result.append(UInt8(ascii: " "))
-      }
-      if byte == UInt8(ascii: "#"), language.imports == .c, state == .code { directive = true }
-      result += stretch[index..<(index + length)]
-      gap = false
-      newline = false
-      last = state
     }
     return result
+  }
+
+  /// The white space that was passed since the last token.
+  private enum Between {
+    case nothing, blank, lineBreak
+
+    /// Writes what of it counts before a token that starts with `byte`; beside a literal, a name may be its prefix.
+    func write(to result: inout [UInt8], before byte: UInt8, isLiteral: Bool) {
+      guard let last = result.last else { return }
+      switch self {
+      case .nothing: break
+      case .lineBreak: result.append(UInt8(ascii: "\n"))
+      case .blank:
+        if Essence.sticks(last, byte) || (isLiteral && (isNameByte(last) || isNameByte(byte))) {
+          result.append(UInt8(ascii: " "))
+        }
+      }
+    }
   }
 
   /// The languages in which a line's end is nothing but white space.
   private static let semicolonLanguages: Set<String> = ["C", "C++", "C#", "Java", "Rust", "PHP", "CSS", "Dart"]
 
   /// Whether two bytes side by side could read as one token.
-  private static func sticks(_ first: UInt8, _ second: UInt8) -> Bool {
+  fileprivate static func sticks(_ first: UInt8, _ second: UInt8) -> Bool {
     if isNameByte(first) || isNameByte(second) { return isNameByte(first) && isNameByte(second) }
     return !isBracketOrStop(first) && !isBracketOrStop(second)
   }
