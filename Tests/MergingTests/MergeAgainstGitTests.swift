@@ -50,6 +50,8 @@ func difference(_ files: MergeFiles, _ mine: GitMergeFile.Verdict, _ git: GitMer
     .init(name: "mixed line ends", alphabet: ["a", "b", "c", "d"], lines: 8, edits: 3, ends: ["\r\n", "\n"]),
     .init(name: "tiny", alphabet: ["a", "b", ""], lines: 3, edits: 2, ends: ["\n", "\r\n"]),
     .init(name: "code", alphabet: (0..<60).map { "line \($0)" } + ["", "}", "{"], lines: 150, edits: 20),
+    .init(name: "rewritten blocks", alphabet: ["", "}", "a"], lines: 300, edits: 6, block: 60, novelty: 2),
+    .init(name: "long blocks", alphabet: [""], lines: 900, edits: 4, block: 400, novelty: 2),
     .init(name: "repeats", alphabet: ["", "", "a"], lines: 300, edits: 40),
   ]
 
@@ -68,22 +70,24 @@ func difference(_ files: MergeFiles, _ mine: GitMergeFile.Verdict, _ git: GitMer
     try expectGitsResult(MergeFiles(base: files.base, ours: files.ours, theirs: files.theirs), style)
   }
 
-  @Test("files with hundreds of changes take the same cut-offs", arguments: 0..<4 as Range<UInt64>)
+  @Test("files with hundreds of changes take the same cut-offs", arguments: 0..<8 as Range<UInt64>)
   func big(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    // Each line occurs on both sides, long runs stay, and the paths cost more than any limit.
-    let base = (0..<36_000).map { _ in "line \(Int.random(in: 0..<900, using: &random))\n" }
+    // Most lines occur on both sides, long runs stay or runs of about the length that counts as long, and the paths
+    // cost more than any limit.
+    let (longest, lines) = seed % 2 == 0 ? (120, 36_000) : (42, 9_000)
+    let base = (0..<lines).map { _ in "line \(Int.random(in: 0..<900, using: &random))\n" }
     func edited() -> [UInt8] {
-      var lines: [String] = []
+      var edited: [String] = []
       var next = 0
       while next < base.count {
-        let kept = Int.random(in: 0..<120, using: &random)
-        lines += base[next..<min(next + kept, base.count)]
+        let kept = Int.random(in: 0..<longest, using: &random)
+        edited += base[next..<min(next + kept, base.count)]
         next += kept + Int.random(in: 0..<40, using: &random)
         let moved = Int.random(in: 0..<(base.count - 60), using: &random)
-        lines += base[moved..<(moved + Int.random(in: 0..<60, using: &random))]
+        edited += base[moved..<(moved + Int.random(in: 0..<60, using: &random))]
       }
-      return Array(lines.joined().utf8)
+      return Array(edited.joined().utf8)
     }
     let files = MergeFiles(base: Array(base.joined().utf8), ours: edited(), theirs: edited())
     try expectGitsResult(files, MergeStyle.all[Int(seed) % MergeStyle.all.count])

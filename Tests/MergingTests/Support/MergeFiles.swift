@@ -15,6 +15,10 @@ struct MergeFiles {
     var lines: Int
     /// The greatest number of edits of each side.
     var edits: Int
+    /// One more than the greatest number of lines that an edit takes out or puts in.
+    var block = 4
+    /// One line in so many is new to all files.
+    var novelty = 8
     /// The line ends that occur.
     var ends: [String] = ["\n"]
 
@@ -35,9 +39,8 @@ struct MergeFiles {
 
   init(_ shape: Shape, using random: inout SplitMix64) {
     func line() -> String {
-      // Some lines are new to all files.
       let text =
-        Int.random(in: 0..<8, using: &random) == 0
+        Int.random(in: 0..<shape.novelty, using: &random) == 0
         ? "unique \(random.next() % 1_000_000)" : shape.alphabet.randomElement(using: &random) ?? ""
       return text + (shape.ends.randomElement(using: &random) ?? "\n")
     }
@@ -48,8 +51,8 @@ struct MergeFiles {
       var edits = (0..<Int.random(in: 0...shape.edits, using: &random)).map { _ in
         Edit(
           place: Int.random(in: 0...ancestor.count, using: &random),
-          removed: Int.random(in: 0..<4, using: &random),
-          inserted: (0..<Int.random(in: 0..<4, using: &random)).map { _ in line() }
+          removed: Int.random(in: 0..<shape.block, using: &random),
+          inserted: (0..<Int.random(in: 0..<shape.block, using: &random)).map { _ in line() }
         )
       }
       // Both sides make some of the edits.
