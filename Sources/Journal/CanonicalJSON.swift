@@ -20,7 +20,7 @@ package struct CanonicalJSON: Sendable, Hashable {
     }
   }
 
-  /// Bytes that came out of a store. They are not looked at until they are decoded.
+  /// Bytes that came out of a store; they are not looked at until they are decoded.
   package init(stored bytes: [UInt8]) {
     self.bytes = bytes
   }
@@ -33,11 +33,8 @@ package struct CanonicalJSON: Sendable, Hashable {
     try? JSONDecoder().decode(type, from: Data(bytes))
   }
 
-  /// The value behind the JSON.
+  /// The value behind the JSON; `place` is what holds it, for the error.
   ///
-  /// - Parameters:
-  ///   - type: what is expected.
-  ///   - place: what holds the JSON, for the error.
   /// - Throws: ``JournalError/corrupt(_:)`` where it describes no such value.
   package func require<Value: Decodable>(_ type: Value.Type, in place: String) throws(JournalError) -> Value {
     guard let value = decode(type) else { throw .corrupt("\(place) does not hold a \(type)") }

@@ -18,11 +18,9 @@ package enum Chain {
     Digest(of: [Array("arborist.run/1".utf8), Array(run.text.utf8), Array(job.text.utf8)])
   }
 
-  /// The event that comes next in a run.
+  /// The event that comes next in a run, at this place, counted from one.
   ///
-  /// - Parameters:
-  ///   - sequence: its place, counted from one.
-  ///   - previous: the hash of the event before it, or ``origin(of:job:)``.
+  /// `previous` is the hash of the event before it, or ``origin(of:job:)``.
   package static func event(
     run: RunID, sequence: Int, time: Timestamp, kind: RunEvent.Kind, payload: CanonicalJSON, previous: Digest
   ) -> RunEvent {

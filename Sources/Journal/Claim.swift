@@ -57,7 +57,7 @@ package struct ClaimedJob: Sendable, Hashable {
   }
 }
 
-/// How often a job is tried. Nothing is tried for ever.
+/// How often a job is tried: nothing is tried for ever.
 package enum Attempts {
   /// The most tries that a job gets.
   package static let limit = 5
@@ -105,7 +105,7 @@ package enum Release: Sendable, Hashable {
 
 /// What accepting a delivery changed.
 package struct Acceptance: Sendable, Hashable {
-  /// Whether the delivery was unknown. If it was known, nothing was changed.
+  /// Whether the delivery was unknown; if it was known, nothing was changed.
   package var isNew: Bool
   /// The jobs that now wait because of it.
   package var queued: [JobKey]

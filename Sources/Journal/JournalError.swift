@@ -1,4 +1,6 @@
-/// Why the journal did not do what it was asked to. The description is one line: what, where, and what to do.
+/// Why the journal did not do what it was asked to.
+///
+/// The description is one line: what, where, and what to do.
 package enum JournalError: Error, Sendable, Hashable {
   /// The database may be read only: the right to write it is missing, or it was opened for reading.
   case readOnly(at: String)

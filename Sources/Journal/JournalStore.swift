@@ -1,9 +1,9 @@
 package import Base
 package import Work
 
-/// Where deliveries, jobs, runs and effects are kept. What it has confirmed is on the disk.
+/// Where deliveries, jobs, runs and effects are kept.
 ///
-/// Every operation is one transaction: it happens as a whole, or not at all and with an error. What changes a run shows
+/// What it has confirmed is on the disk. Every operation is one transaction: it happens as a whole, or not at all and with an error. What changes a run shows
 /// the claim on its job; see ``Claim``.
 package protocol JournalStore: Sendable {
   // MARK: Queue
@@ -12,20 +12,13 @@ package protocol JournalStore: Sendable {
   ///
   /// The same delivery twice is one, the same event twice is one, and the same job key twice is one job. A job that was
   /// superseded and is wanted again, because its head is the branch's head again, waits again.
-  ///
-  /// - Parameters:
-  ///   - delivery: names the delivery; the same name is the same delivery.
-  ///   - events: what happened, in order.
-  ///   - jobs: what is to be done about it, in order.
+  /// Events and jobs are taken in their order.
   func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance
 
   /// Gives the worker the job that has waited longest; `nil` where none may be taken now.
   ///
-  /// The order is that of the events' times, then of arrival. Of one branch of a repository at most one job runs.
-  ///
-  /// - Parameters:
-  ///   - worker: who asks.
-  ///   - leaseSeconds: for how long the claim is good unless it is renewed.
+  /// The order is that of the events' times, then of arrival. Of one branch of a repository at most one job runs. The
+  /// claim is good for so many seconds unless it is renewed.
   func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
 
   /// Makes a claim good for so many seconds from now.

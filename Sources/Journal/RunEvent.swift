@@ -1,7 +1,7 @@
 package import Base
 package import Work
 
-/// One thing that happened in a run, as the journal keeps it. A run's events are only ever appended.
+/// One thing that happened in a run, as the journal keeps it; a run's events are only ever appended.
 package struct RunEvent: Sendable, Hashable {
   /// The run it belongs to.
   package var run: RunID
@@ -16,7 +16,7 @@ package struct RunEvent: Sendable, Hashable {
   /// The hash over all of the above; see ``Chain``.
   package var hash: Digest
 
-  /// What happened. The raw values are stored and hashed: they never change.
+  /// What happened; the raw values are stored and hashed, so they never change.
   package enum Kind: String, Sendable, Hashable, CaseIterable {
     /// The run began; ``RunStarted``. Always the first event and only the first.
     case started

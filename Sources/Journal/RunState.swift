@@ -13,7 +13,7 @@ package enum RunState: Sendable, Hashable {
 
   /// How far the effects of a publication have come.
   package struct EffectProgress: Sendable, Hashable {
-    /// What each finished effect left, in the publication's order. Effects are carried out in order.
+    /// What each finished effect left, in the publication's order, which is that of their execution.
     package var results: [String]
     /// Whether the effect behind those was begun, and so may or may not have happened.
     package var isNextBegun: Bool

@@ -1,5 +1,5 @@
-internal import Dispatch
 package import Base
+internal import Dispatch
 internal import GRDB
 internal import Glibc
 package import Journal
@@ -26,10 +26,8 @@ package struct SQLiteJournal: Sendable {
 
   /// Opens the journal, creates it where it does not exist, and brings its tables up to date.
   ///
-  /// - Parameters:
-  ///   - path: the file; its directory exists.
-  ///   - access: what it is opened for.
-  ///   - clock: where the times of events and leases come from.
+  /// The directory must exist. The times of events and leases come from the clock.
+  ///
   /// - Throws: ``JournalError``, among them `tooNew` where a newer Arborist has changed the tables.
   package static func open(
     path: String, access: Access, clock: WallClock = .system
@@ -140,8 +138,9 @@ package struct SQLiteJournal: Sendable {
     return queue
   }
 
-  /// Opens a file to whose directory nobody can write the shared memory that WAL needs. That is right only while all is
-  /// in the main file, so a log beside it is refused.
+  /// Opens a file in whose directory the shared memory that WAL needs cannot be written.
+  ///
+  /// That is right only while all is in the main file, so a log beside it is refused.
   private static func openUnchanging(_ path: String, configuration: Configuration) throws -> DatabaseQueue {
     var status = stat()
     if stat(path + "-wal", &status) == 0, status.st_size > 0 {
@@ -176,7 +175,8 @@ package struct SQLiteJournal: Sendable {
   private static func checkOwner(of database: Database, path: String) throws {
     let owner = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
     if owner == SQLiteSchema.applicationID { return }
-    let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name <> 'grdb_migrations'")
+    let tables = try Int.fetchOne(
+      database, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name <> 'grdb_migrations'")
     guard owner == 0, tables == 0 else {
       throw JournalError.corrupt("'\(path)' is the database of another program")
     }

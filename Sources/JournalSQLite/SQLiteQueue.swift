@@ -162,7 +162,8 @@ extension SQLiteTransaction {
       switch abandonment {
       case .heldByOthers(let worker):
         try rows(
-          "SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND worker <> ? ORDER BY time, id", [worker.text])
+          "SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND worker <> ? ORDER BY time, id", [worker.text]
+        )
       case .leaseExpired:
         try rows(
           "SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND lease_expires <= ? ORDER BY time, id",

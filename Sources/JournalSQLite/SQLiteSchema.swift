@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The tables, as numbered steps. A step that was released never changes; a new version adds one.
+/// The tables, as numbered steps: one that was released never changes, a new version adds one.
 enum SQLiteSchema {
   /// Marks a database file as Arborist's journal (`PRAGMA application_id`): the bytes of "Arbo".
   static let applicationID: Int32 = 0x4172_626f
@@ -17,6 +17,8 @@ enum SQLiteSchema {
     return migrator
   }
 
+  /// The tables of the queue.
+  ///
   /// Times are milliseconds since 1970. `body` is the whole value as JSON; the columns beside it are what is asked for.
   private static let queue = """
     CREATE TABLE journal (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL) STRICT;
@@ -103,7 +105,7 @@ enum SQLiteSchema {
     ) STRICT;
     """
 
-  /// What is appended is not changed by mistake. Against intent only the hashes help.
+  /// What is appended is not changed by mistake; against intent only the hashes help.
   private static let guards = ["run_events", "ledger", "events", "deliveries"].map { table in
     """
     CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table)

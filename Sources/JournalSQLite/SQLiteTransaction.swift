@@ -4,7 +4,7 @@ internal import GRDB
 internal import Journal
 internal import Work
 
-/// What is done inside one transaction. It never leaves the closure that it was made for.
+/// What is done inside one transaction; it never leaves the closure that it was made for.
 struct SQLiteTransaction {
   let database: Database
   /// The moment at which the transaction began.
@@ -105,7 +105,7 @@ struct SQLiteTransaction {
         previous: Chain.origin(of: run, job: job.job.key)))
   }
 
-  /// Ends a run and enters it in the ledger. What becomes of its job is the caller's.
+  /// Ends a run and enters it in the ledger; what becomes of its job is the caller's.
   func close(_ run: RunID, _ closing: Closing) throws {
     let last = try row("SELECT max(sequence) AS last FROM run_events WHERE run = ?", [run.text])
     let count = try (last?.optional("last") ?? 0) + 1
