@@ -71,6 +71,7 @@ enum ConfigurationDocument {
   static func parse(_ bytes: [UInt8], problems: inout [PlacedProblem]) throws(PlacedProblem) -> ConfigurationNode? {
     let text = try text(of: bytes)
     try refuseAliases(in: text)
+    try refuseManyLargeKeys(in: text)
     let parser: Parser
     let root: Node?
     do {
@@ -148,6 +149,29 @@ enum ConfigurationDocument {
       }
     }
   }
+
+  /// Refuses a file in which more than a few keys may be lists or have keys of their own, before YAML reads it.
+  ///
+  /// Yams compares every key as a whole, so that 900 levels of keys within keys take minutes. Such a key begins with a
+  /// `?` that is the first of its line or stands behind one of `-?:[{,`, or it ends with `]` or `}` before a `:`, blanks
+  /// aside. `[?]` holds nothing and is a common wildcard.
+  private static func refuseManyLargeKeys(in text: String) throws(PlacedProblem) {
+    let bytes = Array(text.utf8)
+    var last = UInt8(ascii: "\n")
+    var count = 0
+    for (index, byte) in bytes.enumerated() where byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t") {
+      let isWildcard = index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "]")
+      if byte == UInt8(ascii: "?"), !isWildcard, "\n\r-?:[{,".utf8.contains(last) { count += 1 }
+      if byte == UInt8(ascii: ":"), last == UInt8(ascii: "]") || last == UInt8(ascii: "}") { count += 1 }
+      if count > maximumLargeKeys {
+        throw PlacedProblem(
+          position: position(of: index, in: bytes), message: "a key is a list or has keys of its own; a key is a word")
+      }
+      last = byte
+    }
+  }
+
+  private static let maximumLargeKeys = 16
 
   /// Whether libyaml takes the byte for a part of an anchor's name.
   private static func isNameByte(_ byte: UInt8) -> Bool {

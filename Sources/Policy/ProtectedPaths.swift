@@ -8,7 +8,7 @@ package enum ProtectedPaths {
     // What runs when somebody pushes.
     ".github/**", ".gitlab/**", ".gitlab-ci.yml", ".gitea/**", ".forgejo/**", ".circleci/**", ".buildkite/**", ".ci/**",
     ".woodpecker/**", ".woodpecker.y*ml", ".drone.y*ml", ".travis.yml", ".cirrus.yml", ".appveyor.yml", "appveyor.yml",
-    "azure-pipelines*.yml", "bitbucket-pipelines.yml", "**/jenkinsfile", "**/jenkinsfile.*",
+    "azure-pipelines*.yml", ".azure-pipelines/**", "bitbucket-pipelines.yml", "**/jenkinsfile", "**/jenkinsfile.*",
     // What runs when somebody commits, or when a tool opens the directory.
     ".pre-commit-config.yaml", ".husky/**", "lefthook.y*ml", ".lefthook.y*ml", ".githooks/**", "**/.envrc",
     ".devcontainer/**", ".devcontainer.json", ".vscode/tasks.json", ".vscode/settings.json",
@@ -16,7 +16,8 @@ package enum ProtectedPaths {
     "codeowners", "docs/codeowners",
     // What git does with files.
     "**/.gitattributes", "**/.gitmodules", "**/.lfsconfig",
-    // What Arborist and other agents obey.
+    // What Arborist and other bots and agents obey.
+    "renovate.json*", ".renovaterc*", ".coderabbit.yaml", ".mergify.yml",
     ".arborist.yml", "**/agents.md", "**/claude.md", "**/gemini.md", ".arborist/**", ".claude/**", ".codex/**",
     ".cursor/**", ".cursorrules", "**/.mcp.json",
   ].map { Glob($0) }

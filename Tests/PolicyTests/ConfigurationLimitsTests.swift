@@ -49,7 +49,20 @@ struct ConfigurationLimitsTests {
   @Test("Keys within keys within keys are refused")
   func keys() {
     let nested = String(repeating: "? ", count: 900) + "[" + String(repeating: "a,", count: 30_000) + "a]"
-    #expect(refusal(nested)?.contains("a key is a word") == true)
+    #expect(refusal(nested)?.contains("a key is a list or has keys") == true)
+    let flow = String(repeating: "[?", count: 900) + String(repeating: "]", count: 900)
+    #expect(refusal(flow)?.contains("a key is a list or has keys") == true)
+    let implicit = String(repeating: "{", count: 240) + "a" + String(repeating: "}:a", count: 239) + "}"
+    let many = "tests:\n" + String(repeating: "- \(implicit)\n", count: 65_000 / (implicit.utf8.count + 3))
+    #expect(refusal(many)?.contains("a key is a list or has keys") == true)
+    #expect(refusal("? [a, b]\n: c")?.contains("a key is a list or has keys") == true)
+  }
+
+  @Test("A question mark in text is text")
+  func questions() throws {
+    let questions = Array(repeating: "Est-ce lisible ? Why? [?] {", count: 30).joined(separator: "\n      ")
+    let read = try configuration("review:\n  instructions:\n    - |\n      \(questions)\n")
+    #expect(read.review.instructions.count == 1)
   }
 
   @Test("A wide file is read in full", arguments: [2000])
