@@ -156,3 +156,10 @@ extension GeneratedFile {
     return String(decoding: trimmed, as: UTF8.self)
   }
 }
+
+extension ResolverContext {
+  /// Whether the file is one that a tool writes, by its path or by what either side says in its first lines.
+  var isGenerated: Bool {
+    GeneratedFile.at(path, content: ours) != nil || GeneratedFile.at(path, content: theirs) != nil
+  }
+}

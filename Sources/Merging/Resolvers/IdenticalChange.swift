@@ -8,6 +8,7 @@ package struct IdenticalChange: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard !context.isGenerated else { return nil }
     if conflict.ours == conflict.theirs {
       return resolution(conflict.ours, "both sides made the same change")
     }

@@ -32,7 +32,7 @@ struct ImportMerge {
   func lines() -> [HunkLine]? {
     guard let lists = mergedLists(), isUnambiguous() else { return nil }
     let order = form == .c ? nil : ImportOrder.first(forRuns: [files.ourRun, files.theirRun])
-    let inPlace = order == nil ? rewritesInPlace : [:]
+    let inPlace = changesInPlace(moved: order == nil)
     let removed = Set(theirRemoved.map(\.statement.canonical))
     var kept: [HunkLine] = []
     for line in ours.lines {
@@ -54,9 +54,18 @@ struct ImportMerge {
     return placed
   }
 
-  /// What they import from elsewhere, by the import of ours whose place it takes.
-  private var rewritesInPlace: [[UInt8]: Item] {
+  /// What they changed of an import that ours has as the base had it, by the import whose place it takes.
+  ///
+  /// - Parameter moved: Whether an import from elsewhere counts too, since no order says where it belongs.
+  /// - Returns: Their statements by the canonical text of ours.
+  private func changesInPlace(moved: Bool) -> [[UInt8]: Item] {
     var places: [[UInt8]: Item] = [:]
+    for old in theirRemoved where ours.holds(old) {
+      let same = theirs.items.filter { $0.statement.key == old.statement.key }
+      let wasAlone = base.items.count { $0.statement.key == old.statement.key } == 1
+      if wasAlone, same.count == 1, !base.holds(same[0]) { places[old.statement.canonical] = same[0] }
+    }
+    guard moved else { return places }
     for rewrite in rewrites(removed: theirRemoved, added: theirAdded, other: ours) where ours.holds(rewrite.old) {
       places[rewrite.old.statement.canonical] = rewrite.new
     }

@@ -9,6 +9,7 @@ package struct ImportSet: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard !context.isGenerated else { return nil }
     let language = Language.ofFile(at: context.path)
     guard language.imports != .none,
       let base = ImportBlock(conflict.base, form: language.imports),

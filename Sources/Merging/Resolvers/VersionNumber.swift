@@ -8,7 +8,7 @@ package struct VersionNumber: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard GeneratedFile.at(context.path) == nil else { return nil }
+    guard !context.isGenerated else { return nil }
     let base = HunkLine.split(conflict.base)
     let ours = HunkLine.split(conflict.ours)
     let theirs = HunkLine.split(conflict.theirs)

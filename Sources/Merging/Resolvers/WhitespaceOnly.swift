@@ -8,7 +8,7 @@ package struct WhitespaceOnly: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard GeneratedFile.at(context.path) == nil else { return nil }
+    guard !context.isGenerated else { return nil }
     let pairs = [
       (conflict.ours, conflict.theirs), (conflict.base, conflict.ours), (conflict.base, conflict.theirs),
     ]

@@ -65,6 +65,17 @@ import Testing
     )
   }
 
+  @Test("a change to one import stays in its place")
+  func inPlace() {
+    let fixture = ConflictFixture(
+      "a.ts",
+      base: "import { b, c } from 'z';\nimport a from 'a';\n",
+      ours: "import { b, c } from 'z';\nimport a, { d } from 'a';\n",
+      theirs: "import { b } from 'z';\nimport a from 'a';\n"
+    )
+    #expect(fixture.resolved(by: resolver) == "import { b } from 'z';\nimport a, { d } from 'a';\n")
+  }
+
   @Test("drops what either side removed")
   func removed() {
     let fixture = ConflictFixture(
