@@ -50,8 +50,8 @@ func difference(_ files: MergeFiles, _ mine: GitMergeFile.Verdict, _ git: GitMer
     .init(name: "mixed line ends", alphabet: ["a", "b", "c", "d"], lines: 8, edits: 3, ends: ["\r\n", "\n"]),
     .init(name: "tiny", alphabet: ["a", "b", ""], lines: 3, edits: 2, ends: ["\n", "\r\n"]),
     .init(name: "code", alphabet: (0..<60).map { "line \($0)" } + ["", "}", "{"], lines: 150, edits: 20),
-    .init(name: "rewritten blocks", alphabet: ["", "}", "a"], lines: 300, edits: 6, block: 60, novelty: 2),
-    .init(name: "long blocks", alphabet: [""], lines: 900, edits: 4, block: 400, novelty: 2),
+    .init(name: "rewritten blocks", alphabet: ["", "}", "a"], lines: 300, edits: 6, block: 60, novelty: 75),
+    .init(name: "long blocks", alphabet: [""], lines: 900, edits: 5, block: 300, novelty: 80),
     .init(name: "repeats", alphabet: ["", "", "a"], lines: 300, edits: 40),
   ]
 

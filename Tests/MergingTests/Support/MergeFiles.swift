@@ -17,8 +17,8 @@ struct MergeFiles {
     var edits: Int
     /// One more than the greatest number of lines that an edit takes out or puts in.
     var block = 4
-    /// One line in so many is new to all files.
-    var novelty = 8
+    /// How many lines in a hundred are new to all files.
+    var novelty = 12
     /// The line ends that occur.
     var ends: [String] = ["\n"]
 
@@ -40,7 +40,7 @@ struct MergeFiles {
   init(_ shape: Shape, using random: inout SplitMix64) {
     func line() -> String {
       let text =
-        Int.random(in: 0..<shape.novelty, using: &random) == 0
+        Int.random(in: 0..<100, using: &random) < shape.novelty
         ? "unique \(random.next() % 1_000_000)" : shape.alphabet.randomElement(using: &random) ?? ""
       return text + (shape.ends.randomElement(using: &random) ?? "\n")
     }
