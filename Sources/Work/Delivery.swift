@@ -23,12 +23,25 @@ package struct Delivery: Sendable, Hashable {
 
   /// The file's content.
   package func encoded() -> [UInt8] {
-    var text = Array("\(Self.header)\ntime \(time.milliseconds)\n".utf8)
+    updates.reduce(into: Self.head(repository: repository, actor: actor, time: time)) { $0 += Self.line(for: $1) }
+      + Self.foot
+  }
+
+  /// What the file begins with; for writing it piece by piece.
+  package static func head(repository: [UInt8], actor: [UInt8], time: Timestamp) -> [UInt8] {
+    var text = Array("\(header)\ntime \(time.milliseconds)\n".utf8)
     text += Array("repository \(QuotedPath.encode(repository))\n".utf8)
     text += Array("actor \(QuotedPath.encode(actor))\n".utf8)
-    for update in updates { text += Array("update ".utf8) + update.hookLine + [UInt8(ascii: "\n")] }
-    return text + Array("end\n".utf8)
+    return text
   }
+
+  /// What the file holds for one update.
+  package static func line(for update: RefUpdate) -> [UInt8] {
+    Array("update ".utf8) + update.hookLine + [UInt8(ascii: "\n")]
+  }
+
+  /// What the file ends with.
+  package static let foot = Array("end\n".utf8)
 
   /// The delivery that the file's content describes.
   ///
