@@ -1,12 +1,12 @@
 internal import GRDB
 internal import Glibc
-internal import Journal
+package import Journal
 
 extension JournalError {
   /// What an error of SQLite or of GRDB means for a journal in this file.
   ///
   /// Source: the list of result codes at <https://www.sqlite.org/rescode.html>.
-  init(_ error: any Error, path: String) {
+  package init(_ error: any Error, path: String) {
     switch error {
     case let error as JournalError: self = error
     case is CancellationError: self = .cancelled

@@ -79,6 +79,8 @@ package struct SQLiteJournal: Sendable {
   }
 
   private static func openForWriting(_ path: String) throws -> DatabaseQueue {
+    // SQLite would open it all the same, and fail at the first change.
+    if access(path, W_OK) != 0 { throw JournalError.readOnly(at: path) }
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
     configuration.label = "journal"
@@ -131,7 +133,7 @@ package struct SQLiteJournal: Sendable {
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.read { try checkOwner(of: $0, path: path) }
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+    } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
       return try openUnchanging(path, configuration: configuration)
     }
     try checkReadable(queue, path: path)

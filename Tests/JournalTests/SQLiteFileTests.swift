@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import GRDB
+import Glibc
 import Journal
 import JournalSQLite
 import Testing
@@ -99,9 +100,65 @@ struct SQLiteFileTests {
     #expect(try await reader.pending(limit: 9).count == 2)
   }
 
-  @Test("A journal locked for long is reported as locked")
-  func locked() async throws {
-    #expect(JournalError.busy(at: "/x").description.contains("locked"))
+  @Test("What SQLite reports is told in the journal's words")
+  func mapping() throws {
+    let directory = try TestDirectory()
+    let path = directory.database
+    func told(_ code: ResultCode) -> JournalError { JournalError(DatabaseError(resultCode: code), path: path) }
+    #expect(told(.SQLITE_READONLY) == .readOnly(at: path))
+    #expect(told(.SQLITE_READONLY_DIRECTORY) == .readOnly(at: path))
+    #expect(told(.SQLITE_FULL) == .diskFull(at: path))
+    #expect(told(.SQLITE_BUSY) == .busy(at: path))
+    #expect(told(.SQLITE_BUSY_SNAPSHOT) == .busy(at: path))
+    #expect(told(.SQLITE_LOCKED) == .busy(at: path))
+    #expect(told(.SQLITE_NOTADB) == .corrupt("'\(path)' is not an SQLite database"))
+    #expect(JournalError(CancellationError(), path: path) == .cancelled)
+    #expect(JournalError(JournalError.staleFence, path: path) == .staleFence)
+    let others: [ResultCode] = [
+      .SQLITE_READONLY_DBMOVED, .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_IOERR_FSYNC, .SQLITE_CONSTRAINT, .SQLITE_ERROR,
+    ]
+    for code in others {
+      guard case .unavailable(path, _) = told(code) else {
+        Issue.record("\(code) became \(told(code))")
+        continue
+      }
+    }
+  }
+
+  @Test("A file that somebody holds is waited for")
+  func waits() async throws {
+    let directory = try TestDirectory()
+    let store = try await open(directory.database)
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: directory.database, configuration: configuration)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    async let accepted = store.acceptReview("e1", to: 1, at: 1)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+    _ = try await accepted
+    #expect(try await store.pending(limit: 9).count == 1)
+  }
+
+  @Test(
+    "Somebody without the right to write reads, whether a worker runs or not",
+    .enabled(if: geteuid() == 0, "needs the right to become another user"), arguments: [true, false])
+  func anotherUser(isOpen: Bool) async throws {
+    let directory = try TestDirectory()
+    let path = directory.database
+    var writer: SQLiteJournal? = try await open(path, mode: 0o644)
+    try await writer?.acceptReview("e1", to: 1, at: 1)
+    if !isOpen { writer = nil }
+    await #expect(processExitsWith: .success) { [path = path as String] in
+      #expect(setuid(65_534) == 0)
+      let reader = try await SQLiteJournal.open(path: path, access: .readOnly)
+      #expect(try await reader.pending(limit: 9).count == 1)
+      await #expect(throws: JournalError.readOnly(at: path)) {
+        _ = try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
+      }
+    }
+    // Control: the owner writes.
+    try await open(path).acceptReview("e2", branch: "other", to: 1, at: 1)
+    _ = writer
   }
 
   @Test("A damaged file is reported as damaged")
