@@ -38,6 +38,15 @@ struct Tally {
   var absent = 0
   /// Rows that git refuses to merge as binary.
   var binary = 0
+  /// With resolvers: files without a conflict left, those of them that are what was committed, and those of which
+  /// the committed blob is absent.
+  var clean = 0
+  var asCommitted = 0
+  var unknown = 0
+  /// How many conflicts each resolver settled.
+  var settled: [String: Int] = [:]
+  /// How many conflicts there were.
+  var conflicts = 0
   /// Seconds in our merge and in git's.
   var ownSeconds = 0.0
   var gitSeconds = 0.0
@@ -48,6 +57,11 @@ struct Tally {
     total.different += part.different
     total.absent += part.absent
     total.binary += part.binary
+    total.clean += part.clean
+    total.asCommitted += part.asCommitted
+    total.unknown += part.unknown
+    total.settled.merge(part.settled) { $0 + $1 }
+    total.conflicts += part.conflicts
     total.ownSeconds += part.ownSeconds
     total.gitSeconds += part.gitSeconds
   }
