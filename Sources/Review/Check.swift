@@ -25,7 +25,7 @@ package struct CheckFinding {
   package var side: Finding.Side
   /// The first line itself, as it stands in the file; empty for the file as a whole.
   package var line: [UInt8]
-  /// One line for a person. What comes from the repository in it is already safe to show.
+  /// One line for a person, in which what comes from the repository is already safe to show.
   package var title: String
   /// A severity other than the check's own; what the configuration says wins.
   package var severity: Severity?
@@ -57,6 +57,22 @@ package struct CheckFinding {
   ) {
     self.init(
       path: path, startLine: 0, side: side, line: [], title: title, severity: severity, confidence: confidence)
+  }
+}
+
+extension CheckFinding {
+  /// The findings of one kind, in order; of more than three only the first, with the number of the rest.
+  ///
+  /// Who does a thing many times did it on purpose or by one mistake: it is said once.
+  static func sparing(
+    _ findings: [CheckFinding], of others: String = "lines of this file"
+  ) -> [CheckFinding] {
+    guard findings.count > 3, var first = findings.min(by: { ($0.path, $0.startLine) < ($1.path, $1.startLine) }) else {
+      return findings
+    }
+    first.severity = findings.map(\.severity).contains(nil) ? nil : findings.compactMap(\.severity).max()
+    first.title += ", and the like in \(findings.count - 1) more \(others)"
+    return [first]
   }
 }
 

@@ -79,6 +79,7 @@ struct ManifestDependencies: Sendable {
   }
 
   private static func withoutComment(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    if line.trimmed().first == 0x23 { return [] }
     guard !line.contains(0x22), !line.contains(0x27), let hash = line.firstIndex(of: 0x23) else { return line }
     return line[..<hash]
   }

@@ -12,7 +12,7 @@ enum TestNames {
 
   /// The tests that the lines declare, in order.
   ///
-  /// - Parameter lines: Lines of one side of a change, in order; an annotation may stand some lines above its name.
+  /// The lines are those of one side of a change; an annotation may stand some lines above its name.
   static func declared(in lines: [NumberedLine], of file: ChangedFile) -> [Declaration] {
     guard let form = form(of: file) else { return [] }
     var result: [Declaration] = []

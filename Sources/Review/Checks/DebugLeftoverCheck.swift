@@ -13,9 +13,10 @@ package struct DebugLeftoverCheck: Check {
   package func findings(in change: Change) -> [CheckFinding] {
     change.sources.filter { !$0.place.isDocumentation }.flatMap { file in
       let patterns = DebugPattern.of(file)
-      return file.addedLines.compactMap { line in
-        finding(line, patterns: patterns, in: file) ?? promise(line, in: file)
-      }
+      return CheckFinding.sparing(
+        file.addedLines.compactMap { line in
+          finding(line, patterns: patterns, in: file) ?? promise(line, in: file)
+        })
     }
   }
 
@@ -91,9 +92,7 @@ struct DebugPattern: Sendable {
     self.shape = shape
   }
 
-  /// Whether the pattern stands in the line as code.
-  ///
-  /// - Parameter code: The line with comments and texts blanked out.
+  /// Whether the pattern stands in the line as code; `code` is the line with comments and texts blanked out.
   func matches(line: [UInt8], code: [UInt8]) -> Bool {
     switch shape {
     case .statement:
@@ -138,7 +137,11 @@ struct DebugPattern: Sendable {
     let lowered = text.prefix(40).lowercased()
     let end = lowered.firstIndex { !ASCII.isLetter($0) } ?? lowered.count
     let word = lowered[..<end]
-    if word.elementsEqual("debug".utf8), end == lowered.count || lowered[end] != UInt8(ascii: "-") { return true }
+    if word.elementsEqual("debug".utf8) {
+      // `Debug build` begins a sentence for users; `DEBUG` and `debug:` do not.
+      if text.hasPrefix("DEBUG") { return true }
+      return end < lowered.count && ":\"'`=>!".utf8.contains(lowered[end])
+    }
     if word.elementsEqual("here".utf8), end < lowered.count, "\"'`!\\1234567890".utf8.contains(lowered[end]) {
       return true
     }

@@ -41,10 +41,11 @@ package struct DeletedTestCheck: Check {
     let more = gone.count > 3 ? " and \(gone.count - 3) more" : ""
     let what = count == 1 ? "A test was removed" : "\(count) tests were removed"
     let title = fresh.isEmpty ? "\(what): \(names)\(more)" : "\(what) on balance, among them: \(names)\(more)"
+    let deleted = "A test file was deleted with \(count == 1 ? "its test" : "\(count) tests"): \(names)\(more)"
+    // Where tests were rewritten as well, fewer of them can check as much.
     return CheckFinding(
       path: file.path, startLine: first.line.number, side: .base, line: first.line.bytes,
-      title: whole
-        ? "A test file was deleted with \(count == 1 ? "its test" : "\(count) tests"): \(names)\(more)" : title)
+      title: whole ? deleted : title, severity: fresh.isEmpty ? nil : .note)
   }
 
   /// The file name without its extension and without what marks it as a test: `order` for `test_order.py`.

@@ -11,31 +11,34 @@ package struct FileModeCheck: Check {
   package init() {}
 
   package func findings(in change: Change) -> [CheckFinding] {
-    change.files.flatMap { file -> [CheckFinding] in
-      guard let new = file.change.new else { return [] }
-      switch new.mode {
-      case .symbolicLink: return links(file)
-      case .submodule: return submodules(file)
-      case .executable, .regular, .groupWritable: return executables(file)
-      case .none, .directory: return []
+    let bits = change.files.compactMap(needlessBit)
+    return CheckFinding.sparing(bits, of: "files")
+      + change.files.flatMap { file -> [CheckFinding] in
+        guard let new = file.change.new else { return [] }
+        switch new.mode {
+        case .symbolicLink: return links(file)
+        case .submodule: return submodules(file)
+        case .executable, .regular, .groupWritable: return executables(file)
+        case .none, .directory: return []
+        }
       }
-    }
   }
 
   // MARK: Executables
 
+  private func needlessBit(_ file: ChangedFile) -> CheckFinding? {
+    guard file.change.new?.mode == .executable, file.change.old?.mode != .executable, isNoProgram(file) else {
+      return nil
+    }
+    let verb = file.change.old == nil ? "was added as executable" : "became executable"
+    return CheckFinding(file: file.path, title: "A file that is no program \(verb)", severity: .note)
+  }
+
   private func executables(_ file: ChangedFile) -> [CheckFinding] {
-    let wasExecutable = file.change.old.map { $0.mode == .executable }
-    let isExecutable = file.change.new?.mode == .executable
-    if isExecutable, wasExecutable != true {
-      guard isNoProgram(file) else { return [] }
-      let verb = wasExecutable == nil ? "was added as executable" : "became executable"
-      return [CheckFinding(file: file.path, title: "A file that is no program \(verb)", severity: .note)]
+    guard file.change.new?.mode != .executable, file.change.old?.mode == .executable, hasShebang(file) == true else {
+      return []
     }
-    if !isExecutable, wasExecutable == true, hasShebang(file) == true {
-      return [CheckFinding(file: file.path, title: "A script is no longer executable")]
-    }
-    return []
+    return [CheckFinding(file: file.path, title: "A script is no longer executable")]
   }
 
   /// Extensions of what nobody starts by its name.

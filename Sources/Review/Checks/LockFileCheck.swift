@@ -50,12 +50,24 @@ package struct LockFileCheck: Check {
     let (before, after) = (dependencies.read(old), dependencies.read(new))
     let changed = after.symmetricDifference(before)
     guard !changed.isEmpty, let lock = nearest(lockNames, to: file.path, in: change) else { return nil }
-    guard !touched.contains(lock.path) else { return nil }
+    guard !touched.contains(lock.path), isMember(file, new, of: lock, in: change) else { return nil }
     if name == "go.mod", holds(after.subtracting(before), in: lock, of: change) { return nil }
     let line = file.addedLines.first { line in changed.contains { line.bytes.contains($0.name) } }
     let title = "The dependencies in '\(file.path.display)' changed and '\(lock.path.display)' did not"
     guard let line else { return CheckFinding(file: file.path, title: title) }
     return CheckFinding(path: file.path, startLine: line.number, line: line.bytes, title: title)
+  }
+
+  /// Whether the lock file is about the manifest.
+  ///
+  /// In Rust a crate below a workspace need not belong to it; the lock file names those that do.
+  private func isMember(_ file: ChangedFile, _ manifest: [UInt8], of lock: HeadFile, in change: Change) -> Bool {
+    guard file.path.name.elementsEqual("Cargo.toml".utf8), lock.path.directory != file.path.directory,
+      let name = manifest.lines().first(where: { $0.hasPrefix("name") }), let quote = name.firstIndex(of: 0x22),
+      let content = change.input.readBlob(lock.blob, ReviewLimits.wholeFile)
+    else { return true }
+    let literal = name[quote...].dropFirst().prefix { $0 != 0x22 }
+    return content.contains(Array("name = \"".utf8) + literal + [0x22])
   }
 
   /// The lock file in the directory of the manifest or in the nearest one above.
@@ -71,8 +83,9 @@ package struct LockFileCheck: Check {
     }
   }
 
-  /// Whether Go's sums already hold what is now required, because something else required it before. A module that was
-  /// only dropped may stay in them.
+  /// Whether Go's sums already hold what is now required, because something else required it before.
+  ///
+  /// A module that was only dropped may stay in them.
   private func holds(_ required: Set<Dependency>, in sums: HeadFile, of change: Change) -> Bool {
     if required.isEmpty { return true }
     guard let content = change.input.readBlob(sums.blob, ReviewLimits.wholeFile) else { return false }

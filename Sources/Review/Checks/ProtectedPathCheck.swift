@@ -6,11 +6,13 @@ package import Work
 package struct ProtectedPathCheck: Check {
   package let id = "protected-path"
   package let title = "Protected file touched"
-  package let defaultSeverity = Severity.warning
+  package let defaultSeverity = Severity.note
 
   package init() {}
 
-  /// What every repository has: pipelines, owners, rules of git, the bots' own settings. Compared without case.
+  /// What every repository has: pipelines, owners, rules of git, the bots' own settings.
+  ///
+  /// Case does not matter.
   package static let builtIn: [String] = [
     ".github/workflows/**", ".github/actions/**", ".github/codeowners", ".github/dependabot.y*ml", ".gitlab-ci.yml",
     ".gitlab/ci/**", ".gitlab/codeowners", ".gitea/workflows/**", ".forgejo/workflows/**", "codeowners",

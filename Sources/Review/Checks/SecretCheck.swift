@@ -60,7 +60,9 @@ struct PrivateKeyBlock {
   /// The number of the last added line that belongs to it.
   var last: Int
 
-  /// The blocks in the lines. A `BEGIN` with no key behind it, as in code that looks for keys, is none.
+  /// The blocks in the lines.
+  ///
+  /// A `BEGIN` with no key behind it, as in code that looks for keys, is none.
   static func all(in lines: [NumberedLine]) -> [PrivateKeyBlock] {
     var result: [PrivateKeyBlock] = []
     for (index, line) in lines.enumerated() {

@@ -3,8 +3,10 @@ package import Work
 
 /// Writes a review as Markdown, for a comment or a report.
 package enum MarkdownRenderer {
-  /// The text. What comes from the repository or from a tool is shown as it is and makes no link, no picture, no
-  /// heading and no mention.
+  /// The text.
+  ///
+  /// What comes from the repository or from a tool is shown as it is and makes no link, no picture, no heading and no
+  /// mention.
   package static func render(_ outcome: ReviewOutcome) -> String {
     var text = "## Review\n\n\(escaped(outcome.overall))\n"
     var file: RepositoryPath?

@@ -10,8 +10,10 @@ package enum ReviewFormat: String, Sendable, Hashable, CaseIterable {
   /// The review in this form.
   ///
   /// - Parameters:
+  ///   - outcome: The review.
   ///   - terminal: What the reader's terminal can show; only text depends on it.
   ///   - version: Arborist's own version; only SARIF names it.
+  /// - Returns: Bytes in UTF-8 that end with a line end.
   package func render(_ outcome: ReviewOutcome, terminal: TextTerminal, version: String) -> [UInt8] {
     switch self {
     case .text: Array(TextRenderer.render(outcome, terminal: terminal).utf8)

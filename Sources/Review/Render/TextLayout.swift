@@ -1,6 +1,8 @@
 /// Breaks text into lines that fit a terminal.
 enum TextLayout {
-  /// The words of the text in lines of at most `width` columns. A word that is longer stays whole.
+  /// The words of the text in lines of at most so many columns.
+  ///
+  /// A word that is longer stays whole.
   static func wrap(_ text: String, width: Int) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { wrapParagraph($0, width: width) }
   }

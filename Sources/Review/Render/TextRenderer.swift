@@ -3,7 +3,7 @@ package import Work
 
 /// Writes a review for reading: by file, each finding with its line, why it matters and what to do.
 package enum TextRenderer {
-  /// The text. Nothing in it but our own colours can steer a terminal.
+  /// The text; nothing in it but our own colours can steer a terminal.
   package static func render(_ outcome: ReviewOutcome, terminal: TextTerminal) -> String {
     var writer = Writer(terminal: terminal)
     var told: Set<String> = []

@@ -30,6 +30,7 @@ package struct SARIFDocument: Sendable, Hashable {
   ///   - bytes: The document, in UTF-8. Members that are not known are passed over.
   ///   - root: The absolute path of the work tree that the tool ran in, to make its paths relative; empty where it is
   ///     not known.
+  /// - Returns: What is new in it.
   /// - Throws: ``SARIFError`` where the bytes are no JSON or the document is no SARIF 2.1.0.
   package static func parse(_ bytes: [UInt8], root: [UInt8] = []) throws(SARIFError) -> SARIFDocument {
     let document: JSONValue

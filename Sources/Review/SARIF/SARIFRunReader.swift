@@ -1,7 +1,9 @@
 internal import Base
 internal import Work
 
-/// Reads one `run` of a SARIF document. Numbers in comments are sections of the standard.
+/// Reads one `run` of a SARIF document.
+///
+/// Numbers in comments are sections of the standard.
 struct SARIFRunReader {
   private(set) var results: [SARIFDocument.Result] = []
   private(set) var outside = 0
@@ -70,7 +72,7 @@ struct SARIFRunReader {
     return list.allSatisfy { ["accepted", nil].contains($0["status"]?.string) }
   }
 
-  /// 3.27.24
+  /// 3.27.24: whether the result was not there before.
   private func isNew(_ result: JSONValue) -> Bool {
     !["unchanged", "absent"].contains(result["baselineState"]?.string)
   }

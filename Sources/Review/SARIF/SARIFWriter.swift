@@ -4,9 +4,7 @@ package import Work
 
 /// Writes a review as SARIF 2.1.0 (OASIS Standard, 2020).
 package enum SARIFWriter {
-  /// The document.
-  ///
-  /// - Parameter version: Arborist's own version.
+  /// The document; `version` is Arborist's own.
   package static func render(_ outcome: ReviewOutcome, version: String) -> [UInt8] {
     let rules = rules(for: outcome.findings)
     let indices = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1.id, $0) })

@@ -23,7 +23,7 @@ struct SecretMatch: Sendable, Hashable {
 enum SecretScanner {
   /// All secrets in the line, in order and apart from each other.
   ///
-  /// - Parameter unquoted: Whether a value without quotes can be a secret, as in an environment file.
+  /// Where `unquoted` is set, a value without quotes can be a secret too, as in an environment file.
   static func matches(in line: [UInt8], unquoted: Bool) -> [SecretMatch] {
     guard line.count >= 12 else { return [] }
     var found = tokens(in: line)
@@ -84,23 +84,32 @@ enum SecretScanner {
   }
 
   private static func infixTokens(in line: [UInt8]) -> [SecretMatch] {
-    InfixSecretRule.all.compactMap { rule in
-      guard let index = line.firstIndex(of: rule.infix) else { return nil }
-      var start = index
-      while start > 0, index - start < rule.beforeLength.upperBound, rule.before.contains(line[start - 1]) {
-        start -= 1
+    InfixSecretRule.all.flatMap { rule in
+      var result: [SecretMatch] = []
+      var from = 0
+      while let index = line.firstIndex(of: rule.infix, from: from) {
+        from = index + rule.infix.count
+        guard let range = range(of: rule, at: index, in: line) else { continue }
+        result.append(SecretMatch(range: range, name: rule.name, strength: .certain))
+        from = range.upperBound
       }
-      guard rule.beforeLength.contains(index - start), start == 0 || !ASCII.isAlphanumeric(line[start - 1]),
-        let end = SecretRule.end(of: rule.after, in: line, from: index + rule.infix.count),
-        !Placeholder.isExample(line[start..<end])
-      else { return nil }
-      return SecretMatch(range: start..<end, name: rule.name, strength: .certain)
+      return result
     }
+  }
+
+  private static func range(of rule: InfixSecretRule, at index: Int, in line: [UInt8]) -> Range<Int>? {
+    var start = index
+    while start > 0, index - start < rule.beforeLength.upperBound, rule.before.contains(line[start - 1]) { start -= 1 }
+    guard rule.beforeLength.contains(index - start), start == 0 || !ASCII.isAlphanumeric(line[start - 1]),
+      let end = SecretRule.end(of: rule.after, in: line, from: index + rule.infix.count),
+      !Placeholder.isExample(line[start..<end])
+    else { return nil }
+    return start..<end
   }
 
   // MARK: URLs
 
-  /// `scheme://user:password@host`
+  /// The passwords in addresses such as `scheme://user:password@host`.
   private static func urlPasswords(in line: [UInt8]) -> [SecretMatch] {
     var result: [SecretMatch] = []
     var start = 0

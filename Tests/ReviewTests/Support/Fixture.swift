@@ -33,7 +33,7 @@ struct Fixture {
   private var new = 1
 
   init(_ text: String) {
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) { read(String(line)) }
+    for line in Array(text.utf8).split(separator: 10, omittingEmptySubsequences: false) { read(Array(line)) }
     for index in diff.files.indices { fillBlobs(index) }
   }
 
@@ -67,18 +67,22 @@ struct Fixture {
     ObjectID(bytes: [first, second] + [UInt8](repeating: 7, count: 18))
   }
 
-  private mutating func read(_ raw: String) {
-    let parts = raw.components(separatedBy: Character("⟵"))
-    var line = parts[0]
-    if parts.count > 1, line.hasSuffix(" ") { line.removeLast() }
-    let marks = parts.count > 1 ? parts[1].split(separator: " ").map(String.init) : []
-    if line.hasPrefix("file ") {
-      openFile(line.split(separator: " ").dropFirst().map(String.init), marks: marks)
-    } else if line.hasPrefix("@@ ") {
-      (old, new) = (Int(line.dropFirst(3)) ?? 1, Int(line.dropFirst(3)) ?? 1)
+  private mutating func read(_ raw: [UInt8]) {
+    // By bytes: a carriage return or a combining mark at a line's end would join its neighbour as a `Character`.
+    let mark = Array("⟵".utf8)
+    let place = raw.indices.first { raw[$0...].starts(with: mark) }
+    var line = Array(raw[..<(place ?? raw.count)])
+    if place != nil, line.last == 0x20 { line.removeLast() }
+    let marks = String(decoding: raw[(place.map { $0 + mark.count } ?? raw.count)...], as: UTF8.self)
+      .split(separator: " ").map(String.init)
+    if line.starts(with: "file ".utf8) {
+      openFile(String(decoding: line, as: UTF8.self).split(separator: " ").dropFirst().map(String.init), marks: marks)
+    } else if line.starts(with: "@@ ".utf8) {
+      let number = Int(String(decoding: line.dropFirst(3), as: UTF8.self)) ?? 1
+      (old, new) = (number, number)
       openHunk()
-    } else if let sign = line.utf8.first, " +-".utf8.contains(sign), !diff.files.isEmpty {
-      content(sign, Array(line.utf8.dropFirst()), marks: marks)
+    } else if let sign = line.first, " +-".utf8.contains(sign), !diff.files.isEmpty {
+      content(sign, Array(line.dropFirst()), marks: marks)
     }
   }
 
@@ -141,11 +145,5 @@ struct Fixture {
       if side.size == 0 { diff.files[index].new?.size = blobs[side.blob]?.count ?? 0 }
     }
     if let side = file.old { blobs[side.blob] = content { $0.oldNumber != nil } }
-  }
-}
-
-extension String {
-  fileprivate func components(separatedBy mark: Character) -> [String] {
-    split(separator: mark, maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
   }
 }
