@@ -20,7 +20,7 @@ struct PathFacts: Sendable {
   ]
   private static let documentationDirectories: Set<String> = [
     "doc", "docs", "documentation", "examples", "example", "samples", "sample", "demo", "demos", "tutorial",
-    "tutorials", "playground",
+    "tutorials", "playground", "changelog.d", "changelog", "changelogs", "newsfragments",
   ]
   private static let scriptDirectories: Set<String> = [
     "script", "scripts", "bin", "tool", "tools", "hack", "benchmark", "benchmarks", "bench", "dev", "ci", ".github",

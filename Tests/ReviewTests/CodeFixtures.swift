@@ -103,6 +103,7 @@ extension CheckFixtures {
     Case(
       "a lock file alone", "lock-file",
       text: "file web/package-lock.json ⟵ lock-file\n+  \"a\": 1\nfile package.json\n {}\n+ "),
+    Case("nothing but a lock file", "lock-file", text: "file Cargo.lock\n+a\nfile CHANGELOG.md\n+a"),
     Case("a lock file with its manifest", "lock-file", text: "file Cargo.lock\n+a\nfile crates/a/Cargo.toml\n+a = 1"),
     Case(
       "a manifest alone", "lock-file", tree: ["package-lock.json": "", "Cargo.lock": "name = \"a\"\n"],

@@ -15,13 +15,22 @@ package struct LockFileCheck: Check {
     let touched = Set(change.input.diff.files.flatMap { [$0.old?.path, $0.new?.path].compactMap(\.self) })
     return change.files.compactMap { file in
       guard file.change.new != nil, !file.place.isTest else { return nil }
-      return lockWithoutManifest(file, touched: touched) ?? manifestWithoutLock(file, touched: touched, in: change)
+      return lockWithoutManifest(file, touched: touched, in: change)
+        ?? manifestWithoutLock(file, touched: touched, in: change)
     }
   }
 
   /// A lock file that changed while no manifest in its directory or below did.
-  private func lockWithoutManifest(_ file: ChangedFile, touched: Set<RepositoryPath>) -> CheckFinding? {
+  ///
+  /// A change of nothing but lock files says what it is: a refresh. It is let pass; a lock file among other things is
+  /// easily overlooked.
+  private func lockWithoutManifest(
+    _ file: ChangedFile, touched: Set<RepositoryPath>, in change: Change
+  ) -> CheckFinding? {
     guard file.change.status == .modified else { return nil }
+    guard change.files.contains(where: { $0.generated?.kind != .lockFile && !$0.place.isDocumentation }) else {
+      return nil
+    }
     let name = String(decoding: file.path.name, as: UTF8.self)
     let manifests = GeneratedFile.manifestNames(forLockFile: name)
     guard !manifests.isEmpty else { return nil }
@@ -32,7 +41,6 @@ package struct LockFileCheck: Check {
       return inside && manifests.contains { GeneratedFile.matches(name, pattern: $0) }
     }
     if found { return nil }
-    // A tool may refresh a lock file alone; a person or an attacker may too. It is worth a look, no more.
     let manifest = manifests.map { $0.hasPrefix("*") ? $0 : "'\($0)'" }.joined(separator: " or ")
     return CheckFinding(
       file: file.path, title: "'\(file.path.display)' changed and no \(manifest) did", severity: .note,

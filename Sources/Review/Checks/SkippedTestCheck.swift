@@ -55,8 +55,9 @@ package struct SkippedTestCheck: Check {
       let named = ["reason", "strict", "raises", "run", "\"", "'", ")"].contains { argument.hasPrefix($0) }
       return !argument.isEmpty && !named
     }
+    if code.contains(text: "(if:") { return true }
     if code.trimmed().hasPrefix("@") || code.trimmed().hasPrefix("#[") { return false }
-    if [" if ", " unless ", "(if:", " if("].contains(where: { code.contains(text: $0) }) { return true }
+    if [" if ", " unless ", " if("].contains(where: { code.contains(text: $0) }) { return true }
     let indent = code.prefix(while: ASCII.isBlank).count
     let above = file.change.hunks.flatMap(\.lines).filter { ($0.newNumber ?? Int.max) < line.number }
     let opener = above.last { other in
