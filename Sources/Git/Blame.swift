@@ -24,6 +24,7 @@ extension Repository {
   ///   - commit: That commit.
   ///   - oldest: Nothing older than this commit is looked at; what is older is put down to it.
   ///   - lines: The lines to ask about, counted from one; `nil` for all.
+  /// - Returns: The lines in order.
   /// - Throws: ``GitError`` with `notFound` where there is no such file.
   package func blame(
     _ path: RepositoryPath, at commit: ObjectID, notBefore oldest: ObjectID? = nil, lines: ClosedRange<Int>? = nil

@@ -35,7 +35,11 @@ extension Repository {
 
   /// The difference between a commit or tree and what is staged; `nil` is the empty tree.
   ///
-  /// - Parameter index: The index file where it is not the repository's own, as `GIT_INDEX_FILE` names it.
+  /// - Parameters:
+  ///   - old: The commit or tree.
+  ///   - path: The index file where it is not the repository's own, as `GIT_INDEX_FILE` names it.
+  ///   - options: How to compare.
+  /// - Returns: The difference.
   /// - Throws: ``GitError`` where an object or the index cannot be read.
   package func diffStaged(
     against old: ObjectID?, index path: String? = nil, options: DiffOptions = DiffOptions()
@@ -50,7 +54,19 @@ extension Repository {
     let difference = try make(
       "compare \(old?.short ?? "nothing") with the index", owner: self, free: { unsafe git_diff_free($0) }
     ) { unsafe git_diff_tree_to_index(&$0, pointer, oldTree.pointer, index.pointer, &settings) }
-    return try DiffReader(repository: self, options: options).read(difference)
+    var result = try DiffReader(repository: self, options: options).read(difference)
+    result.files.removeAll { file in
+      guard file.status == .added, let new = file.new, new.size == 0 else { return false }
+      return Self.isOnlyMeantToBeAdded(new.path, index)
+    }
+    return result
+  }
+
+  /// Whether `git add --intent-to-add` put the file into the index, which stages nothing.
+  private static func isOnlyMeantToBeAdded(_ path: RepositoryPath, _ index: borrowing Handle) -> Bool {
+    let entry = unsafe withCString(path.bytes) { unsafe git_index_get_bypath(index.pointer, $0, 0) }
+    guard let flags = unsafe entry?.pointee.flags_extended else { return false }
+    return UInt32(flags) & GIT_INDEX_ENTRY_INTENT_TO_ADD.rawValue != 0
   }
 
   private func optionalTree(_ id: ObjectID?) throws(GitError) -> OptionalTree {

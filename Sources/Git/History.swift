@@ -7,6 +7,11 @@ package struct Divergence: Sendable, Hashable {
   package var ahead: Int
   /// Commits that the second has and the first lacks.
   package var behind: Int
+
+  package init(ahead: Int, behind: Int) {
+    self.ahead = ahead
+    self.behind = behind
+  }
 }
 
 /// How commits descend from each other.

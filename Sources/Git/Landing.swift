@@ -72,6 +72,7 @@ extension PrivateRepository {
   ///   - branch: The branch.
   ///   - old: Where the branch must be now; the zero id where it must not be there.
   ///   - directory: The repository's work tree or git directory.
+  /// - Returns: What came of it.
   /// - Throws: ``LandingError``; then nothing moved.
   package func land(
     _ commit: ObjectID, onto branch: FeatureBranch, expecting old: ObjectID, at directory: String
@@ -86,6 +87,7 @@ extension PrivateRepository {
   ///   - notes: The reference.
   ///   - old: Where it must be now; the zero id where it must not be there.
   ///   - directory: The repository's work tree or git directory.
+  /// - Returns: What came of it.
   /// - Throws: ``LandingError``; then nothing moved.
   package func land(
     _ commit: ObjectID, onto notes: NotesRef, expecting old: ObjectID, at directory: String

@@ -23,6 +23,7 @@ extension Repository {
   ///   - object: The object.
   ///   - notes: The commit that a notes reference points to.
   ///   - limit: The most bytes that are read.
+  /// - Returns: The note's bytes.
   /// - Throws: ``GitError`` where the notes cannot be read, with `tooLarge` where the note is.
   package func note(
     of object: ObjectID, in notes: ObjectID, limit: Int = 8 << 20

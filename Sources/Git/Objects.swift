@@ -180,8 +180,9 @@ extension Repository {
 
   /// Visits every entry below a commit's tree or a tree, a directory before what is in it.
   ///
-  /// - Parameter visit: Returns whether to go into the directory it was called with; for other entries it does not
-  ///   matter.
+  /// - Parameters:
+  ///   - id: The commit or tree.
+  ///   - visit: Returns whether to go into the directory it was called with; for other entries it does not matter.
   /// - Throws: ``GitError`` where a tree cannot be read.
   package func walk(_ id: ObjectID, _ visit: (TreeEntry) throws(GitError) -> Bool) throws(GitError) {
     var waiting = try Array(entries(of: id).reversed())
@@ -229,6 +230,7 @@ extension Repository {
   /// - Parameters:
   ///   - id: The blob.
   ///   - limit: The most bytes that are read.
+  /// - Returns: The bytes.
   /// - Throws: ``GitError`` with `tooLarge` where the blob is larger; it is then not read.
   package func content(of id: ObjectID, limit: Int) throws(GitError) -> [UInt8] {
     let size = try header(of: id).size

@@ -13,6 +13,7 @@ package final class PrivateRepository: Repository {
   ///   - directory: Where; it is made, and must not hold a repository yet.
   ///   - objectDirectories: Absolute paths of the `objects` directories whose objects it sees, without owning them.
   ///   - mode: The permissions of the directory.
+  /// - Returns: The repository, opened.
   /// - Throws: ``GitError`` where it cannot be made.
   package static func create(
     at directory: String, borrowing objectDirectories: [String] = [], mode: UInt32 = 0o700
@@ -61,12 +62,16 @@ package final class PrivateRepository: Repository {
   ///
   /// - Throws: ``GitError`` where it cannot be written.
   package func setReference(_ name: RefName, to id: ObjectID) throws(GitError) {
+    try setReference(name.bytes, to: id)
+  }
+
+  func setReference(_ name: [UInt8], to id: ObjectID) throws(GitError) {
     var oid = id.oid
     var reference: OpaquePointer?
-    let result = unsafe withCString(name.bytes) {
+    let result = unsafe withCString(name) {
       unsafe git_reference_create(&reference, pointer, $0, &oid, 1, nil)
     }
-    try check(result, "set the reference '\(name)' of the private repository")
+    try check(result, "set the reference '\(DisplayText.escaping(name))' of the private repository")
     unsafe git_reference_free(reference)
   }
 }

@@ -6,6 +6,11 @@ package struct Reference: Sendable, Hashable {
   package var name: RefName
   package var target: Target
 
+  package init(name: RefName, target: Target) {
+    self.name = name
+    self.target = target
+  }
+
   /// What a reference can point to.
   package enum Target: Sendable, Hashable {
     case direct(ObjectID)
@@ -136,6 +141,10 @@ extension Repository {
     }
     guard let object = unsafe object else { throw lastError(result, operation) }
     let handle = unsafe Handle(object, owner: self) { unsafe git_object_free($0) }
+    let type = unsafe git_object_type(handle.pointer)
+    guard type == GIT_OBJECT_COMMIT || type == GIT_OBJECT_TAG else {
+      throw GitError(.wrongType, operation: operation, message: "it names a file or a directory")
+    }
     let commit = try make(operation, owner: self, free: { unsafe git_object_free($0) }) {
       unsafe git_object_peel(&$0, handle.pointer, GIT_OBJECT_COMMIT)
     }

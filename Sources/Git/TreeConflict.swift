@@ -84,6 +84,8 @@ struct ConflictEntries {
   ///   - entries: What the index has; libgit2 puts each side of a renamed file at that side's own path.
   ///   - renames: Which of them belong together.
   ///   - isDirectory: Whether ours (`true`) or theirs (`false`) has a directory at a path.
+  /// - Returns: The conflicts in the order of their paths.
+  /// - Throws: What `isDirectory` throws.
   static func conflicts(
     _ entries: [RepositoryPath: ConflictEntries], _ renames: [Rename],
     isDirectory: (RepositoryPath, Bool) throws(GitError) -> Bool

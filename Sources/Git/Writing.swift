@@ -27,6 +27,7 @@ extension PrivateRepository {
   /// - Parameters:
   ///   - base: A commit or a tree; `nil` for the empty tree.
   ///   - edits: What to change, in this order.
+  /// - Returns: The tree.
   /// - Throws: ``GitError`` with `invalid` where a path cannot be in a tree, such as `.git/config`.
   package func writeTree(from base: ObjectID?, _ edits: [TreeEdit]) throws(GitError) -> ObjectID {
     let index = try make("prepare a tree", owner: self, free: { unsafe git_index_free($0) }) {
@@ -71,7 +72,9 @@ extension PrivateRepository {
   }
 }
 
-/// The parents of a commit that is being made. A handle cannot be put into an array, so each holds the next.
+/// The parents of a commit that is being made.
+///
+/// A handle cannot be put into an array, so each holds the one before it.
 @safe
 private struct ParentCommits: ~Copyable {
   private final class Node {
