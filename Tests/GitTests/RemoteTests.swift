@@ -11,13 +11,30 @@ private final class Daemon: Sendable {
   private let process: pid_t
 
   init(serving directory: String) throws {
-    port = try Self.freePort()
-    process = try Command.start(
-      [
-        "git", "daemon", "--listen=127.0.0.1", "--port=\(port)", "--reuseaddr", "--export-all",
-        "--enable=receive-pack", "--base-path=\(directory)",
-      ], in: directory)
-    while !Self.accepts(port), kill(process, 0) == 0 { sched_yield() }
+    // Another process may take the port between the look for a free one and the daemon's start.
+    for _ in 0..<20 {
+      let port = try Self.freePort()
+      let process = try Command.start(
+        [
+          "git", "daemon", "--listen=127.0.0.1", "--port=\(port)", "--reuseaddr", "--export-all",
+          "--enable=receive-pack", "--base-path=\(directory)",
+        ], in: directory)
+      if Self.waits(for: process, on: port) {
+        self.port = port
+        self.process = process
+        return
+      }
+    }
+    throw CommandFailure(arguments: ["git", "daemon"], status: 1, errors: "it does not start")
+  }
+
+  /// Waits until the daemon answers; `false` where it ended instead.
+  private static func waits(for process: pid_t, on port: Int) -> Bool {
+    while !accepts(port) {
+      if waitpid(process, nil, WNOHANG) != 0 { return false }
+      usleep(1000)
+    }
+    return waitpid(process, nil, WNOHANG) == 0
   }
 
   deinit {

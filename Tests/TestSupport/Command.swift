@@ -25,6 +25,12 @@ package struct CommandFailure: Error, CustomStringConvertible {
   package let status: Int32
   package let errors: String
 
+  package init(arguments: [String], status: Int32, errors: String) {
+    self.arguments = arguments
+    self.status = status
+    self.errors = errors
+  }
+
   package var description: String { "'\(arguments.joined(separator: " "))' ended with \(status): \(errors)" }
 }
 
@@ -56,6 +62,7 @@ package enum Command {
   /// Input and output go through files, so that nothing can wait for a full pipe.
   ///
   /// - Throws: ``CommandFailure`` where the program cannot be started.
+  @discardableResult
   package static func run(
     _ arguments: [String], in directory: String, input: [UInt8] = [], adding extra: [String: String] = [:]
   ) throws -> CommandResult {
@@ -82,12 +89,20 @@ package enum Command {
     posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    // The threads that tests run on block every signal, and a child would start with them blocked.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process: pid_t = 0
     let settings = environment.merging(extra) { _, new in new }.map { "\($0.key)=\($0.value)" }
     // 'env' changes the directory and then is the program itself: posix_spawn alone cannot do that portably.
     let code = withCStrings(["env", "-C", directory] + arguments) { arguments in
       withCStrings(settings) { settings in
-        posix_spawnp(&process, "env", &actions, nil, arguments, settings)
+        posix_spawnp(&process, "env", &actions, &attributes, arguments, settings)
       }
     }
     guard code == 0 else {
