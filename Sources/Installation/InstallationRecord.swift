@@ -85,7 +85,7 @@ package struct InstallationRecord: Sendable, Hashable {
   }
 
   init(
-    _ facts: RepositoryFacts, _ options: InstallationOptions, state: StateDirectory, madeHooksDirectory: Bool
+    _ facts: InstallationFacts, _ options: InstallationOptions, state: StateDirectory, madeHooksDirectory: Bool
   ) {
     version = options.version
     repository = facts.gitDirectory

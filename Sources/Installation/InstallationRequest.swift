@@ -3,7 +3,7 @@ package import FileSystem
 package import Work
 
 /// What `arborist init` has to know of a repository; the caller reads it from git's configuration.
-package struct RepositoryFacts: Sendable, Hashable {
+package struct InstallationFacts: Sendable, Hashable {
   /// The git directory as an absolute path; of a linked work tree, the directory that all its siblings share.
   package var gitDirectory: [UInt8]
   package var isBare: Bool
@@ -70,16 +70,6 @@ package struct InstallationOptions: Sendable, Hashable {
   }
 }
 
-/// The name and the address that stand in the bot's commits.
-package struct BotIdentity: Sendable, Hashable {
-  package var name: String
-  package var email: String
-
-  package init(name: String, email: String) {
-    self.name = name
-    self.email = email
-  }
-}
 
 /// How a plan looks at the disk.
 ///

@@ -27,9 +27,10 @@ enum Main {
       return ExitStatus.done.rawValue
     } catch let code as ExitCode {
       return code.rawValue
-    } catch let error as CleanExit {
-      return report(words: error)
     } catch {
+      // Help is a command of the parser's own: it ends with an error that only the parser can read.
+      let code = Arborist.exitCode(for: error)
+      if code == .success || code == .validationFailure { return report(words: error) }
       let failure = Failure.of(error)
       Terminal.note(failure.description)
       return failure.status.rawValue

@@ -28,8 +28,8 @@ import Work
       let arborist = directory.path + "/arborist"
       try Files.write((worker ?? "#!/bin/sh\n").utf8, to: arborist, mode: 0o755)
       _ = try Command.run(["mkfifo", directory.path + "/fifo"], in: "/")
-      try Installation.plan(
-        RepositoryFacts(gitDirectory: Array(bare.gitDirectory.utf8), isBare: true),
+      try Installer.plan(
+        InstallationFacts(gitDirectory: Array(bare.gitDirectory.utf8), isBare: true),
         InstallationOptions(
           arborist: Array(arborist.utf8), arboristHook: Array(hookProgram().utf8), version: "0.1.0",
           bot: BotIdentity(name: "Arborist", email: "a@example.com"))

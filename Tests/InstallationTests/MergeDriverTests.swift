@@ -35,7 +35,7 @@ import Testing
     let repository = try conflicting()
     let programs = try driver(in: repository.directory.path + "/bin")
     try repository.git("config", "merge.default", "union")
-    let plan = try Installation.plan(repository.facts(), programs.options())
+    let plan = try Installer.plan(repository.facts(), programs.options())
     #expect(plan.notes.count == 1)
     try plan.apply()
     #expect(try repository.git("config", "merge.default") == "union")

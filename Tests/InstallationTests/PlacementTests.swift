@@ -34,7 +34,7 @@ import Work
     let programs = try FakePrograms(in: repository.directory.path + "/bin")
     var facts = try repository.facts()
     facts.sharedRepository = Array(value.utf8)
-    try Installation.plan(facts, programs.options()).apply()
+    try Installer.plan(facts, programs.options()).apply()
     #expect(try mode(repository.gitDirectory + "/arborist") == "700")
   }
 
@@ -138,7 +138,7 @@ import Work
   @Test func aConfigurationThatChangedMeanwhileIsLeftAlone() throws {
     let repository = try TestRepository()
     let programs = try FakePrograms(in: repository.directory.path + "/bin")
-    let plan = try Installation.plan(repository.facts(), programs.options())
+    let plan = try Installer.plan(repository.facts(), programs.options())
     try repository.git("config", "user.name", "Eve")
     #expect(throws: InstallationError.self) { try plan.apply() }
     #expect(try repository.git("config", "user.name") == "Eve")

@@ -64,7 +64,7 @@ enum StartingState: String, CaseIterable, Sendable {
     try repository.install(programs.options(preReceive: true))
     let once = try repository.strictSnapshot()
 
-    let plan = try Installation.plan(repository.facts(), programs.options(preReceive: true))
+    let plan = try Installer.plan(repository.facts(), programs.options(preReceive: true))
     #expect(plan.steps == [])
     try plan.apply()
 
@@ -75,12 +75,12 @@ enum StartingState: String, CaseIterable, Sendable {
   func removingTwiceOrWithoutInitDoesNothing(isBare: Bool) throws {
     let repository = try TestRepository(bare: isBare)
     let programs = try FakePrograms(in: repository.directory.path + "/bin")
-    #expect(try Installation.planRemoval(repository.facts()).steps == [])
+    #expect(try Installer.planRemoval(repository.facts()).steps == [])
 
     try repository.install(programs.options())
-    #expect(try Installation.planRemoval(repository.facts()).steps != [])
+    #expect(try Installer.planRemoval(repository.facts()).steps != [])
     try repository.uninstall()
-    #expect(try Installation.planRemoval(repository.facts()).steps == [])
+    #expect(try Installer.planRemoval(repository.facts()).steps == [])
   }
 
   @Test func anOlderHookOfOursIsRewrittenAndNotKept() throws {
@@ -103,7 +103,7 @@ enum StartingState: String, CaseIterable, Sendable {
     try Files.write("#!/bin/sh\n# second\n".utf8, to: repository.hook("post-receive"), mode: 0o755)
 
     #expect(throws: InstallationError.self) { try repository.install(programs.options()) }
-    let removal = try Installation.planRemoval(repository.facts())
+    let removal = try Installer.planRemoval(repository.facts())
     #expect(removal.notes.contains { $0.contains("is not Arborist's any more") })
     try removal.apply()
 
@@ -117,17 +117,17 @@ enum StartingState: String, CaseIterable, Sendable {
     let programs = try FakePrograms(in: repository.directory.path + "/bin")
     try Files.write("#!/bin/sh\nexit 0\n".utf8, to: repository.hook("post-receive"), mode: 0o755)
     let before = try repository.snapshot()
-    let plan = try Installation.plan(repository.facts(), programs.options())
+    let plan = try Installer.plan(repository.facts(), programs.options())
     for count in 0..<plan.steps.count {
       var part = plan
       part.steps = Array(plan.steps.prefix(count))
       let copy = try TestRepository(bare: true)
       try Files.write("#!/bin/sh\nexit 0\n".utf8, to: copy.hook("post-receive"), mode: 0o755)
-      let first = try Installation.plan(copy.facts(), programs.options())
+      let first = try Installer.plan(copy.facts(), programs.options())
       part.steps = Array(first.steps.prefix(count))
       try part.apply()
       try copy.install(programs.options())
-      #expect(try Installation.plan(copy.facts(), programs.options()).steps == [])
+      #expect(try Installer.plan(copy.facts(), programs.options()).steps == [])
       try copy.uninstall()
       #expect(!Files.exists(copy.gitDirectory + "/hooks.arborist-kept"))
       #expect(try Files.read(copy.hook("post-receive")) == Array("#!/bin/sh\nexit 0\n".utf8))
@@ -141,7 +141,7 @@ enum StartingState: String, CaseIterable, Sendable {
     try repository.install(programs.options())
     try Files.write("x".utf8, to: repository.gitDirectory + "/arborist/journal.sqlite")
 
-    let removal = try Installation.planRemoval(repository.facts())
+    let removal = try Installer.planRemoval(repository.facts())
     #expect(removal.notes.contains { $0.contains("is left: it is not empty") })
     try removal.apply()
 

@@ -48,14 +48,14 @@ struct FakePrograms {
 
 extension TestRepository {
   /// What git itself says of the repository.
-  func facts() throws -> RepositoryFacts {
+  func facts() throws -> InstallationFacts {
     func value(_ words: String...) throws -> [UInt8]? {
       let result = try attempt(["config"] + words)
       return result.status == 0 ? Array(result.text.utf8) : nil
     }
     var hooksPath = try value("--type=path", "core.hooksPath")
     if let path = hooksPath, path.first != UInt8(ascii: "/") { hooksPath = Array((self.path + "/").utf8) + path }
-    return RepositoryFacts(
+    return InstallationFacts(
       gitDirectory: Array(gitDirectory.utf8), isBare: isBare, hooksPath: hooksPath,
       sharedRepository: try value("core.sharedRepository"), defaultBranch: try RefName("refs/heads/main"),
       mergeDefault: try value("merge.default"), conflictStyle: try value("merge.conflictStyle"))
@@ -77,11 +77,11 @@ extension TestRepository {
   }
 
   func install(_ options: InstallationOptions) throws {
-    try Installation.plan(facts(), options).apply()
+    try Installer.plan(facts(), options).apply()
   }
 
   func uninstall() throws {
-    try Installation.planRemoval(facts()).apply()
+    try Installer.planRemoval(facts()).apply()
   }
 
   func hook(_ name: String) -> String { gitDirectory + "/hooks/" + name }

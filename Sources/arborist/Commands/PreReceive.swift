@@ -34,8 +34,13 @@ struct PreReceive {
     defer { reader.remove() }
     for update in updates where !update.isDeletion || isBot {
       guard let refusal = refusal(of: update.ref, under: rules) else { continue }
-      let isOwnCommit = try await !update.isDeletion && reader.isCommitted(update.new, by: record.bot)
-      guard isBot || isOwnCommit else { continue }
+      let isRefused: Bool
+      if isBot || update.isDeletion {
+        isRefused = isBot
+      } else {
+        isRefused = try await reader.isCommitted(update.new, by: record.bot)
+      }
+      guard isRefused else { continue }
       throw CommandFailure(
         .refused, "\(refusal); it was pushed \(isBot ? "by" : "with a commit of") \(record.bot.name): merge it as yourself")
     }
