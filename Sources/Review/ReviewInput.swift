@@ -11,7 +11,7 @@ package struct ReviewInput {
   package var diff: Diff
   /// How the repository wants to be reviewed.
   package var configuration: ReviewConfiguration
-  /// Paths to report when they are touched, beyond those that every repository has; see ``ProtectedPathCheck``.
+  /// Paths to report when they are touched, beyond those that every repository has (`ProtectedPaths`).
   package var protectedPaths: [Glob]
   /// What counts as tests, beyond the usual places.
   package var testPaths: [Glob]

@@ -91,17 +91,17 @@ import Work
   }
 
   @Test(arguments: BuiltInChecks.ids) func everyCheckHasAPage(_ id: String) {
-    let page = Templates.checkPage(id) ?? ""
+    let page = CheckPages.page(id) ?? ""
     #expect(page.hasPrefix("# "))
     for heading in ["## What it finds", "## Why it matters", "## What to do", "## How to switch it off"] {
       #expect(page.contains(heading), "\(id) lacks '\(heading)'")
     }
-    #expect((Templates.summary(ofCheck: id) ?? "").count > 60)
+    #expect((CheckPages.summary(of: id) ?? "").count > 60)
     #expect(page.contains("checks: { \(id): off }"))
   }
 
   @Test func thereIsNoPageForAnUnknownCheck() {
-    #expect(Templates.checkPage("no-such-check") == nil)
+    #expect(CheckPages.page("no-such-check") == nil)
     #expect(Set(BuiltInChecks.ids).count == BuiltInChecks.all.count)
   }
 }
