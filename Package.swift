@@ -21,6 +21,16 @@ let checks = [
   "large-file", "lock-file", "protected-path", "secret", "skipped-test",
 ]
 
+/// Programs that measure; only `make bench` builds them.
+let benchmarks: [Target] =
+  Context.environment["ARBORIST_BENCHMARKS"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "MergeRows", dependencies: ["Merging"], path: "Benchmarks/MergeRows", exclude: ["run"],
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "arborist",
   dependencies: [
@@ -115,5 +125,25 @@ let package = Package(
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
     .testTarget(name: "MergingTests", dependencies: ["Merging", "TestSupport"], swiftSettings: strict),
-  ]
+    .testTarget(name: "GitTests", dependencies: ["Base", "Git", "TestSupport", "Work"], swiftSettings: strict),
+    .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: ["Base", "Journal", "JournalSQLite", "Work", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReviewTests", dependencies: ["Base", "Git", "Merging", "Policy", "Review", "Templates", "Work"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "InstallationTests",
+      dependencies: ["Base", "FileSystem", "HookTemplates", "Installation", "TestSupport", "Work"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HookTests",
+      dependencies: [
+        "Base", "FileSystem", "Installation", "MergeFileCommand", "Merging", "Spool", "TestSupport", "Work",
+        "arborist-hook",
+      ],
+      swiftSettings: strict),
+  ] + benchmarks
 )

@@ -24,6 +24,9 @@ package enum Message: String, Sendable, CaseIterable {
   ///
   /// - Throws: what swift-mustache throws where a template is broken, which a test excludes for every template.
   package func render(_ values: [String: Any]) throws -> String {
-    try MustacheTemplate(string: String(decoding: source, as: UTF8.self)).render(values)
+    var text = try MustacheTemplate(string: String(decoding: source, as: UTF8.self)).render(values)
+    while text.last == "\n" { text.removeLast() }
+    // A commit's message ends its last line; a comment's last line is ended by whatever shows it.
+    return self == .resolveCommit ? text + "\n" : text
   }
 }

@@ -93,17 +93,20 @@ struct Planner {
     try makeState(state)
     let madeHooksDirectory = try makeHooksDirectory() || (earlier?.madeHooksDirectory ?? false)
     for name in candidates {
-      if name == .preReceive, !options.preReceive {
-        try uninstall(name)
-      } else {
-        try install(name, content: HookScript.content(name, options: options, state: state))
-      }
+      // What was asked for once stays until it is taken away with everything else.
+      if name == .preReceive, !options.preReceive, try !isInstalled(name) { continue }
+      try install(name, content: HookScript.content(name, options: options, state: state))
     }
     if !facts.isBare { try configureMergeDriver(options) }
     let record = InstallationRecord(facts, options, state: state, madeHooksDirectory: madeHooksDirectory)
     for place in Set([state, home]).sorted(by: { $0.path.count < $1.path.count }) {
       try write(place.installed, record.encoded(), mode: isShared ? 0o660 : 0o600)
     }
+  }
+
+  private func isInstalled(_ name: HookName) throws(InstallationError) -> Bool {
+    guard case .file(let content, _) = try surroundings.look(hook(name)) else { return false }
+    return HookScript.isOurs(content)
   }
 
   private func requireOwnHooks(_ options: InstallationOptions, state: StateDirectory) throws(InstallationError) {
