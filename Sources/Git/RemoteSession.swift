@@ -35,7 +35,9 @@ final class RemoteSession {
     try Git.check(result, operation)
   }
 
-  /// Makes libgit2 ask this session. It must outlive the call that the callbacks are for.
+  /// Makes libgit2 ask this session.
+  ///
+  /// It must outlive the call that the callbacks are for.
   ///
   /// The callback that would accept a certificate or a host key is left out: then libgit2 asks the system's certificates
   /// and the user's `known_hosts`, and refuses what they do not vouch for.
