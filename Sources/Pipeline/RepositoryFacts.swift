@@ -46,9 +46,15 @@ package struct RepositoryFacts: Sendable {
     }
     configuration = settings
     rules = try BranchRules(configuration: settings, facts: branches)
-    let found = try finder.tip(of: choice.ref)
-    baseTip = found?.commit
-    baseName = found?.name ?? choice.ref.shortDisplay
+    if let asked {
+      // What a person names means what it means to git: 'main' is the local branch, 'origin/main' the remote's.
+      baseTip = try repository.resolve(asked)
+      baseName = asked
+    } else {
+      let found = try finder.tip(of: choice.ref)
+      baseTip = found?.commit
+      baseName = found?.name ?? choice.ref.shortDisplay
+    }
   }
 
   /// The facts of a bare repository as if it had no configuration.
