@@ -108,6 +108,9 @@ package final class ChangedFile {
   /// The whole file in the head; `nil` where it cannot be read or is larger than ``ReviewLimits/wholeFile``.
   private(set) lazy var headContent: [UInt8]? = content(of: change.new)
 
+  /// The lines of the whole file in the head.
+  private(set) lazy var headLines: [ArraySlice<UInt8>]? = headContent?.lines()
+
   /// The whole file in the base; `nil` where it cannot be read or is larger than ``ReviewLimits/wholeFile``.
   private(set) lazy var baseContent: [UInt8]? = content(of: change.old)
 

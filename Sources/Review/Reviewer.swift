@@ -105,7 +105,7 @@ package enum Reviewer {
     guard number > 0 else { return [] }
     let shown = file.change.hunks.lazy.flatMap(\.lines).first { $0.newNumber == number }
     if let shown { return shown.content }
-    guard let lines = file.headContent?.lines(), number <= lines.count else { return [] }
+    guard let lines = file.headLines, number <= lines.count else { return [] }
     return Array(lines[number - 1])
   }
 

@@ -90,6 +90,19 @@ import Work
       ])
   }
 
+  /// Lines made to cost as much as they can.
+  ///
+  /// Anything that grows with the square of a line would be seen to hang.
+  @Test(arguments: [
+    "abc=", "a:", "eyJ.", "-eyJ", "x='\"", "a://b:c", "\u{200F}", "\u{E0041}", "\u{200D}", "AKIA", "Q~", "<<A", "/*",
+    "`",
+  ]) func endlessLinesCostTheirLength(_ unit: String) {
+    let line = String(repeating: unit, count: 100_000 / unit.utf8.count)
+    let outcome = Reviewer.review(Fixture("file a.js\n@@ 5\n+" + line + "\n+  debugger;\n+" + line).input())
+    #expect(outcome.unread.isEmpty)
+    #expect(outcome.findings.allSatisfy { $0.quote.count <= 16 * ReviewLimits.quote })
+  }
+
   @Test(arguments: BuiltInChecks.ids) func everyCheckHasAPage(_ id: String) {
     let page = CheckPages.page(id) ?? ""
     #expect(page.hasPrefix("# "))

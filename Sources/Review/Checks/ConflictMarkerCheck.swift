@@ -80,8 +80,8 @@ package struct ConflictMarkerCheck: Check {
 
   private func isInListing(_ line: NumberedLine, of file: ChangedFile) -> Bool {
     let above: [ArraySlice<UInt8>]
-    if let content = file.headContent {
-      above = Array(content.lines().prefix(line.number - 1))
+    if let lines = file.headLines {
+      above = Array(lines.prefix(line.number - 1))
     } else {
       above = file.addedLines.filter { $0.number < line.number }.map { $0.bytes[...] }
     }

@@ -24,9 +24,12 @@ package struct HiddenUnicodeCheck: Check {
     // Samples for tests can be bytes that only look like text.
     if file.place.isTest, !DisplayText.isUTF8(line.bytes) || line.bytes.contains(where: { $0 < 9 }) { return nil }
     let scalars = Self.scalars(of: line.bytes)
+    let isRightToLeft = scalars.contains(where: Self.isRightToLeft)
     var worst: (Kind, Unicode.Scalar)?
     for index in scalars.indices {
-      guard let kind = Self.kind(at: index, of: scalars, lineNumber: line.number) else { continue }
+      guard let kind = Self.kind(at: index, of: scalars, lineNumber: line.number, isRightToLeft: isRightToLeft) else {
+        continue
+      }
       if worst == nil || kind.severity > (worst?.0.severity ?? .note) { worst = (kind, scalars[index]) }
     }
     guard let (kind, scalar) = worst ?? mixedIdentifier(scalars, in: file) else { return nil }
@@ -76,7 +79,7 @@ package struct HiddenUnicodeCheck: Check {
     return result
   }
 
-  private static func kind(at index: Int, of text: [Unicode.Scalar], lineNumber: Int) -> Kind? {
+  private static func kind(at index: Int, of text: [Unicode.Scalar], lineNumber: Int, isRightToLeft: Bool) -> Kind? {
     let scalar = text[index]
     let before = index > 0 ? text[index - 1] : nil
     let after = index + 1 < text.count ? text[index + 1] : nil
@@ -85,7 +88,7 @@ package struct HiddenUnicodeCheck: Check {
     case 0x202a...0x202e, 0x2066...0x2069: return .direction
     case 0x200e, 0x200f, 0x061c:
       // The marks only steer what stands beside them. In text of a right-to-left script they are in their place.
-      return text.contains(where: isRightToLeft) ? nil : .invisible
+      return isRightToLeft ? nil : .invisible
     case 0xfeff: return index == 0 && lineNumber == 1 ? nil : .invisible
     case 0x200c, 0x200d: return joins(before, after) ? nil : .invisible
     case 0xe0020...0xe007f: return isFlag(text, at: index) ? nil : .tag
@@ -152,8 +155,8 @@ package struct HiddenUnicodeCheck: Check {
   /// Whether the tag character belongs to the flag of a region: a black flag, tags, and the tag that ends them.
   private static func isFlag(_ text: [Unicode.Scalar], at index: Int) -> Bool {
     var start = index
-    while start > 0, (0xe0020...0xe007f).contains(text[start].value) { start -= 1 }
-    return text[start].value == 0x1f3f4 && index - start <= 7
+    while start > 0, index - start < 7, (0xe0020...0xe007f).contains(text[start].value) { start -= 1 }
+    return text[start].value == 0x1f3f4
   }
 
   /// A name in code that holds Latin letters and Cyrillic or Greek ones that look the same.

@@ -141,7 +141,7 @@ enum SecretRules {
     SecretRule("WakaTime key", ["waka_"], .exactly(36, .uuid)),
     SecretRule("Facebook access token", ["EAACEdEose0cBA"], .from(20, .alphanumeric)),
     SecretRule(
-      "JSON Web Token", ["eyJ"], .from(8, to: 2_000, .base64URL), .text(".eyJ"), .from(8, to: 4_000, .base64URL),
+      "JSON Web Token", ["eyJ"], .from(8, to: 600, .base64URL), .text(".eyJ"), .from(8, to: 4_000, .base64URL),
       .text("."), .from(16, to: 2_000, .base64URL), isCommonInTests: true),
     SecretRule("age secret key", ["AGE-SECRET-KEY-1"], .exactly(58, .upperOrDigit)),
     SecretRule("1Password service account token", ["ops_eyJ"], .from(200, to: 2_000, .base64URLPadded)),

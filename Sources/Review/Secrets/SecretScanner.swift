@@ -151,14 +151,17 @@ enum SecretScanner {
   private static func assignments(in line: [UInt8], unquoted: Bool) -> [SecretMatch] {
     var result: [SecretMatch] = []
     var index = 0
+    // Looked up at the first name, and then once for the line.
+    var providers: [NamedSecretRule]?
     while index < line.count {
       let byte = line[index]
       index += 1
       guard byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":") else { continue }
-      guard let name = SecretName(endingBefore: index - 1, in: line), let value = value(after: index, in: line) else {
-        continue
-      }
-      if let match = named(value, in: line, before: index) {
+      guard let name = SecretName(endingBefore: index - 1, in: line) else { continue }
+      let rules = providers ?? providersNamed(in: line)
+      providers = rules
+      guard name.isTelling || !rules.isEmpty, let value = value(after: index, in: line) else { continue }
+      if let match = named(value, in: line, before: index, by: rules) {
         result.append(match)
       } else if name.isTelling, value.isQuoted || unquoted, isSecret(line[value.range], for: name) {
         result.append(SecretMatch(range: value.range, name: name.words, strength: .weak))
@@ -168,6 +171,13 @@ enum SecretScanner {
       index = value.range.upperBound
     }
     return result
+  }
+
+  /// The rules whose words all stand in the line.
+  private static func providersNamed(in line: [UInt8]) -> [NamedSecretRule] {
+    guard line.count >= 24 else { return [] }
+    let lowered = line.lowercased()
+    return NamedSecretRule.all.filter { $0.words.allSatisfy { lowered.contains($0) } }
   }
 
   private struct Value {
@@ -181,20 +191,24 @@ enum SecretScanner {
       start += 1
     }
     guard start < line.count else { return nil }
+    // No secret is longer; a line without blanks may be as long as it likes.
+    let rest = line[start..<min(line.count, start + 4_096)]
     let quote = line[start]
     if quote == 0x22 || quote == 0x27 || quote == 0x60 {
-      guard let end = line[(start + 1)...].firstIndex(of: quote) else { return nil }
+      guard let end = rest.dropFirst().firstIndex(of: quote) else { return nil }
       return Value(range: start + 1..<end, isQuoted: true)
     }
-    let end = line[start...].firstIndex { ASCII.isBlank($0) || "\"'`,;)".utf8.contains($0) } ?? line.count
+    let end = rest.firstIndex { ASCII.isBlank($0) || "\"'`,;)".utf8.contains($0) } ?? rest.endIndex
     return Value(range: start..<end, isQuoted: false)
   }
 
   /// A value whose shape belongs to a provider that the line names before it.
-  private static func named(_ value: Value, in line: [UInt8], before index: Int) -> SecretMatch? {
-    guard value.range.count >= 16 else { return nil }
+  private static func named(
+    _ value: Value, in line: [UInt8], before index: Int, by rules: [NamedSecretRule]
+  ) -> SecretMatch? {
+    guard value.range.count >= 16, !rules.isEmpty else { return nil }
     let context = line[max(0, index - 80)..<index].lowercased()
-    for rule in NamedSecretRule.all where rule.words.allSatisfy({ context.contains($0) }) {
+    for rule in rules where rule.words.allSatisfy({ context.contains($0) }) {
       guard SecretRule.end(of: rule.parts, in: line, from: value.range.lowerBound) == value.range.upperBound,
         !Placeholder.isExample(line[value.range]), Placeholder.entropy(line[value.range]) >= 2.8
       else { continue }
