@@ -30,16 +30,20 @@ package struct ResolveReport: Sendable {
     case .conflicts:
       outcome.files.isEmpty
         ? outcome.reason
-        : "\(ConflictCount.left(in: outcome.files)) left to a person, \(ConflictCount.resolved(in: outcome.files)) "
-          + "could be resolved. Nothing was committed."
+        : "\(ConflictCount.left(in: outcome.files)) left to a person\(alsoResolvable). Nothing was committed."
     }
+  }
+
+  private var alsoResolvable: String {
+    let hasSome = outcome.files.contains { !$0.resolved.isEmpty }
+    return hasSome ? ", \(ConflictCount.resolved(in: outcome.files)) could be resolved" : ""
   }
 
   private func section(_ file: ConflictedFile) -> [String] {
     var lines = [bold(file.path.display) + (file.kind == .content ? "" : "  \(file.kind.rawValue)")]
     for hunk in file.resolved {
       lines.append("  \(green("resolved")) line \(hunk.startLine), \(hunk.by): \(hunk.reason)")
-      lines += hunk.lines.map { "      | \($0)" }
+      lines += Self.shown(hunk.lines).map { "      | \($0)" }
     }
     for hunk in file.left {
       if hunk.startLine == 0 {
@@ -56,9 +60,17 @@ package struct ResolveReport: Sendable {
     guard let lines else { return [] }
     let label = name + String(repeating: " ", count: 6 - name.count)
     if lines.isEmpty { return ["      \(label) (nothing)"] }
-    return lines.enumerated().map { index, line in
+    return Self.shown(lines).enumerated().map { index, line in
       "      \(index == 0 ? label : "      ") | \(line)"
     }
+  }
+
+  /// A report is for reading: of a long side the beginning is shown. JSON has all of it.
+  private static let longestSide = 30
+
+  private static func shown(_ lines: [String]) -> [String] {
+    guard lines.count > longestSide else { return lines }
+    return lines.prefix(longestSide - 1) + ["… and \(lines.count - longestSide + 1) more lines (--format json has all)"]
   }
 
   private func bold(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }

@@ -75,7 +75,7 @@ struct ResolveCommand: AsyncParsableCommand {
       if let pushed = result.pushed, let commit = result.outcome.commit {
         text += "\nThe merge is \(commit.short) on \(pushed.shortDisplay)\(push.map { " of \($0)" } ?? "").\n"
       }
-      for note in result.notes { text += note + "\n" }
+      if !result.notes.isEmpty { text += "\n" + result.notes.joined(separator: "\n") + "\n" }
       try Terminal.result(text)
     }
   }
