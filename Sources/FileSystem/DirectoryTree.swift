@@ -1,7 +1,9 @@
 internal import Glibc
 
 extension Directory {
-  /// Removes a directory with everything in it; one that is not there is no failure. Links are removed, not followed.
+  /// Removes a directory with everything in it; one that is not there is no failure.
+  ///
+  /// Links are removed, not followed.
   ///
   /// - Throws: ``FileError`` where something cannot be removed; what was removed before stays removed.
   package static func removeTree(_ path: [UInt8]) throws(FileError) {

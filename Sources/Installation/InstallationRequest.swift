@@ -70,7 +70,6 @@ package struct InstallationOptions: Sendable, Hashable {
   }
 }
 
-
 /// How a plan looks at the disk.
 ///
 /// A test may bring its own.

@@ -1,6 +1,6 @@
+internal import Base
 package import Git
 package import Installation
-internal import Base
 
 /// Reads out of a repository what `arborist init` has to know.
 package enum InstallationReading {

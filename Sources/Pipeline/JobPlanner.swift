@@ -32,7 +32,9 @@ package struct PlannedJobs: Sendable, Hashable {
   package var ignored: [String] = []
 }
 
-/// Decides which jobs a push starts. It reads nothing and writes nothing.
+/// Decides which jobs a push starts.
+///
+/// It reads nothing and writes nothing.
 package enum JobPlanner {
   /// Why a push starts no job whatever the repository says; `nil` where it may start some.
   package static func reasonToIgnore(_ update: RefUpdate) -> String? {

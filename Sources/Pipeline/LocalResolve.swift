@@ -1,6 +1,7 @@
 package import Base
 internal import FileSystem
 internal import Git
+internal import Installation
 internal import Policy
 internal import Resolve
 package import Work
@@ -50,6 +51,7 @@ package struct LocalResolve: Sendable {
     var ours: ObjectID
     var theirs: ObjectID
     var objects: String
+    var identity: BotIdentity
     var directory: String
     var isBare: Bool
     var remoteURL: String?
@@ -58,6 +60,7 @@ package struct LocalResolve: Sendable {
   /// Merges, and writes the merge where the configuration says.
   ///
   /// - Parameter scratch: An existing directory for the workspace.
+  /// - Returns: What came of it.
   /// - Throws: ``GitError``, ``BranchRefusal``, ``ConfigurationError``, ``NoBase``, ``LandingError`` or ``Overtaken``.
   package func run(scratch: String) async throws -> Result {
     let repository = repository
@@ -68,7 +71,8 @@ package struct LocalResolve: Sendable {
       for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.objects])
     defer { try? workspace.remove() }
     let merge = BranchMerge(
-      branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs, identity: identity,
+      branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs,
+      identity: start.identity,
       time: time)
     let outcome = try await workspace.repository.perform { try merge.run(in: $0) }
     var result = Result(
@@ -81,7 +85,11 @@ package struct LocalResolve: Sendable {
   }
 
   private func start(in repository: Repository) throws -> Start {
-    let facts = try RepositoryFacts(reading: repository, base: base)
+    // Where `init` has run, its word on the bot and on the branches that stay closed holds here too.
+    let record = try InstallationRecord.of(gitDirectory: Array(repository.commonDirectory.utf8))
+    let facts = try RepositoryFacts(
+      reading: repository, base: base,
+      recorded: [record?.defaultBranch].compactMap { record?.isBare == true ? $0 : nil })
     let name: RefName
     if let branch {
       name = branch.hasPrefix("refs/") ? try RefName(branch) : try RefName(branch: Array(branch.utf8))
@@ -113,6 +121,7 @@ package struct LocalResolve: Sendable {
     }
     return Start(
       facts: facts, branch: name, ours: ours, theirs: theirs, objects: repository.objectsDirectory,
+      identity: record?.bot ?? identity,
       directory: repository.commonDirectory, isBare: repository.isBare, remoteURL: url)
   }
 

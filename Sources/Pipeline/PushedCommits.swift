@@ -10,6 +10,7 @@ package struct PushedCommits: Sendable {
   /// - Parameters:
   ///   - directory: An existing directory in which the workspace is made.
   ///   - objects: The object directories of the repository and of what is pushed.
+  /// - Returns: The commits; ``remove()`` must follow.
   /// - Throws: ``GitError`` where no workspace can be made.
   package static func make(under directory: String, borrowing objects: [String]) async throws -> PushedCommits {
     let run = RunID(random: .random(in: .min ... .max))

@@ -18,9 +18,9 @@ package struct RepositoryFacts: Sendable {
   ///
   /// - Parameters:
   ///   - repository: The repository.
-  ///   - base: The base that a person asked for: a branch's name or any other revision; `nil` for the configured one.
+  ///   - asked: The base that a person asked for: a branch's name or any other revision; `nil` for the configured one.
   ///   - recorded: The branches that `init` wrote down; they stay closed whatever happens.
-  /// - Throws: ``GitError``, ``ConfigurationErrors`` or ``NoBase``.
+  /// - Throws: ``GitError``, ``ConfigurationError`` or ``NoBase``.
   package init(reading repository: Repository, base asked: String? = nil, recorded: [RefName] = []) throws {
     let finder = BranchFinder(repository)
     let head = try repository.head().branch

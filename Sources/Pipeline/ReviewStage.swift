@@ -14,6 +14,7 @@ package enum ReviewStage {
   ///   - head: The commit that it leads to.
   ///   - configuration: How the repository wants to be reviewed.
   ///   - linters: What linters found, already parsed.
+  /// - Returns: What the review found.
   /// - Throws: ``GitError`` where the repository cannot be read.
   package static func review(
     in repository: Repository, from base: ObjectID?, to head: ObjectID, configuration: RepositoryConfiguration,
@@ -32,6 +33,7 @@ package enum ReviewStage {
   ///   - head: The commit that the next one follows; `nil` before the first.
   ///   - index: The index file where it is not the repository's own.
   ///   - configuration: How the repository wants to be reviewed.
+  /// - Returns: What the review found.
   /// - Throws: ``GitError`` where the repository cannot be read.
   package static func reviewStaged(
     in repository: Repository, against head: ObjectID?, index: String?, configuration: RepositoryConfiguration
@@ -62,6 +64,10 @@ package enum ReviewStage {
       diff: diff, configuration: configuration.review, protectedPaths: ProtectedPaths.standard,
       testPaths: configuration.tests, linters: linters,
       readBlob: { id, limit in try? repository.content(of: id, limit: limit) }, headFiles: headFiles)
-    return Reviewer.review(input)
+    var outcome = Reviewer.review(input)
+    if configuration.refusalWithoutSandbox(for: .review) != nil {
+      outcome.overall += " The linters in 'review.sarif' were not run: that needs the sandbox, which is not there yet."
+    }
+    return outcome
   }
 }

@@ -49,7 +49,9 @@ package struct Worker: Sendable {
     let spool = SpoolReader(state)
     try spool.sweep(now: clock.now())
     let recovery = try await journal.recoverAbandoned(.heldByOthers(than: id))
-    for job in recovery.requeued { log("\(job.kind.rawValue) of \(job.pullRequest.branch.shortDisplay) is taken up again") }
+    for job in recovery.requeued {
+      log("\(job.kind.rawValue) of \(job.pullRequest.branch.shortDisplay) is taken up again")
+    }
     let machine = RunMachine(journal: journal, venue: venue, clock: clock, log: log)
     while true {
       let left = try await takeIn(spool)

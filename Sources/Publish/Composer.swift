@@ -35,7 +35,9 @@ package struct PublicationContext: Sendable {
   }
 }
 
-/// Turns an outcome into what is to be written. It writes nothing itself.
+/// Turns an outcome into what is to be written.
+///
+/// It writes nothing itself.
 package struct Composer {
   private let context: PublicationContext
   private var job: Job { context.job }

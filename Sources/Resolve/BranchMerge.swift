@@ -134,10 +134,12 @@ enum ConflictWords {
     case .content: return "a side of the file is missing"
     case .addAdd: return "both sides added a file of this name"
     case .modifyDelete:
-      return inOurs ? "the branch changed the file and the base deleted it" : "the branch deleted the file and the base changed it"
+      return inOurs
+        ? "the branch changed the file and the base deleted it" : "the branch deleted the file and the base changed it"
     case .renameRename: return "the two sides renamed files to different names or to the same one: \(names(conflict))"
     case .renameDelete:
-      return inOurs ? "the branch renamed the file and the base deleted it" : "the branch deleted the file and the base renamed it"
+      return inOurs
+        ? "the branch renamed the file and the base deleted it" : "the branch deleted the file and the base renamed it"
     case .directoryFile: return "one side has a file where the other has a directory"
     case .mode: return "both sides changed what kind of file it is, or one its kind and the other its content"
     case .submodule: return "the two sides mean different commits of the submodule"

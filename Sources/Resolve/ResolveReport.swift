@@ -65,7 +65,7 @@ package struct ResolveReport: Sendable {
     }
   }
 
-  /// A report is for reading: of a long side the beginning is shown. JSON has all of it.
+  /// A report is for reading, so of a long side the beginning is shown; JSON has all of it.
   private static let longestSide = 30
 
   private static func shown(_ lines: [String]) -> [String] {

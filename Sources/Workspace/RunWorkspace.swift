@@ -19,8 +19,11 @@ package struct RunWorkspace: Sendable {
   ///   - run: The run that it is for; it names the directory.
   ///   - parent: The directory under which it is made.
   ///   - objects: The object directories that it borrows from.
-  /// - Throws: ``WorkspaceError`` or ``GitError``.
-  package static func make(for run: RunID, under parent: String, borrowing objects: [String]) async throws -> RunWorkspace {
+  /// - Returns: The workspace; ``remove()`` must follow.
+  /// - Throws: ``FileError`` or ``GitError``.
+  package static func make(
+    for run: RunID, under parent: String, borrowing objects: [String]
+  ) async throws -> RunWorkspace {
     let directory = parent + "/" + run.text
     try remove(directory)
     let repository = try await RepositoryActor.open { () throws(GitError) in

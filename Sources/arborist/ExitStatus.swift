@@ -1,4 +1,6 @@
-/// How a command ended, as scripts read it. `merge-file` alone has statuses of its own, those of `git merge-file`.
+/// How a command ended, as scripts read it.
+///
+/// `merge-file` alone has statuses of its own, those of `git merge-file`.
 enum ExitStatus: Int32 {
   /// Done; nothing is left for a person.
   case done = 0

@@ -1,3 +1,4 @@
+internal import Base
 internal import FileSystem
 internal import Git
 internal import Installation
@@ -5,7 +6,6 @@ internal import Journal
 internal import Policy
 internal import Review
 internal import Work
-internal import Base
 
 /// Which exit status an error of a lower module means.
 enum Failure {

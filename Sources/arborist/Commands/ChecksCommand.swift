@@ -3,7 +3,7 @@ internal import Review
 internal import Templates
 internal import Work
 
-/// `arborist checks`
+/// The command `arborist checks`.
 struct ChecksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "checks",

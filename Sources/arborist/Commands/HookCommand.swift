@@ -7,7 +7,7 @@ internal import Pipeline
 internal import Review
 internal import Work
 
-/// `arborist hook`
+/// The command `arborist hook`.
 struct HookCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hook",
@@ -66,7 +66,9 @@ struct HookCommand: AsyncParsableCommand {
     for update in updates where !update.local.isZero {
       let outcome = try await actor.perform { repository -> ReviewOutcome? in
         let configuration = try HookFacts.configuration(of: repository)
-        guard let start = try HookFacts.start(of: update.local, remote: update.remote, in: repository) else { return nil }
+        guard let start = try HookFacts.start(of: update.local, remote: update.remote, in: repository) else {
+          return nil
+        }
         return try ReviewStage.review(in: repository, from: start, to: update.local, configuration: configuration)
       }
       guard let outcome else {

@@ -7,7 +7,7 @@ internal import Installation
 internal import Pipeline
 internal import Work
 
-/// `arborist init`
+/// The command `arborist init`.
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
@@ -52,7 +52,8 @@ struct InitCommand: AsyncParsableCommand {
   }
 
   private func options() throws -> InstallationOptions {
-    guard !botEmail.isEmpty, !botName.isEmpty, !(botName + botEmail).utf8.contains(where: { "<>\n\0".utf8.contains($0) })
+    guard !botEmail.isEmpty, !botName.isEmpty,
+      !(botName + botEmail).utf8.contains(where: { "<>\n\0".utf8.contains($0) })
     else { throw CommandFailure(.usage, "--bot-name and --bot-email must not be empty or hold '<', '>' or a line end") }
     let programs = try Programs()
     var place: StateDirectory?

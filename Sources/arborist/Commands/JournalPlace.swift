@@ -42,7 +42,8 @@ enum JournalPlace {
     let location = await actor.perform { $0.commonDirectory }
     guard let record = try InstallationRecord.of(gitDirectory: Array(location.utf8)) else {
       throw CommandFailure(
-        .usage, "'\(DisplayText.escaping(location.utf8))' has no state: run 'arborist init' there, or name it with --state")
+        .usage,
+        "'\(DisplayText.escaping(location.utf8))' has no state: run 'arborist init' there, or name it with --state")
     }
     return record.state
   }

@@ -4,7 +4,7 @@ internal import Foundation
 internal import Journal
 internal import Work
 
-/// `arborist log`
+/// The command `arborist log`.
 struct LogCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log",

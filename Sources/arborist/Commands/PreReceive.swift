@@ -42,7 +42,8 @@ struct PreReceive {
       }
       guard isRefused else { continue }
       throw CommandFailure(
-        .refused, "\(refusal); it was pushed \(isBot ? "by" : "with a commit of") \(record.bot.name): merge it as yourself")
+        .refused,
+        "\(refusal); it was pushed \(isBot ? "by" : "with a commit of") \(record.bot.name): merge it as yourself")
     }
   }
 

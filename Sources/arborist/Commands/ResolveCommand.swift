@@ -5,7 +5,7 @@ internal import Pipeline
 internal import Resolve
 internal import Work
 
-/// `arborist resolve`
+/// The command `arborist resolve`.
 struct ResolveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resolve",
@@ -50,7 +50,8 @@ struct ResolveCommand: AsyncParsableCommand {
     try models.refuseModel()
     if let command = check.first {
       throw CommandFailure(
-        .refused, "--check '\(DisplayText.line(command.utf8))' needs the sandbox, which this version does not have; "
+        .refused,
+        "--check '\(DisplayText.line(command.utf8))' needs the sandbox, which this version does not have; "
           + "nothing was done")
     }
     let scratch = try ScratchDirectory()

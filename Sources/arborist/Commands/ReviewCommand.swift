@@ -6,7 +6,7 @@ internal import Pipeline
 internal import Review
 internal import Work
 
-/// `arborist review`
+/// The command `arborist review`.
 struct ReviewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "review",

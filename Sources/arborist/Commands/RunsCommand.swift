@@ -4,7 +4,7 @@ internal import Foundation
 internal import Journal
 internal import Work
 
-/// `arborist runs`
+/// The command `arborist runs`.
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",

@@ -4,13 +4,13 @@ internal import FileSystem
 internal import Git
 internal import Glibc
 internal import Installation
-internal import JournalSQLite
 internal import Journal
+internal import JournalSQLite
 internal import Pipeline
 internal import Spool
 internal import Work
 
-/// `arborist worker`
+/// The command `arborist worker`.
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker",
@@ -34,7 +34,8 @@ struct WorkerCommand: AsyncParsableCommand {
       throw CommandFailure(.usage, "'\(state.display)' is no state directory: run 'arborist init' in the repository")
     }
     guard record.isBare else {
-      throw CommandFailure(.usage, "'\(DisplayText.escaping(record.repository))' is not bare: no worker is needed there")
+      throw CommandFailure(
+        .usage, "'\(DisplayText.escaping(record.repository))' is not bare: no worker is needed there")
     }
     let isShared = try FileStatus(state.path)?.isGroupWritable ?? false
     if isShared { umask(0o007) }
@@ -44,7 +45,9 @@ struct WorkerCommand: AsyncParsableCommand {
     if turn == .anotherWorks { Terminal.note("another worker is at work there; it sees what is to do") }
   }
 
-  private static func work(_ state: StateDirectory, _ record: InstallationRecord, mode: UInt32) async throws -> Set<[UInt8]> {
+  private static func work(_ state: StateDirectory, _ record: InstallationRecord, mode: UInt32) async throws -> Set<
+    [UInt8]
+  > {
     guard let location = String(validating: record.repository, as: UTF8.self),
       let journalPath = String(validating: state.journal, as: UTF8.self)
     else {
