@@ -52,10 +52,14 @@ package struct Intake: Sendable {
           plan.ignored.append("\(update.ref.shortDisplay) at \(update.new.short) is no longer in the repository")
           continue
         }
-        let facts = try Self.facts(of: update, in: repository, identity: identity, recorded: recorded)
-        let planned = JobPlanner.plan(event, facts: facts)
-        plan.jobs += planned.jobs
-        plan.ignored += planned.ignored
+        do {
+          let facts = try Self.facts(of: update, in: repository, identity: identity, recorded: recorded)
+          let planned = JobPlanner.plan(event, facts: facts)
+          plan.jobs += planned.jobs
+          plan.ignored += planned.ignored
+        } catch let error as NoBase {
+          plan.ignored.append("\(update.ref.shortDisplay): \(error)")
+        }
       }
       return plan
     }

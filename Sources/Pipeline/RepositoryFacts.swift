@@ -24,7 +24,8 @@ package struct RepositoryFacts: Sendable {
   package init(reading repository: Repository, base asked: String? = nil, recorded: [RefName] = []) throws {
     let finder = BranchFinder(repository)
     let head = try repository.head().branch
-    let defaultBranch = repository.isBare ? head : try finder.defaultBranch()
+    // Where HEAD of a bare repository is detached, the branch holds that was the default when `init` ran.
+    let defaultBranch = repository.isBare ? head ?? recorded.first : try finder.defaultBranch()
     let requested = try asked.map { try finder.branch(named: $0) } ?? nil
     branches = BranchFacts(
       defaultBranch: defaultBranch, head: repository.isBare ? head : nil, requestedBase: requested, recorded: recorded)
@@ -62,7 +63,7 @@ package struct RepositoryFacts: Sendable {
   /// - Throws: ``GitError`` or ``NoBase``.
   package init(withoutConfigurationOf repository: Repository, recorded: [RefName]) throws {
     let head = try repository.head().branch
-    branches = BranchFacts(defaultBranch: head, head: head, recorded: recorded)
+    branches = BranchFacts(defaultBranch: head ?? recorded.first, head: head, recorded: recorded)
     configuration = RepositoryConfiguration()
     rules = try BranchRules(configuration: configuration, facts: branches)
     baseTip = try BranchFinder(repository).tip(of: rules.base)?.commit
