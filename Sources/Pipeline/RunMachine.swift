@@ -28,32 +28,37 @@ package struct RunMachine<Place: Venue>: Sendable {
 
   /// Carries the job to its end, or gives it back to be tried again later.
   ///
-  /// - Returns: How the run ended; `nil` where the job was given back.
+  /// - Returns: How the run ended; `nil` where the job was given back, or was taken by another worker.
   /// - Throws: ``JournalError`` where the journal cannot be written; the job is then where it was.
   @discardableResult
   package func perform(_ claimed: ClaimedJob) async throws(JournalError) -> Closing? {
     let (run, state) = try await open(claimed)
     log("run \(run): \(claimed.job.kind.rawValue) of \(claimed.job.pullRequest.branch.shortDisplay)")
     let closing: Closing?
-    do {
-      closing = try await advance(claimed, run, from: state)
-    } catch let error as JournalError {
-      switch error {
-      case .superseded(let reason):
-        closing = Closing(verdict: .superseded, summary: reason)
-        try await journal.finish(run, Closing(verdict: .superseded, summary: reason), under: claimed.claim)
-      case .staleFence:
-        closing = nil
-      default:
-        await venue.cleanUp(run)
-        throw error
-      }
+    do throws(JournalError) {
+      closing = try await carry(claimed, run, from: state)
     } catch {
-      closing = try await settle(error, of: claimed, run)
+      await venue.cleanUp(run)
+      // Another worker has the job; it is that one's to end.
+      if case .staleFence = error { return nil }
+      throw error
     }
     await venue.cleanUp(run)
     if let closing { log("run \(run): \(closing.verdict.rawValue): \(closing.summary)") }
     return closing
+  }
+
+  private func carry(
+    _ claimed: ClaimedJob, _ run: RunID, from state: RunState
+  ) async throws(JournalError) -> Closing? {
+    do {
+      return try await advance(claimed, run, from: state)
+    } catch let error as JournalError {
+      guard case .superseded(let reason) = error else { throw error }
+      return try await finish(run, Closing(verdict: .superseded, summary: reason), claimed)
+    } catch {
+      return try await settle(error, of: claimed, run)
+    }
   }
 
   private func open(_ claimed: ClaimedJob) async throws(JournalError) -> (RunID, RunState) {
