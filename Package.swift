@@ -145,5 +145,18 @@ let package = Package(
         "arborist-hook",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "ResolveTests",
+      dependencies: ["Base", "Git", "Merging", "Resolve", "TestSupport", "Work"], swiftSettings: strict),
+    .testTarget(
+      name: "PublishTests",
+      dependencies: ["Base", "Forges", "Policy", "Publish", "Templates", "Work"], swiftSettings: strict),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: [
+        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Pipeline", "Policy",
+        "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
+      ],
+      swiftSettings: strict),
   ] + benchmarks
 )
