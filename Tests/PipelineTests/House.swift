@@ -63,7 +63,7 @@ final class House: Sendable {
   // MARK: Working
 
   /// Opens the journal as another process would.
-  func journal() async throws -> SQLiteJournal {
+  func journal() async throws -> any JournalStore {
     try await SQLiteJournal.open(
       path: String(decoding: state.journal, as: UTF8.self), access: .readWrite(mode: 0o600))
   }
