@@ -14,7 +14,8 @@ struct LandingSite {
   init(_ directory: String, from source: PrivateRepository) throws(GitError) {
     let found = Repository(try Repository.open(directory, flags: GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue))
     self.directory = found.commonDirectory
-    sharing = SharedPermissions(try found.configuration("core.sharedRepository") ?? "")
+    sharing = SharedPermissions(
+      try found.configuration("core.sharedRepository") ?? "", like: found.commonDirectory + "/objects")
     repository = try Repository.openBare(at: self.directory)
     let settings = try Self.settings(found)
     let path = source.commonDirectory + "/landing.config"
@@ -106,18 +107,27 @@ struct LandingSite {
   }
 }
 
-/// What `core.sharedRepository` asks for (git-config(1)).
+/// The rights that others have to what a repository holds: those that `core.sharedRepository` asks for
+/// (git-config(1)), and those that they have to the directory of its objects.
+///
+/// A worker has a tight umask, because its state is nobody's business. What it leaves in the repository must stay
+/// readable for everyone who could read the repository before: a directory of objects serves later pushes too.
 struct SharedPermissions {
   private let mode: mode_t?
   private let replaces: Bool
+  /// What group and others may do with the directory of objects; others never get the right to write from it.
+  private let inherited: mode_t
 
-  init(_ setting: String) {
+  init(_ setting: String, like directory: String) {
     switch setting.lowercased() {
     case "group", "true", "yes", "on", "1": (mode, replaces) = (0o660, false)
     case "all", "world", "everybody", "2": (mode, replaces) = (0o664, false)
     case let text where text.hasPrefix("0") && text.count > 1: (mode, replaces) = (mode_t(text, radix: 8), true)
     default: (mode, replaces) = (nil, false)
     }
+    var status = stat()
+    let isThere = unsafe withCString(Array(directory.utf8)) { unsafe stat($0, &status) } == 0
+    inherited = isThere ? status.st_mode & 0o075 : 0
   }
 
   /// Widens the rights of a file or a directory; whose is not ours stays as it is.
@@ -127,16 +137,17 @@ struct SharedPermissions {
 
   /// The same for a path that need not be UTF-8.
   func apply(to path: [UInt8]) {
-    guard let wanted = mode else { return }
     var status = stat()
     guard unsafe withCString(path, { unsafe stat($0, &status) }) == 0 else { return }
     let isDirectory = status.st_mode & S_IFMT == S_IFDIR
     let present = status.st_mode & 0o7777
-    var change = wanted
+    let replaced = mode != nil && replaces
+    var change = replaced ? 0 : inherited & 0o066
+    change |= mode ?? 0
     if present & 0o200 == 0 { change &= ~0o222 }
     if present & 0o100 != 0 { change |= (change & 0o444) >> 2 }
-    var result = replaces ? (present & ~0o777) | change : present | change
-    if isDirectory { result |= 0o2000 }
+    var result = replaced ? (present & ~0o777) | change : present | change
+    if isDirectory, mode != nil { result |= 0o2000 }
     if result != present { _ = unsafe withCString(path) { unsafe chmod($0, result) } }
   }
 }

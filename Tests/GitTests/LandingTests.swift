@@ -1,8 +1,9 @@
 import Base
-import Git
 import TestSupport
 import Testing
 import Work
+
+@testable import Git
 
 @Suite("A commit lands in another repository whole, once, and only where it may")
 struct LandingTests {
@@ -210,6 +211,20 @@ struct LandingTests {
     #expect(try mode("refs/heads/new/branch") == expected?.0)
     #expect(try mode("refs/heads/new") == expected?.1)
     #expect(try mode("objects/\(commit.hex.prefix(2))") == expected?.1)
+  }
+
+  @Test(
+    "What a tightly masked worker leaves can be read by whoever could read the repository",
+    arguments: [("755", "644", "755"), ("700", "600", "700"), ("775", "664", "775"), ("757", "644", "755")])
+  func readable(_ objects: String, _ fileMode: String, _ directoryMode: String) throws {
+    _ = try Command.run(["chmod", objects, destination.path + "/objects"], in: "/")
+    let (file, directory) = (destination.path + "/some-file", destination.path + "/some-directory")
+    _ = try Command.run(["install", "-m", "600", "/dev/null", file], in: "/")
+    _ = try Command.run(["install", "-d", "-m", "700", directory], in: "/")
+    let permissions = SharedPermissions("", like: destination.path + "/objects")
+    permissions.apply(to: file)
+    permissions.apply(to: directory)
+    #expect(try Command.run(["stat", "-c", "%a", file, directory], in: "/").text == "\(fileMode)\n\(directoryMode)")
   }
 
   @Test("The destination's configuration does not move us elsewhere")
