@@ -26,9 +26,20 @@ let benchmarks: [Target] =
   Context.environment["ARBORIST_BENCHMARKS"] == nil
   ? []
   : [
+    .target(name: "BenchSupport", path: "Benchmarks/BenchSupport", swiftSettings: strict),
     .executableTarget(
       name: "MergeRows", dependencies: ["Merging"], path: "Benchmarks/MergeRows", exclude: ["run"],
-      swiftSettings: strict)
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Push", dependencies: ["BenchSupport", "Spool", "Work"], path: "Benchmarks/Push", swiftSettings: strict),
+    .executableTarget(
+      name: "ReviewSizes", dependencies: ["Base", "BenchSupport", "Git", "Pipeline", "Policy", "Review", "Work"],
+      path: "Benchmarks/ReviewSizes", swiftSettings: strict),
+    .executableTarget(
+      name: "Startup", dependencies: ["BenchSupport", "Work"], path: "Benchmarks/Startup", swiftSettings: strict),
+    .executableTarget(
+      name: "TreeMerge", dependencies: ["Base", "BenchSupport", "Git", "Resolve", "Work"],
+      path: "Benchmarks/TreeMerge", swiftSettings: strict),
   ]
 
 let package = Package(
