@@ -1,81 +1,8 @@
 import Base
 import Git
-import Glibc
 import TestSupport
 import Testing
 import Work
-
-/// `git daemon` on a port of its own, with every repository of a directory; it ends with the value.
-private final class Daemon: Sendable {
-  let port: Int
-  private let process: pid_t
-
-  init(serving directory: String) throws {
-    // Another process may take the port between the look for a free one and the daemon's start.
-    for _ in 0..<20 {
-      let port = try Self.freePort()
-      let process = try Command.start(
-        [
-          "git", "daemon", "--listen=127.0.0.1", "--port=\(port)", "--reuseaddr", "--export-all",
-          "--enable=receive-pack", "--base-path=\(directory)",
-        ], in: directory)
-      if Self.waits(for: process, on: port) {
-        self.port = port
-        self.process = process
-        return
-      }
-    }
-    throw CommandFailure(arguments: ["git", "daemon"], status: 1, errors: "it does not start")
-  }
-
-  /// Waits until the daemon answers; `false` where it ended instead.
-  private static func waits(for process: pid_t, on port: Int) -> Bool {
-    while !accepts(port) {
-      if waitpid(process, nil, WNOHANG) != 0 { return false }
-      usleep(1000)
-    }
-    return waitpid(process, nil, WNOHANG) == 0
-  }
-
-  deinit {
-    kill(process, SIGTERM)
-    _ = Command.wait(for: process)
-  }
-
-  func address(_ name: String) throws -> RemoteAddress {
-    try RemoteAddress("git://127.0.0.1:\(port)/\(name)")
-  }
-
-  private static func withAddress<Result>(
-    _ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-  ) -> Result {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-    }
-  }
-
-  private static func freePort() throws -> Int {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = sockaddr_in()
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    guard withAddress(0, { bind(socket, $0, $1) }) == 0 else { throw FileFailure(action: "bind", path: "127.0.0.1") }
-    withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(socket, $0, &length) }
-    }
-    return Int(in_port_t(bigEndian: address.sin_port))
-  }
-
-  private static func accepts(_ port: Int) -> Bool {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    return withAddress(port) { connect(socket, $0, $1) } == 0
-  }
-}
 
 @Suite("Other repositories are reached by address, and a push moves one branch from one place only")
 struct RemoteTests {
@@ -113,8 +40,8 @@ struct RemoteTests {
 
   @Test("What is there is listed and fetched, from a directory and from a server", arguments: [false, true])
   func fetches(_ overNetwork: Bool) throws {
-    let daemon = try Daemon(serving: directory.path)
-    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress("file://\(there.path)")
+    let server = try GitServer(serving: directory.path)
+    let address = try overNetwork ? RemoteAddress(server.address("there.git")) : RemoteAddress("file://\(there.path)")
     let listing = try work.listReferences(at: address)
     #expect(listing.head == (try RefName("refs/heads/main")))
     #expect(
@@ -131,8 +58,8 @@ struct RemoteTests {
 
   @Test("A branch is pushed once, from where it was expected", arguments: [false, true])
   func pushes(_ overNetwork: Bool) throws {
-    let daemon = try Daemon(serving: directory.path)
-    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress(there.path)
+    let server = try GitServer(serving: directory.path)
+    let address = try overNetwork ? RemoteAddress(server.address("there.git")) : RemoteAddress(there.path)
     try fetchEverything(address)
     let commit = try makeCommit(on: base)
     #expect(try work.push(commit, onto: feature(), expecting: base, to: address) == .landed)
@@ -144,8 +71,8 @@ struct RemoteTests {
 
   @Test("A person's push in between wins", arguments: [false, true])
   func raced(_ overNetwork: Bool) throws {
-    let daemon = try Daemon(serving: directory.path)
-    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress(there.path)
+    let server = try GitServer(serving: directory.path)
+    let address = try overNetwork ? RemoteAddress(server.address("there.git")) : RemoteAddress(there.path)
     try fetchEverything(address)
     let commit = try makeCommit(on: base)
     let person = try there.commit("feature", .write("person", "1\n"))
@@ -158,8 +85,8 @@ struct RemoteTests {
 
   @Test("A refusal of the other side is handed on in its words")
   func rejected() throws {
-    let daemon = try Daemon(serving: directory.path)
-    let address = try daemon.address("there.git")
+    let server = try GitServer(serving: directory.path)
+    let address = try RemoteAddress(server.address("there.git"))
     try fetchEverything(address)
     let commit = try makeCommit(on: base)
     try Files.write("#!/bin/sh\nexit 1\n".utf8, to: there.path + "/hooks/update", mode: 0o755)
@@ -176,8 +103,8 @@ struct RemoteTests {
 
   @Test("History is not thrown away", arguments: [false, true])
   func notFastForward(_ overNetwork: Bool) throws {
-    let daemon = try Daemon(serving: directory.path)
-    let address = try overNetwork ? daemon.address("there.git") : RemoteAddress(there.path)
+    let server = try GitServer(serving: directory.path)
+    let address = try overNetwork ? RemoteAddress(server.address("there.git")) : RemoteAddress(there.path)
     try fetchEverything(address)
     let alone = try work.writeCommit(
       tree: base, parents: [], author: signature, committer: signature, message: Array("x\n".utf8))
@@ -189,9 +116,10 @@ struct RemoteTests {
 
   @Test("A repository that is not there, or a server that is not, is an error")
   func unreachable() throws {
-    let daemon = try Daemon(serving: directory.path)
+    let server = try GitServer(serving: directory.path)
     for address in [
-      try daemon.address("none.git"), try RemoteAddress("git://127.0.0.1:1/x"), try RemoteAddress("/nonexistent"),
+      try RemoteAddress(server.address("none.git")), try RemoteAddress("git://127.0.0.1:1/x"),
+      try RemoteAddress("/nonexistent"),
     ] {
       #expect(throws: GitError.self) { try work.listReferences(at: address) }
     }

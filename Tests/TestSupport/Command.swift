@@ -89,6 +89,29 @@ package enum Command {
     posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    return try spawn(arguments, in: directory, &actions, adding: extra)
+  }
+
+  /// Starts a program that reads from and writes to an open socket, which stays the caller's.
+  ///
+  /// - Returns: The process id; ``wait(for:)`` must follow.
+  /// - Throws: ``CommandFailure`` where the program cannot be started.
+  package static func start(
+    _ arguments: [String], in directory: String, connectedTo socket: Int32
+  ) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, socket, 0)
+    posix_spawn_file_actions_adddup2(&actions, socket, 1)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    return try spawn(arguments, in: directory, &actions, adding: [:])
+  }
+
+  private static func spawn(
+    _ arguments: [String], in directory: String, _ actions: inout posix_spawn_file_actions_t,
+    adding extra: [String: String]
+  ) throws -> pid_t {
     // The threads that tests run on block every signal, and a child would start with them blocked.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
