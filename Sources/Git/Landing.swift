@@ -43,7 +43,7 @@ package struct LandingError: Error, Sendable, Hashable, CustomStringConvertible 
       case .notFastForward: "the new commit does not hold everything of the old one"
       case .checkedOut(let directory): "it is checked out in '\(DisplayText.escaping(directory.utf8))'"
       case .blocked(let other): "the reference '\(other.display)' is in the way"
-      case .locked: "another process holds its lock; try again"
+      case .locked: "another process holds its lock; try again, and if no git runs there, remove '\(ref).lock'"
       case .rejected(let words): "the other side refused: \(words)"
       case .failed(let error): error.description
       }

@@ -68,6 +68,7 @@ struct LandingSite {
     _ ref: RefName, from old: ObjectID, to new: ObjectID
   ) throws(GitError) -> Result<LandingOutcome, LandingError> {
     let operation = "move '\(ref.display)'"
+    AbandonedLock.remove(of: ref, to: new, in: directory)
     let transaction = try make(operation, owner: repository, free: { unsafe git_transaction_free($0) }) {
       unsafe git_transaction_new(&$0, repository.pointer)
     }
