@@ -58,6 +58,7 @@ package struct Intake: Sendable {
           plan.jobs += planned.jobs
           plan.ignored += planned.ignored
         } catch let error as NoBase {
+          // To try it again would not help: the next push finds the base, once there is one.
           plan.ignored.append("\(update.ref.shortDisplay): \(error)")
         }
       }
