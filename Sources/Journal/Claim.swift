@@ -62,6 +62,13 @@ package enum Attempts {
   /// The most tries that a job gets.
   package static let limit = 5
 
+  /// The most tries of a job whose workers end without a word: killed, or by the power going off. It is higher, because
+  /// that is seldom the job's fault; it is not endless, because it can be.
+  package static let deathLimit = 25
+
+  /// Whether a job whose worker ended without a word may have another try.
+  package static func mayRetryAfterDeath(after attempts: Int) -> Bool { attempts < deathLimit }
+
   /// Whether a job that has had so many tries without coming to an end may have another.
   package static func mayRetry(after attempts: Int) -> Bool { attempts < limit }
 

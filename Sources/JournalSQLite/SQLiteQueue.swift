@@ -173,7 +173,9 @@ extension SQLiteTransaction {
     for row in abandoned {
       let job = try queuedJob(row)
       let reason = "its worker ended without a word"
-      switch try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: now) {
+      switch try putBack(
+        job, mayRetry: Attempts.mayRetryAfterDeath(after: job.attempts), because: reason, notBefore: now)
+      {
       case .requeued: recovery.requeued.append(job.job)
       case .givenUp: recovery.givenUp.append(job.job)
       case .superseded: recovery.superseded.append(job.job)

@@ -142,8 +142,9 @@ extension BareVenue {
       // git-appraise keeps a review on the oldest commit that the base has not.
       let commits = try repository.commits(of: job.head, notIn: [baseTip], oldestFirst: true)
       let first = commits.first ?? job.head
-      let request = try NoteReading.note(of: first, in: .reviews, at: location, through: repository)
-      let comments = try NoteReading.note(of: first, in: .discuss, at: location, through: repository)
+      // Notes that cannot be read keep nothing from being done; writing to them will say what is wrong.
+      let request = try? NoteReading.note(of: first, in: .reviews, at: location, through: repository)
+      let comments = try? NoteReading.note(of: first, in: .discuss, at: location, through: repository)
       return PublicationContext(
         job: job, baseTip: baseTip, firstCommit: first,
         subject: DisplayText.line(try repository.commit(job.head).summary), hasRequest: request != nil,
@@ -191,10 +192,7 @@ extension BareVenue {
           .overtaken("\(branch) is at \(actual.isZero ? "no commit" : actual.short) by now; nothing was pushed")
         }
       } catch let error as LandingError {
-        switch error.reason {
-        case .locked, .failed: throw error
-        case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: return .refused(error.description)
-        }
+        return try Self.refused(error)
       }
     }
   }
@@ -203,20 +201,35 @@ extension BareVenue {
     _ lines: [String], to object: ObjectID, in notes: NotesRef, of job: Job, _ workspace: RunWorkspace
   ) async throws -> EffectResult {
     let (location, identity) = (location, identity)
-    return try await workspace.repository.perform { repository in
-      let signature = Signature(name: identity.name, email: identity.email, time: job.time)
-      // Somebody else may write to the same notes; what they wrote is kept, and ours goes behind it.
-      for _ in 0..<20 {
-        let tip = try NoteReading.tip(of: notes, at: location)
-        guard let commit = try repository.append(lines, toNoteOf: object, in: tip, by: signature), commit != tip else {
-          return .done("\(notes.rawValue): nothing new on \(object.hex)")
+    let signature = Signature(name: identity.name, email: identity.email, time: job.time)
+    do {
+      return try await workspace.repository.perform { repository in
+        // Somebody else may write to the same notes; what they wrote is kept, and ours goes behind it.
+        for _ in 0..<20 {
+          let tip = try NoteReading.tip(of: notes, at: location)
+          guard let commit = try repository.append(lines, toNoteOf: object, in: tip, by: signature), commit != tip
+          else { return .done("\(notes.rawValue): nothing new on \(object.hex)") }
+          switch try repository.land(commit, onto: notes, expecting: tip ?? .zero, at: location) {
+          case .landed, .alreadyThere: return .done("\(notes.rawValue): \(commit.hex)")
+          case .raced: continue
+          }
         }
-        switch try repository.land(commit, onto: notes, expecting: tip ?? .zero, at: location) {
-        case .landed, .alreadyThere: return .done("\(notes.rawValue): \(commit.hex)")
-        case .raced: continue
-        }
+        throw GitError(.locked, operation: "append to \(notes.rawValue)", message: "somebody else keeps writing to it")
       }
-      throw GitError(.locked, operation: "append to \(notes.rawValue)", message: "somebody else keeps writing to it")
+    } catch let error as LandingError {
+      return try Self.refused(error)
+    } catch let error as GitError where [.tooLarge, .wrongType, .invalid, .corrupt].contains(error.code) {
+      return .refused("the notes \(notes.rawValue) cannot be written to: \(error)")
+    }
+  }
+
+  /// A refusal that no further try would change.
+  ///
+  /// - Throws: The error itself, where another try may succeed.
+  private static func refused(_ error: LandingError) throws -> EffectResult {
+    switch error.reason {
+    case .locked, .failed: throw error
+    case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: .refused(error.description)
     }
   }
 }

@@ -39,6 +39,8 @@ package struct Intake: Sendable {
     let (location, identity, recorded) = (location, identity, recorded)
     return try await repository.perform { repository in
       var plan = Plan()
+      // The same for every update of the delivery, of which there may be very many.
+      var known: RepositoryFacts?
       for (index, update) in delivery.updates.enumerated() {
         let event = Event(
           id: "\(name)#\(index)", repository: location, actor: DisplayText.escaping(delivery.actor),
@@ -53,8 +55,9 @@ package struct Intake: Sendable {
           continue
         }
         do {
-          let facts = try Self.facts(of: update, in: repository, identity: identity, recorded: recorded)
-          let planned = JobPlanner.plan(event, facts: facts)
+          let facts = try known ?? Self.facts(of: repository, recorded: recorded)
+          known = facts
+          let planned = JobPlanner.plan(event, facts: try Self.facts(facts, of: update, in: repository, identity))
           plan.jobs += planned.jobs
           plan.ignored += planned.ignored
         } catch let error as NoBase {
@@ -66,16 +69,18 @@ package struct Intake: Sendable {
     }
   }
 
-  private static func facts(
-    of update: RefUpdate, in repository: Repository, identity: BotIdentity, recorded: [RefName]
-  ) throws -> PushFacts {
-    let facts: RepositoryFacts
+  private static func facts(of repository: Repository, recorded: [RefName]) throws -> RepositoryFacts {
     do {
-      facts = try RepositoryFacts(reading: repository, recorded: recorded)
+      return try RepositoryFacts(reading: repository, recorded: recorded)
     } catch is ConfigurationError {
       // A broken configuration must be seen: the jobs are planned as if there were none, and each run says what is wrong.
-      facts = try RepositoryFacts(withoutConfigurationOf: repository, recorded: recorded)
+      return try RepositoryFacts(withoutConfigurationOf: repository, recorded: recorded)
     }
+  }
+
+  private static func facts(
+    _ facts: RepositoryFacts, of update: RefUpdate, in repository: Repository, _ identity: BotIdentity
+  ) throws -> PushFacts {
     let mergeBase = try facts.baseTip.flatMap { try repository.mergeBase($0, update.new) }
     let committer = try repository.commit(update.new).committer
     return PushFacts(

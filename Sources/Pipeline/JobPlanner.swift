@@ -50,10 +50,15 @@ package enum JobPlanner {
     do {
       _ = try FeatureBranch(update.ref.bytes, under: facts.rules)
     } catch {
+      if error.rule == .base { return PlannedJobs(ignored: ["\(update.ref.shortDisplay) is the base"]) }
       return PlannedJobs(ignored: ["no pull request: \(error)"])
     }
     guard let baseTip = facts.baseTip else {
       return PlannedJobs(ignored: ["the base \(facts.rules.base.shortDisplay) has no commit yet"])
+    }
+    if facts.mergeBase == update.new {
+      return PlannedJobs(
+        ignored: ["\(update.ref.shortDisplay) holds nothing that \(facts.rules.base.shortDisplay) lacks"])
     }
     let isOwn = facts.headIsOwn || SideBranch.isOwn(update.ref)
     var planned = PlannedJobs()
@@ -63,7 +68,10 @@ package enum JobPlanner {
         continue
       }
       if isOwn, kind != .review {
-        planned.ignored.append("\(name) of \(update.ref.shortDisplay): Arborist made this head itself")
+        let why =
+          SideBranch.isOwn(update.ref)
+          ? "branches under arborist/ are taken for Arborist's own" : "Arborist made this head itself"
+        planned.ignored.append("\(name) of \(update.ref.shortDisplay): \(why)")
         continue
       }
       let against =

@@ -126,18 +126,20 @@ struct LocalResolveTests {
   // MARK: Remotes
 
   /// A bare copy, which the work tree knows as `there`.
-  private func makeRemote() throws -> TestRepository {
+  private func makeRemote(_ server: GitServer? = nil) throws -> TestRepository {
     try repository.git("clone", "--quiet", "--bare", ".", "../there.git")
     let there = TestRepository(existing: directory.path + "/there.git", bare: true, in: directory)
     try there.git("symbolic-ref", "HEAD", "refs/heads/main")
-    try repository.git("remote", "add", "there", there.path)
+    try repository.git("remote", "add", "there", server?.address("there.git") ?? there.path)
     return there
   }
 
-  @Test("With a remote the merge goes there, and the repository itself stays", arguments: ["side", "head"])
-  func remote(_ target: String) async throws {
+  @Test(
+    "With a remote the merge goes there, and the repository itself stays", arguments: ["side", "head"], [false, true])
+  func remote(_ target: String, _ overNetwork: Bool) async throws {
+    let server = overNetwork ? try GitServer(serving: directory.path) : nil
     let (_, _, topic) = try conflict(configuration: "unverified: \(target)\n")
-    let there = try makeRemote()
+    let there = try makeRemote(server)
     let before = try state(repository)
     let main = try there.id("main")
     let result = try await resolve(remote: "there")
@@ -149,20 +151,22 @@ struct LocalResolveTests {
     #expect(try there.git("fsck", "--no-dangling") == "")
   }
 
-  @Test("A remote that has moved on is not pushed over")
-  func overtaken() async throws {
+  @Test("A remote that has moved on is not pushed over", arguments: [false, true])
+  func overtaken(_ overNetwork: Bool) async throws {
+    let server = overNetwork ? try GitServer(serving: directory.path) : nil
     _ = try conflict(configuration: "unverified: head\n")
-    let there = try makeRemote()
+    let there = try makeRemote(server)
     try there.commit("topic", .write("person", "1\n"))
     let before = try state(there)
     await #expect(throws: Overtaken.self) { try await resolve(remote: "there") }
     #expect(try state(there) == before)
   }
 
-  @Test("A branch that the remote's HEAD names is closed")
-  func remoteHead() async throws {
+  @Test("A branch that the remote's HEAD names is closed", arguments: [false, true])
+  func remoteHead(_ overNetwork: Bool) async throws {
+    let server = overNetwork ? try GitServer(serving: directory.path) : nil
     _ = try conflict(configuration: "unverified: head\n")
-    let there = try makeRemote()
+    let there = try makeRemote(server)
     try there.git("symbolic-ref", "HEAD", "refs/heads/topic")
     let before = try state(there)
     await #expect(throws: BranchRefusal.self) { try await resolve(remote: "there") }

@@ -162,7 +162,7 @@ struct ComposerTests {
         topic conflicts with main (22222222). Arborist resolved 2 conflicts in 1 file; the merge is 44444444 on the \
         branch arborist/resolve/topic-11111111. No test has confirmed it.
 
-        To take it over: `git merge --ff-only arborist/resolve/topic-11111111` on topic, after reading it.
+        To take it over, after reading it: `git fetch`, then on topic `git merge --ff-only origin/arborist/resolve/topic-11111111`.
 
         `app.py`
         - line 2: imports: merged as a set

@@ -23,7 +23,7 @@ package struct SecretCheck: Check {
       guard let match = matches.first(where: { !lenient || $0.strength == .certain }) else { return nil }
       let weak = match.strength != .certain
       return CheckFinding(
-        path: file.path, startLine: line.number, line: line.bytes, title: "A \(match.name) stands in the file",
+        path: file.path, startLine: line.number, line: line.bytes, title: "Secret in the file: \(match.name)",
         severity: weak || lenient ? .warning : nil, confidence: weak ? 0.6 : lenient ? 0.7 : 0.95)
     }
   }

@@ -9,7 +9,7 @@ struct SecretRule: Sendable {
     case literal([UInt8])
   }
 
-  /// Whose token it is, for a title: `A … stands in the file`.
+  /// Whose token it is, for a title: `Secret in the file: …`.
   var name: String
   /// The ways such a token begins.
   var prefixes: [[UInt8]]

@@ -74,7 +74,7 @@ struct InitCommand: AsyncParsableCommand {
     if plan.isEmpty { return remove ? "Nothing of Arborist is in \(place).\n" : "All is in place in \(place).\n" }
     if remove { return "Arborist's hooks are gone from \(place).\n" }
     if facts.isBare {
-      return "\(place) answers its pushes from now on. 'arborist runs --repo \(repo)' shows what was done.\n"
+      return "\(place) answers its pushes from now on. 'arborist runs --repo \(place)' shows what was done.\n"
     }
     return "\(place) has the hooks pre-commit and pre-push and the merge driver.\n"
   }

@@ -43,7 +43,8 @@ struct PreReceive {
       guard isRefused else { continue }
       throw CommandFailure(
         .refused,
-        "\(refusal); it was pushed \(isBot ? "by" : "with a commit of") \(record.bot.name): merge it as yourself")
+        "\(refusal), and \(isBot ? "\(record.bot.name) pushes" : "its new tip is a commit of \(record.bot.name)"): "
+          + "make a merge of your own ('git merge --no-ff') and push that")
     }
   }
 
