@@ -59,7 +59,7 @@ let package = Package(
     // What imports nothing else of ours.
     .systemLibrary(
       name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
-    .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"]),
+    .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Merging", swiftSettings: strict),
     .target(name: "FileSystem", dependencies: ["Base"], swiftSettings: strict),
     .target(

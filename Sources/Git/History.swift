@@ -21,6 +21,7 @@ extension Repository {
   /// - Throws: ``GitError`` where history cannot be read.
   package func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(GitError) -> Bool {
     if ancestor == commit { return true }
+    if isShallow { return try ShallowHistory(of: self).ancestors(of: commit).contains(ancestor) }
     var (first, second) = (commit.oid, ancestor.oid)
     let operation = "tell whether \(ancestor.short) is in \(commit.short)"
     return try check(unsafe git_graph_descendant_of(pointer, &first, &second), operation) == 1
@@ -30,6 +31,7 @@ extension Repository {
   ///
   /// - Throws: ``GitError`` where history cannot be read.
   package func mergeBases(_ left: ObjectID, _ right: ObjectID) throws(GitError) -> [ObjectID] {
+    if isShallow { return try ShallowHistory(of: self).mergeBases(left, right) }
     var (first, second) = (left.oid, right.oid)
     var bases = unsafe git_oidarray()
     let result = unsafe git_merge_bases(&bases, pointer, &first, &second)

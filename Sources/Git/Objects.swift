@@ -120,8 +120,15 @@ extension Repository {
     let object = try make("read the object \(id.short)", owner: self, free: { unsafe git_object_free($0) }) {
       unsafe git_object_lookup(&$0, pointer, &oid, GIT_OBJECT_ANY)
     }
-    return try make("read the tree of \(id.short)", owner: self, free: { unsafe git_object_free($0) }) {
-      unsafe git_object_peel(&$0, object.pointer, GIT_OBJECT_TREE)
+    do {
+      return try make("read the tree of \(id.short)", owner: self, free: { unsafe git_object_free($0) }) {
+        unsafe git_object_peel(&$0, object.pointer, GIT_OBJECT_TREE)
+      }
+    } catch {
+      // libgit2 says the same of a commit whose tree is missing as of an object that has none.
+      let cannotPeel = [.notFound, .wrongType, .invalid].contains(error.code)
+      guard cannotPeel, unsafe git_object_type(object.pointer) == GIT_OBJECT_COMMIT else { throw error }
+      throw GitError(.missingObject, operation: error.operation, message: "the commit's tree is not in the repository")
     }
   }
 

@@ -36,6 +36,7 @@ package final class PrivateRepository: Repository {
     }
     let repository = PrivateRepository(handle)
     if !objectDirectories.isEmpty { try repository.borrow(objectDirectories, operation) }
+    try guardLooseObjects(of: repository.handle)
     return repository
   }
 
@@ -47,7 +48,7 @@ package final class PrivateRepository: Repository {
       try open(directory, flags: GIT_REPOSITORY_OPEN_BARE.rawValue | GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue))
   }
 
-  /// Writes `objects/info/alternates` (gitrepository-layout(5)).
+  /// Writes `objects/info/alternates` (gitrepository-layout(5)), and `shallow` where a lender's history is cut off.
   private func borrow(_ directories: [String], _ operation: String) throws(GitError) {
     for directory in directories where !directory.hasPrefix("/") || directory.utf8.contains(UInt8(ascii: "\n")) {
       throw GitError(
@@ -56,6 +57,12 @@ package final class PrivateRepository: Repository {
     }
     let content = directories.map { $0 + "\n" }.joined()
     try SyncedFile.write(Array(content.utf8), to: objectsDirectory + "/info/alternates", operation)
+    var boundary: [ObjectID] = []
+    for directory in directories { boundary += try ShallowHistory.boundary(at: directory + "/../shallow") }
+    if !boundary.isEmpty {
+      let lines = boundary.map { $0.hex + "\n" }.joined()
+      try SyncedFile.write(Array(lines.utf8), to: commonDirectory + "/shallow", operation)
+    }
   }
 
   /// Points one of this repository's references to an object, wherever it pointed before; nobody else sees it.

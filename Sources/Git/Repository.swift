@@ -1,5 +1,6 @@
 internal import Base
 internal import CLibgit2
+internal import CLibgit2Shims
 internal import Glibc
 
 /// An opened repository, for reading.
@@ -36,9 +37,25 @@ package class Repository {
 
   static func open(_ directory: String, flags: UInt32) throws(GitError) -> Handle {
     Library.start()
-    return try make(
+    let handle = try make(
       "open a repository at '\(DisplayText.escaping(directory.utf8))'", free: { unsafe git_repository_free($0) }
     ) { unsafe git_repository_open_ext(&$0, directory, flags, nil) }
+    try guardLooseObjects(of: handle)
+    return handle
+  }
+
+  /// Makes a loose object that was cut off an error instead of a trap, wherever the repository reads objects.
+  static func guardLooseObjects(of repository: borrowing Handle) throws(GitError) {
+    let own = unsafe Self.directory(git_repository_commondir(repository.pointer)) + "/objects"
+    // Others' objects are looked for in the directories that 'info/alternates' names, one a line.
+    let alternates = try SmallFile.read(own + "/info/alternates") ?? []
+    let lent = alternates.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    for directory in [own] + lent {
+      let path = directory.hasPrefix("/") ? directory : own + "/" + directory
+      try check(
+        unsafe arborist_git_guard_loose_objects(UnsafeMutableRawPointer(repository.pointer), path),
+        "guard the objects in '\(DisplayText.escaping(path.utf8))'")
+    }
   }
 
   /// Whether it has no work tree of its own, or was opened without one.
@@ -46,6 +63,11 @@ package class Repository {
 
   /// Whether its history was cut off when it was cloned.
   package var isShallow: Bool { unsafe git_repository_is_shallow(pointer) == 1 }
+
+  /// What a person is to do where an ancestor is missing because the history was cut off; empty where it was not.
+  package var shallowHint: String {
+    isShallow ? " in this shallow clone: 'git fetch --unshallow' brings it" : ""
+  }
 
   /// Whether it has no reference at all.
   package func isEmpty() throws(GitError) -> Bool {

@@ -90,7 +90,7 @@ extension PrivateRepository {
     let operation = "merge \(theirs.short) into \(ours.short)"
     let bases = try mergeBases(ours, theirs)
     if bases.isEmpty, !options.allowsUnrelatedHistories {
-      throw GitError(.noCommonAncestor, operation: operation, message: "the two have no common ancestor")
+      throw GitError(.noCommonAncestor, operation: operation, message: "the two have no common ancestor\(shallowHint)")
     }
     var settings = unsafe git_merge_options()
     try check(unsafe git_merge_options_init(&settings, UInt32(GIT_MERGE_OPTIONS_VERSION)), operation)

@@ -9,4 +9,12 @@ int arborist_git_set_option(int option, int value);
 /* Sets where configuration of one level (system, global, ...) is looked for; NULL resets it. */
 int arborist_git_set_search_path(int level, const char *path);
 
+/*
+ * Has loose objects in a directory looked at before libgit2 reads them. libgit2 1.5 never ends over one that was cut
+ * off, as a full disk or a lost machine leaves it; with the guard, reading it is an error.
+ *
+ * The repository is a git_repository; the text is copied. Returns 0, or an error of libgit2's.
+ */
+int arborist_git_guard_loose_objects(void *repository, const char *objects);
+
 #endif
