@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Base
+internal import FileSystem
 internal import Glibc
 internal import Pipeline
 internal import Resolve
@@ -98,7 +99,8 @@ struct ScratchDirectory {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Removes it with whatever a failure left in it.
   func remove() {
-    rmdir(path)
+    try? Directory.removeTree(Array(path.utf8))
   }
 }
