@@ -28,6 +28,7 @@ struct RunsCommand: AsyncParsableCommand {
   var format: ResolveCommand.Format = .text
 
   func run() async throws {
+    guard limit > 0 else { throw CommandFailure(.usage, "--limit \(limit) leaves nothing to show: give 1 or more") }
     let journal = try await JournalPlace.open(repository: repo, state: state)
     let runs = try await journal.runs(RunFilter(limit: limit))
     let waiting = try await journal.pending(limit: limit).filter { $0.worker == nil }
