@@ -40,11 +40,16 @@ enum Main {
   /// What the argument parser has to say: help that was asked for, or what is wrong with the words.
   private static func report(words error: any Error) -> Int32 {
     if Arborist.exitCode(for: error).isSuccess {
-      try? Terminal.result(Arborist.fullMessage(for: error) + "\n")
-      return ExitStatus.done.rawValue
+      do {
+        try Terminal.result(Arborist.fullMessage(for: error) + "\n")
+        return ExitStatus.done.rawValue
+      } catch {
+        let failure = Failure.of(error)
+        Terminal.note(failure.description)
+        return failure.status.rawValue
+      }
     }
-    let line = Arborist.message(for: error).split(separator: "\n").first.map(String.init) ?? "the words are wrong"
-    Terminal.note("\(line); 'arborist --help' lists the commands, and each has a '--help'")
+    Terminal.note("\(Arborist.message(for: error)); 'arborist --help' lists the commands, and each has a '--help'")
     return ExitStatus.usage.rawValue
   }
 }

@@ -34,9 +34,9 @@ enum Terminal {
     try write(Array(text.utf8), to: STDOUT_FILENO)
   }
 
-  /// Writes a line about what is going on.
+  /// Writes a line about what is going on; it stays one line and harmless, whatever words of a person are in it.
   static func note(_ line: String) {
-    try? write(Array("arborist: \(line)\n".utf8), to: STDERR_FILENO)
+    try? write(Array("arborist: \(DisplayText.line(line.utf8))\n".utf8), to: STDERR_FILENO)
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {

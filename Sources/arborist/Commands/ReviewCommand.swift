@@ -46,8 +46,8 @@ struct ReviewCommand: AsyncParsableCommand {
         throw CommandFailure(.usage, "the base \(facts.baseName) has no commit: give another with --base")
       }
       guard let ancestor = try repository.mergeBase(baseTip, tip) else {
-        let hint = repository.isShallow ? " in this shallow clone: 'git fetch --unshallow' brings it" : ""
-        throw CommandFailure(.usage, "\(facts.baseName) and \(head ?? "HEAD") have no common ancestor\(hint)")
+        let names = "\(facts.baseName) and \(head ?? "HEAD")"
+        throw CommandFailure(.usage, "\(names) have no common ancestor\(repository.shallowHint)")
       }
       let linters = try LinterFiles.read(files, root: repository.workTree)
       let outcome = try ReviewStage.review(
