@@ -169,5 +169,9 @@ let package = Package(
         "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["Base", "FileSystem", "Spool", "TestSupport", "Work", "arborist", "arborist-hook"],
+      swiftSettings: strict),
   ] + benchmarks
 )

@@ -146,19 +146,19 @@ struct QueueContractTests {
   func attempts(_ kind: StoreKind, withRun: Bool) async throws {
     let store = try await kind.make().open()
     let doomed = try await store.acceptReview("e1", to: 1, at: 10)
-    for attempt in 1...Attempts.limit {
+    for attempt in 1...Attempts.deathLimit {
       let claimed = try await store.claimed(by: otherWorker)
       #expect(claimed.attempt == attempt)
       if withRun, attempt == 1 { _ = try await store.begun(claimed) }
       let recovery = try await store.recoverAbandoned(.heldByOthers(than: worker))
-      let isLast = attempt == Attempts.limit
+      let isLast = attempt == Attempts.deathLimit
       #expect(recovery == (isLast ? Recovery(givenUp: [doomed]) : Recovery(requeued: [doomed])))
     }
     #expect(try await store.claim(worker: worker, leaseSeconds: 1) == nil)
     let runs = try await store.runs(RunFilter())
     #expect(runs.map(\.job) == [doomed])
     #expect(runs.first?.closing?.verdict == .failed)
-    #expect(runs.first?.closing?.summary.contains("5 tries") == true)
+    #expect(runs.first?.closing?.summary.contains("\(Attempts.deathLimit) tries") == true)
     #expect(try await store.auditFaults() == [])
   }
 

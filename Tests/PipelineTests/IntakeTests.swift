@@ -51,7 +51,7 @@ struct IntakeTests {
     #expect(plan.jobs.map(\.event) == ["d#1", "d#1", "d#2"])
     #expect(
       plan.ignored == [
-        "no pull request: 'refs/heads/main' may not be written to: it is the base",
+        "main is the base",
         "resolve of two: Arborist made this head itself", "refs/tags/v1 is not a branch", "gone was deleted",
         "lost at 07070707 is no longer in the repository",
       ])
@@ -69,11 +69,11 @@ struct IntakeTests {
 
   @Test("A branch that `init` recorded stays closed when HEAD has moved away from it")
   func recorded() async throws {
-    let root = try repository.commit("trunk", .write("a", "1\n"))
-    try repository.commit("main", parents: [root], .write("a", "2\n"))
-    let open = try await plan([("refs/heads/trunk", root)])
+    let root = try repository.commit("main", .write("a", "1\n"))
+    let trunk = try repository.commit("trunk", parents: [root], .write("a", "2\n"))
+    let open = try await plan([("refs/heads/trunk", trunk)])
     #expect(open.jobs.count == 2)
-    let closed = try await plan([("refs/heads/trunk", root)], recorded: ["refs/heads/trunk"])
+    let closed = try await plan([("refs/heads/trunk", trunk)], recorded: ["refs/heads/trunk"])
     #expect(closed.jobs.isEmpty && closed.ignored.count == 1)
   }
 
