@@ -1,7 +1,9 @@
 // Merges the two parents of a real history's merges as trees, in this process and with `git merge-tree --write-tree`,
 // and compares what comes out; then the whole merge of a branch with its resolvers.
 //
-// The history is that of git itself, in the directory that ARBORIST_BENCH_REPOSITORIES names, as git+git/repo.
+//   TreeMerge [COUNT]
+//
+// COUNT is how many of the last merges are taken, by default 400. The history is that of git itself, in the directory that ARBORIST_BENCH_REPOSITORIES names, as git+git/repo.
 
 import Base
 import BenchSupport
@@ -23,9 +25,9 @@ enum Result: Equatable {
   case failed
 }
 
-func pairs(of path: String, _ scratch: Scratch) throws -> [Pair] {
+func pairs(of path: String, count: Int, _ scratch: Scratch) throws -> [Pair] {
   let list = scratch.path + "/merges"
-  var log = Program.git("log", "--min-parents=2", "--max-parents=2", "--max-count=400", "--format=%P", in: path)
+  var log = Program.git("log", "--min-parents=2", "--max-parents=2", "--max-count=\(count)", "--format=%P", in: path)
   log.output = list
   try log.run()
   return try Files.lines(list).compactMap { line in
@@ -112,7 +114,7 @@ func run() throws {
     return
   }
   let scratch = try Scratch()
-  let pairs = try pairs(of: path, scratch)
+  let pairs = try pairs(of: path, count: CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 400, scratch)
   // One for each, so that neither finds what the other has written.
   let repository = try PrivateRepository.create(at: scratch.path + "/own", borrowing: [path + "/objects"])
   let judge = try PrivateRepository.create(at: scratch.path + "/git", borrowing: [path + "/objects"])
