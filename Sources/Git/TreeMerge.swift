@@ -83,12 +83,19 @@ extension PrivateRepository {
   ///
   /// Attributes and configured merge drivers do not count.
   ///
+  /// - Parameters:
+  ///   - ours: The commit that receives the merge.
+  ///   - theirs: The commit that is merged.
+  ///   - bases: What ``Repository/mergeBases(_:_:)`` says of the two, where the caller has asked it already: reading
+  ///     history back to there is half the cost of a merge.
+  ///   - options: How to merge.
+  /// - Returns: The merge, with the conflicts that are left.
   /// - Throws: ``GitError`` with `noCommonAncestor` where they have none and that is not allowed.
   package func merge(
-    ours: ObjectID, theirs: ObjectID, options: MergeOptions = MergeOptions()
+    ours: ObjectID, theirs: ObjectID, bases: [ObjectID]? = nil, options: MergeOptions = MergeOptions()
   ) throws(GitError) -> MergedIndex {
     let operation = "merge \(theirs.short) into \(ours.short)"
-    let bases = try mergeBases(ours, theirs)
+    let bases = if let bases { bases } else { try mergeBases(ours, theirs) }
     if bases.isEmpty, !options.allowsUnrelatedHistories {
       throw GitError(.noCommonAncestor, operation: operation, message: "the two have no common ancestor\(shallowHint)")
     }

@@ -40,13 +40,15 @@ package struct BranchMerge: Sendable {
   ///
   /// - Throws: ``GitError``; with `noCommonAncestor` where the two have none.
   package func run(in repository: PrivateRepository) throws -> ResolveOutcome {
-    if try repository.isAncestor(theirs, of: ours) {
+    // One walk through history tells whether one side holds the other, and what the merge starts from.
+    let bases = try repository.mergeBases(ours, theirs)
+    if bases == [theirs] {
       return ResolveOutcome(verdict: .upToDate, reason: "the branch already holds everything of \(base).")
     }
-    if try repository.isAncestor(ours, of: theirs) {
+    if bases == [ours] {
       return ResolveOutcome(verdict: .clean, reason: "the branch has nothing that \(base) lacks.")
     }
-    let index = try repository.merge(ours: ours, theirs: theirs)
+    let index = try repository.merge(ours: ours, theirs: theirs, bases: bases)
     if index.conflicts.isEmpty {
       return ResolveOutcome(verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.")
     }
