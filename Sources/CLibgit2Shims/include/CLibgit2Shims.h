@@ -1,6 +1,9 @@
 #ifndef ARBORIST_CLIBGIT2_SHIMS_H
 #define ARBORIST_CLIBGIT2_SHIMS_H
 
+#include <git2.h>
+#include <sys/types.h>
+
 /* git_libgit2_opts takes a variable list of arguments, which Swift cannot pass. */
 
 /* Sets an option that takes one number. */
@@ -16,5 +19,11 @@ int arborist_git_set_search_path(int level, const char *path);
  * The repository is a git_repository; the text is copied. Returns 0, or an error of libgit2's.
  */
 int arborist_git_guard_loose_objects(void *repository, const char *objects);
+
+/* Sets up to which size in bytes objects of one type are kept in memory once they are read. */
+int arborist_git_set_cached_size(git_object_t type, size_t bytes);
+
+/* Sets how many bytes of objects are kept in memory at most. */
+int arborist_git_set_cache_size(ssize_t bytes);
 
 #endif
