@@ -62,7 +62,9 @@ package enum Attempts {
   /// The most tries that a job gets.
   package static let limit = 5
 
-  /// The most tries of a job whose workers end without a word: killed, or by the power going off. It is higher, because
+  /// The most tries of a job whose workers end without a word: killed, or by the power going off.
+  ///
+  /// It is higher, because
   /// that is seldom the job's fault; it is not endless, because it can be.
   package static let deathLimit = 25
 

@@ -178,7 +178,7 @@ import Work
       ["sqlite3", journal, "SELECT name FROM sqlite_master WHERE type = 'trigger'"], in: "/"
     ).lines
     let drops = triggers.map { "DROP TRIGGER \"\($0)\";" }.joined()
-    let change = "UPDATE \"\(table)\" SET payload = CAST(replace(CAST(payload AS TEXT), 'clean', 'dirty') AS BLOB);"
+    let change = "UPDATE \"\(table)\" SET payload = CAST(CAST(payload AS TEXT) || ' ' AS BLOB);"
     let result = try Command.run(["sqlite3", journal, drops + change], in: "/")
     #expect(result.status == 0, "\(result.errorText)")
     #expect(try verify() == 1)

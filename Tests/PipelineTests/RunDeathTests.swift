@@ -130,12 +130,13 @@ struct RunDeathTests {
   @Test("A job whose workers all die is given up, and that is written down")
   func givenUp() async throws {
     let journal = try await desk.withJob()
-    for life in 1...Attempts.limit {
+    for life in 1...Attempts.deathLimit {
       await #expect(throws: died) { try await live("worker \(life)", Watch(deathAt: 6)) }
     }
     #expect(try await live("last", Watch()) == nil)
     let closing = try #require(try await journal.runs(RunFilter()).first?.closing)
-    #expect(closing == Closing(verdict: .failed, summary: "given up after 5 tries: its worker ended without a word"))
+    let summary = "given up after \(Attempts.deathLimit) tries: its worker ended without a word"
+    #expect(closing == Closing(verdict: .failed, summary: summary))
     #expect(desk.world.effects.isEmpty)
   }
 
