@@ -67,7 +67,8 @@ let package = Package(
       dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       path: "Templates",
       resources: [
-        .embedInCode("Comments/conflicts.mustache"), .embedInCode("Comments/finding.mustache"),
+        .embedInCode("Comments/conflicts.mustache"), .embedInCode("Comments/failed.mustache"),
+        .embedInCode("Comments/finding.mustache"),
         .embedInCode("Comments/reported.mustache"), .embedInCode("Comments/resolved.mustache"),
         .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
       ] + checks.map { .embedInCode("Checks/\($0).md") },

@@ -8,6 +8,7 @@ package enum Message: String, Sendable, CaseIterable {
   case resolved
   case conflicts
   case reported
+  case failed
 
   private var source: [UInt8] {
     switch self {
@@ -17,6 +18,7 @@ package enum Message: String, Sendable, CaseIterable {
     case .resolved: PackageResources.resolved_mustache
     case .conflicts: PackageResources.conflicts_mustache
     case .reported: PackageResources.reported_mustache
+    case .failed: PackageResources.failed_mustache
     }
   }
 

@@ -170,6 +170,15 @@ extension FileDescriptor {
     return false
   }
 
+  /// Gives a lock back at once.
+  ///
+  /// Closing is not enough while a child process that is just being started still holds a copy of the descriptor.
+  package borrowing func unlock() {
+    var lock = Self.exclusive()
+    lock.l_type = Int16(F_UNLCK)
+    _ = fcntl(raw, Self.setLock, &lock)
+  }
+
   /// Whether another descriptor has the file locked; takes no lock itself, so nobody else can be misled by it.
   ///
   /// - Throws: ``FileError`` where the file system cannot lock.

@@ -40,7 +40,7 @@ extension JournalError: CustomStringConvertible {
     case .busy(let path):
       "the journal '\(path)' is locked by another process: wait for it to end and try again"
     case .corrupt(let detail):
-      "the journal is damaged: \(detail); keep a copy of the file and run 'arborist doctor'"
+      "the journal is damaged: \(detail); move the file away and keep it; the next worker makes a new one"
     case .tooNew(let path):
       "the journal '\(path)' was written by a newer Arborist: update this one, or name another database"
     case .notFound(let what):

@@ -11,7 +11,7 @@ extension JournalError {
     case let error as JournalError: self = error
     case is CancellationError: self = .cancelled
     case let error as DatabaseError: self.init(database: error, path: path)
-    default: self = .unavailable(at: path, reason: "\(error); run 'arborist doctor'")
+    default: self = .unavailable(at: path, reason: "\(error)\(Self.hint)")
     }
   }
 
@@ -32,7 +32,7 @@ extension JournalError {
       self = .unavailable(at: path, reason: "reading or writing failed (\(message), code \(code)); check the disk")
     default:
       let code = error.extendedResultCode.rawValue
-      self = .unavailable(at: path, reason: "\(message) (SQLite's code \(code)); run 'arborist doctor'")
+      self = .unavailable(at: path, reason: "\(message) (SQLite's code \(code))\(Self.hint)")
     }
   }
 
@@ -61,4 +61,9 @@ extension JournalError {
     // A page of SQLite and one for the directory.
     return statvfs(directory(of: path), &status) == 0 && status.f_bavail * status.f_frsize < 65_536
   }
+}
+
+extension JournalError {
+  /// What a person can do about a database that cannot be used.
+  fileprivate static let hint = "; if it stays so, move the file away, and the next worker makes a new one"
 }

@@ -85,7 +85,8 @@ extension SQLiteTransaction {
     let queued = try queuedJob(known)
     guard reason == nil else { return }
     switch queued.state {
-    case "superseded":
+    case "superseded",
+      "finished" where try queued.state == "superseded" || lastRunFailed(of: queued):
       try execute(
         """
         UPDATE jobs SET state = 'queued', event = ?, time = ?, body = ?, attempts = 0, not_before = 0, publishing = 0,
@@ -98,6 +99,15 @@ extension SQLiteTransaction {
       acceptance.queued.append(job.key)
     default: break
     }
+  }
+
+  /// Whether what came of the job last was that it failed: then it is done again where it is wanted again.
+  private func lastRunFailed(of job: QueuedJob) throws -> Bool {
+    let run = try row(
+      "SELECT verdict FROM runs WHERE job = ? AND finished IS NOT NULL ORDER BY finished DESC, started DESC LIMIT 1",
+      [job.id])
+    let verdict: String? = run?["verdict"]
+    return verdict == Closing.Verdict.failed.rawValue
   }
 
   private func insert(_ job: Job, supersededBecause reason: String?) throws {

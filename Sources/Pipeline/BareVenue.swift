@@ -38,6 +38,15 @@ package actor BareVenue: Venue {
   }
 
   package func decide(_ job: Job, run: RunID) async throws -> Decision {
+    do {
+      return try await work(on: job, run)
+    } catch let failure as JobFailure {
+      await tell(failure.description, of: job, run)
+      throw failure
+    }
+  }
+
+  private func work(on job: Job, _ run: RunID) async throws -> Decision {
     let facts = try await facts(for: job)
     guard let baseTip = facts.baseTip else {
       throw JobFailure("the base \(facts.rules.base.shortDisplay) has no commit")
@@ -56,9 +65,29 @@ package actor BareVenue: Venue {
     let workspace = try await workspace(of: run)
     switch effect {
     case .push(let name, let old, let new):
-      return try await push(name, from: old, to: new, of: job, in: workspace)
+      let result = try await push(name, from: old, to: new, of: job, in: workspace)
+      if case .refused(let reason) = result { await tell(reason, of: job, run) }
+      return result
     case .note(let notes, let object, let lines):
       return try await append(lines, to: object, in: notes, of: job, workspace)
+    }
+  }
+
+  /// Leaves a comment on why a run ends without a result: silence would look like consent.
+  ///
+  /// The journal has the reason in any case, so where the comment cannot be written the run ends all the same.
+  private func tell(_ reason: String, of job: Job, _ run: RunID) async {
+    do {
+      let workspace = try await workspace(of: run)
+      let line = try FailureComment.line(on: job, because: reason, by: identity)
+      let base = job.pullRequest.base
+      let tip = try await source.perform { try BranchFinder($0).tip(of: base)?.commit }
+      let first = try await workspace.repository.perform { repository in
+        try repository.commits(of: job.head, notIn: [tip].compactMap { $0 }, oldestFirst: true, limit: .max).first
+      }
+      _ = try await append([line], to: first ?? job.head, in: .discuss, of: job, workspace)
+    } catch {
+      return
     }
   }
 

@@ -44,6 +44,8 @@ package struct RepositoryFacts: Sendable {
       let own = try Self.configuration(of: base, in: finder)
     {
       settings = own.closing(likeDefaultBranch: settings)
+      // Which branch is the base was decided by the default branch's file.
+      settings.base = choice.ref
     }
     configuration = settings
     rules = try BranchRules(configuration: settings, facts: branches)

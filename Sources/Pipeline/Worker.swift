@@ -99,7 +99,8 @@ package struct Worker: Sendable {
     let delay = next.milliseconds - clock.now().milliseconds
     // One that could have been taken a second ago and was not is somebody else's.
     guard delay <= Self.longestWait, delay > -1000 else { return false }
-    try await Task.sleep(for: .milliseconds(max(delay, 10)))
+    // In small steps, so that what is pushed meanwhile does not wait with it.
+    try await Task.sleep(for: .milliseconds(min(max(delay, 10), 500)))
     return true
   }
 }

@@ -35,6 +35,21 @@ package struct PublicationContext: Sendable {
   }
 }
 
+/// What is told of a run that could not be finished.
+package enum FailureComment {
+  /// The comment as one line of a note.
+  ///
+  /// - Throws: where the template is broken.
+  package static func line(on job: Job, because reason: String, by identity: BotIdentity) throws -> String {
+    let text = try Message.failed.render([
+      "kind": job.kind.rawValue, "branch": job.pullRequest.branch.shortDisplay, "head": job.head.short,
+      "reason": reason,
+    ])
+    return try Appraise.line(
+      Appraise.Comment(time: job.time, author: identity.email, commit: job.head, description: text, resolved: false))
+  }
+}
+
 /// Turns an outcome into what is to be written.
 ///
 /// It writes nothing itself.

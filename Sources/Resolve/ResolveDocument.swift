@@ -4,7 +4,6 @@ package import Work
 
 /// What came of a merge, as programs read it: the document `arborist.resolve/1`.
 package struct ResolveDocument: Encodable, Sendable {
-  private let schema = "arborist.resolve/1"
   private let outcome: String
   private let reason: String
   private let branch: RefName
@@ -35,6 +34,8 @@ package struct ResolveDocument: Encodable, Sendable {
   package func encoded() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    // The name of the schema stands first, so that a reader knows what follows.
+    let members = Array(try encoder.encode(self)).dropFirst()
+    return Array("{\"schema\":\"arborist.resolve/1\",".utf8) + members + [UInt8(ascii: "\n")]
   }
 }

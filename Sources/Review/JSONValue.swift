@@ -43,6 +43,13 @@ package enum JSONValue: Sendable, Hashable {
     return Array(text.utf8) + [10]
   }
 
+  /// By the keys, but the name of the schema comes before everything, so that a reader knows what follows.
+  private static func precedes(_ left: (key: String, value: JSONValue), _ right: (key: String, value: JSONValue))
+    -> Bool
+  {
+    left.key == "schema" ? right.key != "schema" : right.key != "schema" && left.key < right.key
+  }
+
   private func write(to text: inout String, level: Int) {
     let indent = String(repeating: "  ", count: level + 1)
     let outdent = String(repeating: "  ", count: level)
@@ -62,7 +69,7 @@ package enum JSONValue: Sendable, Hashable {
     case .object(let members):
       if members.isEmpty { return text += "{}" }
       text += "{\n"
-      for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+      for (index, member) in members.sorted(by: Self.precedes).enumerated() {
         text += index > 0 ? ",\n" + indent : indent
         Self.write(member.key, to: &text)
         text += ": "

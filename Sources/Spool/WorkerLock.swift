@@ -21,6 +21,10 @@ package struct WorkerLock: ~Copyable {
     self.file = file
   }
 
+  deinit {
+    file.unlock()
+  }
+
   private static func open(_ state: StateDirectory) throws(FileError) -> FileDescriptor {
     let isShared = try FileStatus(state.path)?.isGroupWritable ?? false
     let file: FileDescriptor

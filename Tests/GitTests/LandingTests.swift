@@ -157,7 +157,7 @@ struct LandingTests {
   @Test(
     "A lock that a killed process of ours left is taken over, and no other is",
     arguments: [
-      ("ours", "now", true), ("empty", "1 minute ago", true), ("empty", "now", false), ("other", "1 day ago", false),
+      ("ours", "now", true), ("empty", "1 minute ago", false), ("empty", "now", false), ("other", "1 day ago", false),
       ("link", "1 day ago", false),
     ])
   func abandonedLock(_ content: String, _ age: String, _ isTakenOver: Bool) throws {

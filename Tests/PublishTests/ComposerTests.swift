@@ -309,7 +309,8 @@ struct ComposerTests {
     let values: [String: Any] = [
       "branch": "BRANCH", "base": "BASE", "baseTip": "TIP", "count": "COUNT", "files": files, "target": "TARGET",
       "commit": "COMMIT", "beside": true, "head": "HEAD", "overall": "OVERALL", "hasUnread": true, "unread": unread,
-      "severity": "SEVERITY", "title": "TITLE", "body": "BODY", "marker": "MARKER",
+      "severity": "SEVERITY", "title": "TITLE", "body": "BODY", "marker": "MARKER", "kind": "KIND",
+      "reason": "WHY",
     ]
     let text = try message.render(values)
     #expect(!text.contains("{{") && !text.contains("}}") && !text.contains("CONTENT_TYPE"))
@@ -321,6 +322,7 @@ struct ComposerTests {
       case .resolved: ["BRANCH", "BASE", "TIP", "COUNT", "COMMIT", "TARGET", "PATH", "line 3", "BY", "WHY"]
       case .conflicts: ["BRANCH", "BASE", "TIP", "COUNT", "PATH", "KIND", "PLACE", "line 3", "BY", "WHY"]
       case .reported: ["BRANCH", "BASE", "TIP", "COUNT", "PATH", "line 3", "BY", "WHY"]
+      case .failed: ["KIND", "BRANCH", "HEAD", "WHY"]
       }
     for word in expected { #expect(text.contains(word), "\(word)") }
     #expect(text.hasSuffix("\n") == (message == .resolveCommit))

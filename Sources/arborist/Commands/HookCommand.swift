@@ -51,9 +51,10 @@ struct HookCommand: AsyncParsableCommand {
     let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: directory) }
     let outcome = try await actor.perform { repository in
       // A repository without a base has a configuration nowhere; its commits are reviewed all the same.
-      let facts = try HookFacts.configuration(of: repository)
+      let (settings, fault) = try HookFacts.configuration(of: repository)
+      if let fault { Terminal.note("\(fault); the review goes by the defaults") }
       return try ReviewStage.reviewStaged(
-        in: repository, against: repository.head().commit, index: index, configuration: facts)
+        in: repository, against: repository.head().commit, index: index, configuration: settings)
     }
     try judge(outcome, title: "what is staged", verb: "commit")
   }
@@ -65,11 +66,12 @@ struct HookCommand: AsyncParsableCommand {
     let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: directory) }
     for update in updates where !update.local.isZero {
       let outcome = try await actor.perform { repository -> ReviewOutcome? in
-        let configuration = try HookFacts.configuration(of: repository)
+        let (settings, fault) = try HookFacts.configuration(of: repository)
+        if let fault { Terminal.note("\(fault); the review goes by the defaults") }
         guard let start = try HookFacts.start(of: update.local, remote: update.remote, in: repository) else {
           return nil
         }
-        return try ReviewStage.review(in: repository, from: start, to: update.local, configuration: configuration)
+        return try ReviewStage.review(in: repository, from: start, to: update.local, configuration: settings)
       }
       guard let outcome else {
         Terminal.note("\(DisplayText.escaping(update.name)): no known base to compare with, so it is not reviewed")

@@ -24,9 +24,7 @@ enum JournalPlace {
   }
 
   private static func read(_ path: String) async throws -> any JournalStore {
-    guard access(path, F_OK) == 0 else {
-      throw CommandFailure(.usage, "there is no journal at '\(DisplayText.escaping(path.utf8))': nothing has run yet")
-    }
+    guard access(path, F_OK) == 0 else { throw NoJournal(path: path) }
     return try await SQLiteJournal.open(path: path, access: .readOnly)
   }
 
@@ -46,5 +44,14 @@ enum JournalPlace {
         "'\(DisplayText.escaping(location.utf8))' has no state: run 'arborist init' there, or name it with --state")
     }
     return record.state
+  }
+}
+
+/// There is no journal yet, because nothing has run.
+struct NoJournal: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String {
+    "there is no journal at '\(DisplayText.escaping(path.utf8))': nothing has run yet"
   }
 }

@@ -46,7 +46,8 @@ struct LogCommand: AsyncParsableCommand {
     }
     switch format {
     case .text: try Terminal.result(text(summary, events, verification))
-    case .json: try Terminal.result(JSONDocument.encode(LogDocument(summary, events, verification)))
+    case .json:
+      try Terminal.result(JSONDocument.encode(LogDocument(summary, events, verification), schema: "arborist.log/1"))
     }
     if case .broken = verification { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
   }
@@ -75,7 +76,6 @@ struct LogCommand: AsyncParsableCommand {
 
 /// The journal of a run as programs read it: the document `arborist.log/1`.
 struct LogDocument: Encodable {
-  private let schema = "arborist.log/1"
   private let run: RunID
   private let events: [Event]
   private let verified: Bool?

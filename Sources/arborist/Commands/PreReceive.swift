@@ -21,11 +21,13 @@ struct PreReceive {
     guard let record = try InstallationRecord.of(state: directory) else {
       throw CommandFailure(.usage, "'\(directory.display)' is no state directory: run 'arborist init' again")
     }
-    let location = DisplayText.escaping(record.repository)
+    guard let location = String(validating: record.repository, as: UTF8.self) else {
+      throw CommandFailure(.usage, "'\(DisplayText.escaping(record.repository))': the path has to be UTF-8")
+    }
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
     let recorded = [record.defaultBranch].compactMap { $0 }
     let (rules, objects) = try await source.perform { repository in
-      (try RepositoryFacts(reading: repository, recorded: recorded).rules, repository.objectsDirectory)
+      (try BranchRulesReading.rules(of: repository, recorded: recorded), repository.objectsDirectory)
     }
     let isBot = Self.isBot(record.bot)
     let scratch = try ScratchDirectory()
@@ -33,7 +35,7 @@ struct PreReceive {
     let reader = try await Self.reader(of: objects, in: scratch)
     defer { reader.remove() }
     for update in updates where !update.isDeletion || isBot {
-      guard let refusal = refusal(of: update.ref, under: rules) else { continue }
+      guard let rules, let refusal = refusal(of: update.ref, under: rules) else { continue }
       let isRefused: Bool
       if isBot || update.isDeletion {
         isRefused = isBot

@@ -29,12 +29,20 @@ struct RunsCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard limit > 0 else { throw CommandFailure(.usage, "--limit \(limit) leaves nothing to show: give 1 or more") }
-    let journal = try await JournalPlace.open(repository: repo, state: state)
-    let runs = try await journal.runs(RunFilter(limit: limit))
-    let waiting = try await journal.pending(limit: limit).filter { $0.worker == nil }
+    let (runs, waiting) = try await read()
     switch format {
     case .text: try Terminal.result(text(runs, waiting))
     case .json: try Terminal.result(RunsDocument(runs).encoded())
+    }
+  }
+
+  private func read() async throws -> (runs: [RunSummary], waiting: [PendingJob]) {
+    do {
+      let journal = try await JournalPlace.open(repository: repo, state: state)
+      let waiting = try await journal.pending(limit: limit).filter { $0.worker == nil }
+      return (try await journal.runs(RunFilter(limit: limit)), waiting)
+    } catch is NoJournal {
+      return ([], [])
     }
   }
 
@@ -80,7 +88,6 @@ extension String {
 
 /// The runs as programs read them: the document `arborist.runs/1`.
 struct RunsDocument: Encodable {
-  private let schema = "arborist.runs/1"
   private let runs: [Run]
 
   private struct Run: Encodable {
@@ -109,14 +116,16 @@ struct RunsDocument: Encodable {
   }
 
   /// The document as one line of JSON, with a line end.
-  func encoded() throws -> [UInt8] { try JSONDocument.encode(self) }
+  func encoded() throws -> [UInt8] { try JSONDocument.encode(self, schema: "arborist.runs/1") }
 }
 
 /// JSON as every command writes it: keys sorted, one line.
 enum JSONDocument {
-  static func encode(_ value: some Encodable) throws -> [UInt8] {
+  /// The document, an object with at least one member; the name of its schema stands first.
+  static func encode(_ value: some Encodable, schema: String) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+    let members = Array(try encoder.encode(value)).dropFirst()
+    return Array("{\"schema\":\"\(schema)\",".utf8) + members + [UInt8(ascii: "\n")]
   }
 }
