@@ -134,6 +134,22 @@ import Work
     #expect(try setting.push("main", adding: ["REMOTE_USER": "ada"]).status == 0, "an ordinary person")
   }
 
+  @Test func aBrokenConfigurationIsMendedByAPush() throws {
+    let setting = try Setting(["--service", "--pre-receive"])
+    try setting.person.commit("main", .write(".arborist.yml", "protcet: [x]\n"))
+    #expect(try setting.push("main").status == 0)
+    let mended = try setting.person.commit("main", .write(".arborist.yml", "protect: [x]\n"))
+    #expect(try setting.push("main").status == 0)
+    #expect(try setting.bare.id("main") == mended)
+    // The control: what is protected by nature stays so while the file is broken.
+    try setting.person.commit("main", .write(".arborist.yml", "protcet: [x]\n"))
+    #expect(try setting.push("main").status == 0)
+    try setting.person.checkOut("main")
+    let bot = ["GIT_COMMITTER_NAME": "Arborist", "GIT_COMMITTER_EMAIL": "arborist@localhost"]
+    try setting.person.git("commit", "--quiet", "--allow-empty", "-m", "by the bot", adding: bot)
+    #expect(try setting.push("main").status != 0)
+  }
+
   // MARK: - The journal
 
   @Test func theLogOfARun() throws {

@@ -31,6 +31,18 @@ import Testing
     #expect(try repository.attempt(["commit", "-am", "clean"]).status == 0, "the control")
   }
 
+  @Test func aBrokenConfigurationKeepsNobodyFromCommitting() throws {
+    let repository = try installed()
+    try repository.commit("main", .write(".arborist.yml", "protcet: [x]\n"))
+    try repository.git("reset", "--quiet", "--hard")
+    try Files.write("protect: [x]\n".utf8, to: repository.path + "/.arborist.yml")
+    let mend = try repository.attempt(["commit", "-am", "mend"])
+    #expect(mend.status == 0)
+    #expect(mend.errorText.contains("protcet"))
+    try Files.write(Self.secret.utf8, to: repository.path + "/a.py")
+    #expect(try repository.attempt(["commit", "-am", "x"]).status != 0, "the control")
+  }
+
   @Test func aPartialCommitIsReviewedAsItWillBe() throws {
     let repository = try installed()
     try Files.write(Self.secret.utf8, to: repository.path + "/a.py")

@@ -130,6 +130,27 @@ struct QueueContractTests {
     await #expect(throws: JournalError.staleFence) { try await store.append(note, to: run, under: mine.claim) }
   }
 
+  @Test(
+    "A job that failed waits again where it is wanted again, and one that did not does not",
+    arguments: StoreKind.allCases)
+  func failedAgain(_ kind: StoreKind) async throws {
+    for (verdict, again) in [(Closing.Verdict.failed, true), (.clean, false)] {
+      let store = try await kind.make().open()
+      let job = try await store.acceptReview("e1", to: 1, at: 10)
+      let claimed = try await store.claimed()
+      let run = try await store.begun(claimed)
+      if verdict == .clean {
+        try await store.decide(reviewOutcome, publication: publication(0), of: run, under: claimed.claim)
+      }
+      try await store.finish(run, Closing(verdict: verdict, summary: "x"), under: claimed.claim)
+      #expect(try await store.claim(worker: worker, leaseSeconds: 1) == nil)
+      try await store.acceptReview("e2", to: 1, at: 20)
+      let next = try await store.claim(worker: worker, leaseSeconds: 1)
+      #expect(next.map(\.job.key) == (again ? job.key : nil))
+      #expect(try await store.auditFaults() == [])
+    }
+  }
+
   @Test("A lease that ran out is recovered, a renewed one is not", arguments: StoreKind.allCases)
   func leases(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

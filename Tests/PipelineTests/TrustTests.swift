@@ -75,4 +75,18 @@ struct TrustTests {
     // The base itself starts nothing.
     #expect(try await house.closings(.resolve).count == 1)
   }
+
+  @Test("A protected base with a file of its own, which names no base, stays the base")
+  func protectedBase() async throws {
+    let root = try house.repository.commit(
+      "main", .write("app.py", Conflict.base), .write(".arborist.yml", "base: dev\nprotect: [dev]\n"))
+    try house.repository.git("branch", "dev", root.hex)
+    try house.repository.commit(
+      "dev", .write("app.py", Conflict.theirs), .write(".arborist.yml", "unverified: side\n"))
+    let topic = try house.push("topic", parents: [root], .write("app.py", Conflict.ours))
+    try await house.work()
+    #expect(try await house.verdict(.resolve) == .resolved)
+    #expect(try house.descriptions(on: topic, containing: "topic conflicts with dev").count == 1)
+    #expect(try house.descriptions(on: topic, containing: "conflicts with main").isEmpty)
+  }
 }
