@@ -10,7 +10,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* A backend that holds no object. It is asked before the others, and says no more than "not here" or "damaged". */
+/*
+ * A backend that holds no object. It is asked behind the packs and before the loose objects of the same kind, and says
+ * no more than "not here" or "damaged", so what is packed costs nothing more.
+ */
 struct guard {
   git_odb_backend backend;
   char *objects;
@@ -102,7 +105,7 @@ static void guard_free(git_odb_backend *backend) {
   free(backend);
 }
 
-int arborist_git_guard_loose_objects(void *repository, const char *objects) {
+int arborist_git_guard_loose_objects(void *repository, const char *objects, int is_lent) {
   git_odb *odb = NULL;
   int result = git_repository_odb(&odb, repository);
   if (result < 0) return result;
@@ -123,8 +126,11 @@ int arborist_git_guard_loose_objects(void *repository, const char *objects) {
   guard->backend.refresh = guard_refresh;
   guard->backend.foreach = guard_foreach;
   guard->backend.free = guard_free;
-  /* libgit2's own have the priorities 1 and 2. */
-  result = git_odb_add_backend(odb, &guard->backend, 9);
+  /*
+   * libgit2's own have the priorities 1 (loose) and 2 (packed), and its sort is stable: what is added later with the same
+   * priority comes behind. What is lent comes behind what is the repository's own.
+   */
+  result = is_lent ? git_odb_add_alternate(odb, &guard->backend, 2) : git_odb_add_backend(odb, &guard->backend, 2);
   if (result < 0) guard_free(&guard->backend);
   git_odb_free(odb);
   return result;

@@ -53,7 +53,8 @@ package class Repository {
     for directory in [own] + lent {
       let path = directory.hasPrefix("/") ? directory : own + "/" + directory
       try check(
-        unsafe arborist_git_guard_loose_objects(UnsafeMutableRawPointer(repository.pointer), path),
+        unsafe arborist_git_guard_loose_objects(
+          UnsafeMutableRawPointer(repository.pointer), path, directory == own ? 0 : 1),
         "guard the objects in '\(DisplayText.escaping(path.utf8))'")
     }
   }

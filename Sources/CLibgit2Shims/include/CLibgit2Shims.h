@@ -16,9 +16,9 @@ int arborist_git_set_search_path(int level, const char *path);
  * Has loose objects in a directory looked at before libgit2 reads them. libgit2 1.5 never ends over one that was cut
  * off, as a full disk or a lost machine leaves it; with the guard, reading it is an error.
  *
- * The repository is a git_repository; the text is copied. Returns 0, or an error of libgit2's.
+ * The repository is a git_repository; the text is copied. What is lent is what objects/info/alternates names. Returns 0, or an error of libgit2's.
  */
-int arborist_git_guard_loose_objects(void *repository, const char *objects);
+int arborist_git_guard_loose_objects(void *repository, const char *objects, int is_lent);
 
 /* Sets up to which size in bytes objects of one type are kept in memory once they are read. */
 int arborist_git_set_cached_size(git_object_t type, size_t bytes);
