@@ -127,7 +127,7 @@ package struct SQLiteJournal: Sendable {
     configuration.busyMode = .timeout(10)
     configuration.label = "journal"
     guard access(path, F_OK) == 0 else {
-      throw JournalError.unavailable(at: path, reason: "there is no such file; 'arborist init' or a first run makes it")
+      throw JournalError.unavailable(at: path, reason: "there is no such file; 'arborist worker' makes it")
     }
     let queue: DatabaseQueue
     do {
@@ -168,7 +168,7 @@ package struct SQLiteJournal: Sendable {
       if try migrator.hasBeenSuperseded(database) { throw JournalError.tooNew(at: path) }
       guard try migrator.hasCompletedMigrations(database) else {
         throw JournalError.unavailable(
-          at: path, reason: "its tables are those of an older Arborist; let a worker or 'arborist init' open it once")
+          at: path, reason: "its tables are those of an older Arborist; run 'arborist worker' there once")
       }
     }
   }
