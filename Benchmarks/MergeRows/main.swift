@@ -65,7 +65,7 @@ func judge(_ row: Row, _ blobs: Blobs, by judge: MergeFileJudge, into tally: ino
 func resolve(_ row: Row, _ blobs: Blobs, human: [UInt8]?, conflicts: Int, into tally: inout Tally) -> Bool {
   let merge = FileMerge(
     base: blobs.base, ours: blobs.ours, theirs: blobs.theirs, path: Array(row.path.utf8),
-    resolvers: StandardResolvers.all)
+    resolvers: StandardResolvers.auto)
   tally.conflicts += conflicts
   for (_, resolution) in merge.resolved { tally.settled[resolution.resolver, default: 0] += 1 }
   for rejection in merge.rejected { tally.settled["rejected: \(rejection.resolution.resolver)", default: 0] += 1 }

@@ -39,7 +39,7 @@ package struct MergedFile: Sendable, Hashable {
     let merge = FileMerge(
       base: base, ours: current, theirs: other, path: arguments.path,
       options: LineMerge.Options(style: arguments.style),
-      resolvers: arguments.isTextual ? [] : StandardResolvers.all)
+      resolvers: arguments.isTextual ? [] : StandardResolvers.auto)
     content = Self.content(of: merge, arguments)
     resolved = merge.resolved.map { conflict, resolution in
       let lines = conflict.position.ours

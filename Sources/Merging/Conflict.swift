@@ -27,6 +27,10 @@ package struct Conflict: Sendable, Hashable {
   package var theirs: [UInt8]
   /// Where the lines stand in each of the three files.
   package var position: Position
+  /// Whether this is a part of a conflict that was narrowed to the lines in which the sides differ.
+  ///
+  /// The lines of the ancestor are then no certain match: each line was given to the part that it is most like.
+  package var isNarrowed: Bool
 
   /// Where a conflict stands in each of the three files.
   package struct Position: Sendable, Hashable {
@@ -41,11 +45,12 @@ package struct Conflict: Sendable, Hashable {
     }
   }
 
-  package init(base: [UInt8], ours: [UInt8], theirs: [UInt8], position: Position) {
+  package init(base: [UInt8], ours: [UInt8], theirs: [UInt8], position: Position, isNarrowed: Bool = false) {
     self.base = base
     self.ours = ours
     self.theirs = theirs
     self.position = position
+    self.isNarrowed = isNarrowed
   }
 }
 

@@ -25,13 +25,23 @@ package struct FileMerge: Sendable {
     }
   }
 
+  /// A resolution that nobody may use unasked: a candidate for the person or the model who decides.
+  package struct Proposal: Sendable, Hashable {
+    package var conflict: Conflict
+    package var resolution: Resolution
+  }
+
   /// The merged file, in order.
   package let regions: [Region]
   /// The resolutions that were not used.
   package let rejected: [Rejection]
+  /// What resolvers propose for conflicts that are left.
+  package let proposals: [Proposal]
   private let lines: LineMerge
 
-  /// Merges by lines, then asks the resolvers in order about each conflict; the first that answers is heard.
+  /// Merges by lines, then asks the resolvers about each conflict.
+  ///
+  /// Where resolvers that may act alone disagree, none of them is heard.
   ///
   /// - Parameters:
   ///   - base: The file as the common ancestor has it.
@@ -39,50 +49,57 @@ package struct FileMerge: Sendable {
   ///   - theirs: The file as the merged side has it.
   ///   - path: The path of the file in its repository; empty where it is unknown.
   ///   - options: How the line merge treats conflicts.
-  ///   - resolvers: The resolvers; none for the textual merge.
+  ///   - resolvers: The resolvers that may settle a conflict; none for the textual merge.
+  ///   - proposing: The resolvers that may only propose.
   package init(
     base: [UInt8],
     ours: [UInt8],
     theirs: [UInt8],
     path: [UInt8],
     options: LineMerge.Options = .init(),
-    resolvers: [any Resolver]
+    resolvers: [any Resolver],
+    proposing: [any Resolver] = []
   ) {
     lines = LineMerge(base: base, ours: ours, theirs: theirs, options: options)
+    guard !lines.isClean, !(resolvers.isEmpty && proposing.isEmpty) else {
+      regions = lines.regions { _ in nil }
+      rejected = []
+      proposals = []
+      return
+    }
     let context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs)
     var gate = ResolutionGate(files: [base, ours, theirs])
-    var regions: [Region] = []
     var rejected: [Rejection] = []
-    for (index, region) in lines.regions.enumerated() {
-      switch region {
-      case .merged(let bytes):
-        regions.append(.merged(bytes))
-      case .conflict(let conflict):
-        guard let resolution = Self.firstResolution(of: conflict, in: context, by: resolvers) else {
-          regions.append(.conflict(conflict))
-          continue
+    var proposals: [Proposal] = []
+    regions = lines.regions { conflict in
+      guard let resolution = Self.agreed(resolvers.compactMap { $0.resolve(conflict, in: context) }) else {
+        for resolution in proposing.compactMap({ $0.resolve(conflict, in: context) })
+        where gate.reason(against: resolution, for: conflict) == nil {
+          proposals.append(Proposal(conflict: conflict, resolution: resolution))
         }
-        if let reason = gate.reason(against: resolution, isLast: index == lines.regions.count - 1) {
-          rejected.append(Rejection(conflict: conflict, resolution: resolution, reason: reason))
-          regions.append(.conflict(conflict))
-        } else {
-          regions.append(.resolved(conflict, resolution))
-        }
+        return nil
       }
+      if let reason = gate.reason(against: resolution, for: conflict) {
+        rejected.append(Rejection(conflict: conflict, resolution: resolution, reason: reason))
+        return nil
+      }
+      return resolution
     }
-    self.regions = regions
     self.rejected = rejected
+    self.proposals = proposals
   }
 
-  private static func firstResolution(
-    of conflict: Conflict,
-    in context: ResolverContext,
-    by resolvers: [any Resolver]
-  ) -> Resolution? {
-    for resolver in resolvers {
-      if let resolution = resolver.resolve(conflict, in: context) { return resolution }
-    }
-    return nil
+  /// The first of several resolutions, if they are the same but for white space and the order of lines.
+  private static func agreed(_ resolutions: [Resolution]) -> Resolution? {
+    guard let first = resolutions.first else { return nil }
+    if resolutions.dropFirst().allSatisfy({ $0.lines == first.lines }) { return first }
+    let ink = Self.ink(first.lines)
+    return resolutions.dropFirst().allSatisfy { Self.ink($0.lines) == ink } ? first : nil
+  }
+
+  private static func ink(_ bytes: [UInt8]) -> [[UInt8]] {
+    bytes.split(separator: UInt8(ascii: "\n")).map { $0.filter { !isBlankByte($0) } }.filter { !$0.isEmpty }
+      .sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   /// The conflicts that are left, in order.

@@ -1,16 +1,20 @@
 /// What no resolution may do, whoever proposes it.
 struct ResolutionGate {
   private let files: [[UInt8]]
+  /// How many lines our file has.
+  private let lineCount: Int
   /// The lines of the three files that look like conflict markers, once they are needed.
   private var knownMarkers: Set<[UInt8]>?
 
   /// Takes the three files of the merge.
   init(files: [[UInt8]]) {
     self.files = files
+    lineCount = files.count > 1 ? LineTable(files[1]).count : 0
   }
 
   /// Why a resolution must not be used; `nil` where nothing speaks against it.
-  mutating func reason(against resolution: Resolution, isLast: Bool) -> FileMerge.Rejection.Reason? {
+  mutating func reason(against resolution: Resolution, for conflict: Conflict) -> FileMerge.Rejection.Reason? {
+    let isLast = conflict.position.ours.end == lineCount
     if !isLast, let last = resolution.lines.last, last != 0x0A { return .unfinishedLine }
     let markers = Self.markers(in: resolution.lines)
     if markers.isEmpty { return nil }

@@ -22,7 +22,7 @@ package struct BranchMerge: Sendable {
 
   package init(
     branch: RefName, base: String, ours: ObjectID, theirs: ObjectID, identity: BotIdentity, time: Timestamp,
-    resolvers: [any Resolver] = StandardResolvers.all
+    resolvers: [any Resolver] = StandardResolvers.auto
   ) {
     self.branch = branch
     self.base = base

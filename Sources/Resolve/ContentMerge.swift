@@ -28,7 +28,7 @@ package struct ContentMerge: Sendable {
   ///
   /// Lock files, generated files and binary files are left as they are: text-merging them makes files that no tool
   /// would have written.
-  package init(_ conflict: ContentConflict, resolvers: [any Resolver] = StandardResolvers.all) {
+  package init(_ conflict: ContentConflict, resolvers: [any Resolver] = StandardResolvers.auto) {
     let path = conflict.path
     if let generated = GeneratedFile.at(path.bytes, content: conflict.ours) {
       self.init(path: path, kind: .generated, left: Self.reason(for: generated))

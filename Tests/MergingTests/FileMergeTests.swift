@@ -53,12 +53,23 @@ private struct WordResolver: Resolver {
     )
   }
 
-  @Test("the first resolver that answers is heard")
+  @Test("where resolvers disagree, none is heard")
+  func disagreement() {
+    let merge = merge([
+      WordResolver(name: "first", word: "o", lines: "yes\n"),
+      WordResolver(name: "second", word: "one", lines: "no\n"),
+    ])
+    #expect(merge.left.map(\.ours) == [Array("one\n".utf8)])
+    #expect(merge.resolved.map(\.resolution.resolver) == ["first"])
+    #expect(merge.rejected.isEmpty)
+  }
+
+  @Test("of resolvers that agree but for white space and order, the first is heard")
   func order() {
     let merge = merge([
       WordResolver(name: "never", word: "three", lines: "no\n"),
       WordResolver(name: "first", word: "o", lines: "yes\n"),
-      WordResolver(name: "second", word: "o", lines: "no\n"),
+      WordResolver(name: "second", word: "o", lines: " yes\n"),
     ])
     #expect(merge.isClean)
     #expect(merge.resolved.map(\.resolution.resolver) == ["first", "first"])

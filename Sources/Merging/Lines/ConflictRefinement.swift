@@ -1,4 +1,7 @@
 /// Narrows conflicts to the lines in which the sides differ, and joins those that stand close together.
+///
+/// On the way each conflict can be settled: first as a whole, then in the parts it is narrowed to. Conflicts that are
+/// left stand as git shows them, and are joined only where nothing was settled between them.
 struct ConflictRefinement {
   let sides: MergeSides
   var diff: SequenceDiff
@@ -6,18 +9,54 @@ struct ConflictRefinement {
   /// Conflicts with at most this many lines between them are joined whatever these lines are.
   private static let nearbyLines = 3
 
+  /// Settles a conflict at a place, or leaves it; the answer is an index of the one who settles.
+  typealias Settle = (MergePiece) -> Int?
+
   /// The pieces as they are shown in a style.
-  mutating func refine(_ pieces: [MergePiece], options: LineMerge.Options) -> [MergePiece] {
-    switch options.style {
-    case .diff3: pieces
-    case .zdiff3: pieces.map(withoutCommonEnds)
-    case .merge: joined(pieces, options.joining)
+  ///
+  /// - Parameters:
+  ///   - pieces: The pieces that the changes of the sides give.
+  ///   - options: The style and what is joined.
+  ///   - settle: Asked about each conflict as a whole without its common ends, then about its parts.
+  /// - Returns: The pieces, in order.
+  mutating func refine(_ pieces: [MergePiece], options: LineMerge.Options, settle: Settle) -> [MergePiece] {
+    var fragments: [MergePiece] = []
+    for piece in pieces {
+      if piece.outcome == .conflict {
+        fragments += refine(piece, style: options.style, settle: settle)
+      } else {
+        fragments.append(piece)
+      }
+    }
+    return options.style == .merge ? joined(fragments, options.joining) : fragments
+  }
+
+  private mutating func refine(_ piece: MergePiece, style: ConflictStyle, settle: Settle) -> [MergePiece] {
+    var whole = withoutCommonEnds(piece)
+    if let index = settle(whole) {
+      whole.outcome = .settled(index)
+      return [whole]
+    }
+    var parts = split(piece)
+    if parts.count > 1 || (parts.count == 1 && parts[0] != whole) {
+      shareBase(piece.base, among: &parts)
+      var isAnySettled = false
+      for index in parts.indices where parts[index].outcome == .conflict && parts[index] != whole {
+        guard let settled = settle(parts[index]) else { continue }
+        parts[index].outcome = .settled(settled)
+        isAnySettled = true
+      }
+      if isAnySettled { return parts }
+    }
+    switch style {
+    case .diff3: return [piece]
+    case .zdiff3: return [whole]
+    case .merge: return parts
     }
   }
 
   /// Takes the lines with which both sides begin, and with which both end, out of a conflict.
   private func withoutCommonEnds(_ piece: MergePiece) -> MergePiece {
-    guard piece.outcome == .conflict else { return piece }
     var piece = piece
     while piece.ours.count > 0, piece.theirs.count > 0,
       sides.ours.numbers[piece.ours.start] == sides.theirs.numbers[piece.theirs.start]
@@ -36,64 +75,9 @@ struct ConflictRefinement {
 
   // MARK: - Splitting and joining
 
-  /// A piece in the making: a conflict may hold parts of several conflicts that were joined.
-  private struct Draft {
-    var outcome: MergePiece.Outcome
-    var parts: [Part]
-
-    /// The lines of our side from the first part to the last.
-    var oursEnd: Int { parts[parts.count - 1].ours.end }
-
-    /// Adds a part that follows.
-    mutating func append(_ part: Part) {
-      let last = parts.count - 1
-      if parts[last].piece == part.piece {
-        parts[last].ours = parts[last].ours.through(part.ours)
-        parts[last].theirs = parts[last].theirs.through(part.theirs)
-      } else {
-        parts.append(part)
-      }
-    }
-  }
-
-  /// What a draft took from one piece.
-  private struct Part {
-    /// The index of the piece.
-    var piece: Int
-    var base: LineSpan
-    var ours: LineSpan
-    var theirs: LineSpan
-  }
-
-  private mutating func joined(_ pieces: [MergePiece], _ joining: LineMerge.Joining) -> [MergePiece] {
-    var drafts: [Draft] = []
-    for (index, piece) in pieces.enumerated() {
-      for fragment in split(piece) {
-        let part = Part(piece: index, base: fragment.base, ours: fragment.ours, theirs: fragment.theirs)
-        if let last = drafts.last, last.outcome == .conflict, fragment.outcome == .conflict,
-          belongTogether(last.oursEnd..<part.ours.start, joining)
-        {
-          drafts[drafts.count - 1].append(part)
-        } else {
-          drafts.append(Draft(outcome: fragment.outcome, parts: [part]))
-        }
-      }
-    }
-    shareBase(among: &drafts)
-    return drafts.map { draft in
-      let (first, last) = (draft.parts[0], draft.parts[draft.parts.count - 1])
-      return MergePiece(
-        outcome: draft.outcome,
-        base: first.base.through(last.base),
-        ours: first.ours.through(last.ours),
-        theirs: first.theirs.through(last.theirs)
-      )
-    }
-  }
-
   /// A conflict cut into one for each place where the sides differ; all have the ancestor's lines of the whole.
   private mutating func split(_ piece: MergePiece) -> [MergePiece] {
-    guard piece.outcome == .conflict, piece.ours.count > 0, piece.theirs.count > 0 else { return [piece] }
+    guard piece.ours.count > 0, piece.theirs.count > 0 else { return [piece] }
     let changes = diff.changes(
       from: sides.ours.numbers[piece.ours.indices],
       to: sides.theirs.numbers[piece.theirs.indices]
@@ -113,6 +97,35 @@ struct ConflictRefinement {
     }
   }
 
+  /// Gives each part its share of the ancestor's lines.
+  private mutating func shareBase(_ base: LineSpan, among parts: inout [MergePiece]) {
+    guard parts.count > 1 else { return }
+    let claims = parts.map { BaseAlignment.Claim(ours: $0.ours, theirs: $0.theirs) }
+    for (index, span) in BaseAlignment.share(base, among: claims, of: sides, diff: &diff).enumerated() {
+      parts[index].base = span
+      parts[index].isNarrowed = true
+    }
+  }
+
+  private func joined(_ pieces: [MergePiece], _ joining: LineMerge.Joining) -> [MergePiece] {
+    var result: [MergePiece] = []
+    for piece in pieces {
+      if let last = result.last, last.outcome == .conflict, piece.outcome == .conflict,
+        belongTogether(last.ours.end..<piece.ours.start, joining)
+      {
+        result[result.count - 1] = MergePiece(
+          outcome: .conflict,
+          base: last.base.through(piece.base),
+          ours: last.ours.through(piece.ours),
+          theirs: last.theirs.through(piece.theirs)
+        )
+      } else {
+        result.append(piece)
+      }
+    }
+    return result
+  }
+
   /// Whether two conflicts with these lines of our side between them are better read as one.
   private func belongTogether(_ between: Range<Int>, _ joining: LineMerge.Joining) -> Bool {
     if between.count <= Self.nearbyLines { return true }
@@ -126,41 +139,6 @@ struct ConflictRefinement {
       default:
         false
       }
-    }
-  }
-
-  // MARK: - The ancestor's lines
-
-  /// Divides the ancestor's lines of each piece among the drafts that took parts of it.
-  private mutating func shareBase(among drafts: inout [Draft]) {
-    var first = 0
-    while first < drafts.count {
-      // Consecutive drafts share a piece where one ends with a part of it and the next begins with one.
-      let piece = drafts[first].parts[drafts[first].parts.count - 1].piece
-      var last = first
-      while last + 1 < drafts.count, drafts[last + 1].parts[0].piece == piece {
-        last += 1
-        if drafts[last].parts.count > 1 { break }
-      }
-      if last > first { shareBase(ofDrafts: first...last, in: &drafts) }
-      first = max(last, first + 1)
-    }
-  }
-
-  private mutating func shareBase(ofDrafts range: ClosedRange<Int>, in drafts: inout [Draft]) {
-    let parts = range.map { index in
-      // The shared piece gave the last part of the first draft, and the first part of all others.
-      index == range.lowerBound ? drafts[index].parts[drafts[index].parts.count - 1] : drafts[index].parts[0]
-    }
-    let spans = BaseAlignment.share(
-      parts[0].base,
-      among: parts.map { BaseAlignment.Claim(ours: $0.ours, theirs: $0.theirs) },
-      of: sides,
-      diff: &diff
-    )
-    for (index, span) in zip(range, spans) {
-      let part = index == range.lowerBound ? drafts[index].parts.count - 1 : 0
-      drafts[index].parts[part].base = span
     }
   }
 }

@@ -25,22 +25,50 @@ package struct LineMerge: Sendable {
   }
 
   /// The merged file in order: at most one merged stretch between two conflicts, and none that is empty.
-  package let regions: [MergeRegion]
+  package var regions: [MergeRegion] {
+    sides.regions(shown, resolutions: []).compactMap { region in
+      switch region {
+      case .merged(let lines): .merged(lines)
+      case .conflict(let conflict): .conflict(conflict)
+      case .resolved: nil
+      }
+    }
+  }
   /// The options of the merge.
   package let options: Options
   private let sides: MergeSides
+  /// What the changes of the sides give, and what is shown of it.
+  private let pieces: [MergePiece]
+  private let shown: [MergePiece]
 
   /// Merges the changes that lead from `base` to `ours` with those that lead to `theirs`.
   package init(base: [UInt8], ours: [UInt8], theirs: [UInt8], options: Options = Options()) {
     sides = MergeSides(base: base, ours: ours, theirs: theirs)
     self.options = options
     var diff = SequenceDiff(alphabetSize: sides.alphabetSize)
-    let pieces = sides.pieces(
+    pieces = sides.pieces(
       oursChanges: diff.changes(from: sides.base.numbers[...], to: sides.ours.numbers[...]),
       theirsChanges: diff.changes(from: sides.base.numbers[...], to: sides.theirs.numbers[...])
     )
     var refinement = ConflictRefinement(sides: sides, diff: diff)
-    regions = sides.regions(refinement.refine(pieces, options: options))
+    shown = refinement.refine(pieces, options: options) { _ in nil }
+  }
+
+  /// The merged file with what is settled of its conflicts.
+  ///
+  /// - Parameter settle: Asked about each conflict without the lines in which its sides agree at its ends, and where
+  ///   it has no answer, about each of the parts that git narrows the conflict to.
+  /// - Returns: The regions in order; conflicts that are left stand as git shows them.
+  func regions(settledBy settle: (Conflict) -> Resolution?) -> [FileMerge.Region] {
+    guard !isClean else { return sides.regions(shown, resolutions: []) }
+    var resolutions: [Resolution] = []
+    var refinement = ConflictRefinement(sides: sides, diff: SequenceDiff(alphabetSize: sides.alphabetSize))
+    let pieces = refinement.refine(pieces, options: options) { piece in
+      guard let resolution = settle(sides.conflict(piece)) else { return nil }
+      resolutions.append(resolution)
+      return resolutions.count - 1
+    }
+    return sides.regions(pieces, resolutions: resolutions)
   }
 
   /// The conflicts, in order.
@@ -52,9 +80,7 @@ package struct LineMerge: Sendable {
 
   /// Whether the sides could be merged without a conflict.
   package var isClean: Bool {
-    !regions.contains { region in
-      if case .conflict = region { true } else { false }
-    }
+    !shown.contains { $0.outcome == .conflict }
   }
 
   /// The merged file with its conflicts between markers, byte for byte as git writes it.

@@ -1,18 +1,22 @@
 /// A stretch of a merge that differs from the common ancestor: where it stands in the three files, and whose it is.
-struct MergePiece {
+struct MergePiece: Hashable {
   /// Which side's lines are right.
-  enum Outcome {
+  enum Outcome: Hashable {
     case ours
     case theirs
     /// The sides turned out to agree.
     case both
     case conflict
+    /// A conflict that was settled; the index tells how.
+    case settled(Int)
   }
 
   var outcome: Outcome
   var base: LineSpan
   var ours: LineSpan
   var theirs: LineSpan
+  /// Whether the ancestor's lines are a guess, since the conflict was narrowed.
+  var isNarrowed = false
 }
 
 /// The three files of a merge.
@@ -107,10 +111,19 @@ struct MergeSides: Sendable {
   }
 
   /// The merged file: the pieces, and between them the lines that are ours.
-  func regions(_ pieces: [MergePiece]) -> [MergeRegion] {
-    var regions: [MergeRegion] = []
+  ///
+  /// - Parameters:
+  ///   - pieces: The pieces, in order.
+  ///   - resolutions: What the indices of settled pieces mean.
+  /// - Returns: The regions, in order.
+  func regions(_ pieces: [MergePiece], resolutions: [Resolution]) -> [FileMerge.Region] {
+    var regions: [FileMerge.Region] = []
     var merged: [UInt8] = []
     var next = 0
+    func flush() {
+      if !merged.isEmpty { regions.append(.merged(merged)) }
+      merged = []
+    }
     for piece in pieces where piece.outcome != .both {
       merged += ours.table[LineSpan(start: next, count: piece.ours.start - next)]
       next = piece.ours.end
@@ -120,22 +133,25 @@ struct MergeSides: Sendable {
       case .theirs:
         merged += theirs.table[piece.theirs]
       case .conflict:
-        if !merged.isEmpty { regions.append(.merged(merged)) }
-        merged = []
+        flush()
         regions.append(.conflict(conflict(piece)))
+      case .settled(let index):
+        flush()
+        regions.append(.resolved(conflict(piece), resolutions[index]))
       }
     }
     merged += ours.table[LineSpan(start: next, count: ours.table.count - next)]
-    if !merged.isEmpty { regions.append(.merged(merged)) }
+    flush()
     return regions
   }
 
-  private func conflict(_ piece: MergePiece) -> Conflict {
+  func conflict(_ piece: MergePiece) -> Conflict {
     Conflict(
       base: Array(base.table[piece.base]),
       ours: Array(ours.table[piece.ours]),
       theirs: Array(theirs.table[piece.theirs]),
-      position: Conflict.Position(base: piece.base, ours: piece.ours, theirs: piece.theirs)
+      position: Conflict.Position(base: piece.base, ours: piece.ours, theirs: piece.theirs),
+      isNarrowed: piece.isNarrowed
     )
   }
 }

@@ -1,7 +1,12 @@
-/// The resolvers that real histories show to be safe.
+/// The resolvers that come with Arborist, in tiers.
 package enum StandardResolvers {
-  /// The resolvers in the order in which they are asked: the surest first.
+  /// All resolvers, the surest first.
   package static let all: [any Resolver] = [
     IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(),
   ]
+
+  /// The resolvers whose record allows them to settle a conflict unattended.
+  package static let auto = all.filter { ResolverRecord.tier(of: $0.name) == .auto }
+  /// The resolvers that may only propose.
+  package static let proposing = all.filter { ResolverRecord.tier(of: $0.name) == .proposal }
 }

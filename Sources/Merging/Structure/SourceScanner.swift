@@ -3,8 +3,8 @@
 /// It goes by the forms of the language's row alone, without a grammar. What it cannot know (a regular expression that
 /// holds a quote, a template within a template) it reads as plain code or text; a literal that may not span lines is
 /// closed at the line's end, so that such an error stays within the line.
-struct SourceScanner {
-  enum State: Hashable {
+struct SourceScanner: Sendable {
+  enum State: Sendable, Hashable {
     case code
     case lineComment
     case blockComment
@@ -29,6 +29,9 @@ struct SourceScanner {
   init(language: Language) {
     self.language = language
   }
+
+  /// Whether the scanner stands in plain code with nothing announced: as at the start of a file.
+  var isPlain: Bool { state == .code && pendingHeredoc == nil }
 
   /// Whether white space is content here, since a literal goes on across the line's end.
   var isInsideLongText: Bool {
