@@ -21,6 +21,18 @@ let checks = [
   "large-file", "lock-file", "protected-path", "secret", "skipped-test",
 ]
 
+/// Whether the merge is built for the fuzzer (scripts/fuzz): with the branches counted that an input takes.
+let fuzzes = Context.environment["ARBORIST_FUZZ"] != nil
+let counted: [SwiftSetting] = fuzzes ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
+let fuzzers: [Target] =
+  fuzzes
+  ? [
+    .executableTarget(
+      name: "MergeFuzz", dependencies: ["MergeProperties", "Merging"], path: "Fuzz/MergeFuzz",
+      swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+  ] : []
+
 /// Programs that measure; only `make bench` builds them.
 let benchmarks: [Target] =
   Context.environment["ARBORIST_BENCHMARKS"] == nil
@@ -60,7 +72,7 @@ let package = Package(
     .systemLibrary(
       name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"], linkerSettings: [.linkedLibrary("z")]),
-    .target(name: "Merging", swiftSettings: strict),
+    .target(name: "Merging", swiftSettings: strict + counted),
     .target(name: "Evaluation", dependencies: ["Merging"], swiftSettings: strict),
     .target(name: "FileSystem", dependencies: ["Base"], swiftSettings: strict),
     .target(
@@ -137,7 +149,11 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Base", "Work"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
-    .testTarget(name: "MergingTests", dependencies: ["Merging", "TestSupport"], swiftSettings: strict),
+    .target(
+      name: "MergeProperties", dependencies: ["Merging"], path: "Tests/MergeProperties",
+      swiftSettings: strict + counted),
+    .testTarget(
+      name: "MergingTests", dependencies: ["MergeProperties", "Merging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "GitTests", dependencies: ["Base", "Git", "TestSupport", "Work"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
     .testTarget(
@@ -175,5 +191,5 @@ let package = Package(
       name: "CommandTests",
       dependencies: ["Base", "FileSystem", "Spool", "TestSupport", "Work", "arborist", "arborist-hook"],
       swiftSettings: strict),
-  ] + benchmarks
+  ] + benchmarks + fuzzers
 )

@@ -37,22 +37,41 @@ struct ConflictRefinement {
       whole.outcome = .settled(index)
       return [whole]
     }
-    var parts = split(piece)
-    if parts.count > 1 || (parts.count == 1 && parts[0] != whole) {
-      shareBase(piece.base, among: &parts)
-      var isAnySettled = false
-      for index in parts.indices where parts[index].outcome == .conflict && parts[index] != whole {
-        guard let settled = settle(parts[index]) else { continue }
-        parts[index].outcome = .settled(settled)
-        isAnySettled = true
-      }
-      if isAnySettled { return parts }
-    }
+    if let parts = partlySettled(piece, whole: whole, settle: settle) { return parts }
     switch style {
     case .diff3: return [piece]
     case .zdiff3: return [whole]
-    case .merge: return parts
+    case .merge:
+      var parts = split(piece)
+      shareBase(piece.base, among: &parts)
+      return parts
     }
+  }
+
+  /// The parts of a conflict, if at least one of them is settled.
+  ///
+  /// Diffs tell their sides apart, so the lesser side always counts as the first one: swapped sides give the same
+  /// parts swapped.
+  private mutating func partlySettled(_ piece: MergePiece, whole: MergePiece, settle: Settle) -> [MergePiece]? {
+    let isSwapped = sides.theirs.table[piece.theirs].lexicographicallyPrecedes(sides.ours.table[piece.ours])
+    var parts: [MergePiece]
+    if isSwapped {
+      var mirror = ConflictRefinement(sides: sides.swapped, diff: diff)
+      parts = mirror.split(piece.swapped)
+      mirror.shareBase(piece.base, among: &parts)
+      parts = parts.map(\.swapped)
+    } else {
+      parts = split(piece)
+      shareBase(piece.base, among: &parts)
+    }
+    if parts.count == 1, parts[0] == whole { return nil }
+    var isAnySettled = false
+    for index in parts.indices where parts[index].outcome == .conflict && parts[index] != whole {
+      guard let settled = settle(parts[index]) else { continue }
+      parts[index].outcome = .settled(settled)
+      isAnySettled = true
+    }
+    return isAnySettled ? parts : nil
   }
 
   /// Takes the lines with which both sides begin, and with which both end, out of a conflict.

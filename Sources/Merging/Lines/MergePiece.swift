@@ -17,6 +17,18 @@ struct MergePiece: Hashable {
   var theirs: LineSpan
   /// Whether the ancestor's lines are a guess, since the conflict was narrowed.
   var isNarrowed = false
+
+  /// The piece of the merge with swapped sides.
+  var swapped: MergePiece {
+    var piece = self
+    (piece.ours, piece.theirs) = (theirs, ours)
+    switch outcome {
+    case .ours: piece.outcome = .theirs
+    case .theirs: piece.outcome = .ours
+    case .both, .conflict, .settled: break
+    }
+    return piece
+  }
 }
 
 /// The three files of a merge.
@@ -32,6 +44,16 @@ struct MergeSides: Sendable {
   let theirs: Side
   /// How many different lines the files have.
   let alphabetSize: Int
+
+  private init(base: Side, ours: Side, theirs: Side, alphabetSize: Int) {
+    self.base = base
+    self.ours = ours
+    self.theirs = theirs
+    self.alphabetSize = alphabetSize
+  }
+
+  /// The sides in each other's place.
+  var swapped: MergeSides { MergeSides(base: base, ours: theirs, theirs: ours, alphabetSize: alphabetSize) }
 
   init(base: [UInt8], ours: [UInt8], theirs: [UInt8]) {
     var interner = LineInterner()

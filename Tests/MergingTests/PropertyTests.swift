@@ -1,0 +1,41 @@
+import MergeProperties
+import Merging
+import Testing
+
+@Suite("properties of every merge")
+struct PropertyTests {
+  @Test("random files break no property, and many of them meet resolvers")
+  func random() {
+    var (conflicts, settled) = (0, 0)
+    for seed in 0..<2000 {
+      var generator = SplitMix64(seed: UInt64(seed) &+ 77)
+      let length = Int.random(in: 0..<120, using: &generator)
+      let merge = MergeCase((0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) })
+      #expect(MergeProperties.violations(of: merge, resolvers: StandardResolvers.auto) == [], "\(merge)")
+      let result = FileMerge(
+        base: merge.base, ours: merge.ours, theirs: merge.theirs, path: merge.path, resolvers: StandardResolvers.auto)
+      conflicts += result.left.count + result.resolved.count
+      settled += result.resolved.count
+    }
+    #expect(conflicts > 500)
+    #expect(settled > 10)
+  }
+
+  @Test("a resolver that writes a marker, loses a line or prefers a side is seen")
+  func control() {
+    let merge = MergeCase([0, 1, 1, 3, 1, 0, 1, 4, 1, 0, 1, 5])
+    #expect(MergeProperties.violations(of: merge, resolvers: []) == [])
+    #expect(merge.ours != merge.theirs && merge.ours != merge.base && merge.theirs != merge.base)
+    let found = MergeProperties.violations(of: merge, resolvers: [OursAlone()])
+    #expect(found.contains("swapping the sides changes the lines of the result"))
+    #expect(found.contains("'ours-alone' loses a line of theirs without saying so"))
+  }
+
+  private struct OursAlone: Resolver {
+    let name = "ours-alone"
+
+    func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+      Resolution(resolver: name, lines: conflict.ours, reason: "ours is better")
+    }
+  }
+}
