@@ -54,6 +54,10 @@ package enum MergeFileRun {
     let name = DisplayText.escaping(arguments.path.isEmpty ? arguments.current : arguments.path)
     for settled in merged.resolved {
       FileDescriptor.say("arborist: \(name):\(settled.startLine): resolved by \(settled.by): \(settled.reason)")
+      for dropped in settled.dropped {
+        let (side, line) = (dropped.side == .ours ? "our" : "their", DisplayText.line(dropped.line[...]))
+        FileDescriptor.say("arborist: \(name):\(settled.startLine): drops \(side) line '\(line)': \(dropped.reason)")
+      }
     }
   }
 }

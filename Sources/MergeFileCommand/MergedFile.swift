@@ -1,5 +1,5 @@
 internal import Base
-internal import Merging
+package import Merging
 
 /// What `merge-file` made of three files.
 package struct MergedFile: Sendable, Hashable {
@@ -19,6 +19,8 @@ package struct MergedFile: Sendable, Hashable {
     package var endLine: Int
     package var by: String
     package var reason: String
+    /// The lines that a side added and that the result lacks, each with the reason.
+    package var dropped: [DroppedLine] = []
   }
 
   /// A conflict that is left, and why.
@@ -44,12 +46,13 @@ package struct MergedFile: Sendable, Hashable {
     resolved = merge.resolved.map { conflict, resolution in
       let lines = conflict.position.ours
       return Settled(
-        startLine: lines.start + 1, endLine: lines.end, by: resolution.resolver, reason: resolution.reason)
+        startLine: lines.start + 1, endLine: lines.end, by: resolution.resolver, reason: resolution.reason,
+        dropped: resolution.dropped)
     }
     left = merge.left.map { conflict in
       let lines = conflict.position.ours
-      let rejection = merge.rejected.first { $0.conflict == conflict }
-      let reason = Self.reason(rejection, isTextual: arguments.isTextual, isGenerated: isGenerated)
+      let reason = Self.reason(
+        merge.rejection(for: conflict), isTextual: arguments.isTextual, isGenerated: isGenerated)
       return Left(startLine: lines.start + 1, endLine: lines.end, reason: reason)
     }
     conflicts = arguments.favor == .neither ? left.count : 0
@@ -76,18 +79,16 @@ package struct MergedFile: Sendable, Hashable {
   private static func reason(_ rejection: FileMerge.Rejection?, isTextual: Bool, isGenerated: Bool) -> String {
     if isTextual { return "no resolver was asked" }
     if isGenerated { return "a tool writes this file; no resolver may touch it" }
-    switch rejection?.reason {
-    case .conflictMarker: return "what a resolver proposed holds a conflict marker"
-    case .unfinishedLine: return "what a resolver proposed ends in the middle of a line"
-    case nil: return "no resolver settles a conflict of this kind"
-    }
+    guard let rejection else { return "no resolver settles a conflict of this kind" }
+    return "the proposal of '\(rejection.resolution.resolver)' did not pass the gate: \(rejection.reason.sentence)"
   }
 
   /// The result as one JSON document, `arborist.merge-file/1`.
   package func json(path: [UInt8]) -> String {
     let resolved = resolved.map {
       """
-      {"startLine":\($0.startLine),"endLine":\($0.endLine),"by":\(Self.quote($0.by)),"reason":\(Self.quote($0.reason))}
+      {"startLine":\($0.startLine),"endLine":\($0.endLine),"by":\(Self.quote($0.by)),"reason":\(Self.quote($0.reason)),\
+      "dropped":[\($0.dropped.map(Self.json).joined(separator: ","))]}
       """
     }
     let left = left.map {
@@ -97,6 +98,12 @@ package struct MergedFile: Sendable, Hashable {
       {"schema":"arborist.merge-file/1","path":\(Self.quote(QuotedPath.encode(path))),"conflicts":\(conflicts),\
       "resolved":[\(resolved.joined(separator: ","))],"left":[\(left.joined(separator: ","))]}
       """
+  }
+
+  private static func json(_ dropped: DroppedLine) -> String {
+    let side = dropped.side == .ours ? "ours" : "theirs"
+    let line = DisplayText.line(dropped.line[...])
+    return "{\"side\":\"\(side)\",\"line\":\(quote(line)),\"reason\":\(quote(dropped.reason))}"
   }
 
   /// The text as a JSON string (RFC 8259, section 7).

@@ -15,6 +15,8 @@ package struct FileMerge: Sendable {
     package var conflict: Conflict
     package var resolution: Resolution
     package var reason: Reason
+    /// The line or the word that shows it; empty where there is none to show.
+    package var evidence: [UInt8] = []
 
     /// Why a resolution was not used.
     package enum Reason: Sendable, Hashable {
@@ -22,6 +24,38 @@ package struct FileMerge: Sendable {
       case conflictMarker
       /// Its last line lacks a line feed although more lines follow.
       case unfinishedLine
+      /// It leaves out a line that a side added, and does not list it.
+      case lostLine
+      /// It leaves out a line that both sides kept.
+      case vanishedLine
+      /// It brings back a line that a side deleted and the other side did not write anew.
+      case revivedLine
+      /// It opens or closes more than the sides do.
+      case unbalanced
+      /// With it the file has something twice that neither side has twice.
+      case duplicate
+      /// With it the file is not valid, as both sides are.
+      case invalidDocument
+      /// It holds a number, a version or a text literal that no side has.
+      case blendedValue
+      /// It holds a word that no side has.
+      case newWord
+
+      /// One sentence for a person, without its full stop.
+      package var sentence: String {
+        switch self {
+        case .conflictMarker: "it has a line that looks like a conflict marker"
+        case .unfinishedLine: "its last line has no line end although more lines follow"
+        case .lostLine: "it leaves out a line that a side added and does not say why"
+        case .vanishedLine: "it leaves out a line that both sides kept"
+        case .revivedLine: "it brings back a line that a side deleted"
+        case .unbalanced: "brackets, tags or quotes would not balance as they do in the sides"
+        case .duplicate: "the file would have something twice that neither side has twice"
+        case .invalidDocument: "the file would not be valid as both sides are"
+        case .blendedValue: "it has a number, a version or a text that no side has"
+        case .newWord: "it has a word that no side has"
+        }
+      }
     }
   }
 
@@ -41,7 +75,8 @@ package struct FileMerge: Sendable {
 
   /// Merges by lines, then asks the resolvers about each conflict.
   ///
-  /// Where resolvers that may act alone disagree, none of them is heard.
+  /// Where resolvers that may act alone disagree, none of them is heard. What they agree on is used if it passes the
+  /// gate: the rules for single resolutions at once, those for files when all conflicts were asked about.
   ///
   /// - Parameters:
   ///   - base: The file as the common ancestor has it.
@@ -51,6 +86,7 @@ package struct FileMerge: Sendable {
   ///   - options: How the line merge treats conflicts.
   ///   - resolvers: The resolvers that may settle a conflict; none for the textual merge.
   ///   - proposing: The resolvers that may only propose.
+  ///   - checks: What tells whether the merged file is a valid document, beside the checks that come with Arborist.
   package init(
     base: [UInt8],
     ours: [UInt8],
@@ -58,7 +94,8 @@ package struct FileMerge: Sendable {
     path: [UInt8],
     options: LineMerge.Options = .init(),
     resolvers: [any Resolver],
-    proposing: [any Resolver] = []
+    proposing: [any Resolver] = [],
+    checks: [any DocumentCheck] = []
   ) {
     lines = LineMerge(base: base, ours: ours, theirs: theirs, options: options)
     guard !lines.isClean, !(resolvers.isEmpty && proposing.isEmpty) else {
@@ -68,38 +105,10 @@ package struct FileMerge: Sendable {
       return
     }
     let context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs)
-    var gate = ResolutionGate(files: [base, ours, theirs])
-    var rejected: [Rejection] = []
-    var proposals: [Proposal] = []
-    regions = lines.regions { conflict in
-      guard let resolution = Self.agreed(resolvers.compactMap { $0.resolve(conflict, in: context) }) else {
-        for resolution in proposing.compactMap({ $0.resolve(conflict, in: context) })
-        where gate.reason(against: resolution, for: conflict) == nil {
-          proposals.append(Proposal(conflict: conflict, resolution: resolution))
-        }
-        return nil
-      }
-      if let reason = gate.reason(against: resolution, for: conflict) {
-        rejected.append(Rejection(conflict: conflict, resolution: resolution, reason: reason))
-        return nil
-      }
-      return resolution
-    }
-    self.rejected = rejected
-    self.proposals = proposals
-  }
-
-  /// The first of several resolutions, if they are the same but for white space and the order of lines.
-  private static func agreed(_ resolutions: [Resolution]) -> Resolution? {
-    guard let first = resolutions.first else { return nil }
-    if resolutions.dropFirst().allSatisfy({ $0.lines == first.lines }) { return first }
-    let ink = Self.ink(first.lines)
-    return resolutions.dropFirst().allSatisfy { Self.ink($0.lines) == ink } ? first : nil
-  }
-
-  private static func ink(_ bytes: [UInt8]) -> [[UInt8]] {
-    bytes.split(separator: UInt8(ascii: "\n")).map { $0.filter { !isBlankByte($0) } }.filter { !$0.isEmpty }
-      .sorted { $0.lexicographicallyPrecedes($1) }
+    var settlement = ConflictSettlement(context: context, resolvers: resolvers, proposing: proposing, checks: checks)
+    regions = settlement.regions(of: lines)
+    rejected = settlement.rejected
+    proposals = settlement.proposals
   }
 
   /// The conflicts that are left, in order.
@@ -110,6 +119,21 @@ package struct FileMerge: Sendable {
   /// The conflicts that were settled and how, in order.
   package var resolved: [(conflict: Conflict, resolution: Resolution)] {
     regions.compactMap { if case .resolved(let conflict, let resolution) = $0 { (conflict, resolution) } else { nil } }
+  }
+
+  /// Why no resolution was used for a conflict that is left; `nil` where no resolver settled it.
+  package func rejection(for conflict: Conflict) -> Rejection? {
+    if let exact = rejected.first(where: { $0.conflict == conflict }) { return exact }
+    // A conflict is asked about as a whole and shown in parts.
+    return rejected.first { rejection in
+      let (one, two) = (rejection.conflict.position, conflict.position)
+      return one.ours.overlaps(two.ours) || one.theirs.overlaps(two.theirs)
+    }
+  }
+
+  /// The lines that sides added and that resolutions leave out, each with the conflict it is from.
+  package var dropped: [(conflict: Conflict, line: DroppedLine)] {
+    resolved.flatMap { settled in settled.resolution.dropped.map { (settled.conflict, $0) } }
   }
 
   /// Whether no conflict is left.

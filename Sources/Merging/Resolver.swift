@@ -45,12 +45,21 @@ package struct Resolution: Sendable, Hashable {
   package var reason: String
   /// Lines that a side added and that the resolution leaves out on purpose.
   package var dropped: [DroppedLine]
+  /// Words and values that no side has and that the resolution makes on purpose, as a rename does.
+  package var introduces: [[UInt8]]
 
-  package init(resolver: String, lines: [UInt8], reason: String, dropped: [DroppedLine] = []) {
+  package init(
+    resolver: String,
+    lines: [UInt8],
+    reason: String,
+    dropped: [DroppedLine] = [],
+    introduces: [[UInt8]] = []
+  ) {
     self.resolver = resolver
     self.lines = lines
     self.reason = reason
     self.dropped = dropped
+    self.introduces = introduces
   }
 }
 

@@ -48,7 +48,7 @@ package struct ContentMerge: Sendable {
     file = ConflictedFile(
       path: path, kind: .content, conflicts: merge.left.count + merge.resolved.count,
       resolved: merge.resolved.map { Self.resolved($0.conflict, $0.resolution) },
-      left: merge.left.map { Self.left($0, rejected: merge.rejected) })
+      left: merge.left.map { Self.left($0, refused: merge.rejection(for: $0)) })
     merged = merge.isClean ? merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)) : nil
   }
 
@@ -66,26 +66,23 @@ package struct ContentMerge: Sendable {
   private static func resolved(_ conflict: Conflict, _ resolution: Resolution) -> ResolvedHunk {
     ResolvedHunk(
       by: resolution.resolver, reason: resolution.reason, startLine: conflict.position.ours.start + 1,
-      lines: DisplayLines.of(resolution.lines))
+      lines: DisplayLines.of(resolution.lines),
+      dropped: resolution.dropped.map { dropped in
+        DroppedLineNote(
+          side: dropped.side == .ours ? .ours : .theirs, line: DisplayText.line(dropped.line[...]),
+          reason: dropped.reason)
+      })
   }
 
-  private static func left(_ conflict: Conflict, rejected: [FileMerge.Rejection]) -> LeftHunk {
+  private static func left(_ conflict: Conflict, refused: FileMerge.Rejection?) -> LeftHunk {
     let ours = conflict.position.ours
-    let refused = rejected.first { $0.conflict == conflict }
     let reason =
-      refused.map { "the proposal of '\($0.resolution.resolver)' did not pass the gate: \(Self.words($0.reason))" }
+      refused.map { "the proposal of '\($0.resolution.resolver)' did not pass the gate: \($0.reason.sentence)" }
       ?? "both sides changed these lines and no resolver is sure what is meant"
     return LeftHunk(
       startLine: ours.start + 1, endLine: max(ours.start + 1, ours.end), reason: reason,
       base: DisplayLines.of(conflict.base), ours: DisplayLines.of(conflict.ours),
       theirs: DisplayLines.of(conflict.theirs))
-  }
-
-  private static func words(_ reason: FileMerge.Rejection.Reason) -> String {
-    switch reason {
-    case .conflictMarker: "it has a line that looks like a conflict marker"
-    case .unfinishedLine: "its last line has no line end although more lines follow"
-    }
   }
 }
 

@@ -44,6 +44,10 @@ package struct ResolveReport: Sendable {
     for hunk in file.resolved {
       lines.append("  \(green("resolved")) line \(hunk.startLine), \(hunk.by): \(hunk.reason)")
       lines += Self.shown(hunk.lines).map { "      | \($0)" }
+      for dropped in hunk.dropped ?? [] {
+        lines.append("      without this line of \(dropped.side.rawValue): \(dropped.line)")
+        lines.append("        because \(dropped.reason)")
+      }
     }
     for hunk in file.left {
       if hunk.startLine == 0 {

@@ -101,12 +101,36 @@ package struct ResolvedHunk: Sendable, Hashable, Codable {
   package var startLine: Int
   /// The lines that took the conflict's place, as text that is safe to show.
   package var lines: [String]
+  /// The lines that a side added and that are left out; `nil` where an older version wrote the record.
+  package var dropped: [DroppedLineNote]?
 
-  package init(by: String, reason: String, startLine: Int, lines: [String]) {
+  package init(
+    by: String, reason: String, startLine: Int, lines: [String], dropped: [DroppedLineNote]? = nil
+  ) {
     self.by = by
     self.reason = reason
     self.startLine = startLine
     self.lines = lines
+    self.dropped = dropped
+  }
+}
+
+/// A line that a side added and that a resolution leaves out, and why nothing is lost by it.
+package struct DroppedLineNote: Sendable, Hashable, Codable {
+  /// A side of a merge.
+  package enum Side: String, Sendable, Hashable, Codable {
+    case ours, theirs
+  }
+
+  package var side: Side
+  /// The line as text that is safe to show.
+  package var line: String
+  package var reason: String
+
+  package init(side: Side, line: String, reason: String) {
+    self.side = side
+    self.line = line
+    self.reason = reason
   }
 }
 

@@ -10,22 +10,22 @@ package struct IdenticalChange: Resolver {
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !context.isGenerated else { return nil }
     if conflict.ours == conflict.theirs {
-      return resolution(conflict.ours, "both sides made the same change")
+      return resolution(conflict, conflict.ours, "both sides made the same change")
     }
     if conflict.base.isEmpty {
       if conflict.ours.isEmpty, standAlone(conflict.theirs, in: context.theirs, conflict.position.theirs, context) {
-        return resolution(conflict.theirs, "both sides added what is around; these lines are in theirs alone")
+        return resolution(conflict, conflict.theirs, "both sides added what is around; these lines are in theirs alone")
       }
       if conflict.theirs.isEmpty, standAlone(conflict.ours, in: context.ours, conflict.position.ours, context) {
-        return resolution(conflict.ours, "both sides added what is around; these lines are in ours alone")
+        return resolution(conflict, conflict.ours, "both sides added what is around; these lines are in ours alone")
       }
       return nil
     }
     if conflict.ours == conflict.base {
-      return resolution(conflict.theirs, "only their side changed these lines")
+      return resolution(conflict, conflict.theirs, "only their side changed these lines")
     }
     if conflict.theirs == conflict.base {
-      return resolution(conflict.ours, "only our side changed these lines")
+      return resolution(conflict, conflict.ours, "only our side changed these lines")
     }
     return apartFromEndings(conflict, in: context)
   }
@@ -74,7 +74,7 @@ package struct IdenticalChange: Resolver {
     if sides[1] == sides[2] {
       // The side whose form is nearer to what stood there before gives way to the one that changed it.
       let ourForm = form(ours) == form(base) && form(theirs) != form(base) ? conflict.theirs : conflict.ours
-      return resolution(ourForm, "both sides made the same change; they differ only in line endings")
+      return resolution(conflict, ourForm, "both sides made the same change; they differ only in line endings")
     }
     return nil
   }
@@ -95,7 +95,8 @@ package struct IdenticalChange: Resolver {
       && context.theirs.suffix(conflict.theirs.count).elementsEqual(conflict.theirs)
   }
 
-  private func resolution(_ lines: [UInt8], _ reason: String) -> Resolution {
+  private func resolution(_ conflict: Conflict, _ lines: [UInt8], _ reason: String) -> Resolution {
     Resolution(resolver: name, lines: lines, reason: reason)
+      .listingDrops(of: conflict, because: "the other side has the same line but for its line ending")
   }
 }

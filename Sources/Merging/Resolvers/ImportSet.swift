@@ -23,6 +23,7 @@ package struct ImportSet: Resolver {
     let merge = ImportMerge(base: base, ours: ours, theirs: theirs, files: files, form: language.imports)
     guard let lines = merge.lines() else { return nil }
     return Resolution(resolver: name, lines: HunkLine.join(lines), reason: merge.reason)
+      .listingDrops(of: conflict, because: "the set has the same import, written in another way or in a longer list")
   }
 
   /// Statements that are indented differently, or in PHP at all, stand in different scopes.

@@ -25,6 +25,7 @@ package struct VersionNumber: Resolver {
     let reason =
       "both sides raise the version; \(winner), \(text(decision.high)), is higher than \(text(decision.low))"
     return Resolution(resolver: name, lines: lines, reason: reason)
+      .listingDrops(of: conflict, because: "\(text(decision.low)) gives way to the higher \(text(decision.high))")
   }
 
   /// Compares one line of the three sides; `false` where it rules a resolution out.

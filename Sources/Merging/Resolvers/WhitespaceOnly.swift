@@ -21,16 +21,16 @@ package struct WhitespaceOnly: Resolver {
       let theirs = Essence(conflict.theirs, in: context.theirs, from: conflict.position.theirs.start, language)
     else { return nil }
     if ours == theirs, !ours.isEmpty {
-      return resolution(conflict.ours, "the sides differ only in white space; ours is kept")
+      return resolution(conflict, conflict.ours, "the sides differ only in white space; ours is kept")
     }
     if base.isEmpty || ours.isEmpty || theirs.isEmpty { return nil }
     if ours == base {
       let lines = withNewEndings(conflict.theirs, of: conflict.ours, before: conflict.base)
-      return resolution(lines, "our side changed only white space here; theirs changed the content")
+      return resolution(conflict, lines, "our side changed only white space here; theirs changed the content")
     }
     if theirs == base {
       let lines = withNewEndings(conflict.ours, of: conflict.theirs, before: conflict.base)
-      return resolution(lines, "their side changed only white space here; ours changed the content")
+      return resolution(conflict, lines, "their side changed only white space here; ours changed the content")
     }
     return nil
   }
@@ -50,8 +50,9 @@ package struct WhitespaceOnly: Resolver {
     )
   }
 
-  private func resolution(_ lines: [UInt8], _ reason: String) -> Resolution {
+  private func resolution(_ conflict: Conflict, _ lines: [UInt8], _ reason: String) -> Resolution {
     Resolution(resolver: name, lines: lines, reason: reason)
+      .listingDrops(of: conflict, because: "it differs only in white space from lines that were there or are kept")
   }
 }
 
