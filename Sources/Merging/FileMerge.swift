@@ -121,6 +121,14 @@ package struct FileMerge: Sendable {
     regions.compactMap { if case .resolved(let conflict, let resolution) = $0 { (conflict, resolution) } else { nil } }
   }
 
+  /// Takes regions as they are; only for tests of what the gate is there for.
+  init(ungated lines: LineMerge, regions: [Region]) {
+    self.lines = lines
+    self.regions = regions
+    rejected = []
+    proposals = []
+  }
+
   /// Why no resolution was used for a conflict that is left; `nil` where no resolver settled it.
   package func rejection(for conflict: Conflict) -> Rejection? {
     if let exact = rejected.first(where: { $0.conflict == conflict }) { return exact }

@@ -10,7 +10,9 @@ private struct WordResolver: Resolver {
 
   func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard String(decoding: conflict.ours, as: UTF8.self).contains(word) else { return nil }
-    return Resolution(resolver: name, lines: Array(lines.utf8), reason: "it says \(word)")
+    let words = ["yes", "no", "x", "ONE", "EINS"].map { Array($0.utf8) }
+    return Resolution(resolver: name, lines: Array(lines.utf8), reason: "it says \(word)", introduces: words)
+      .listingDrops(of: conflict, because: "it says \(word)")
   }
 }
 

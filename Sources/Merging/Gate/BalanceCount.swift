@@ -60,7 +60,8 @@ struct BalanceCount {
       net: depth.net,
       lowest: depth.lowest,
       end: scanner.state,
-      mismatches: depth.unmatched + depth.openCount + (scanner.isInsideLongText || scanner.state == .blockComment ? 1 : 0)
+      mismatches: depth.unmatched + depth.openCount
+        + (scanner.isInsideLongText || scanner.state == .blockComment ? 1 : 0)
     )
   }
 

@@ -38,6 +38,7 @@ struct DeclarationForm {
   ///   - text: The line without white space at its ends.
   ///   - header: The line that the container starts with.
   ///   - previous: The line above; empty where it is blank.
+  /// - Returns: What must not be there again; `nil` where the line declares nothing.
   func key(
     of text: ArraySlice<UInt8>,
     header: ArraySlice<UInt8>,

@@ -25,6 +25,7 @@ struct FileGate {
     for rule in rules {
       guard let fault = fault(of: regions, by: rule, replacing: [:]) else { continue }
       var culprits = single(among: resolved, of: regions, by: rule)
+      if culprits.isEmpty, isFaultOfOthers(resolved, in: regions, by: rule) { continue }
       if culprits.isEmpty { culprits = touching(fault.lines, in: regions) }
       if culprits.isEmpty { culprits = resolved }
       return Dictionary(culprits.map { ($0, fault) }) { first, _ in first }
@@ -42,11 +43,19 @@ struct FileGate {
 
   /// The resolutions of which each alone, replaced by a side, makes the file pass.
   private func single(among resolved: [Int], of regions: [FileMerge.Region], by rule: any FileRule) -> [Int] {
-    if resolved.count == 1 { return resolved }
     let cost = 2 * resolved.count * max(context.ours.count, context.theirs.count)
     guard cost <= Self.searchBudget else { return [] }
     return resolved.filter { index in
       [DroppedLine.Side.ours, .theirs].contains { fault(of: regions, by: rule, replacing: [index: $0]) == nil }
+    }
+  }
+
+  /// Whether the conflicts that are left are at fault: with them no choice of sides makes the file pass.
+  private func isFaultOfOthers(_ resolved: [Int], in regions: [FileMerge.Region], by rule: any FileRule) -> Bool {
+    guard regions.contains(where: { if case .conflict = $0 { true } else { false } }) else { return false }
+    return [DroppedLine.Side.ours, .theirs].allSatisfy { side in
+      let replaced = Dictionary(resolved.map { ($0, side) }) { first, _ in first }
+      return fault(of: regions, by: rule, replacing: replaced) != nil
     }
   }
 

@@ -60,6 +60,7 @@ extension Resolution {
   /// - Parameters:
   ///   - conflict: The conflict that it settles.
   ///   - reason: Why nothing is lost by it.
+  /// - Returns: The resolution with its list made anew.
   package func listingDrops(of conflict: Conflict, because reason: String) -> Resolution {
     listingDrops(of: conflict) { _, _ in reason }
   }

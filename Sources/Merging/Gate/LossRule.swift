@@ -34,7 +34,7 @@ struct DeletionRule: HunkRule {
       inks = sides
       let line = Self.ink(entry.line)
       let isThere = [(entry.ours, sides.ours), (entry.theirs, sides.theirs)].allSatisfy { count, side in
-        entry.result <= count || Self.holds(side, line)
+        entry.result <= count || count == 0 && Self.holds(side, line)
       }
       if !isThere { return GateObjection(.revivedLine, entry.line) }
     }

@@ -92,6 +92,7 @@ private struct YAMLReader {
       // Text that goes on, or a scalar of its own.
       guard isItem || levels.isEmpty || column > (levels.last?.column ?? -1) else { return false }
       if endsWithBlock(text) { blockColumn = levels.last?.column ?? 0 }
+      continues = text.first == UInt8(ascii: "&") || text.first == UInt8(ascii: "!")
       return scan(text)
     }
     guard enter(column, isSequence: false) else { return false }
@@ -104,7 +105,8 @@ private struct YAMLReader {
       blockColumn = column
       return true
     }
-    let isEmpty = value.isEmpty || value.first == UInt8(ascii: "#") || value.first == UInt8(ascii: "&")
+    let isEmpty =
+      value.isEmpty || value.first == UInt8(ascii: "#") || value.first == UInt8(ascii: "&")
       || value.first == UInt8(ascii: "!")
     continues = isEmpty
     return scan(value)
@@ -112,7 +114,9 @@ private struct YAMLReader {
 
   /// Goes to the level of a column; `false` where no open level stands there and none may begin.
   private mutating func enter(_ column: Int, isSequence: Bool) -> Bool {
+    let depth = levels.count
     while let last = levels.last, last.column > column { levels.removeLast() }
+    let goesBack = levels.count < depth
     // A sequence may stand in the column of its key.
     if let last = levels.last, last.column == column {
       if last.isSequence == isSequence { return true }
@@ -124,7 +128,7 @@ private struct YAMLReader {
       if let key = levels.last, key.column == column, !key.isSequence { return true }
       return false
     }
-    guard levels.isEmpty || continues else { return false }
+    guard levels.isEmpty || continues && !goesBack else { return false }
     levels.append(Level(column: column, isSequence: isSequence))
     return levels.count <= greatestDocumentDepth
   }
