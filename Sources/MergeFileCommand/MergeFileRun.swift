@@ -1,5 +1,6 @@
 internal import Base
 internal import FileSystem
+internal import Merging
 
 /// `merge-file` from its words to its exit status, the same in `arborist` and in `arborist-hook`.
 package enum MergeFileRun {
