@@ -2,7 +2,8 @@
 package enum StandardResolvers {
   /// All resolvers, the surest first.
   package static let all: [any Resolver] = [
-    IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(),
+    IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(), AddedDeclarations(), AddedElements(), AddedLastElements(),
+    AddedStatements(), AddedEntries(), AddedText(),
   ]
 
   /// The resolvers whose record allows them to settle a conflict unattended.

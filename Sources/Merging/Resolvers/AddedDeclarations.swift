@@ -1,0 +1,89 @@
+/// Keeps both where each side added declarations of its own to a file or a type.
+package struct AddedDeclarations: Resolver {
+  package let name = "added-declarations"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    switch context.language.family {
+    case .braces, .endKeyword: break
+    case .indentation: if context.language.imports != .python { return nil }
+    default: return nil
+    }
+    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma,
+      added.container == .file || added.container == .type
+    else { return nil }
+    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("declarations"))
+  }
+}
+
+/// Keeps both where each side added elements of its own to a list.
+package struct AddedElements: Resolver {
+  package let name = "added-elements"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .list
+    else { return nil }
+    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
+  }
+}
+
+/// Proposes both where each side added elements behind what was the last one, which had no comma.
+package struct AddedLastElements: Resolver {
+  package let name = "added-last-elements"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard let added = BothAdded(conflict, in: context), added.blocks.followsNewComma else { return nil }
+    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
+  }
+}
+
+/// Keeps both where each side added single statements of its own to the body of a function.
+package struct AddedStatements: Resolver {
+  package let name = "added-statements"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .function,
+      added.areLines
+    else { return nil }
+    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("statements"))
+  }
+}
+
+/// Keeps both where each side added entries of its own to a file of entries: ignored paths, targets, settings.
+package struct AddedEntries: Resolver {
+  package let name = "added-entries"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    switch context.language.family {
+    case .data, .build, .other: break
+    case .indentation: if context.language.imports == .python { return nil }
+    default: return nil
+    }
+    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container != .list
+    else { return nil }
+    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
+  }
+}
+
+/// Keeps both where each side added list items, rows or sections of its own to a text.
+package struct AddedText: Resolver {
+  package let name = "added-text"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard context.language.family == .markup, let added = BothAdded(conflict, in: context),
+      !added.blocks.followsNewComma
+    else { return nil }
+    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
+  }
+}
