@@ -142,14 +142,16 @@ extension SourceText {
 extension AddedBlocks {
   /// One addition behind the other, in the place of the conflict.
   ///
-  /// - Parameter separator: What stands between two items of a list in which the last has none.
-  func concatenated(separator: [UInt8] = []) -> [UInt8] {
+  /// - Parameters:
+  ///   - separator: What stands between two items of a list in which the last has none.
+  ///   - parted: Whether a blank line stands between items here.
+  func concatenated(separator: [UInt8], parted: Bool) -> [UInt8] {
     let (a, b) = (ours.source.table, theirs.source.table)
     var first = Array(a[LineSpan(start: ours.own.start, count: ours.own.count + tail)])
     if !separator.isEmpty { first = Self.insert(separator, afterInkOf: first) }
     if first.last != UInt8(ascii: "\n") { first.append(UInt8(ascii: "\n")) }
     let second = Array(b[LineSpan(start: theirs.own.start - head, count: theirs.own.count + head)])
-    if needsBlankLine(first: first, second: second) { first += ending(of: first) }
+    if parted, needsBlankLine(first: first, second: second) { first += ending(of: first) }
     return first + second
   }
 
@@ -160,8 +162,7 @@ extension AddedBlocks {
   /// Whether either addition is set off by a blank line that would be missing between the two.
   private func needsBlankLine(first: [UInt8], second: [UInt8]) -> Bool {
     let isParted = [ours, theirs].contains { side in
-      guard side.inkedLines.count > 1 else { return false }
-      return side.isBlank(side.span.start - 1) || side.isBlank(side.span.start) || side.isBlank(side.span.end)
+      side.isBlank(side.span.start - 1) || side.isBlank(side.span.start) || side.isBlank(side.span.end)
     }
     guard isParted else { return false }
     return HunkLine.split(first).last?.isBlank == false && HunkLine.split(second).first?.isBlank == false

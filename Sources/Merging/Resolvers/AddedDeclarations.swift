@@ -24,7 +24,8 @@ package struct AddedElements: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .list
+    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .list,
+      context.language.family != .other
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
   }
@@ -68,7 +69,8 @@ package struct AddedEntries: Resolver {
     case .indentation: if context.language.imports == .python { return nil }
     default: return nil
     }
-    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container != .list
+    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container != .list,
+      context.language.family != .other || added.container == .file
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
   }
@@ -81,7 +83,9 @@ package struct AddedText: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard context.language.family == .markup, let added = BothAdded(conflict, in: context),
+    // In catalogues of messages two texts at one place are for one message.
+    guard context.language.family == .markup, !context.path.suffix(3).elementsEqual(".po".utf8),
+      !context.path.suffix(4).elementsEqual(".pot".utf8), let added = BothAdded(conflict, in: context),
       !added.blocks.followsNewComma
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))

@@ -48,6 +48,10 @@ struct AddedItems {
       }
       if source.isLeading(line) { continue }
       heads.append(line)
+      if source.language.hasTags, content.first == UInt8(ascii: "<") {
+        keys.insert(AddedItems.tagKey(side, content))
+        continue
+      }
       for key in AddedItems.keys(of: source, line: line) { keys.insert(key) }
     }
     // What goes deeper ends at the depth where it started, but where indentation alone is the structure.
@@ -58,6 +62,20 @@ struct AddedItems {
     self.keys = keys
     self.areLines = areLines
     self.isCommentOnly = isCommentOnly
+  }
+
+  /// What names an element: its tag, or all that was added where its neighbours have the same tag.
+  private static func tagKey(_ side: AddedBlocks.Side, _ content: ArraySlice<UInt8>) -> [UInt8] {
+    let tag = Array(content.dropFirst().prefix { isNameByte($0) || "-.:".utf8.contains($0) })
+    let source = side.source
+    let before = stride(from: side.span.start - 1, through: 0, by: -1).first { !source.isBlank($0) }
+    let after = (side.span.end..<max(side.span.end, source.table.count)).first { !source.isBlank($0) }
+    let isList = [before, after].contains { line in
+      guard let line else { return false }
+      let text = source.line(line).drop(while: isBlankByte).drop { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "/") }
+      return text.starts(with: tag) && text.dropFirst(tag.count).first.map { !isNameByte($0) } ?? true
+    }
+    return isList ? side.inkedLines.flatMap { Array(source.line($0)) } : tag
   }
 
   /// What names the item that starts on a line: what it declares, or else the line.
@@ -124,7 +142,8 @@ private func entryKey(_ line: [UInt8]) -> [UInt8] {
 
 /// Whether a line of such content can start an item.
 private func isHead(_ first: UInt8, _ content: ArraySlice<UInt8>) -> Bool {
-  switch first {
+  if content.hasPrefix("</") { return false }
+  return switch first {
   case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): false
   default: !content.elementsEqual("end".utf8) && !content.elementsEqual("{".utf8)
   }

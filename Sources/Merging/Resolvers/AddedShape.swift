@@ -12,6 +12,10 @@ struct AddedShape {
     self.own = own
     self.head = head
     self.tail = tail
+    if source.language.hasTags {
+      depths = (own.start - head..<own.end + tail).map { Self.tagDepth(source.line($0)) }
+      return
+    }
     let bytes = source.table.bytes
     var (least, depth) = (0, 0)
     let span = LineSpan(start: own.start - head, count: own.count + head + tail)
@@ -33,6 +37,27 @@ struct AddedShape {
       (least, depth) = (0, 0)
     }
   }
+
+  /// How deep a line closes elements of markup, and what it leaves open.
+  private static func tagDepth(_ line: ArraySlice<UInt8>) -> (least: Int, net: Int) {
+    var (least, depth) = (0, 0)
+    var rest = line
+    while let start = rest.firstIndex(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "/") }) {
+      let tail = rest[start...]
+      rest = tail.dropFirst()
+      if tail.hasPrefix("</") || tail.hasPrefix("/>") {
+        depth -= 1
+        least = min(least, depth)
+        rest = tail.dropFirst(2)
+      } else if let first = rest.first, tail.hasPrefix("<"), isNameByte(first) {
+        let name = String(decoding: rest.prefix(while: isNameByte), as: UTF8.self)
+        if !voidElements.contains(name) { depth += 1 }
+      }
+    }
+    return (least, depth)
+  }
+
+  private static let voidElements: Set<String> = ["br", "hr", "img", "input", "link", "meta", "area", "col", "source"]
 
   /// How far the shared lines before and behind the additions are needed.
   private static let reach = 12
@@ -91,6 +116,11 @@ struct AddedShape {
     }
     return depth == 0
   }
+}
+
+extension Language {
+  /// Whether structure is written in tags.
+  var hasTags: Bool { name == "XML" || name == "HTML" }
 }
 
 extension SourceText {

@@ -52,7 +52,34 @@ struct BothAdded {
 
   /// Our items and then theirs; sorted, where single lines are and the lines around them as well.
   func concatenated() -> [UInt8] {
-    blocks.concatenated(separator: blocks.followsNewComma || lacksComma ? [UInt8(ascii: ",")] : [])
+    if let sorted = sorted() { return sorted }
+    let separator = blocks.followsNewComma || lacksComma ? [UInt8(ascii: ",")] : []
+    return blocks.concatenated(separator: separator, parted: !areLines)
+  }
+
+  /// The items of both in order, where either side's lines and the ones around them are.
+  private func sorted() -> [UInt8]? {
+    guard areLines, !blocks.followsNewComma, !lacksComma, blocks.head == 0, blocks.tail == 0,
+      let first = sortedLines(ours.side), let second = sortedLines(theirs.side)
+    else { return nil }
+    var lines = first
+    for line in second {
+      lines.insert(line, at: lines.firstIndex { line.lexicographicallyPrecedes($0) } ?? lines.count)
+    }
+    return Array(lines.joined())
+  }
+
+  /// The side's lines, where they and the two lines before and behind them are in order.
+  private func sortedLines(_ side: AddedBlocks.Side) -> [ArraySlice<UInt8>]? {
+    let source = side.source
+    let around = max(0, side.span.start - 2)..<min(source.table.count, side.span.end + 2)
+    guard around.lowerBound < side.span.start, around.upperBound > side.span.end else { return nil }
+    let lines = around.map { source.table[$0] }
+    guard lines.allSatisfy({ $0.last == UInt8(ascii: "\n") && $0.prefix(while: isBlankByte) == ours.indentation }),
+      !around.contains(where: { source.isBlank($0) || source.isComment($0) }),
+      zip(lines, lines.dropFirst()).allSatisfy({ $0.lexicographicallyPrecedes($1) })
+    else { return nil }
+    return side.span.indices.map { source.table[$0] }
   }
 
   /// Whether our last item has no comma although items at this place have.
