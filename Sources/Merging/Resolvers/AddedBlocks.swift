@@ -138,7 +138,6 @@ extension SourceText {
   }
 }
 
-
 extension AddedBlocks {
   /// One addition behind the other, in the place of the conflict.
   ///
@@ -162,7 +161,9 @@ extension AddedBlocks {
   /// Whether either addition is set off by a blank line that would be missing between the two.
   private func needsBlankLine(first: [UInt8], second: [UInt8]) -> Bool {
     let isParted = [ours, theirs].contains { side in
-      side.isBlank(side.span.start - 1) || side.isBlank(side.span.start) || side.isBlank(side.span.end)
+      let (start, end) = (side.span.start, side.span.end)
+      if side.isBlank(start) || side.isBlank(end - 1) { return true }
+      return side.isBlank(start - 1) && (side.isBlank(end) || end == side.source.table.count)
     }
     guard isParted else { return false }
     return HunkLine.split(first).last?.isBlank == false && HunkLine.split(second).first?.isBlank == false

@@ -49,6 +49,8 @@ enum AddedContainer: Sendable, Hashable {
     let words = Set(tokens)
     if last == "[" || last == "(" || words.contains("enum") { return .list }
     if last == "," { return .unknown }
+    // A text in YAML, whose lines run on.
+    if last.first == "|" || last.first == ">" { return .statement }
     if !words.isDisjoint(with: typeWords) { return .type }
     if !words.isDisjoint(with: choiceWords) { return .statement }
     if !words.isDisjoint(with: suiteWords) { return .type }

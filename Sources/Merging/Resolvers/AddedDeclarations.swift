@@ -25,7 +25,7 @@ package struct AddedElements: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .list,
-      context.language.family != .other
+      context.language.family != .other, context.language.family != .markup
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
   }
@@ -70,6 +70,7 @@ package struct AddedEntries: Resolver {
     default: return nil
     }
     guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container != .list,
+      added.container != .statement, added.container != .function, !added.areReleases,
       context.language.family != .other || added.container == .file
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
@@ -86,8 +87,23 @@ package struct AddedText: Resolver {
     // In catalogues of messages two texts at one place are for one message.
     guard context.language.family == .markup, !context.path.suffix(3).elementsEqual(".po".utf8),
       !context.path.suffix(4).elementsEqual(".pot".utf8), let added = BothAdded(conflict, in: context),
-      !added.blocks.followsNewComma
+      !added.blocks.followsNewComma, !added.areReleases, !context.language.hasTags || added.areElements
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
+  }
+}
+
+/// Keeps both where each side added releases of its own to a change log.
+package struct AddedReleases: Resolver {
+  package let name = "added-releases"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    // Packagers renumber the releases of a Debian change log when they merge.
+    guard context.language.family == .markup, let added = BothAdded(conflict, in: context), added.areReleases else {
+      return nil
+    }
+    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("releases"))
   }
 }

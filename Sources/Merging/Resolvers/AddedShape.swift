@@ -28,7 +28,8 @@ struct AddedShape {
       default: break
       }
       if bytes[token.range.upperBound - 1] == UInt8(ascii: "\n") {
-        depths.append((least, depth))
+        let (closed, opened) = BlockWords.depth(source, line: span.start + depths.count)
+        depths.append((least - closed, depth + opened - closed))
         (least, depth) = (0, 0)
       }
     }

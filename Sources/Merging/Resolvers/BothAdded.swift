@@ -89,8 +89,11 @@ struct BothAdded {
     }
     let before = stride(from: ours.side.span.start - 1, through: 0, by: -1)
       .first { !ours.side.source.isBlank($0) && !ours.side.source.isComment($0) }
-    return before.map { endsWithComma(ours.side.source, $0) } ?? false
-      || theirs.side.inkedLines.contains { endsWithComma(theirs.side.source, $0) }
+    func isItemWithComma(_ source: SourceText, _ line: Int) -> Bool {
+      source.line(line).prefix(while: isBlankByte) == ours.indentation && endsWithComma(source, line)
+    }
+    return before.map { isItemWithComma(ours.side.source, $0) } ?? false
+      || theirs.side.inkedLines.contains { isItemWithComma(theirs.side.source, $0) }
   }
 
   private func endsWithComma(_ source: SourceText, _ line: Int) -> Bool {
@@ -111,6 +114,38 @@ extension AddedItems {
   var areImports: Bool {
     heads.allSatisfy {
       ImportStatement(side.source.line($0), form: side.source.language.imports) != nil
+    }
+  }
+}
+
+extension BothAdded {
+  /// Whether either side added a release with its heading to a change log.
+  var areReleases: Bool {
+    [ours, theirs].contains { items in
+      items.heads.contains { line in
+        let text = items.side.source.line(line)
+        if text.hasPrefix("#") { return text.contains(where: isDigitByte) || isUnreleased(text) }
+        let next = line + 1 < items.side.source.table.count ? items.side.source.line(line + 1).trimmingEnd : []
+        if let first = next.first, "=-~^".utf8.contains(first), next.count > 2, next.allSatisfy({ $0 == first }) {
+          return true
+        }
+        return text.contains { $0 == UInt8(ascii: "(") } && text.suffix(20).contains { $0 == UInt8(ascii: "=") }
+          && text.hasPrefix(" ") == false && items.side.source.language.family == .other
+      }
+    }
+  }
+
+  private func isUnreleased(_ text: ArraySlice<UInt8>) -> Bool {
+    let lower = String(decoding: text.map { $0 | 0x20 }, as: UTF8.self)
+    return lower.contains("unreleased") || lower.contains("next") || lower.contains("upcoming")
+  }
+
+  /// Whether every item is an element in tags.
+  var areElements: Bool {
+    [ours, theirs].allSatisfy { items in
+      items.heads.allSatisfy {
+        items.side.source.line($0).drop(while: isBlankByte).first == UInt8(ascii: "<")
+      }
     }
   }
 }

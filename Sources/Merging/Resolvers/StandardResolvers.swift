@@ -4,6 +4,7 @@ package enum StandardResolvers {
   package static let all: [any Resolver] = [
     IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(), AddedDeclarations(), AddedElements(), AddedLastElements(),
     AddedStatements(), AddedEntries(), AddedText(),
+    AddedReleases(),
   ]
 
   /// The resolvers whose record allows them to settle a conflict unattended.
