@@ -144,6 +144,7 @@ extension AddedBlocks {
   /// - Parameters:
   ///   - separator: What stands between two items of a list in which the last has none.
   ///   - parted: Whether a blank line stands between items here.
+  /// - Returns: The lines.
   func concatenated(separator: [UInt8], parted: Bool) -> [UInt8] {
     let (a, b) = (ours.source.table, theirs.source.table)
     var first = Array(a[LineSpan(start: ours.own.start, count: ours.own.count + tail)])

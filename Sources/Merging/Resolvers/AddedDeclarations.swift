@@ -51,7 +51,7 @@ package struct AddedStatements: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .function,
-      added.areLines
+      added.areLines, !added.isLeft
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("statements"))
   }

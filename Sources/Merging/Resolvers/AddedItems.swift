@@ -46,7 +46,7 @@ struct AddedItems {
         areLines = false
         continue
       }
-      if source.isLeading(line) { continue }
+      if source.isLeading(line) || BlockWords.depth(source, line: line).closed > 0 { continue }
       heads.append(line)
       if source.language.hasTags, content.first == UInt8(ascii: "<") {
         keys.insert(AddedItems.tagKey(side, content))
@@ -133,6 +133,10 @@ private func entryKey(_ line: [UInt8]) -> [UInt8] {
   if line.first == UInt8(ascii: "|") {
     return Array(line.dropFirst().prefix { $0 != UInt8(ascii: "|") }).filter { !isBlankByte($0) }
   }
+  // A release is named by its number, whatever its date.
+  if line.first == UInt8(ascii: "#"), let start = line.firstIndex(where: isDigitByte) {
+    return Array(line[start...].prefix { isNameByte($0) || "-.+~".utf8.contains($0) })
+  }
   guard let first = line.first, isNameByte(first) || first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") else {
     return line
   }
@@ -143,6 +147,8 @@ private func entryKey(_ line: [UInt8]) -> [UInt8] {
 /// Whether a line of such content can start an item.
 private func isHead(_ first: UInt8, _ content: ArraySlice<UInt8>) -> Bool {
   if content.hasPrefix("</") { return false }
+  // The line under a heading, or a rule.
+  if content.count > 2, "=-~^*_".utf8.contains(first), content.allSatisfy({ $0 == first }) { return false }
   return switch first {
   case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): false
   default: !content.elementsEqual("end".utf8) && !content.elementsEqual("{".utf8)

@@ -140,6 +140,17 @@ extension BothAdded {
     return lower.contains("unreleased") || lower.contains("next") || lower.contains("upcoming")
   }
 
+  /// Whether the flow of control goes elsewhere behind some item.
+  var isLeft: Bool {
+    let leaving: Set<String> = ["return", "throw", "raise", "break", "continue", "goto", "exit", "panic", "yield"]
+    return [ours, theirs].contains { items in
+      items.heads.contains { line in
+        let text = items.side.source.line(line).drop(while: isBlankByte)
+        return leaving.contains(String(decoding: text.prefix(while: isNameByte), as: UTF8.self))
+      }
+    }
+  }
+
   /// Whether every item is an element in tags.
   var areElements: Bool {
     [ours, theirs].allSatisfy { items in

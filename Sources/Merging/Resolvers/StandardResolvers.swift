@@ -2,8 +2,8 @@
 package enum StandardResolvers {
   /// All resolvers, the surest first.
   package static let all: [any Resolver] = [
-    IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(), AddedDeclarations(), AddedElements(), AddedLastElements(),
-    AddedStatements(), AddedEntries(), AddedText(),
+    IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(),
+    AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
     AddedReleases(),
   ]
 
