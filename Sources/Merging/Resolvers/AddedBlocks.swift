@@ -29,7 +29,7 @@ struct AddedBlocks {
   /// - Returns: `nil` where the conflict is no such one, or where it cannot be told where the additions start and end.
   init?(_ conflict: Conflict, in context: ResolverContext) {
     guard !conflict.isNarrowed, !conflict.ours.isEmpty, !conflict.theirs.isEmpty,
-      conflict.position.base.count <= 1
+      conflict.position.base.count <= 1, max(conflict.position.ours.count, conflict.position.theirs.count) <= Self.most
     else { return nil }
     let (base, ours, theirs) = (context.sources.base, context.sources.ours, context.sources.theirs)
     let position = conflict.position
@@ -57,6 +57,8 @@ struct AddedBlocks {
     self.theirs = Side(source: theirs, own: position.theirs, span: whole(position.theirs))
   }
 
+  /// Longer additions are for people to look at.
+  private static let most = 4000
   /// How far the search for the ends of an addition goes.
   private static let reach = 60
   /// How many lines of the ancestor are compared to tell where an addition starts or ends.

@@ -24,8 +24,8 @@ package struct AddedElements: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .list,
-      context.language.family != .other, context.language.family != .markup
+    guard context.language.family != .other, context.language.family != .markup,
+      let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .list
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
   }
@@ -38,7 +38,9 @@ package struct AddedLastElements: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard let added = BothAdded(conflict, in: context), added.blocks.followsNewComma else { return nil }
+    guard context.language.family != .markup, !conflict.base.isEmpty, let added = BothAdded(conflict, in: context),
+      added.blocks.followsNewComma
+    else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
   }
 }
@@ -84,9 +86,7 @@ package struct AddedText: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    // In catalogues of messages two texts at one place are for one message.
-    guard context.language.family == .markup, !context.path.suffix(3).elementsEqual(".po".utf8),
-      !context.path.suffix(4).elementsEqual(".pot".utf8), let added = BothAdded(conflict, in: context),
+    guard context.language.family == .markup, let added = BothAdded(conflict, in: context),
       !added.blocks.followsNewComma, !added.areReleases, !context.language.hasTags || added.areElements
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))

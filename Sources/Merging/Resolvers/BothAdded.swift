@@ -11,7 +11,9 @@ struct BothAdded {
 
   /// - Returns: `nil` where either side did anything else, or where the same item may be among both additions.
   init?(_ conflict: Conflict, in context: ResolverContext) {
-    guard !context.isGenerated, let blocks = AddedBlocks(conflict, in: context),
+    // In catalogues of messages two texts at one place are for one message.
+    guard !context.path.suffix(3).elementsEqual(".po".utf8), !context.path.suffix(4).elementsEqual(".pot".utf8),
+      !context.isGenerated, let blocks = AddedBlocks(conflict, in: context),
       let ours = AddedItems(blocks.ours), let theirs = AddedItems(blocks.theirs),
       !ours.heads.isEmpty, !theirs.heads.isEmpty, ours.indentation == theirs.indentation,
       ours.keys.isDisjoint(with: theirs.keys), !Self.areAlike(conflict)
@@ -21,8 +23,8 @@ struct BothAdded {
     self.theirs = theirs
     container = AddedContainer(of: blocks.ours, indentation: ours.indentation)
     areImports = ours.areImports && theirs.areImports
-    guard Self.isNew(ours, to: theirs.side.source, base: context.sources.base),
-      Self.isNew(theirs, to: ours.side.source, base: context.sources.base)
+    guard Self.isNew(ours, to: theirs.side, base: context.sources.base),
+      Self.isNew(theirs, to: ours.side, base: context.sources.base)
     else { return nil }
   }
 
@@ -35,19 +37,23 @@ struct BothAdded {
     return ours.intersection(theirs).count * 2 > min(ours.count, theirs.count)
   }
 
-  /// Whether the other file has none of the items anywhere, but where the base has it as well.
-  private static func isNew(_ items: AddedItems, to other: SourceText, base: SourceText) -> Bool {
-    var wanted = Set(items.heads.map { items.side.source.line($0).trimmingEnd.drop(while: isBlankByte) })
-    func isIn(_ source: SourceText) -> Set<ArraySlice<UInt8>> {
+  /// How many lines around the additions are searched for items that stand elsewhere.
+  private static let reach = 400
+
+  /// Whether the other file has none of the items around, but where the base has it as well.
+  private static func isNew(_ items: AddedItems, to other: AddedBlocks.Side, base: SourceText) -> Bool {
+    var wanted = Set(items.heads.map { items.side.source.table[$0] })
+    let lengths = Set(wanted.map(\.count))
+    func present(in source: SourceText, around line: Int) -> Set<ArraySlice<UInt8>> {
       var found: Set<ArraySlice<UInt8>> = []
-      for line in 0..<source.table.count {
-        let text = source.line(line).trimmingEnd.drop(while: isBlankByte)
-        if wanted.contains(text) { found.insert(text) }
+      for line in max(0, min(source.table.count, line - reach))..<min(source.table.count, line + reach) {
+        let text = source.table[line]
+        if lengths.contains(text.count), wanted.contains(text) { found.insert(text) }
       }
       return found
     }
-    wanted = isIn(other)
-    return wanted.isEmpty || isIn(base).count == wanted.count
+    wanted = present(in: other.source, around: other.span.start)
+    return wanted.isEmpty || present(in: base, around: other.span.start).count == wanted.count
   }
 
   /// Our items and then theirs; sorted, where single lines are and the lines around them as well.
@@ -62,11 +68,13 @@ struct BothAdded {
     guard areLines, !blocks.followsNewComma, !lacksComma, blocks.head == 0, blocks.tail == 0,
       let first = sortedLines(ours.side), let second = sortedLines(theirs.side)
     else { return nil }
-    var lines = first
-    for line in second {
-      lines.insert(line, at: lines.firstIndex { line.lexicographicallyPrecedes($0) } ?? lines.count)
+    var lines: [ArraySlice<UInt8>] = []
+    var rest = second[...]
+    for line in first {
+      while let next = rest.first, next.lexicographicallyPrecedes(line) { lines.append(rest.removeFirst()) }
+      lines.append(line)
     }
-    return Array(lines.joined())
+    return Array((lines + rest).joined())
   }
 
   /// The side's lines, where they and the two lines before and behind them are in order.
