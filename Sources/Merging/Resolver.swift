@@ -13,6 +13,9 @@ package struct ResolverContext: Sendable {
   /// The three files as lines with tokens.
   let sources: Sources
 
+  /// The merge of the three files item by item; `nil` where nothing is known about their language.
+  let structure: StructuralMerge?
+
   /// The three files of a merge, read once for all its conflicts.
   struct Sources: Sendable {
     let base: SourceText
@@ -32,6 +35,7 @@ package struct ResolverContext: Sendable {
       ours: SourceText(ours, language: language),
       theirs: SourceText(theirs, language: language)
     )
+    structure = StructuralMerge(sources)
   }
 }
 

@@ -1,11 +1,12 @@
 /// The resolvers that come with Arborist, in tiers.
 package enum StandardResolvers {
   /// All resolvers, the surest first.
-  package static let all: [any Resolver] = [
-    IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(),
-    AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
-    AddedReleases(),
-  ]
+  package static let all: [any Resolver] =
+    [
+      IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(),
+      AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
+      AddedReleases(),
+    ] + ItemMerge.Form.allCases.map { ItemMerge($0) }
 
   /// The resolvers whose record allows them to settle a conflict unattended.
   package static let auto = all.filter { ResolverRecord.tier(of: $0.name) == .auto }

@@ -1,0 +1,62 @@
+/// What the structural merge has in the place of a conflict of the line merge.
+struct StructuralHunk: Sendable {
+  /// The lines that take the conflict's place.
+  var lines: [UInt8]
+  /// What was decided there.
+  var events: [StructuralMerge.Event]
+}
+
+extension StructuralMerge {
+  /// The place of a conflict in the result; `nil` where the merge left it, or where it took lines from elsewhere or to
+  /// elsewhere.
+  ///
+  /// The lines of code around the conflict must stand around it here as well, and between them nothing but lines of
+  /// the conflict; none of its lines may stand anywhere else. Blank lines do not count.
+  func hunk(_ position: Conflict.Position, _ sources: ResolverContext.Sources) -> StructuralHunk? {
+    func isBlank(_ text: SourceText, _ line: Int) -> Bool { text.table[line].allSatisfy { isBlankByte($0) || $0 == 0x0A } }
+    func isBlank(_ entry: Entry) -> Bool {
+      guard case .line(let side, let number, _) = entry else { return false }
+      return isBlank(side == .ours ? sources.ours : sources.theirs, number)
+    }
+    var (our, their) = (position.ours.start - 1, position.theirs.start - 1)
+    while our >= 0, isBlank(sources.ours, our) { our -= 1 }
+    while their >= 0, isBlank(sources.theirs, their) { their -= 1 }
+    var start = 0
+    if our >= 0 || their >= 0 {
+      guard our >= 0, their >= 0, let place = places.ours[our] ?? places.theirs[their] else { return nil }
+      start = place + 1
+    }
+    let blanksBefore = position.ours.start - 1 - our
+    (our, their) = (position.ours.end, position.theirs.end)
+    let (ourCount, theirCount) = (sources.ours.table.count, sources.theirs.table.count)
+    while our < ourCount, isBlank(sources.ours, our) { our += 1 }
+    while their < theirCount, isBlank(sources.theirs, their) { their += 1 }
+    var end = entries.count
+    if our < ourCount || their < theirCount {
+      guard our < ourCount, their < theirCount, let place = places.ours[our] ?? places.theirs[their] else { return nil }
+      end = place
+    }
+    let blanksAfter = our - position.ours.end
+    guard start <= end else { return nil }
+    for _ in 0..<blanksBefore where start < end && isBlank(entries[start]) { start += 1 }
+    for _ in 0..<blanksAfter where start < end && isBlank(entries[end - 1]) { end -= 1 }
+    for entry in entries[start..<end] where !isBlank(entry) {
+      guard case .line(let side, let number, _) = entry,
+        (side == .ours ? position.ours : position.theirs).indices.contains(number)
+      else { return nil }
+    }
+    // What the conflict holds stands here or nowhere.
+    for line in position.ours.indices where !isBlank(sources.ours, line) {
+      if let place = places.ours[line], !(start..<end).contains(place) { return nil }
+    }
+    for line in position.theirs.indices where !isBlank(sources.theirs, line) {
+      if let place = places.theirs[line], !(start..<end).contains(place) { return nil }
+    }
+    let here = events.filter { event in
+      event.entries.isEmpty
+        ? event.entries.lowerBound >= start && event.entries.lowerBound <= end
+        : event.entries.lowerBound < end && event.entries.upperBound > start
+    }
+    return StructuralHunk(lines: entries[start..<end].flatMap(bytes), events: here)
+  }
+}

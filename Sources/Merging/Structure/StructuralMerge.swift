@@ -1,0 +1,432 @@
+/// A three-way merge of the trees of a file.
+///
+/// The result is a list of lines, each known by the side and the line it comes from, and of places that are left.
+struct StructuralMerge: Sendable {
+  /// One line of the result, or a place that is left.
+  enum Entry: Sendable, Hashable {
+    case line(side: DroppedLine.Side, number: Int, comma: Comma)
+    case conflict(ours: Range<Int>, theirs: Range<Int>)
+  }
+
+  /// What becomes of the comma at the end of a line.
+  enum Comma: Sendable, Hashable {
+    case asItStands
+    case added
+    case removed
+  }
+
+  /// What the merge decided at a place beside taking what one side changed.
+  enum Decision: Sendable, Hashable {
+    /// Both sides added items of these kinds at one place; both are kept.
+    case added(Item.Kind, Item.Kind)
+    /// Both sides added items, and a side replaced others there.
+    case replaced
+    /// A side moved an item.
+    case moved
+    /// Both sides changed an item without parts, in different lines.
+    case linesMerged
+    /// Both sides changed an item, in different parts.
+    case partsMerged(Item.Kind)
+    /// A side deleted an item of this kind.
+    case deleted(Item.Kind)
+    /// A side changed an item of this kind, or added it.
+    case changed(Item.Kind, by: DroppedLine.Side)
+  }
+
+  /// A decision and the entries it is about.
+  struct Event: Sendable, Hashable {
+    var decision: Decision
+    var entries: Range<Int>
+    /// What the items are in; `nil` for the file itself.
+    var container: Item.Kind?
+  }
+
+  private(set) var entries: [Entry] = []
+  private(set) var events: [Event] = []
+  /// Where the lines of both sides went.
+  private(set) var places: (ours: [Int?], theirs: [Int?])
+
+  private let base: Side
+  private let ours: Side
+  private let theirs: Side
+
+  private struct Side: Sendable {
+    let text: SourceText
+    let tree: ItemTree
+  }
+
+  /// Merges the three files; `nil` where nothing is known about their language.
+  init?(_ sources: ResolverContext.Sources) {
+    let seed = UInt64.random(in: .min ... .max)
+    guard let base = ItemTree(sources.base, seed: seed), let ours = ItemTree(sources.ours, seed: seed),
+      let theirs = ItemTree(sources.theirs, seed: seed)
+    else { return nil }
+    self.base = Side(text: sources.base, tree: base)
+    self.ours = Side(text: sources.ours, tree: ours)
+    self.theirs = Side(text: sources.theirs, tree: theirs)
+    places = (
+      Array(repeating: nil, count: ours.lineNumbers.count), Array(repeating: nil, count: theirs.lineNumbers.count)
+    )
+    merge(base.items, ours.items, theirs.items, in: nil)
+    for (index, entry) in entries.enumerated() {
+      if case .line(let side, let number, _) = entry {
+        if side == .ours { places.ours[number] = index } else { places.theirs[number] = index }
+      }
+    }
+  }
+
+  /// The bytes of an entry; none for a place that is left.
+  func bytes(_ entry: Entry) -> [UInt8] {
+    guard case .line(let side, let number, let comma) = entry else { return [] }
+    let text = side == .ours ? ours.text : theirs.text
+    switch comma {
+    case .asItStands: return Array(text.table[number])
+    case .added: return Commas.with(text, line: number)
+    case .removed: return Commas.without(text, line: number)
+    }
+  }
+
+  // MARK: - Emitting
+
+  private mutating func emit(_ lines: Range<Int>, _ side: DroppedLine.Side) {
+    for line in lines { entries.append(.line(side: side, number: line, comma: .asItStands)) }
+  }
+
+  private mutating func note(_ decision: Decision, from start: Int, in container: Item.Kind?) {
+    events.append(Event(decision: decision, entries: start..<entries.count, container: container))
+  }
+
+  // MARK: - Lists
+
+  /// The items of a list in three versions, and how they match.
+  private struct Versions {
+    var base: [Item]
+    var ours: [Item]
+    var theirs: [Item]
+    var container: Item.Kind?
+    var toOurs: [Int?]
+    var toTheirs: [Int?]
+    /// For the items of each side the item of the ancestor.
+    var oursToBase: [Int?]
+    var theirsToBase: [Int?]
+    /// Items of the ancestor that a side moved.
+    var movedByOurs: Set<Int> = []
+    var movedByTheirs: Set<Int> = []
+  }
+
+  private mutating func merge(_ b: [Item], _ o: [Item], _ t: [Item], in container: Item.Kind?) {
+    let toOurs = ItemMatching(b, in: base.tree, o, in: ours.tree)
+    let toTheirs = ItemMatching(b, in: base.tree, t, in: theirs.tree)
+    var list = Versions(
+      base: b, ours: o, theirs: t, container: container, toOurs: toOurs.toNew, toTheirs: toTheirs.toNew,
+      oursToBase: toOurs.toOld, theirsToBase: toTheirs.toOld
+    )
+    list.movedByOurs = Self.moved(list.toOurs)
+    list.movedByTheirs = Self.moved(list.toTheirs)
+    var emitted: [Int] = []
+    var (o, t, b) = (0, 0, 0)
+    for index in 0...list.base.count {
+      if index < list.base.count {
+        guard list.toOurs[index] != nil, list.toTheirs[index] != nil, !list.movedByOurs.contains(index),
+          !list.movedByTheirs.contains(index)
+        else { continue }
+      }
+      let nextOurs = index < list.base.count ? list.toOurs[index] ?? 0 : list.ours.count
+      let nextTheirs = index < list.base.count ? list.toTheirs[index] ?? 0 : list.theirs.count
+      between(b..<index, o..<nextOurs, t..<nextTheirs, of: list, &emitted)
+      if index < list.base.count {
+        merge(list.base[index], list.ours[nextOurs], list.theirs[nextTheirs], in: list.container)
+        if !entries.isEmpty, list.base[index].kind.isSeparable { emitted.append(entries.count - 1) }
+      }
+      (b, o, t) = (index + 1, nextOurs + 1, nextTheirs + 1)
+    }
+    setCommas(emitted, of: list)
+  }
+
+  /// The items that are not in the longest run of matches in order.
+  private static func moved(_ matches: [Int?]) -> Set<Int> {
+    var tails: [Int] = []
+    var previous: [Int: Int] = [:]
+    let matched = matches.indices.filter { matches[$0] != nil }
+    for index in matched {
+      let value = matches[index] ?? 0
+      var (low, high) = (0, tails.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if (matches[tails[middle]] ?? 0) < value { low = middle + 1 } else { high = middle }
+      }
+      if low > 0 { previous[index] = tails[low - 1] }
+      if low == tails.count { tails.append(index) } else { tails[low] = index }
+    }
+    var kept: Set<Int> = []
+    var next = tails.last
+    while let index = next {
+      kept.insert(index)
+      next = previous[index]
+    }
+    return Set(matched).subtracting(kept)
+  }
+
+  /// An item that a side puts at a place.
+  private struct Placed {
+    var index: Int
+    /// The item of the ancestor that was moved here.
+    var moved: Int?
+  }
+
+  /// Merges what stands between two items that both sides have kept.
+  private mutating func between(
+    _ b: Range<Int>, _ o: Range<Int>, _ t: Range<Int>, of list: Versions, _ emitted: inout [Int]
+  ) {
+    if o.isEmpty, t.isEmpty {
+      for index in b where list.toOurs[index] == nil || list.toTheirs[index] == nil {
+        note(.deleted(list.base[index].kind), from: entries.count, in: list.container)
+      }
+      return
+    }
+    guard let left = placed(o, of: list, .ours), let right = placed(t, of: list, .theirs) else {
+      return conflict(list.ours[o], list.theirs[t])
+    }
+    for index in b where list.toOurs[index] == nil || list.toTheirs[index] == nil {
+      note(.deleted(list.base[index].kind), from: entries.count, in: list.container)
+    }
+    guard let order = order(left, right, of: list) else { return conflict(list.ours[o], list.theirs[t]) }
+    let replaces =
+      b.contains { list.toOurs[$0] == nil } && !left.isEmpty || b.contains { list.toTheirs[$0] == nil } && !right.isEmpty
+    let start = entries.count
+    var kinds: (Item.Kind?, Item.Kind?) = (nil, nil)
+    var sides: Set<DroppedLine.Side> = []
+    for (side, place, isShared) in order {
+      let item = side == .ours ? list.ours[place.index] : list.theirs[place.index]
+      let itemStart = entries.count
+      if let moved = place.moved, let our = list.toOurs[moved], let their = list.toTheirs[moved] {
+        merge(list.base[moved], list.ours[our], list.theirs[their], in: list.container)
+        note(.moved, from: itemStart, in: list.container)
+      } else {
+        emitAdded(item, side, first: start == itemStart, in: list)
+        note(.changed(item.kind, by: side), from: itemStart, in: list.container)
+        if isShared { continue }
+        if side == .ours { kinds.0 = item.kind } else { kinds.1 = item.kind }
+      }
+      sides.insert(side)
+      if !entries.isEmpty, item.kind.isSeparable { emitted.append(entries.count - 1) }
+    }
+    if sides.count == 2 {
+      if replaces { note(.replaced, from: start, in: list.container) }
+      if let ours = kinds.0, let theirs = kinds.1 { note(.added(ours, theirs), from: start, in: list.container) }
+    }
+  }
+
+  /// The items of a side that belong between two kept ones; `nil` where the other side deleted what this one changed.
+  private func placed(_ range: Range<Int>, of list: Versions, _ side: DroppedLine.Side) -> [Placed]? {
+    let isOurs = side == .ours
+    var result: [Placed] = []
+    for index in range {
+      guard let base = isOurs ? list.oursToBase[index] : list.theirsToBase[index] else {
+        result.append(Placed(index: index))
+        continue
+      }
+      let item = isOurs ? list.ours[index] : list.theirs[index]
+      guard (isOurs ? list.toTheirs[base] : list.toOurs[base]) != nil else {
+        if item.content != list.base[base].content { return nil }
+        continue
+      }
+      switch (list.movedByOurs.contains(base), list.movedByTheirs.contains(base)) {
+      case (true, true): return nil
+      case (true, false): if isOurs { result.append(Placed(index: index, moved: base)) }
+      case (false, true): if !isOurs { result.append(Placed(index: index, moved: base)) }
+      case (false, false): return nil
+      }
+    }
+    return result
+  }
+
+  private typealias Ordered = [(side: DroppedLine.Side, place: Placed, isShared: Bool)]
+
+  /// The items of both sides in the order in which they are to stand; `nil` where nothing tells it.
+  private func order(_ left: [Placed], _ right: [Placed], of list: Versions) -> Ordered? {
+    func isSame(_ a: Placed, _ b: Placed) -> Bool {
+      a.moved == nil && b.moved == nil && list.ours[a.index].content == list.theirs[b.index].content
+    }
+    // What both sides added alike stands once and divides the rest.
+    var result: Ordered = []
+    var (start, next) = (0, 0)
+    for (place, mine) in left.enumerated() {
+      guard let match = right[next...].firstIndex(where: { isSame(mine, $0) }) else { continue }
+      guard let part = concatenated(left[start..<place], right[next..<match], of: list) else { return nil }
+      result += part + [(.ours, mine, true)]
+      (start, next) = (place + 1, match + 1)
+    }
+    guard let part = concatenated(left[start...], right[next...], of: list) else { return nil }
+    return result + part
+  }
+
+  private func concatenated(_ left: ArraySlice<Placed>, _ right: ArraySlice<Placed>, of list: Versions) -> Ordered? {
+    let ours: Ordered = left.map { (.ours, $0, false) }
+    let theirs: Ordered = right.map { (.theirs, $0, false) }
+    if left.isEmpty || right.isEmpty { return ours + theirs }
+    let leftItems = left.map { list.ours[$0.index] }
+    let rightItems = right.map { list.theirs[$0.index] }
+    guard leftItems.allSatisfy({ isOrderFree($0, list.container) }),
+      rightItems.allSatisfy({ isOrderFree($0, list.container) })
+    else { return nil }
+    // One name that both sides use is one item that they added in different ways.
+    let names = Set(leftItems.map(\.name))
+    guard rightItems.allSatisfy({ !names.contains($0.name) }) else { return nil }
+    return ours + theirs
+  }
+
+  /// Whether an item may stand in any order among its siblings.
+  private func isOrderFree(_ item: Item, _ container: Item.Kind?) -> Bool {
+    guard item.isNamed else { return false }
+    switch item.kind {
+    case .function, .type, .block, .label, .entry, .importing: return true
+    case .field: return container == nil || container == .type || container == .section
+    case .element: return item.name.contains(0x20)
+    case .section, .listEntry: return true
+    case .paragraph, .statement, .directive, .divider, .filler: return false
+    }
+  }
+
+  /// Emits an item that one side added, with the blank lines before it.
+  private mutating func emitAdded(_ item: Item, _ side: DroppedLine.Side, first: Bool, in list: Versions) {
+    let siblings = side == .ours ? list.ours : list.theirs
+    var gap = item.gap
+    // The first of its list has no blank lines before it; where it is no longer the first, those of its neighbour do.
+    if gap.isEmpty, !first || !entries.isEmpty, let own = siblings.first, own.lines == item.lines, siblings.count > 1,
+      item.kind != .filler, !first
+    {
+      gap = siblings[1].gap
+    }
+    emit(gap, side)
+    emit(item.lines, side)
+  }
+
+  private mutating func conflict(_ ours: ArraySlice<Item>, _ theirs: ArraySlice<Item>) {
+    func range(_ items: ArraySlice<Item>) -> Range<Int> {
+      guard let first = items.first, let last = items.last else { return 0..<0 }
+      return first.wholeLines.lowerBound..<last.wholeLines.upperBound
+    }
+    entries.append(.conflict(ours: range(ours), theirs: range(theirs)))
+  }
+
+  // MARK: - Items
+
+  private mutating func merge(_ b: Item, _ o: Item, _ t: Item, in container: Item.Kind?) {
+    mergeGap(b, o, t)
+    let start = entries.count
+    if o.content == t.content {
+      emit(o.lines, o.hasComma == b.hasComma ? .theirs : .ours, o, t)
+    } else if o.content == b.content {
+      emit(t.lines, .theirs)
+      note(.changed(t.kind, by: .theirs), from: start, in: container)
+    } else if t.content == b.content {
+      emit(o.lines, .ours)
+      note(.changed(o.kind, by: .ours), from: start, in: container)
+    } else {
+      mergeLines(b.lead, o.lead, t.lead)
+      if [b, o, t].allSatisfy({ !$0.children.isEmpty }) {
+        mergeLines(b.head, o.head, t.head)
+        merge(b.children, o.children, t.children, in: b.kind)
+        mergeLines(b.foot, o.foot, t.foot)
+        note(.partsMerged(b.kind), from: start, in: container)
+      } else {
+        mergeLines(
+          b.head.lowerBound..<b.foot.upperBound, o.head.lowerBound..<o.foot.upperBound,
+          t.head.lowerBound..<t.foot.upperBound
+        )
+        note(.linesMerged, from: start, in: container)
+      }
+    }
+  }
+
+  /// Emits an item that is alike on both sides but for a comma.
+  private mutating func emit(_ lines: Range<Int>, _ side: DroppedLine.Side, _ o: Item, _ t: Item) {
+    if side == .theirs, t.hasComma != o.hasComma { emit(t.lines, .theirs) } else { emit(o.lines, .ours) }
+  }
+
+  private mutating func mergeGap(_ b: Item, _ o: Item, _ t: Item) {
+    if o.gap.count == b.gap.count { emit(t.gap, .theirs) } else { emit(o.gap, .ours) }
+  }
+
+  /// Merges lines by their changes alone.
+  private mutating func mergeLines(_ b: Range<Int>, _ o: Range<Int>, _ t: Range<Int>) {
+    let old = Array(base.tree.lineNumbers[b])
+    let left = Array(ours.tree.lineNumbers[o])
+    let right = Array(theirs.tree.lineNumbers[t])
+    if left == right || old == right { return emit(o, .ours) }
+    if left == old { return emit(t, .theirs) }
+    var mine = LineDiff.changes(from: old, to: left)[...]
+    var yours = LineDiff.changes(from: old, to: right)[...]
+    var (next, our, their) = (0, o.lowerBound, t.lowerBound)
+    while let start = [mine.first?.old.start, yours.first?.old.start].compactMap({ $0 }).min() {
+      emit(our..<(our + start - next), .ours)
+      (our, their, next) = (our + start - next, their + start - next, start)
+      var end = start
+      var (taken, takenToo): ([LineChange], [LineChange]) = ([], [])
+      while true {
+        if let change = mine.first, change.old.start <= end {
+          taken.append(change)
+          mine = mine.dropFirst()
+          end = max(end, change.old.end)
+        } else if let change = yours.first, change.old.start <= end {
+          takenToo.append(change)
+          yours = yours.dropFirst()
+          end = max(end, change.old.end)
+        } else {
+          break
+        }
+      }
+      let ourEnd = our + end - start + taken.reduce(0) { $0 + $1.new.count - $1.old.count }
+      let theirEnd = their + end - start + takenToo.reduce(0) { $0 + $1.new.count - $1.old.count }
+      let isSame = ours.tree.lineNumbers[our..<ourEnd] == theirs.tree.lineNumbers[their..<theirEnd]
+      if takenToo.isEmpty || isSame {
+        emit(our..<ourEnd, .ours)
+      } else if taken.isEmpty {
+        emit(their..<theirEnd, .theirs)
+      } else {
+        entries.append(.conflict(ours: our..<ourEnd, theirs: their..<theirEnd))
+      }
+      (our, their, next) = (ourEnd, theirEnd, end)
+    }
+    emit(our..<o.upperBound, .ours)
+  }
+
+  // MARK: - Commas
+
+  /// Gives each entry of a list that commas separate its comma.
+  private mutating func setCommas(_ emitted: [Int], of list: Versions) {
+    guard ours.text.language.nesting == .brackets, let last = emitted.last else { return }
+    func style(_ items: [Item]) -> (isSeparated: Bool?, trailing: Bool?) {
+      let items = items.filter { $0.kind.isSeparable }
+      guard let last = items.last else { return (nil, nil) }
+      if items.count == 1 { return (nil, last.hasComma) }
+      return (items.dropLast().allSatisfy(\.hasComma), last.hasComma)
+    }
+    let styles = [style(list.base), style(list.ours), style(list.theirs)]
+    guard styles.contains(where: { $0.isSeparated == true }), !styles.contains(where: { $0.isSeparated == false }) else {
+      return
+    }
+    let trailing =
+      styles[1].trailing != styles[0].trailing
+      ? styles[1].trailing ?? false : styles[2].trailing ?? styles[0].trailing ?? false
+    for place in emitted {
+      guard case .line(let side, let number, _) = entries[place] else { continue }
+      let has = Commas.ends(side == .ours ? ours.text : theirs.text, line: number)
+      let wants = place != last || trailing
+      if has != wants {
+        entries[place] = .line(side: side, number: number, comma: wants ? .added : .removed)
+      }
+    }
+  }
+}
+
+extension Item.Kind {
+  /// Whether a comma may stand between items of this kind and the next.
+  var isSeparable: Bool {
+    switch self {
+    case .filler, .divider, .directive: false
+    default: true
+    }
+  }
+}
