@@ -164,7 +164,8 @@ extension Language {
       plain("XML", .markup)
     case "html", "htm", "xhtml", "vue", "svelte", "erb", "twig", "hbs", "mustache": plain("HTML", .markup)
     case "md", "markdown", "mdx": plain("Markdown", .markup)
-    case "rst", "adoc", "asciidoc", "txt", "tex", "po", "pot": plain("text", .markup)
+    case "rst", "adoc", "asciidoc", "txt", "tex": plain("text", .markup)
+    case "po", "pot": plain("gettext", .other)
     case "mk", "mak", "am": make
     case "cmake": plain("CMake", .build, comment: "#")
     case "bzl", "bazel", "star": starlark

@@ -38,6 +38,7 @@ extension StructuralMerge {
     }
     let blanksAfter = our - position.ours.end
     guard start <= end else { return nil }
+    let around = start..<end
     for _ in 0..<blanksBefore where start < end && isBlank(entries[start]) { start += 1 }
     for _ in 0..<blanksAfter where start < end && isBlank(entries[end - 1]) { end -= 1 }
     for entry in entries[start..<end] where !isBlank(entry) {
@@ -54,7 +55,7 @@ extension StructuralMerge {
     }
     let here = events.filter { event in
       event.entries.isEmpty
-        ? event.entries.lowerBound >= start && event.entries.lowerBound <= end
+        ? event.entries.lowerBound >= around.lowerBound && event.entries.lowerBound <= around.upperBound
         : event.entries.lowerBound < end && event.entries.upperBound > start
     }
     return StructuralHunk(lines: entries[start..<end].flatMap(bytes), events: here)

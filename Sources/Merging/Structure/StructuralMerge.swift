@@ -28,9 +28,14 @@ struct StructuralMerge: Sendable {
     /// Both sides changed an item, in different parts.
     case partsMerged(Item.Kind)
     /// A side deleted an item of this kind.
-    case deleted(Item.Kind)
-    /// A side changed an item of this kind, or added it.
+    case deleted(Item.Kind, by: DroppedLine.Side)
+    /// A side changed an item of this kind.
     case changed(Item.Kind, by: DroppedLine.Side)
+    /// A side changed the first or the last lines of an item whose parts are merged.
+    case edited(by: DroppedLine.Side)
+    /// A side, or both alike, added an item of this kind.
+    case inserted(Item.Kind, by: DroppedLine.Side)
+    case insertedByBoth(Item.Kind)
   }
 
   /// A decision and the entries it is about.
@@ -45,6 +50,9 @@ struct StructuralMerge: Sendable {
   private(set) var events: [Event] = []
   /// Where the lines of both sides went.
   private(set) var places: (ours: [Int?], theirs: [Int?])
+
+  /// Stretches of both sides that are alike and were taken once.
+  private var pairs: [(Range<Int>, Range<Int>)] = []
 
   private let base: Side
   private let ours: Side
@@ -71,6 +79,13 @@ struct StructuralMerge: Sendable {
     for (index, entry) in entries.enumerated() {
       if case .line(let side, let number, _) = entry {
         if side == .ours { places.ours[number] = index } else { places.theirs[number] = index }
+      }
+    }
+    // A line that both sides have went where the one that was taken went.
+    for (ours, theirs) in pairs {
+      for (our, their) in zip(ours, theirs) {
+        if let place = places.ours[our], places.theirs[their] == nil { places.theirs[their] = place }
+        if let place = places.theirs[their], places.ours[our] == nil { places.ours[our] = place }
       }
     }
   }
@@ -179,24 +194,24 @@ struct StructuralMerge: Sendable {
     _ b: Range<Int>, _ o: Range<Int>, _ t: Range<Int>, of list: Versions, _ emitted: inout [Int]
   ) {
     if o.isEmpty, t.isEmpty {
-      for index in b where list.toOurs[index] == nil || list.toTheirs[index] == nil {
-        note(.deleted(list.base[index].kind), from: entries.count, in: list.container)
-      }
+      noteDeletions(b, of: list)
       return
     }
     guard let left = placed(o, of: list, .ours), let right = placed(t, of: list, .theirs) else {
       return conflict(list.ours[o], list.theirs[t])
     }
-    for index in b where list.toOurs[index] == nil || list.toTheirs[index] == nil {
-      note(.deleted(list.base[index].kind), from: entries.count, in: list.container)
-    }
+    noteDeletions(b, of: list)
     guard let order = order(left, right, of: list) else { return conflict(list.ours[o], list.theirs[t]) }
+    let deleted = (b.contains { list.toOurs[$0] == nil }, b.contains { list.toTheirs[$0] == nil })
+    // What one side replaces and the other deletes or replaces is one change made twice.
+    if deleted.0, deleted.1, !left.isEmpty || !right.isEmpty { note(.replaced, from: entries.count, in: list.container) }
     let replaces =
       b.contains { list.toOurs[$0] == nil } && !left.isEmpty || b.contains { list.toTheirs[$0] == nil } && !right.isEmpty
     let start = entries.count
     var kinds: (Item.Kind?, Item.Kind?) = (nil, nil)
     var sides: Set<DroppedLine.Side> = []
-    for (side, place, isShared) in order {
+    for (side, place, twin) in order {
+      let isShared = twin != nil
       let item = side == .ours ? list.ours[place.index] : list.theirs[place.index]
       let itemStart = entries.count
       if let moved = place.moved, let our = list.toOurs[moved], let their = list.toTheirs[moved] {
@@ -204,16 +219,29 @@ struct StructuralMerge: Sendable {
         note(.moved, from: itemStart, in: list.container)
       } else {
         emitAdded(item, side, first: start == itemStart, in: list)
-        note(.changed(item.kind, by: side), from: itemStart, in: list.container)
-        if isShared { continue }
-        if side == .ours { kinds.0 = item.kind } else { kinds.1 = item.kind }
+        if let twin { pairs.append((list.ours[place.index].lines, list.theirs[twin].lines)) }
+        note(isShared ? .insertedByBoth(item.kind) : .inserted(item.kind, by: side), from: itemStart, in: list.container)
+        if !isShared {
+          if side == .ours { kinds.0 = item.kind } else { kinds.1 = item.kind }
+          sides.insert(side)
+        }
       }
-      sides.insert(side)
       if !entries.isEmpty, item.kind.isSeparable { emitted.append(entries.count - 1) }
     }
     if sides.count == 2 {
       if replaces { note(.replaced, from: start, in: list.container) }
       if let ours = kinds.0, let theirs = kinds.1 { note(.added(ours, theirs), from: start, in: list.container) }
+    }
+  }
+
+  private mutating func noteDeletions(_ range: Range<Int>, of list: Versions) {
+    for index in range {
+      if list.toOurs[index] == nil {
+        note(.deleted(list.base[index].kind, by: .ours), from: entries.count, in: list.container)
+      }
+      if list.toTheirs[index] == nil {
+        note(.deleted(list.base[index].kind, by: .theirs), from: entries.count, in: list.container)
+      }
     }
   }
 
@@ -241,7 +269,8 @@ struct StructuralMerge: Sendable {
     return result
   }
 
-  private typealias Ordered = [(side: DroppedLine.Side, place: Placed, isShared: Bool)]
+  /// Items with the side they come from; of those that both sides added, also the index on their side.
+  private typealias Ordered = [(side: DroppedLine.Side, place: Placed, twin: Int?)]
 
   /// The items of both sides in the order in which they are to stand; `nil` where nothing tells it.
   private func order(_ left: [Placed], _ right: [Placed], of list: Versions) -> Ordered? {
@@ -254,7 +283,7 @@ struct StructuralMerge: Sendable {
     for (place, mine) in left.enumerated() {
       guard let match = right[next...].firstIndex(where: { isSame(mine, $0) }) else { continue }
       guard let part = concatenated(left[start..<place], right[next..<match], of: list) else { return nil }
-      result += part + [(.ours, mine, true)]
+      result += part + [(.ours, mine, right[match].index)]
       (start, next) = (place + 1, match + 1)
     }
     guard let part = concatenated(left[start...], right[next...], of: list) else { return nil }
@@ -262,8 +291,8 @@ struct StructuralMerge: Sendable {
   }
 
   private func concatenated(_ left: ArraySlice<Placed>, _ right: ArraySlice<Placed>, of list: Versions) -> Ordered? {
-    let ours: Ordered = left.map { (.ours, $0, false) }
-    let theirs: Ordered = right.map { (.theirs, $0, false) }
+    let ours: Ordered = left.map { (.ours, $0, nil) }
+    let theirs: Ordered = right.map { (.theirs, $0, nil) }
     if left.isEmpty || right.isEmpty { return ours + theirs }
     let leftItems = left.map { list.ours[$0.index] }
     let rightItems = right.map { list.theirs[$0.index] }
@@ -316,6 +345,7 @@ struct StructuralMerge: Sendable {
     mergeGap(b, o, t)
     let start = entries.count
     if o.content == t.content {
+      pairs.append((o.lines, t.lines))
       emit(o.lines, o.hasComma == b.hasComma ? .theirs : .ours, o, t)
     } else if o.content == b.content {
       emit(t.lines, .theirs)
@@ -324,11 +354,11 @@ struct StructuralMerge: Sendable {
       emit(o.lines, .ours)
       note(.changed(o.kind, by: .ours), from: start, in: container)
     } else {
-      mergeLines(b.lead, o.lead, t.lead)
+      mergeEdges(b.lead, o.lead, t.lead)
       if [b, o, t].allSatisfy({ !$0.children.isEmpty }) {
-        mergeLines(b.head, o.head, t.head)
+        mergeEdges(b.head, o.head, t.head)
         merge(b.children, o.children, t.children, in: b.kind)
-        mergeLines(b.foot, o.foot, t.foot)
+        mergeEdges(b.foot, o.foot, t.foot)
         note(.partsMerged(b.kind), from: start, in: container)
       } else {
         mergeLines(
@@ -349,11 +379,21 @@ struct StructuralMerge: Sendable {
     if o.gap.count == b.gap.count { emit(t.gap, .theirs) } else { emit(o.gap, .ours) }
   }
 
+  /// Merges the first or last lines of an item.
+  private mutating func mergeEdges(_ b: Range<Int>, _ o: Range<Int>, _ t: Range<Int>) {
+    let start = entries.count
+    mergeLines(b, o, t)
+    let old = base.tree.lineNumbers[b]
+    if !ours.tree.lineNumbers[o].elementsEqual(old) { note(.edited(by: .ours), from: start, in: nil) }
+    if !theirs.tree.lineNumbers[t].elementsEqual(old) { note(.edited(by: .theirs), from: start, in: nil) }
+  }
+
   /// Merges lines by their changes alone.
   private mutating func mergeLines(_ b: Range<Int>, _ o: Range<Int>, _ t: Range<Int>) {
     let old = Array(base.tree.lineNumbers[b])
     let left = Array(ours.tree.lineNumbers[o])
     let right = Array(theirs.tree.lineNumbers[t])
+    if left == right { pairs.append((o, t)) }
     if left == right || old == right { return emit(o, .ours) }
     if left == old { return emit(t, .theirs) }
     var mine = LineDiff.changes(from: old, to: left)[...]
@@ -361,6 +401,7 @@ struct StructuralMerge: Sendable {
     var (next, our, their) = (0, o.lowerBound, t.lowerBound)
     while let start = [mine.first?.old.start, yours.first?.old.start].compactMap({ $0 }).min() {
       emit(our..<(our + start - next), .ours)
+      pairs.append((our..<(our + start - next), their..<(their + start - next)))
       (our, their, next) = (our + start - next, their + start - next, start)
       var end = start
       var (taken, takenToo): ([LineChange], [LineChange]) = ([], [])
@@ -390,6 +431,7 @@ struct StructuralMerge: Sendable {
       (our, their, next) = (ourEnd, theirEnd, end)
     }
     emit(our..<o.upperBound, .ours)
+    pairs.append((our..<o.upperBound, their..<t.upperBound))
   }
 
   // MARK: - Commas
