@@ -8,38 +8,16 @@ package struct ItemMerge: Resolver {
   package enum Form: String, Sendable, Hashable, CaseIterable {
     /// Both added items with different names, and order means nothing.
     case added = "items-added"
-    /// Both added sections of a document.
-    case sections = "items-sections"
-    /// Both added items, and one did more.
-    case addedAndChanged = "items-added-and-changed"
-    /// Both changed different items.
+    /// Both changed different items of code.
     case changed = "items-changed"
-    /// Both changed different entries of data.
-    case values = "items-values"
-    /// One added items beside one that the other changed.
-    case beside = "items-beside"
-    /// The same in data.
-    case besideValues = "items-beside-values"
-    /// One changed the head of an item, the other what is in it.
-    case nested = "items-nested"
+    /// One replaced statements one for one beside what the other changed.
+    case rewritten = "items-rewritten"
     /// Both deleted different items.
     case deleted = "items-deleted"
-    /// One added items where the other deleted some.
-    case addedAndDeleted = "items-added-and-deleted"
-    /// One replaced items beside what the other changed.
-    case rewritten = "items-rewritten"
-    /// Only one side changed an item; the lines of both differ by chance.
+    /// At most one side changed an item in a way the other did not; their lines meet by chance.
     case oneSide = "items-one-side"
-    /// No item is changed in a way that the other side did not change it.
-    case alike = "items-alike"
-    /// A side moved an item.
-    case moved = "items-moved"
-    /// Both changed lines of one item.
-    case lines = "items-lines"
-    /// A side replaced items where the other did something.
-    case replaced = "items-replaced"
-    /// Any of these among imports.
-    case imports = "items-imports"
+    /// Anything else that different items explain: entries of data side by side, sections, moved and replaced items.
+    case other = "items-other"
   }
 
   package let form: Form
@@ -59,20 +37,12 @@ package struct ItemMerge: Resolver {
 
   private var reason: String {
     switch form {
-    case .added, .sections: "both sides added different items, and their order means nothing"
-    case .addedAndChanged: "both sides added different items, and one changed others beside them"
-    case .changed, .values: "the sides changed different items"
-    case .beside, .besideValues: "one side added an item beside one that the other changed"
-    case .nested: "the sides changed different parts of an item"
+    case .added: "both sides added different items, and their order means nothing"
+    case .changed: "the sides changed different items"
+    case .rewritten: "one side replaced statements beside those that the other changed"
     case .deleted: "the sides deleted different items"
-    case .addedAndDeleted: "one side added an item beside one that the other deleted"
-    case .rewritten: "one side replaced items beside one that the other changed"
     case .oneSide: "only one side changed an item here"
-    case .alike: "the sides changed these items alike"
-    case .moved: "one side moved an item that the other left in its place"
-    case .lines: "the sides changed different lines of an item"
-    case .replaced: "one side replaced items where the other changed some"
-    case .imports: "the sides changed different imports"
+    case .other: "the sides changed different items, of which it is not known that they are independent"
     }
   }
 
@@ -102,14 +72,14 @@ package struct ItemMerge: Resolver {
 /// What the sides did at a conflict, by the decisions of the structural merge.
 private struct ItemChanges {
   private struct Side {
-    var adds = false
+    var added = 0
+    var deleted = 0
     var changes = false
-    var deletes = false
     var edits = false
 
-    var isEmpty: Bool { !adds && !changes && !deletes && !edits }
-    var onlyAdds: Bool { adds && !changes && !deletes && !edits }
-    var onlyDeletes: Bool { deletes && !changes && !adds && !edits }
+    var isEmpty: Bool { added == 0 && deleted == 0 && !changes && !edits }
+    var onlyAdds: Bool { added > 0 && deleted == 0 && !changes && !edits }
+    var onlyDeletes: Bool { deleted > 0 && added == 0 && !changes && !edits }
   }
 
   private var ours = Side()
@@ -129,9 +99,9 @@ private struct ItemChanges {
       case .added: addedByBoth = true
       case .linesMerged: hasLines = true
       case .changed(let kind, let side): put(side, kind, event.container) { $0.changes = true }
-      case .inserted(let kind, let side): put(side, kind, event.container) { $0.adds = true }
+      case .inserted(let kind, let side): put(side, kind, event.container) { $0.added += 1 }
       case .deleted(let kind, let side):
-        if kind != .filler { put(side, kind, event.container) { $0.deletes = true } }
+        if kind != .filler { put(side, kind, event.container) { $0.deleted += 1 } }
       case .edited(let side): put(side, nil, nil) { $0.edits = true }
       case .insertedByBoth(let kind): kinds.insert(kind)
       case .partsMerged: break
@@ -150,25 +120,21 @@ private struct ItemChanges {
     if let container { containers.insert(container) }
   }
 
-  var form: ItemMerge.Form {
-    if kinds.contains(.importing) || containers.contains(.importing) { return .imports }
-    if isReplaced { return .replaced }
-    if isMoved { return .moved }
-    if hasLines { return .lines }
+  /// The form of the changes; `nil` where imports are among them, which have a merge of their own.
+  var form: ItemMerge.Form? {
+    if kinds.contains(.importing) || containers.contains(.importing) { return nil }
+    if isReplaced || isMoved || hasLines { return .other }
     if addedByBoth {
-      guard ours.onlyAdds, theirs.onlyAdds else { return .addedAndChanged }
-      return kinds.contains(.section) || kinds.contains(.paragraph) ? .sections : .added
+      let isProse = kinds.contains(.section) || kinds.contains(.paragraph)
+      return ours.onlyAdds && theirs.onlyAdds && !isProse ? .added : .other
     }
-    if ours.deletes || theirs.deletes {
-      if ours.onlyDeletes, theirs.onlyDeletes { return .deleted }
-      if ours.onlyDeletes && theirs.onlyAdds || theirs.onlyDeletes && ours.onlyAdds { return .addedAndDeleted }
-      return .rewritten
+    if ours.onlyDeletes, theirs.onlyDeletes { return .deleted }
+    if ours.deleted > 0 || theirs.deleted > 0 {
+      return ours.added == ours.deleted && theirs.added == theirs.deleted ? .rewritten : .other
     }
-    if ours.edits || theirs.edits { return .nested }
-    if ours.isEmpty, theirs.isEmpty { return .alike }
+    if ours.edits || theirs.edits { return .other }
     if ours.isEmpty || theirs.isEmpty { return .oneSide }
-    let isData = containers.contains(.entry) || containers.contains(.section)
-    if ours.adds || theirs.adds { return isData ? .besideValues : .beside }
-    return isData ? .values : .changed
+    let isData = kinds.contains(.entry) || containers.contains(.entry) || containers.contains(.section)
+    return ours.added > 0 || theirs.added > 0 || isData ? .other : .changed
   }
 }

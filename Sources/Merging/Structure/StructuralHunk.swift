@@ -13,7 +13,9 @@ extension StructuralMerge {
   /// The lines of code around the conflict must stand around it here as well, and between them nothing but lines of
   /// the conflict; none of its lines may stand anywhere else. Blank lines do not count.
   func hunk(_ position: Conflict.Position, _ sources: ResolverContext.Sources) -> StructuralHunk? {
-    func isBlank(_ text: SourceText, _ line: Int) -> Bool { text.table[line].allSatisfy { isBlankByte($0) || $0 == 0x0A } }
+    func isBlank(_ text: SourceText, _ line: Int) -> Bool {
+      text.table[line].allSatisfy { isBlankByte($0) || $0 == 0x0A }
+    }
     func isBlank(_ entry: Entry) -> Bool {
       guard case .line(let side, let number, _) = entry else { return false }
       return isBlank(side == .ours ? sources.ours : sources.theirs, number)
@@ -45,6 +47,12 @@ extension StructuralMerge {
       guard case .line(let side, let number, _) = entry,
         (side == .ours ? position.ours : position.theirs).indices.contains(number)
       else { return nil }
+      // The other side has the line as well, and outside of the conflict the line merge has taken it.
+      if let twin = side == .ours ? twins.ours[number] : twins.theirs[number],
+        !(side == .ours ? position.theirs : position.ours).indices.contains(twin)
+      {
+        return nil
+      }
     }
     // What the conflict holds stands here or nowhere.
     for line in position.ours.indices where !isBlank(sources.ours, line) {

@@ -50,6 +50,8 @@ struct StructuralMerge: Sendable {
   private(set) var events: [Event] = []
   /// Where the lines of both sides went.
   private(set) var places: (ours: [Int?], theirs: [Int?])
+  /// The lines of the other side that are the same lines.
+  private(set) var twins: (ours: [Int?], theirs: [Int?])
 
   /// Stretches of both sides that are alike and were taken once.
   private var pairs: [(Range<Int>, Range<Int>)] = []
@@ -75,6 +77,7 @@ struct StructuralMerge: Sendable {
     places = (
       Array(repeating: nil, count: ours.lineNumbers.count), Array(repeating: nil, count: theirs.lineNumbers.count)
     )
+    twins = places
     merge(base.items, ours.items, theirs.items, in: nil)
     for (index, entry) in entries.enumerated() {
       if case .line(let side, let number, _) = entry {
@@ -84,6 +87,8 @@ struct StructuralMerge: Sendable {
     // A line that both sides have went where the one that was taken went.
     for (ours, theirs) in pairs {
       for (our, their) in zip(ours, theirs) {
+        twins.ours[our] = their
+        twins.theirs[their] = our
         if let place = places.ours[our], places.theirs[their] == nil { places.theirs[their] = place }
         if let place = places.theirs[their], places.ours[our] == nil { places.ours[our] = place }
       }
@@ -204,9 +209,12 @@ struct StructuralMerge: Sendable {
     guard let order = order(left, right, of: list) else { return conflict(list.ours[o], list.theirs[t]) }
     let deleted = (b.contains { list.toOurs[$0] == nil }, b.contains { list.toTheirs[$0] == nil })
     // What one side replaces and the other deletes or replaces is one change made twice.
-    if deleted.0, deleted.1, !left.isEmpty || !right.isEmpty { note(.replaced, from: entries.count, in: list.container) }
+    if deleted.0, deleted.1, !left.isEmpty || !right.isEmpty {
+      note(.replaced, from: entries.count, in: list.container)
+    }
     let replaces =
-      b.contains { list.toOurs[$0] == nil } && !left.isEmpty || b.contains { list.toTheirs[$0] == nil } && !right.isEmpty
+      b.contains { list.toOurs[$0] == nil } && !left.isEmpty
+      || b.contains { list.toTheirs[$0] == nil } && !right.isEmpty
     let start = entries.count
     var kinds: (Item.Kind?, Item.Kind?) = (nil, nil)
     var sides: Set<DroppedLine.Side> = []
@@ -220,7 +228,8 @@ struct StructuralMerge: Sendable {
       } else {
         emitAdded(item, side, first: start == itemStart, in: list)
         if let twin { pairs.append((list.ours[place.index].lines, list.theirs[twin].lines)) }
-        note(isShared ? .insertedByBoth(item.kind) : .inserted(item.kind, by: side), from: itemStart, in: list.container)
+        note(
+          isShared ? .insertedByBoth(item.kind) : .inserted(item.kind, by: side), from: itemStart, in: list.container)
         if !isShared {
           if side == .ours { kinds.0 = item.kind } else { kinds.1 = item.kind }
           sides.insert(side)
@@ -446,7 +455,8 @@ struct StructuralMerge: Sendable {
       return (items.dropLast().allSatisfy(\.hasComma), last.hasComma)
     }
     let styles = [style(list.base), style(list.ours), style(list.theirs)]
-    guard styles.contains(where: { $0.isSeparated == true }), !styles.contains(where: { $0.isSeparated == false }) else {
+    guard styles.contains(where: { $0.isSeparated == true }), !styles.contains(where: { $0.isSeparated == false })
+    else {
       return
     }
     let trailing =
