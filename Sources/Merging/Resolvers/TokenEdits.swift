@@ -1,0 +1,37 @@
+/// Settles conflicts in which both sides changed the same line, but different elements of a list in it.
+///
+/// Between a change of ours and one of theirs there must be a comma or a semicolon that both kept.
+package struct TokenEdits: Resolver {
+  package let name = "token-edits"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard let fine = FineMerge.ofWhole(conflict, in: context), fine.insertionContacts.isEmpty,
+      let lines = fine.merged({ $0.isSeparated })
+    else { return nil }
+    return Resolution(
+      resolver: name,
+      lines: lines,
+      reason: "the sides changed different elements of the same line; both changes are taken",
+      dropped: conflict.droppedLines(from: lines, reason: "combined with the other side's change of the same line")
+    )
+  }
+}
+
+/// Proposes for conflicts in which both sides changed the same line the line with the tokens that each changed.
+package struct TokenProposal: Resolver {
+  package let name = "token-merge"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard let fine = FineMerge.ofWhole(conflict, in: context), let lines = fine.merged({ _ in true }) else { return nil }
+    return Resolution(
+      resolver: name,
+      lines: lines,
+      reason: "the sides changed different words of the same lines; both changes are taken",
+      dropped: conflict.droppedLines(from: lines, reason: "combined with the other side's change of the same line")
+    )
+  }
+}
