@@ -10,13 +10,42 @@ package struct AdjacentEdits: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let fine = FineMerge.ofWhole(conflict, in: context), fine.insertionContacts.isEmpty,
-      let lines = fine.mergedApartFromSpacing()
+      let lines = fine.mergedApartFromSpacing(), !fine.changesIdentity
     else { return nil }
+    let ours = RewriteTraces(of: fine.ourAlignment.edits, to: fine.ours, from: fine.base)
+    let theirs = RewriteTraces(of: fine.theirAlignment.edits, to: fine.theirs, from: fine.base)
+    // Changes that bring the same name in, or of which one uses what the other took away, are no independent ones.
+    guard !ours.sharesAdditions(with: theirs), !ours.usesRemoved(by: theirs), !theirs.usesRemoved(by: ours) else {
+      return nil
+    }
     return Resolution(
       resolver: name,
       lines: lines,
       reason: "the sides changed different lines; both changes are taken",
       dropped: conflict.droppedLines(from: lines, reason: "only its white space was changed; the other change is taken")
     )
+  }
+}
+
+extension FineMerge {
+  /// Whether a side changed which package, project or artefact an entry of a manifest is about.
+  ///
+  /// What stands beside it, a version or a path, then belongs to the old name or to the new one.
+  var changesIdentity: Bool {
+    guard language.family == .data || language.family == .markup else { return false }
+    return contacts.contains { contact in
+      [contact.ours, contact.theirs].contains { edit in
+        edit.kind == .modification && base[edit.base.lowerBound].namesAnIdentity
+      }
+    }
+  }
+}
+
+extension TokenLine {
+  /// Whether the line's key is one that says what the lines around it are about.
+  fileprivate var namesAnIdentity: Bool {
+    guard let key = units.first(where: \.isTelling)?.text else { return false }
+    let word = key.drop { $0 == UInt8(ascii: "\"") }.prefix { $0 != UInt8(ascii: "\"") }
+    return ["name", "id", "artifactId", "groupId", "package"].contains { word.elementsEqual($0.utf8) }
   }
 }

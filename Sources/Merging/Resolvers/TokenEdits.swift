@@ -8,8 +8,13 @@ package struct TokenEdits: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let fine = FineMerge.ofWhole(conflict, in: context), fine.insertionContacts.isEmpty,
-      let lines = fine.merged({ $0.isSeparated })
+      fine.mergedApartFromSpacing() == nil, let lines = fine.merged({ $0.isOneSided || $0.isSeparated })
     else { return nil }
+    let ours = RewriteTraces(of: fine.ourAlignment.edits, to: fine.ours, from: fine.base)
+    let theirs = RewriteTraces(of: fine.theirAlignment.edits, to: fine.theirs, from: fine.base)
+    guard !ours.sharesAdditions(with: theirs), !ours.usesRemoved(by: theirs), !theirs.usesRemoved(by: ours) else {
+      return nil
+    }
     return Resolution(
       resolver: name,
       lines: lines,

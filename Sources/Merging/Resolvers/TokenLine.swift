@@ -9,6 +9,10 @@ struct TokenLine: Sendable {
 
     /// Whether it is a name or a literal, and not just a sign.
     var isTelling: Bool { kind == .word || kind == .text }
+    /// Whether it is a sign or a bracket.
+    var isPunctuation: Bool { kind == .sign || kind == .open || kind == .close || kind == .lineEnd || text.isEmpty }
+    /// Whether it parts the elements of a list.
+    var isSeparator: Bool { text.elementsEqual(",".utf8) || text.elementsEqual(";".utf8) }
   }
 
   private(set) var units: [Unit] = []
