@@ -10,7 +10,7 @@ package struct AdjacentEdits: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let fine = FineMerge.ofWhole(conflict, in: context), fine.insertionContacts.isEmpty,
-      let lines = fine.mergedApartFromSpacing(), !fine.changesIdentity
+      let lines = fine.mergedApartFromSpacing(), !fine.changesIdentity, !fine.changesStructure
     else { return nil }
     let ours = RewriteTraces(of: fine.ourAlignment.edits, to: fine.ours, from: fine.base)
     let theirs = RewriteTraces(of: fine.theirAlignment.edits, to: fine.theirs, from: fine.base)
@@ -38,6 +38,33 @@ extension FineMerge {
         edit.kind == .modification && base[edit.base.lowerBound].namesAnIdentity
       }
     }
+  }
+}
+
+extension FineMerge {
+  /// Whether a change reaches across brackets, or the sides deleted different ones of several equal lines.
+  var changesStructure: Bool {
+    let gone = Set(ourAlignment.edits.filter { $0.kind == .deletion }.map { base[$0.base.lowerBound].bytes })
+      .intersection(theirAlignment.edits.filter { $0.kind == .deletion }.map { base[$0.base.lowerBound].bytes })
+    let both = Set(ourAlignment.edits.filter { $0.kind == .deletion }.map(\.base))
+      .intersection(theirAlignment.edits.filter { $0.kind == .deletion }.map(\.base))
+    if gone.count > Set(both.map { base[$0.lowerBound].bytes }).count { return true }
+    return contacts.contains { contact in
+      contact.ours.kind == .replacement && Self.closesFirst(ours[contact.ours.side], contact.ours)
+        || contact.theirs.kind == .replacement && Self.closesFirst(theirs[contact.theirs.side], contact.theirs)
+    }
+  }
+
+  /// Whether new lines close a bracket that was opened before them, and there are more of them than before.
+  private static func closesFirst(_ lines: ArraySlice<TokenLine>, _ edit: LineAlignment.Edit) -> Bool {
+    guard edit.side.count > edit.base.count else { return false }
+    var depth = 0
+    for unit in lines.lazy.flatMap(\.units) {
+      if unit.kind == .open { depth += 1 }
+      if unit.kind == .close { depth -= 1 }
+      if depth < 0 { return true }
+    }
+    return false
   }
 }
 

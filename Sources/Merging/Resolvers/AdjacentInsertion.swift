@@ -22,8 +22,8 @@ package struct AdjacentInsertion: Resolver {
   private func allows(_ fine: FineMerge) -> Bool {
     let fromOurs = fine.insertionContacts.filter { $0.ours.kind == .insertion }
     let fromTheirs = fine.insertionContacts.filter { $0.theirs.kind == .insertion }
-    // A deleted line beside a new one is most often what the new one belonged to.
-    if fine.insertionContacts.contains(where: { $0.ours.kind == .deletion || $0.theirs.kind == .deletion }) {
+    // Of a deleted or replaced line beside a new one nobody knows whether the new one belonged to it.
+    guard fine.insertionContacts.allSatisfy({ [$0.ours.kind, $0.theirs.kind].contains(.modification) }) else {
       return false
     }
     let byTheirs = RewriteTraces(of: fine.theirAlignment.edits, to: fine.theirs, from: fine.base)
