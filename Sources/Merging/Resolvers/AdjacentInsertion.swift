@@ -26,10 +26,26 @@ package struct AdjacentInsertion: Resolver {
     guard fine.insertionContacts.allSatisfy({ [$0.ours.kind, $0.theirs.kind].contains(.modification) }) else {
       return false
     }
+    guard fine.insertionContacts.allSatisfy({ fine.isSmall($0) }) else { return false }
     let byTheirs = RewriteTraces(of: fine.theirAlignment.edits, to: fine.theirs, from: fine.base)
     let byOurs = RewriteTraces(of: fine.ourAlignment.edits, to: fine.ours, from: fine.base)
     return fromOurs.allSatisfy { byTheirs.allow(fine.ours[$0.ours.side], fine.language) }
       && fromTheirs.allSatisfy { byOurs.allow(fine.theirs[$0.theirs.side], fine.language) }
       && !byOurs.usesRemoved(by: byTheirs) && !byTheirs.usesRemoved(by: byOurs)
+  }
+}
+
+extension FineMerge {
+  /// Whether the changed line beside new ones is mostly what it was, is no comment, and opens no block with them.
+  fileprivate func isSmall(_ contact: Contact) -> Bool {
+    let (edit, side, insertion) =
+      contact.ours.kind == .modification
+      ? (contact.ours, ours, contact.theirs) : (contact.theirs, theirs, contact.ours)
+    guard edit.kind == .modification else { return false }
+    let (before, after) = (base[edit.base.lowerBound], side[edit.side.lowerBound])
+    let last = before.units.last { !$0.isLineEnd }
+    if insertion.base.lowerBound == edit.base.upperBound, last?.kind == .open { return false }
+    if before.units.first?.kind == .comment { return false }
+    return LineAlignment.likeness(LineAlignment.Line(before, number: 0), LineAlignment.Line(after, number: 0)) >= 65
   }
 }

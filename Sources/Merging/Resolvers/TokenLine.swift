@@ -9,6 +9,8 @@ struct TokenLine: Sendable {
 
     /// Whether it is a name or a literal, and not just a sign.
     var isTelling: Bool { kind == .word || kind == .text }
+    /// Whether nothing of the line's content comes with it.
+    var isLineEnd: Bool { kind == .lineEnd || text.isEmpty }
     /// Whether it is a sign or a bracket.
     var isPunctuation: Bool { kind == .sign || kind == .open || kind == .close || kind == .lineEnd || text.isEmpty }
     /// Whether it parts the elements of a list.
