@@ -56,9 +56,7 @@ struct FineMerge {
 
   /// The merge of a conflict that was not narrowed, in a file that may be merged line by line.
   static func ofWhole(_ conflict: Conflict, in context: ResolverContext) -> FineMerge? {
-    // A catalogue of translations is a list of entries, of which lines are no parts that could be merged.
-    let isCatalogue = context.path.suffix(3).elementsEqual(".po".utf8) || context.path.suffix(4).elementsEqual(".pot".utf8)
-    guard !conflict.isNarrowed, !conflict.base.isEmpty, !isCatalogue, !context.isGenerated else { return nil }
+    guard !conflict.isNarrowed, !conflict.base.isEmpty, !context.isCatalogue, !context.isGenerated else { return nil }
     return FineMerge(conflict, in: context)
   }
 
@@ -172,6 +170,13 @@ struct FineMerge {
       }
     }
     return result
+  }
+}
+
+extension ResolverContext {
+  /// Whether the file is a catalogue of translations: a list of entries, of which lines are no parts by themselves.
+  var isCatalogue: Bool {
+    path.suffix(3).elementsEqual(".po".utf8) || path.suffix(4).elementsEqual(".pot".utf8)
   }
 }
 

@@ -1,7 +1,7 @@
 /// Settles conflicts in which both sides say the same, or in which one side changed nothing.
 ///
 /// A line merge has no such conflicts by itself; they come from sides that differ only in their line endings or in
-/// blank lines at the end of the file, and from stretches that another resolver or a finer comparison cut out.
+/// blank lines at the end of the file, and from stretches that a finer comparison cut out.
 package struct IdenticalChange: Resolver {
   package let name = "identical-change"
 
@@ -12,15 +12,7 @@ package struct IdenticalChange: Resolver {
     if conflict.ours == conflict.theirs {
       return resolution(conflict, conflict.ours, "both sides made the same change")
     }
-    if conflict.base.isEmpty {
-      if conflict.ours.isEmpty, standAlone(conflict.theirs, in: context.theirs, conflict.position.theirs, context) {
-        return resolution(conflict, conflict.theirs, "both sides added what is around; these lines are in theirs alone")
-      }
-      if conflict.theirs.isEmpty, standAlone(conflict.ours, in: context.ours, conflict.position.ours, context) {
-        return resolution(conflict, conflict.ours, "both sides added what is around; these lines are in ours alone")
-      }
-      return nil
-    }
+    guard !conflict.base.isEmpty, conflict.hasLikelyBase(in: context) else { return nil }
     if conflict.ours == conflict.base {
       return resolution(conflict, conflict.theirs, "only their side changed these lines")
     }
@@ -28,38 +20,6 @@ package struct IdenticalChange: Resolver {
       return resolution(conflict, conflict.ours, "only our side changed these lines")
     }
     return apartFromEndings(conflict, in: context)
-  }
-
-  /// Whether lines that one side alone has make sense wherever they stand: what they open they close, and they start
-  /// and end in code.
-  ///
-  /// Where both sides added a stretch, the lines they share may be alike by chance (a closing brace, a blank line),
-  /// and what lies between two of them need not be whole.
-  private func standAlone(_ lines: [UInt8], in file: [UInt8], _ span: LineSpan, _ context: ResolverContext) -> Bool {
-    let language = Language.ofFile(at: context.path)
-    // In JSON the comma of the line above belongs to it as well.
-    guard language.family != .markup, language.family != .other, language.name != "JSON",
-      var scanner = SourceScanner.beforeLine(span.start, of: file, language: language), scanner.state == .code
-    else { return false }
-    var open: [UInt8] = []
-    var hasCode = false
-    var index = 0
-    while index < lines.count {
-      let byte = lines[index]
-      let (length, state) = scanner.step(lines, at: index)
-      index += length
-      guard state == .code else { continue }
-      if !isBlankByte(byte), byte != UInt8(ascii: "\n") { hasCode = true }
-      switch byte {
-      case UInt8(ascii: "("): open.append(UInt8(ascii: ")"))
-      case UInt8(ascii: "["): open.append(UInt8(ascii: "]"))
-      case UInt8(ascii: "{"): open.append(UInt8(ascii: "}"))
-      case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
-        guard open.popLast() == byte else { return false }
-      default: break
-      }
-    }
-    return hasCode && open.isEmpty && scanner.state == .code
   }
 
   /// Compares the sides with their line endings and the blank lines at the end of the file put aside.
@@ -98,5 +58,15 @@ package struct IdenticalChange: Resolver {
   private func resolution(_ conflict: Conflict, _ lines: [UInt8], _ reason: String) -> Resolution {
     Resolution(resolver: name, lines: lines, reason: reason)
       .listingDrops(of: conflict, because: "the other side has the same line but for its line ending")
+  }
+}
+
+extension Conflict {
+  /// Whether the ancestor's lines are certain, or so like those that changed them that they must be the right ones.
+  func hasLikelyBase(in context: ResolverContext) -> Bool {
+    guard isNarrowed else { return true }
+    if context.isCatalogue || base.isEmpty { return false }
+    guard let fine = FineMerge(self, in: context) else { return false }
+    return (fine.ourAlignment.edits + fine.theirAlignment.edits).allSatisfy { $0.kind == .modification }
   }
 }

@@ -12,6 +12,7 @@ package struct WhitespaceOnly: Resolver {
     let pairs = [
       (conflict.ours, conflict.theirs), (conflict.base, conflict.ours), (conflict.base, conflict.theirs),
     ]
+    guard conflict.hasLikelyBase(in: context) else { return nil }
     let alike = pairs.map { inkOnly($0.0) == inkOnly($0.1) }
     guard alike.contains(true) else { return nil }
     let language = Language.ofFile(at: context.path)
@@ -20,7 +21,7 @@ package struct WhitespaceOnly: Resolver {
       let ours = Essence(conflict.ours, in: context.ours, from: conflict.position.ours.start, language),
       let theirs = Essence(conflict.theirs, in: context.theirs, from: conflict.position.theirs.start, language)
     else { return nil }
-    if ours == theirs, !ours.isEmpty {
+    if ours == theirs, !ours.isEmpty, !conflict.isNarrowed {
       return resolution(conflict, conflict.ours, "the sides differ only in white space; ours is kept")
     }
     if base.isEmpty || ours.isEmpty || theirs.isEmpty { return nil }
