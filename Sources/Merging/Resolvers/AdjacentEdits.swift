@@ -44,14 +44,21 @@ extension FineMerge {
 extension FineMerge {
   /// Whether a change reaches across brackets, or the sides deleted different ones of several equal lines.
   var changesStructure: Bool {
-    let gone = Set(ourAlignment.edits.filter { $0.kind == .deletion }.map { base[$0.base.lowerBound].bytes })
-      .intersection(theirAlignment.edits.filter { $0.kind == .deletion }.map { base[$0.base.lowerBound].bytes })
-    let both = Set(ourAlignment.edits.filter { $0.kind == .deletion }.map(\.base))
-      .intersection(theirAlignment.edits.filter { $0.kind == .deletion }.map(\.base))
-    if gone.count > Set(both.map { base[$0.lowerBound].bytes }).count { return true }
+    let (our, their) = (deletions(ourAlignment), deletions(theirAlignment))
+    if our.contains(where: { line, places in their[line].map { $0 != places } ?? false }) { return true }
     return contacts.contains { contact in
       contact.ours.kind == .replacement && Self.closesFirst(ours[contact.ours.side], contact.ours)
         || contact.theirs.kind == .replacement && Self.closesFirst(theirs[contact.theirs.side], contact.theirs)
+    }
+  }
+
+  /// Where an alignment deleted lines that say something, by their bytes.
+  private func deletions(_ alignment: LineAlignment) -> [[UInt8]: [Int]] {
+    alignment.edits.reduce(into: [:]) { result, edit in
+      guard edit.kind == .deletion else { return }
+      let line = base[edit.base.lowerBound]
+      guard line.units.contains(where: \.isTelling) else { return }
+      result[line.bytes, default: []].append(edit.base.lowerBound)
     }
   }
 

@@ -46,6 +46,6 @@ extension FineMerge {
     let last = before.units.last { !$0.isLineEnd }
     if insertion.base.lowerBound == edit.base.upperBound, last?.kind == .open { return false }
     if before.units.first?.kind == .comment { return false }
-    return LineAlignment.likeness(LineAlignment.Line(before, number: 0), LineAlignment.Line(after, number: 0)) >= 65
+    return LineAlignment.likeness(LineAlignment.Line(before, number: 0), LineAlignment.Line(after, number: 0)) >= 60
   }
 }

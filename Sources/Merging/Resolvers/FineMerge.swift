@@ -109,6 +109,7 @@ struct FineMerge {
   /// The merged lines; lines that both sides changed are merged by their tokens.
   ///
   /// - Parameter allows: Whether the merge of such a line may be used.
+  /// - Returns: `nil` where it may not, or where the changes meet in another way.
   func merged(_ allows: (TokenMerge) -> Bool) -> [UInt8]? {
     merged { line, our, their in
       guard our.kind == .modification, their.kind == .modification else { return nil }
@@ -142,7 +143,10 @@ struct FineMerge {
         continue
       }
       guard line < base.count else { break }
-      let (ourEdit, theirEdit) = (our.first.flatMap { $0.base.contains(line) ? $0 : nil }, their.first.flatMap { $0.base.contains(line) ? $0 : nil })
+      let (ourEdit, theirEdit) = (
+        our.first.flatMap { $0.base.contains(line) ? $0 : nil },
+        their.first.flatMap { $0.base.contains(line) ? $0 : nil }
+      )
       switch (ourEdit, theirEdit) {
       case (nil, nil):
         result += base[line].bytes

@@ -31,7 +31,9 @@ package struct TokenProposal: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard let fine = FineMerge.ofWhole(conflict, in: context), let lines = fine.merged({ _ in true }) else { return nil }
+    guard let fine = FineMerge.ofWhole(conflict, in: context), let lines = fine.merged({ _ in true }) else {
+      return nil
+    }
     return Resolution(
       resolver: name,
       lines: lines,

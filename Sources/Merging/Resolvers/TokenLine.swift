@@ -56,7 +56,10 @@ struct TokenLine: Sendable {
       start = nil
     }
     if let start, let last = tokens.last {
-      units.append(Unit(space: bytes[start..<last.range.upperBound], text: bytes[last.range.upperBound..<last.range.upperBound], kind: .blank))
+      units.append(
+        Unit(
+          space: bytes[start..<last.range.upperBound], text: bytes[last.range.upperBound..<last.range.upperBound],
+          kind: .blank))
     }
   }
 
@@ -66,7 +69,9 @@ struct TokenLine: Sendable {
     return Self.importWords.contains { first.text.elementsEqual($0.utf8) }
   }
 
-  private static let importWords = ["import", "from", "use", "using", "require", "require_relative", "include", "export"]
+  private static let importWords = [
+    "import", "from", "use", "using", "require", "require_relative", "include", "export",
+  ]
 
   /// The line as it stands.
   var bytes: [UInt8] {

@@ -56,7 +56,12 @@ struct ConflictFixture {
     var copy = self
     swap(&copy.conflict.ours, &copy.conflict.theirs)
     swap(&copy.conflict.position.ours, &copy.conflict.position.theirs)
-    swap(&copy.context.ours, &copy.context.theirs)
+    copy.context = ResolverContext(
+      path: context.path,
+      base: context.base,
+      ours: context.theirs,
+      theirs: context.ours
+    )
     return copy
   }
 }

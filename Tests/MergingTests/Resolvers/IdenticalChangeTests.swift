@@ -71,38 +71,28 @@ import Testing
     #expect(other.resolution(by: resolver) == nil)
   }
 
-  @Test(
-    "takes lines that one side alone has within what both added, where they are whole",
-    arguments: [
-      ("a.swift", "let a = f(1)\n"), ("a.py", "import os\n"), ("a.rb", "  it 'works' do\n  end\n"),
-      ("a.go", "if x {\n\treturn\n}\n"),
-    ]
-  )
-  func addedByOne(path: String, lines: String) {
-    let fixture = ConflictFixture(path, base: "", ours: "", theirs: lines, before: "x\n", after: "y\n")
-    #expect(fixture.resolved(by: resolver) == lines)
-    #expect(fixture.swapped.resolved(by: resolver) == lines)
+  @Test("judges a part of a conflict only where its lines are surely those of the ancestor")
+  func narrowed() {
+    var alike = ConflictFixture("a.c", base: "call(a, b);\n", ours: "call(a, b);\n", theirs: "call(a, c);\n")
+    alike.conflict.isNarrowed = true
+    #expect(alike.resolved(by: resolver) == "call(a, c);\n")
+    var unlike = ConflictFixture("a.c", base: "call(a, b);\n", ours: "call(a, b);\n", theirs: "return 1;\n")
+    #expect(unlike.resolved(by: resolver) == "return 1;\n")
+    unlike.conflict.isNarrowed = true
+    #expect(unlike.resolved(by: resolver) == nil)
   }
 
-  @Test(
-    "abstains from lines that one side alone has where they are part of something",
-    arguments: [
-      ("a.swift", "],\ndependencies: [\n"), ("a.swift", "}\n"), ("a.ts", "a?: boolean;\n/**\n"),
-      ("a.ts", "// only a comment\n"), ("a.html", "<p>text</p>\n"), ("a.json", "  \"a\": 1\n"), ("README", "text\n"),
-    ]
-  )
-  func partOfSomething(path: String, lines: String) {
-    let fixture = ConflictFixture(path, base: "", ours: "", theirs: lines, before: "x\n", after: "y\n")
+  @Test("abstains from a part of a catalogue of translations")
+  func catalogue() {
+    var fixture = ConflictFixture("de.po", base: "msgid \"a b\"\n", ours: "msgid \"a b\"\n", theirs: "msgid \"a c\"\n")
+    #expect(fixture.resolved(by: resolver) != nil)
+    fixture.conflict.isNarrowed = true
     #expect(fixture.resolved(by: resolver) == nil)
-    #expect(fixture.swapped.resolved(by: resolver) == nil)
   }
 
-  @Test("abstains within a comment that is open above")
-  func withinComment() {
-    let lines = " * @param config\n"
-    let within = ConflictFixture("a.ts", base: "", ours: "", theirs: lines, before: "/**\n", after: " */\n")
-    #expect(within.resolved(by: resolver) == nil)
-    let outside = ConflictFixture("a.ts", base: "", ours: "", theirs: "f();\n", before: "/**\n */\n", after: "g();\n")
-    #expect(outside.resolved(by: resolver) == "f();\n")
+  @Test("abstains where nothing of the ancestor is left in a part")
+  func emptyBase() {
+    let fixture = ConflictFixture("a.swift", base: "", ours: "", theirs: "let a = f(1)\n", before: "x\n", after: "y\n")
+    #expect(fixture.resolved(by: resolver) == nil)
   }
 }
