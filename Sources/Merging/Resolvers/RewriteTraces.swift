@@ -7,6 +7,8 @@ struct RewriteTraces {
   /// Neighbouring tokens that are no neighbours any more.
   private var parted: Set<Pair> = []
   private var rewritten: [LineAlignment.Line] = []
+  /// The forms of lines to which another form was given: with an argument more, say.
+  private var reshaped: Set<[[UInt8]]> = []
 
   private struct Pair: Hashable {
     var first: ArraySlice<UInt8>
@@ -30,6 +32,7 @@ struct RewriteTraces {
       guard edit.kind == .modification else { continue }
       let (before, after) = (base[edit.base.lowerBound], side[edit.side.lowerBound])
       parted.formUnion(Set(Pair.all(of: before)).subtracting(Pair.all(of: after)))
+      if before.shape != after.shape { reshaped.insert(before.shape) }
       rewritten.append(LineAlignment.Line(before, number: 0))
     }
     removed = old.subtracting(new)
@@ -54,6 +57,7 @@ struct RewriteTraces {
         if unit.kind == .close { depth -= 1 }
         if depth < 0 { return false }
       }
+      if reshaped.contains(line.shape) { return false }
       let own = LineAlignment.Line(line, number: 0)
       if rewritten.contains(where: { LineAlignment.likeness($0, own) > 0 }) { return false }
     }

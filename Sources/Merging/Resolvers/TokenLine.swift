@@ -63,6 +63,9 @@ struct TokenLine: Sendable {
     }
   }
 
+  /// The line's signs and brackets, with nothing in the place of every name, number and literal.
+  var shape: [[UInt8]] { units.filter { !$0.isLineEnd }.map { $0.isPunctuation ? Array($0.text) : [] } }
+
   /// Whether the line seems to be an import.
   func isImport(_ language: Language) -> Bool {
     guard language.imports != .none, let first = units.first(where: { $0.kind == .word }) else { return false }

@@ -44,6 +44,11 @@ import Testing
       ("a.c", "first(alpha, b);\n", "first(alpha, b, extra);\n", "first(alpha, b);\nlast = extra;\n"),
       // They are like the line that it rewrote.
       ("a.c", "write(fp, alpha);\n", "write(c, fp, alpha);\n", "write(fp, alpha);\nwrite(fp, beta);\n"),
+      // They have the form that it changed.
+      (
+        "a.go", "return newThing(alpha)\n", "return newThing(alpha), nil\n",
+        "return newThing(alpha)\ndefer other(beta)\n"
+      ),
       // They are not whole.
       ("a.c", "first(alpha, b);\n", "first(alpha, c);\n", "first(alpha, b);\n}\nvoid g() {\n"),
       // They are imports.
