@@ -109,6 +109,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Resolve", dependencies: ["Base", "Git", "Merging", "Templates", "Work"], swiftSettings: strict),
+    .target(
+      name: "Replay", dependencies: ["Base", "Evaluation", "FileSystem", "Git", "Merging", "Resolve", "Work"],
+      swiftSettings: strict),
 
     // The way out.
     .target(name: "Forges", dependencies: ["Base", "Git", "Work"], swiftSettings: strict),
@@ -140,8 +143,8 @@ let package = Package(
     .executableTarget(
       name: "arborist",
       dependencies: [
-        "Base", "FileSystem", "Git", "Installation", "Journal", "JournalSQLite", "MergeFileCommand", "Pipeline",
-        "Policy", "Resolve", "Review", "Spool", "Templates", "Work",
+        "Base", "Evaluation", "FileSystem", "Git", "Installation", "Journal", "JournalSQLite", "MergeFileCommand",
+        "Merging", "Pipeline", "Policy", "Replay", "Resolve", "Review", "Spool", "Templates", "Work",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -154,6 +157,10 @@ let package = Package(
       swiftSettings: strict + counted),
     .testTarget(
       name: "MergingTests", dependencies: ["MergeProperties", "Merging", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Merging"], swiftSettings: strict),
+    .testTarget(
+      name: "ReplayTests",
+      dependencies: ["Base", "Evaluation", "Git", "Merging", "Replay", "TestSupport", "Work"], swiftSettings: strict),
     .testTarget(name: "GitTests", dependencies: ["Base", "Git", "TestSupport", "Work"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
     .testTarget(

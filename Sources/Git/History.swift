@@ -14,6 +14,18 @@ package struct Divergence: Sendable, Hashable {
   }
 }
 
+/// A commit that joins histories.
+package struct MergeCommit: Sendable, Hashable {
+  package var id: ObjectID
+  /// Two or more.
+  package var parents: [ObjectID]
+
+  package init(id: ObjectID, parents: [ObjectID]) {
+    self.id = id
+    self.parents = parents
+  }
+}
+
 /// How commits descend from each other.
 extension Repository {
   /// Whether everything of the first commit is in the second; a commit is in itself.
@@ -92,5 +104,44 @@ extension Repository {
       result.append(ObjectID(next))
     }
     return result
+  }
+
+  /// The commits with several parents that the head has and the bases lack, newest first.
+  ///
+  /// - Parameters:
+  ///   - head: Where to start.
+  ///   - bases: What is in these is left out.
+  ///   - since: Only those that were committed then or later.
+  /// - Returns: The commits with their parents.
+  /// - Throws: ``GitError`` where history cannot be read.
+  package func mergeCommits(
+    of head: ObjectID, notIn bases: [ObjectID] = [], since: Timestamp? = nil
+  ) throws(GitError) -> [MergeCommit] {
+    let operation = "list the merges of \(head.short)"
+    let walk = try make(operation, owner: self, free: { unsafe git_revwalk_free($0) }) {
+      unsafe git_revwalk_new(&$0, pointer)
+    }
+    let order = GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_TIME.rawValue
+    try check(unsafe git_revwalk_sorting(walk.pointer, order), operation)
+    var start = head.oid
+    try check(unsafe git_revwalk_push(walk.pointer, &start), operation)
+    for base in bases {
+      var oid = base.oid
+      try check(unsafe git_revwalk_hide(walk.pointer, &oid), operation)
+    }
+    var result: [MergeCommit] = []
+    var next = git_oid()
+    while true {
+      let code = unsafe git_revwalk_next(&next, walk.pointer)
+      if code == GIT_ITEROVER.rawValue { return result }
+      try check(code, operation)
+      let id = ObjectID(next)
+      let commit = try commitHandle(id)
+      let count = unsafe git_commit_parentcount(commit.pointer)
+      guard count > 1 else { continue }
+      if let since, unsafe git_commit_time(commit.pointer) < since.seconds { continue }
+      let parents = (0..<count).map { unsafe ObjectID(git_commit_parent_id(commit.pointer, $0)) }
+      result.append(MergeCommit(id: id, parents: parents))
+    }
   }
 }

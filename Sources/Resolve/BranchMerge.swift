@@ -33,9 +33,6 @@ package struct BranchMerge: Sendable {
     self.resolvers = resolvers
   }
 
-  /// A file larger than this is left to a person: 4 MiB.
-  private static let largestFile = 4 << 20
-
   /// Merges in the private repository, which must see both commits.
   ///
   /// - Throws: ``GitError``; with `noCommonAncestor` where the two have none.
@@ -72,25 +69,12 @@ package struct BranchMerge: Sendable {
   private func settle(
     _ conflict: TreeConflict, in repository: Repository
   ) throws -> (file: ConflictedFile, merged: [UInt8]?) {
-    guard conflict.kind == .content, let base = conflict.ancestor, let ours = conflict.ours,
-      let theirs = conflict.theirs
-    else { return (ConflictWords.wholeFile(conflict), nil) }
-    let sides = [base, ours, theirs]
-    if sides.contains(where: { $0.mode == .symbolicLink }) {
-      let reason = "both sides changed where the symbolic link points; choose one"
-      return (ConflictedFile(path: conflict.path, kind: .mode, wholeFileLeft: reason), nil)
+    switch try ContentConflict.read(conflict, in: repository) {
+    case .whole(let file): return (file, nil)
+    case .content(let content):
+      let merge = ContentMerge(content, resolvers: resolvers)
+      return (merge.file, merge.merged)
     }
-    for side in sides where try repository.header(of: side.blob).size > Self.largestFile {
-      let reason = "a side has more than \(Self.largestFile >> 20) MiB; merge it with a tool of its own"
-      return (ConflictedFile(path: conflict.path, kind: .tooLarge, wholeFileLeft: reason), nil)
-    }
-    let merge = ContentMerge(
-      ContentConflict(
-        path: conflict.path, base: try repository.content(of: base.blob, limit: Self.largestFile),
-        ours: try repository.content(of: ours.blob, limit: Self.largestFile),
-        theirs: try repository.content(of: theirs.blob, limit: Self.largestFile)),
-      resolvers: resolvers)
-    return (merge.file, merge.merged)
   }
 
   private func commit(

@@ -1,4 +1,5 @@
 package import Base
+package import Git
 package import Merging
 package import Work
 
@@ -17,12 +18,59 @@ package struct ContentConflict: Sendable {
   }
 }
 
+extension ContentConflict {
+  /// A file larger than this is left to a person: 4 MiB.
+  package static let largestFile = 4 << 20
+
+  /// What a conflict of two trees asks to be merged.
+  package enum Reading: Sendable {
+    /// Three files to be merged.
+    case content(ContentConflict)
+    /// A path that is left as a whole, and why.
+    case whole(ConflictedFile)
+  }
+
+  /// Reads the three files of a conflict that is one of content, has no symbolic link and is not too large.
+  ///
+  /// - Throws: ``GitError`` where a file cannot be read.
+  package static func read(_ conflict: TreeConflict, in repository: Repository) throws(GitError) -> Reading {
+    guard conflict.kind == .content, let base = conflict.ancestor, let ours = conflict.ours,
+      let theirs = conflict.theirs
+    else { return .whole(ConflictWords.wholeFile(conflict)) }
+    if [base, ours, theirs].contains(where: { $0.mode == .symbolicLink }) {
+      let reason = "both sides changed where the symbolic link points; choose one"
+      return .whole(ConflictedFile(path: conflict.path, kind: .mode, wholeFileLeft: reason))
+    }
+    return try read(
+      at: conflict.path, base: base.blob, ours: ours.blob, theirs: theirs.blob, in: repository)
+  }
+
+  /// Reads the three versions of a file.
+  ///
+  /// - Throws: ``GitError`` where one cannot be read.
+  package static func read(
+    at path: RepositoryPath, base: ObjectID, ours: ObjectID, theirs: ObjectID, in repository: Repository
+  ) throws(GitError) -> Reading {
+    for blob in [base, ours, theirs] where try repository.header(of: blob).size > largestFile {
+      let reason = "a side has more than \(largestFile >> 20) MiB; merge it with a tool of its own"
+      return .whole(ConflictedFile(path: path, kind: .tooLarge, wholeFileLeft: reason))
+    }
+    return .content(
+      ContentConflict(
+        path: path, base: try repository.content(of: base, limit: largestFile),
+        ours: try repository.content(of: ours, limit: largestFile),
+        theirs: try repository.content(of: theirs, limit: largestFile)))
+  }
+}
+
 /// What the deterministic part makes of one conflicted file.
 package struct ContentMerge: Sendable {
   /// What a person is told about the file.
   package var file: ConflictedFile
   /// The merged file, where nothing is left in conflict.
   package var merged: [UInt8]?
+  /// The merge by lines with what the resolvers settled; `nil` for a file that is left as a whole.
+  package let merge: FileMerge?
 
   /// Merges the file by lines and asks the resolvers about every conflict that is left.
   ///
@@ -30,7 +78,9 @@ package struct ContentMerge: Sendable {
   /// would have written.
   package init(_ conflict: ContentConflict, resolvers: [any Resolver] = StandardResolvers.auto) {
     let path = conflict.path
-    if let generated = GeneratedFile.at(path.bytes, content: conflict.ours) {
+    if let generated = GeneratedFile.at(path.bytes, content: conflict.ours)
+      ?? GeneratedFile.at(path.bytes, content: conflict.theirs)
+    {
       self.init(path: path, kind: .generated, left: Self.reason(for: generated))
       return
     }
@@ -49,11 +99,13 @@ package struct ContentMerge: Sendable {
       path: path, kind: .content, conflicts: merge.left.count + merge.resolved.count,
       resolved: merge.resolved.map { Self.resolved($0.conflict, $0.resolution) },
       left: merge.left.map { Self.left($0, refused: merge.rejection(for: $0)) })
+    self.merge = merge
     merged = merge.isClean ? merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)) : nil
   }
 
   private init(path: RepositoryPath, kind: ConflictedFile.Kind, left reason: String) {
     file = ConflictedFile(path: path, kind: kind, wholeFileLeft: reason)
+    merge = nil
     merged = nil
   }
 
@@ -96,9 +148,9 @@ extension ConflictedFile {
 }
 
 /// Lines of a file as text that is safe to show.
-enum DisplayLines {
+package enum DisplayLines {
   /// The lines without their `\n`; what a terminal would obey is escaped.
-  static func of(_ bytes: [UInt8]) -> [String] {
+  package static func of(_ bytes: [UInt8]) -> [String] {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if lines.last?.isEmpty ?? false { lines.removeLast() }
     return lines.map { DisplayText.line($0) }

@@ -4,6 +4,7 @@ internal import Git
 internal import Installation
 internal import Journal
 internal import Policy
+internal import Replay
 internal import Review
 internal import Work
 
@@ -21,6 +22,7 @@ enum Failure {
     case let error as NoBase: CommandFailure(.usage, error.description)
     case let error as InvalidRefName: CommandFailure(.usage, error.description)
     case let error as SARIFError: CommandFailure(.usage, error.description)
+    case let error as MalformedTable: CommandFailure(.usage, error.description)
     case let error as InstallationError: CommandFailure(status(of: error), error.description)
     case let error as JournalError: CommandFailure(status(of: error), error.description)
     default: CommandFailure(.surroundings, "\(error)")

@@ -3,7 +3,7 @@ import Testing
 
 /// The words of the command line, and where results and errors go.
 @Suite struct UsageTests {
-  static let commands = ["review", "resolve", "merge-file", "init", "hook", "worker", "runs", "log", "checks"]
+  static let commands = ["review", "resolve", "merge-file", "init", "hook", "worker", "runs", "log", "eval", "checks"]
   static let checks = [
     "binary-file", "case-collision", "conflict-marker", "debug-leftover", "deleted-test", "file-mode",
     "hidden-unicode", "large-file", "lock-file", "protected-path", "secret", "skipped-test",
