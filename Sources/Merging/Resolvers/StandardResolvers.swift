@@ -3,7 +3,8 @@ package enum StandardResolvers {
   /// All resolvers, the surest first.
   package static let all: [any Resolver] =
     [
-      IdenticalChange(), WhitespaceOnly(), VersionNumber(), ImportSet(),
+      IdenticalChange(), AdjacentEdits(), WhitespaceOnly(), VersionNumber(), ImportSet(),
+      AdjacentInsertion(), TokenEdits(), TokenProposal(), OneSidedPart(),
       AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
       AddedReleases(),
     ] + ItemMerge.Form.allCases.map { ItemMerge($0) }
