@@ -29,7 +29,7 @@ package struct ItemMerge: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !conflict.isNarrowed, let merge = context.structure,
-      let hunk = merge.hunk(conflict.position, context.sources), ItemChanges(hunk).form == form,
+      let hunk = merge.hunk(around: conflict.position, context.sources), ItemChanges(hunk).form == form,
       Self.keepsAdditions(conflict, hunk.lines), !context.isGenerated
     else { return nil }
     return Resolution(resolver: name, lines: hunk.lines, reason: reason)

@@ -245,7 +245,8 @@ struct CodeNaming {
     if next < words.count, words[next].is("(") {
       index = next
       let opensBlock =
-        words.last?.is("{") == true || !item.children.isEmpty && words.last?.is("(") == true
+        words.last?.is("{") == true || words.last?.is("}") == true
+        || !item.children.isEmpty && words.last?.is("(") == true
         || item.head.count > 1 || item.children.first?.kind == .divider
       let count = arity()
       skipBrackets()
