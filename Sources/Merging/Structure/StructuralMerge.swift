@@ -321,7 +321,9 @@ struct StructuralMerge: Sendable {
     case .function, .type, .block, .label, .entry, .importing: return true
     case .field: return container == nil || container == .type || container == .section
     case .element: return item.name.contains(0x20)
-    case .section, .listEntry: return true
+    case .section: return true
+    // Rows of a table and steps of a list stand in an order.
+    case .listEntry: return ours.text.language.nesting != .headings
     case .paragraph, .statement, .directive, .divider, .filler: return false
     }
   }

@@ -113,15 +113,17 @@ struct ItemMergeTests {
 
   @Test func leavesParagraphsAndUnknownFiles() {
     #expect(added("a.md", "# A\n\nx\n", "# A\n\nx\n\ny\n", "# A\n\nx\n\nz\n") == nil)
+    #expect(added("a.md", "- x\n", "- x\n- y\n", "- x\n- z\n") == nil)
     #expect(added("a.bin", "x\n", "x\ny = 1\n", "x\nz = 1\n") == nil)
     #expect(added("a.toml", "x = 0\n", "x = 0\ny = 1\n", "x = 0\nz = 1\n") == "x = 0\ny = 1\nz = 1\n")
   }
 
   @Test func leavesWhatOneSideReplaced() {
-    let base = self.class("  void f() {\n  }\n")
-    let ours = self.class("  void g() {\n    a();\n  }\n")
-    let theirs = self.class("  void f() {\n  }\n\n  void h() {\n    b();\n  }\n")
-    #expect(added("A.java", base, ours, theirs) == nil)
+    let base = self.class("  int f = 1;\n")
+    let theirs = self.class("  int f = 1;\n  int h = 3;\n")
+    #expect(added("A.java", base, self.class("  long g = 2;\n"), theirs) == nil)
+    let more = self.class("  int f = 1;\n  long g = 2;\n")
+    #expect(added("A.java", base, more, theirs) == self.class("  int f = 1;\n  long g = 2;\n  int h = 3;\n"))
   }
 
   @Test func leavesElementsWithoutAnIdentity() {
@@ -178,8 +180,6 @@ struct ItemMergeTests {
     let theirs = self.class("  int a = 1;\n  int c = 1;\n")
     #expect(merged("A.java", base, ours, theirs, by: [.deleted]) == self.class("  int c = 1;\n"))
     #expect(merged("A.java", base, ours, theirs, by: [.added, .changed]) == nil)
-    let more = self.class("  int a = 1;\n  int c = 1;\n  int d = 1;\n")
-    #expect(merged("A.java", base, self.class("  int a = 2;\n  int c = 1;\n"), more, by: [.deleted]) != nil)
   }
 
   @Test func keepsStatementsThatAreReplacedSideBySide() {
