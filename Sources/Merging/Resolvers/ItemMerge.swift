@@ -8,6 +8,8 @@ package struct ItemMerge: Resolver {
   package enum Form: String, Sendable, Hashable, CaseIterable {
     /// Both added items with different names, and order means nothing.
     case added = "items-added"
+    /// The same with many lines, of which people are more likely to change some in the merge.
+    case addedLong = "items-added-long"
     /// Both changed different items of code.
     case changed = "items-changed"
     /// One replaced statements one for one beside what the other changed.
@@ -37,7 +39,7 @@ package struct ItemMerge: Resolver {
 
   private var reason: String {
     switch form {
-    case .added: "both sides added different items, and their order means nothing"
+    case .added, .addedLong: "both sides added different items, and their order means nothing"
     case .changed: "the sides changed different items"
     case .rewritten: "one side replaced statements beside those that the other changed"
     case .deleted: "the sides deleted different items"
@@ -88,10 +90,13 @@ private struct ItemChanges {
   private var isReplaced = false
   private var isMoved = false
   private var hasLines = false
+  /// Whether the hunk has more than thirty lines.
+  private var isLong: Bool
   private var kinds: Set<Item.Kind> = []
   private var containers: Set<Item.Kind> = []
 
   init(_ hunk: StructuralHunk) {
+    isLong = hunk.lines.count { $0 == 0x0A } > 30
     for event in hunk.events {
       switch event.decision {
       case .replaced: isReplaced = true
@@ -126,7 +131,8 @@ private struct ItemChanges {
     if isReplaced || isMoved || hasLines { return .other }
     if addedByBoth {
       let isProse = kinds.contains(.section) || kinds.contains(.paragraph)
-      return ours.onlyAdds && theirs.onlyAdds && !isProse ? .added : .other
+      guard ours.onlyAdds, theirs.onlyAdds, !isProse else { return .other }
+      return isLong ? .addedLong : .added
     }
     if ours.onlyDeletes, theirs.onlyDeletes { return .deleted }
     if ours.deleted > 0 || theirs.deleted > 0 {
