@@ -87,6 +87,7 @@ let package = Package(
       ] + checks.map { .embedInCode("Checks/\($0).md") },
       swiftSettings: strict),
     .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
+    .target(name: "Memory", dependencies: ["Base", "FileSystem", "Merging", "Work"], swiftSettings: strict),
     .target(name: "Spool", dependencies: ["Base", "FileSystem", "Work"], swiftSettings: strict),
     .target(
       name: "Journal", dependencies: ["Base", "Work", .product(name: "Crypto", package: "swift-crypto")],
@@ -113,6 +114,9 @@ let package = Package(
       name: "Replay", dependencies: ["Base", "Evaluation", "FileSystem", "Git", "Merging", "Resolve", "Work"],
       swiftSettings: strict),
 
+    .target(
+      name: "Learning", dependencies: ["Base", "Evaluation", "Git", "Merging", "Work"], swiftSettings: strict),
+
     // The way out.
     .target(name: "Forges", dependencies: ["Base", "Git", "Work"], swiftSettings: strict),
     .target(
@@ -120,8 +124,8 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "Policy", "Publish", "Resolve", "Review",
-        "Spool", "Work", "Workspace",
+        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "Learning", "Memory", "Merging", "Policy",
+        "Publish", "Resolve", "Review", "Spool", "Work", "Workspace",
       ],
       swiftSettings: strict),
 
@@ -135,7 +139,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Installation", dependencies: ["Base", "FileSystem", "HookTemplates", "Work"], swiftSettings: strict),
-    .target(name: "MergeFileCommand", dependencies: ["Base", "FileSystem", "Merging"], swiftSettings: strict),
+    .target(name: "MergeFileCommand", dependencies: ["Base", "FileSystem", "Memory", "Merging", "Work"], swiftSettings: strict),
     .executableTarget(
       name: "arborist-hook", dependencies: ["Base", "FileSystem", "MergeFileCommand", "Merging", "Spool", "Work"],
       path: "Hooks/arborist-hook", swiftSettings: strict),
@@ -143,8 +147,8 @@ let package = Package(
     .executableTarget(
       name: "arborist",
       dependencies: [
-        "Base", "Evaluation", "FileSystem", "Git", "Installation", "Journal", "JournalSQLite", "MergeFileCommand",
-        "Merging", "Pipeline", "Policy", "Replay", "Resolve", "Review", "Spool", "Templates", "Work",
+        "Base", "Evaluation", "FileSystem", "Git", "Installation", "Journal", "JournalSQLite", "Learning", "Memory",
+        "MergeFileCommand", "Merging", "Pipeline", "Policy", "Replay", "Resolve", "Review", "Spool", "Templates", "Work",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -177,7 +181,7 @@ let package = Package(
     .testTarget(
       name: "HookTests",
       dependencies: [
-        "Base", "FileSystem", "Installation", "MergeFileCommand", "Merging", "Spool", "TestSupport", "Work",
+        "Base", "FileSystem", "Installation", "Memory", "MergeFileCommand", "Merging", "Spool", "TestSupport", "Work",
         "arborist-hook",
       ],
       swiftSettings: strict),
@@ -190,8 +194,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Pipeline", "Policy",
-        "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
+        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning", "Memory", "Merging",
+        "Pipeline", "Policy", "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
       ],
       swiftSettings: strict),
     .testTarget(

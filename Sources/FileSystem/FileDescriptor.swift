@@ -125,6 +125,33 @@ package struct FileDescriptor: ~Copyable {
     return content
   }
 
+  /// The bytes at an offset of the file, fewer at its end; the present place does not matter and stays.
+  ///
+  /// - Throws: ``FileError`` where they cannot be read.
+  package borrowing func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    let (raw, path) = (raw, path)
+    var failed: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
+      while filled < buffer.count {
+        let result = pread(
+          raw, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
+        if result < 0, errno == EINTR { continue }
+        failed = result < 0 ? errno : 0
+        if result <= 0 { break }
+        filled += result
+      }
+    }
+    if failed != 0 { throw FileError("read", path, code: failed) }
+    return bytes
+  }
+
+  /// How many bytes the file has.
+  ///
+  /// - Throws: ``FileError`` where it cannot be looked at.
+  package borrowing func size() throws(FileError) -> Int {
+    Int(try status().st_size)
+  }
+
   /// What the kernel knows of the file.
   borrowing func status() throws(FileError) -> stat {
     var result = stat()

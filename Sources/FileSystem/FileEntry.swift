@@ -14,15 +14,15 @@ package enum FileEntry: Sendable, Hashable {
 
   /// Looks at a path.
   ///
-  /// - Throws: ``FileError`` where something is there and cannot be looked at or read.
-  package init(at path: [UInt8]) throws(FileError) {
+  /// - Throws: ``FileError`` where something is there and cannot be looked at or read, or has more than `limit` bytes.
+  package init(at path: [UInt8], limit: Int = largest) throws(FileError) {
     guard let status = try FileStatus(noFollow: path) else {
       self = .missing
       return
     }
     switch status.kind {
     case .directory: self = .directory
-    case .file: self = .file(content: try File.read(path, limit: Self.largest), mode: status.mode)
+    case .file: self = .file(content: try File.read(path, limit: limit), mode: status.mode)
     case .link: self = .link(target: try File.linkTarget(path))
     case .other: self = .other
     }

@@ -1,5 +1,6 @@
 internal import Base
 internal import FileSystem
+internal import Memory
 internal import Merging
 
 /// `merge-file` from its words to its exit status, the same in `arborist` and in `arborist-hook`.
@@ -34,7 +35,8 @@ package enum MergeFileRun {
     let current = try File.read(arguments.current)
     let base = try File.read(arguments.base)
     let other = try File.read(arguments.other)
-    guard let merged = MergedFile(arguments, current: current, base: base, other: other) else {
+    let memory = arguments.isTextual ? nil : memory(arguments)
+    guard let merged = MergedFile(arguments, current: current, base: base, other: other, memory: memory) else {
       let name = arguments.path.isEmpty ? arguments.current : arguments.path
       FileDescriptor.say("arborist: cannot merge binary files: '\(DisplayText.escaping(name))' is left as it is")
       return arguments.path.isEmpty ? failure : 1
@@ -49,6 +51,17 @@ package enum MergeFileRun {
     }
     if !arguments.isQuiet { tell(merged, arguments) }
     return Int32(min(merged.conflicts, 127))
+  }
+
+  /// What the repository remembers that this process runs in; a memory that cannot be read keeps nothing from merging.
+  private static func memory(_ arguments: MergeFileArguments) -> RememberedResolutions? {
+    guard let state = MemoryPlace.current() else { return nil }
+    do throws(MemoryFile.Failure) {
+      return try MemoryFile(in: state).open()
+    } catch {
+      if !arguments.isQuiet { FileDescriptor.say("arborist: merge-file: \(error)") }
+      return nil
+    }
   }
 
   private static func tell(_ merged: MergedFile, _ arguments: MergeFileArguments) {

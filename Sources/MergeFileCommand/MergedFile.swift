@@ -34,14 +34,19 @@ package struct MergedFile: Sendable, Hashable {
   /// Merges; `nil` where a file is binary.
   ///
   /// A lock file or a generated file is merged as git does it: no resolver may touch it.
-  package init?(_ arguments: MergeFileArguments, current: [UInt8], base: [UInt8], other: [UInt8]) {
+  ///
+  /// `memory` is what the repository remembers of the merges that people made.
+  package init?(
+    _ arguments: MergeFileArguments, current: [UInt8], base: [UInt8], other: [UInt8],
+    memory: RememberedResolutions? = nil
+  ) {
     if LineMerge.isBinary(current) || LineMerge.isBinary(base) || LineMerge.isBinary(other) { return nil }
     // The resolvers keep away from such a file by themselves; here it is the reason to give.
     let isGenerated = [current, other].contains { GeneratedFile.at(arguments.path, content: $0) != nil }
     let merge = FileMerge(
       base: base, ours: current, theirs: other, path: arguments.path,
       options: LineMerge.Options(style: arguments.style),
-      resolvers: arguments.isTextual ? [] : StandardResolvers.auto)
+      resolvers: arguments.isTextual ? [] : StandardResolvers.auto(remembering: memory))
     content = Self.content(of: merge, arguments)
     resolved = merge.resolved.map { conflict, resolution in
       let lines = conflict.position.ours

@@ -2,6 +2,8 @@ package import Base
 internal import Forges
 package import Git
 package import Journal
+package import Memory
+internal import Merging
 internal import Policy
 internal import Publish
 internal import Resolve
@@ -18,6 +20,7 @@ package actor BareVenue: Venue {
   private let workDirectory: String
   private let identity: BotIdentity
   private let recorded: [RefName]
+  private let memory: MemoryFile?
   private var workspaces: [RunID: RunWorkspace] = [:]
 
   /// - Parameters:
@@ -26,15 +29,17 @@ package actor BareVenue: Venue {
   ///   - workDirectory: Where workspaces are made.
   ///   - identity: The name under which Arborist commits and comments.
   ///   - recorded: The branches that `init` wrote down; they stay closed whatever happens.
+  ///   - memory: Where resolutions are remembered; `nil` to use none.
   package init(
     _ source: RepositoryActor<Repository>, location: String, workDirectory: String, identity: BotIdentity,
-    recorded: [RefName]
+    recorded: [RefName], memory: MemoryFile? = nil
   ) {
     self.source = source
     self.location = location
     self.workDirectory = workDirectory
     self.identity = identity
     self.recorded = recorded
+    self.memory = memory
   }
 
   package func decide(_ job: Job, run: RunID) async throws -> Decision {
@@ -153,9 +158,11 @@ extension BareVenue {
   }
 
   private func merge(_ job: Job, in workspace: RunWorkspace) async throws -> ResolveOutcome {
+    // A memory that cannot be read keeps nothing from being merged without it.
+    let remembered = try? memory?.open()
     let merge = BranchMerge(
       branch: job.pullRequest.branch, base: job.pullRequest.base.shortDisplay, ours: job.head, theirs: job.against,
-      identity: identity, time: job.time)
+      identity: identity, time: job.time, resolvers: StandardResolvers.auto(remembering: remembered))
     do {
       return try await workspace.repository.perform { try merge.run(in: $0) }
     } catch let error as GitError where error.code == .noCommonAncestor {

@@ -2,6 +2,8 @@ package import Base
 internal import FileSystem
 internal import Git
 internal import Installation
+internal import Memory
+internal import Merging
 internal import Policy
 internal import Resolve
 package import Work
@@ -55,6 +57,7 @@ package struct LocalResolve: Sendable {
     var directory: String
     var isBare: Bool
     var remoteURL: String?
+    var memory: RememberedResolutions?
   }
 
   /// Merges, and writes the merge where the configuration says.
@@ -72,8 +75,7 @@ package struct LocalResolve: Sendable {
     defer { try? workspace.remove() }
     let merge = BranchMerge(
       branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs,
-      identity: start.identity,
-      time: time)
+      identity: start.identity, time: time, resolvers: StandardResolvers.auto(remembering: start.memory))
     let outcome = try await workspace.repository.perform { try merge.run(in: $0) }
     var result = Result(
       outcome: outcome, branch: start.branch, base: start.facts.baseName, pushed: nil, notes: notes(start, outcome))
@@ -119,10 +121,12 @@ package struct LocalResolve: Sendable {
           .notFound, operation: "push to '\(DisplayText.escaping(remote.utf8))'", message: "there is no such remote")
       }
     }
+    let state = record?.state ?? StateDirectory(inGitDirectory: Array(repository.commonDirectory.utf8))
     return Start(
       facts: facts, branch: name, ours: ours, theirs: theirs, objects: repository.objectsDirectory,
       identity: record?.bot ?? identity,
-      directory: repository.commonDirectory, isBare: repository.isBare, remoteURL: url)
+      directory: repository.commonDirectory, isBare: repository.isBare, remoteURL: url,
+      memory: try state.map { try MemoryFile(in: $0).open() } ?? nil)
   }
 
   /// Where a merge goes that no test has confirmed; `nil` where it goes nowhere.

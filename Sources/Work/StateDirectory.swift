@@ -8,6 +8,8 @@ internal import Base
 ///     DIR/spool/bad/NAME   a file in the spool that is no delivery, kept for a person
 ///     DIR/worker.lock      locked by the worker that runs
 ///     DIR/worker.log       what workers wrote to standard output and standard error
+///     DIR/resolutions      the resolutions that are remembered
+///     DIR/resolutions.lock locked while some are learned
 ///     DIR/journal.sqlite   events, runs and the job queue
 ///     DIR/work/            mirrors and workspaces
 ///
@@ -49,6 +51,10 @@ package struct StateDirectory: Sendable, Hashable {
   package var workerLog: [UInt8] { entry("worker.log") }
   /// The journal's database.
   package var journal: [UInt8] { entry("journal.sqlite") }
+  /// The resolutions that the repository remembers.
+  package var resolutions: [UInt8] { entry("resolutions") }
+  /// The file that is locked while resolutions are learned.
+  package var resolutionsLock: [UInt8] { entry("resolutions.lock") }
   /// Mirrors and workspaces.
   package var work: [UInt8] { entry("work") }
 

@@ -19,6 +19,6 @@ struct Arborist: AsyncParsableCommand {
     version: version,
     subcommands: [
       ReviewCommand.self, ResolveCommand.self, MergeFileCommand.self, InitCommand.self, HookCommand.self,
-      WorkerCommand.self, RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self,
+      WorkerCommand.self, LearnCommand.self, RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self,
     ])
 }

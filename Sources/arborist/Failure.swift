@@ -3,6 +3,7 @@ internal import FileSystem
 internal import Git
 internal import Installation
 internal import Journal
+internal import Memory
 internal import Policy
 internal import Replay
 internal import Review
@@ -19,6 +20,7 @@ enum Failure {
     case let error as BranchRefusal: CommandFailure(.refused, error.description)
     case let error as SandboxMissing: CommandFailure(.refused, error.description)
     case let error as ConfigurationError: CommandFailure(.usage, error.description)
+    case let error as MemoryFile.Failure: CommandFailure(.surroundings, error.description)
     case let error as NoBase: CommandFailure(.usage, error.description)
     case let error as InvalidRefName: CommandFailure(.usage, error.description)
     case let error as SARIFError: CommandFailure(.usage, error.description)

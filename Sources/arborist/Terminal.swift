@@ -39,10 +39,11 @@ enum Terminal {
     try? write(Array("arborist: \(DisplayText.line(line.utf8))\n".utf8), to: STDERR_FILENO)
   }
 
-  /// Writes how far a long command is, over what it wrote before, where somebody watches; empty text clears the line.
-  static func progress(_ text: String) {
+  /// Shows how far a command is on the last line of the terminal, where somebody watches; `nil` clears it.
+  static func progress(_ text: String?) {
     guard isatty(STDERR_FILENO) == 1 else { return }
-    try? write(Array("\r\u{1B}[K\(DisplayText.line(text.utf8))".utf8), to: STDERR_FILENO)
+    let line = text.map { "arborist: \(DisplayText.line($0.utf8))" } ?? ""
+    try? write(Array("\r\u{1B}[K\(line)".utf8), to: STDERR_FILENO)
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {

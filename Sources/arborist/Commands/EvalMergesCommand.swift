@@ -93,7 +93,7 @@ struct EvalMergesCommand: AsyncParsableCommand {
     let result = try await replay.run(scratch: scratch.path, jobs: plan.jobs) {
       Terminal.progress("replaying merges: \($0) of \(count)")
     }
-    Terminal.progress("")
+    Terminal.progress(nil)
     try writeRecord(of: result.evaluation, plan)
     try Terminal.result(output(result.evaluation, plan))
     note(result, plan)

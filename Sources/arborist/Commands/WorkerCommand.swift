@@ -6,6 +6,7 @@ internal import Glibc
 internal import Installation
 internal import Journal
 internal import JournalSQLite
+internal import Memory
 internal import Pipeline
 internal import Spool
 internal import Work
@@ -61,7 +62,7 @@ struct WorkerCommand: AsyncParsableCommand {
       intake: Intake(source, location: location, identity: record.bot, recorded: recorded),
       venue: BareVenue(
         source, location: location, workDirectory: String(decoding: state.work, as: UTF8.self), identity: record.bot,
-        recorded: recorded),
+        recorded: recorded, memory: MemoryFile(in: state)),
       id: WorkerID("\(getpid())-\(Hexadecimal.encode((0..<4).map { _ in UInt8.random(in: .min ... .max) }))"),
       log: { Terminal.note("\(WallClock.system.now().iso8601) \($0)") })
     return try await worker.drain()
