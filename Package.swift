@@ -40,6 +40,9 @@ let benchmarks: [Target] =
   : [
     .target(name: "BenchSupport", path: "Benchmarks/BenchSupport", swiftSettings: strict),
     .executableTarget(
+      name: "MemoryHalves", dependencies: ["Base", "Evaluation", "Git", "Learning", "Merging", "Work"],
+      path: "Benchmarks/MemoryHalves", swiftSettings: strict),
+    .executableTarget(
       name: "MergeRows", dependencies: ["Merging"], path: "Benchmarks/MergeRows", exclude: ["run"],
       swiftSettings: strict),
     .executableTarget(

@@ -60,6 +60,18 @@ package final class MergedIndex {
     try IndexEntries.remove(path, from: index)
   }
 
+  /// The files on which the merge is decided, in the order of their paths.
+  package func files() -> [TreeEntry] {
+    var result: [TreeEntry] = []
+    for number in 0..<(unsafe git_index_entrycount(index.pointer)) {
+      let place = unsafe git_index_get_byindex(index.pointer, number)
+      guard let entry = unsafe place?.pointee, unsafe git_index_entry_stage(place) == 0, let path = RepositoryPath(unsafe bytes(entry.path))
+      else { continue }
+      result.append(unsafe TreeEntry(path: path, mode: FileMode(raw: entry.mode), id: ObjectID(entry.id)))
+    }
+    return result
+  }
+
   /// Stores the merged tree.
   ///
   /// - Throws: ``GitError`` with `unmerged` where a conflict is left.

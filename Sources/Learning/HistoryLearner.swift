@@ -91,22 +91,65 @@ package struct HistoryLearner: Sendable {
     return summary
   }
 
+  /// A conflict of a merge, and what people committed in its place.
+  package struct Example: Sendable, Hashable {
+    package var conflict: Conflict
+    /// `nil` where nobody can tell.
+    package var committed: [UInt8]?
+    package var occurrence: RememberedResolution.Occurrence
+  }
+
   private func read(
     _ merge: HistoryWalk.Step, in repository: PrivateRepository, into memory: inout ResolutionMemory,
     _ summary: inout Summary
   ) throws(GitError) {
+    let examples = try Self.examples(of: merge, in: repository)
+    if !examples.isEmpty { summary.conflicted += 1 }
+    for example in examples {
+      summary.conflicts += 1
+      guard let lines = example.committed else { continue }
+      summary.told += 1
+      let lesson = memory.learn(
+        example.conflict, settledAs: lines, at: example.occurrence, isOwn: merge.committer == Array(bot.email.utf8))
+      switch lesson {
+      case .remembered: summary.remembered += 1
+      case .confirmed: summary.confirmed += 1
+      case .contradicted: summary.contradicted += 1
+      case .refused: break
+      }
+    }
+  }
+
+  /// The conflicts of a merge in files that people write, each once: narrowed as git shows it, and whole.
+  ///
+  /// - Throws: ``GitError`` where the merge cannot be made again.
+  package static func examples(
+    of merge: HistoryWalk.Step, in repository: PrivateRepository
+  ) throws(GitError) -> [Example] {
+    guard merge.parents.count == 2 else { return [] }
     let (ours, theirs) = (merge.parents[0], merge.parents[1])
     let bases = try repository.mergeBases(ours, theirs)
     // A fast-forward that was recorded as a merge, and histories that were joined, have no conflict to learn from.
-    guard !bases.isEmpty, bases != [ours], bases != [theirs] else { return }
-    let index = try repository.merge(ours: ours, theirs: theirs, bases: bases)
-    var isConflicted = false
-    for conflict in index.conflicts where conflict.kind == .content {
+    guard !bases.isEmpty, bases != [ours], bases != [theirs] else { return [] }
+    var examples: [Example] = []
+    for conflict in try repository.merge(ours: ours, theirs: theirs, bases: bases).conflicts
+    where conflict.kind == .content {
       guard let file = try file(of: conflict, committedIn: merge.id, in: repository) else { continue }
-      isConflicted = true
-      learn(file, from: merge, into: &memory, &summary)
+      let occurrence = RememberedResolution.Occurrence(
+        merge: merge.id.bytes, time: merge.time.milliseconds / 1000, path: file.path.bytes)
+      var known: Set<ConflictKey> = []
+      for regions in [
+        ConflictHunks.narrowed(base: file.base, ours: file.ours, theirs: file.theirs),
+        ConflictHunks.whole(base: file.base, ours: file.ours, theirs: file.theirs),
+      ] {
+        let conflicts = regions.compactMap { ConflictHunks.conflict(of: $0) }
+        for (conflict, lines) in zip(conflicts, CommittedHunks(of: regions, in: file.committed).lines)
+        where known.insert(ConflictKey(conflict)).inserted || lines != nil {
+          examples.append(Example(conflict: conflict, committed: lines, occurrence: occurrence))
+        }
+      }
     }
-    if isConflicted { summary.conflicted += 1 }
+    return examples
   }
 
   private struct File {
@@ -118,7 +161,7 @@ package struct HistoryLearner: Sendable {
   }
 
   /// The four versions of a file that people write; `nil` for any other.
-  private func file(
+  private static func file(
     of conflict: TreeConflict, committedIn merge: ObjectID, in repository: PrivateRepository
   ) throws(GitError) -> File? {
     guard let base = conflict.ancestor, let ours = conflict.ours, let theirs = conflict.theirs,
@@ -136,33 +179,5 @@ package struct HistoryLearner: Sendable {
     if isGenerated { return nil }
     return File(
       path: conflict.path, base: contents[0], ours: contents[1], theirs: contents[2], committed: contents[3])
-  }
-
-  private func learn(
-    _ file: File, from merge: HistoryWalk.Step, into memory: inout ResolutionMemory, _ summary: inout Summary
-  ) {
-    let occurrence = RememberedResolution.Occurrence(
-      merge: merge.id.bytes, time: merge.time.milliseconds / 1000, path: file.path.bytes)
-    var known: Set<ConflictKey> = []
-    for regions in [
-      ConflictHunks.narrowed(base: file.base, ours: file.ours, theirs: file.theirs),
-      ConflictHunks.whole(base: file.base, ours: file.ours, theirs: file.theirs),
-    ] {
-      let conflicts = regions.compactMap { ConflictHunks.conflict(of: $0) }
-      for (conflict, lines) in zip(conflicts, CommittedHunks(of: regions, in: file.committed).lines) {
-        let isNew = known.insert(ConflictKey(conflict)).inserted
-        if isNew { summary.conflicts += 1 }
-        guard let lines else { continue }
-        if isNew { summary.told += 1 }
-        let lesson = memory.learn(
-          conflict, settledAs: lines, at: occurrence, isOwn: merge.committer == Array(bot.email.utf8))
-        switch lesson {
-        case .remembered: summary.remembered += 1
-        case .confirmed where isNew: summary.confirmed += 1
-        case .contradicted: summary.contradicted += 1
-        case .confirmed, .refused: break
-        }
-      }
-    }
   }
 }

@@ -41,8 +41,8 @@ package struct MergedFile: Sendable, Hashable {
     memory: RememberedResolutions? = nil
   ) {
     if LineMerge.isBinary(current) || LineMerge.isBinary(base) || LineMerge.isBinary(other) { return nil }
-    // The resolvers keep away from such a file by themselves; here it is the reason to give.
-    let isGenerated = [current, other].contains { GeneratedFile.at(arguments.path, content: $0) != nil }
+    // No resolver is asked about such a file; here it is the reason to give.
+    let generated = GeneratedFile.at(arguments.path, versions: [current, other])
     let merge = FileMerge(
       base: base, ours: current, theirs: other, path: arguments.path,
       options: LineMerge.Options(style: arguments.style),
@@ -56,8 +56,7 @@ package struct MergedFile: Sendable, Hashable {
     }
     left = merge.left.map { conflict in
       let lines = conflict.position.ours
-      let reason = Self.reason(
-        merge.rejection(for: conflict), isTextual: arguments.isTextual, isGenerated: isGenerated)
+      let reason = Self.reason(merge.rejection(for: conflict), isTextual: arguments.isTextual, generated)
       return Left(startLine: lines.start + 1, endLine: lines.end, reason: reason)
     }
     conflicts = arguments.favor == .neither ? left.count : 0
@@ -81,9 +80,9 @@ package struct MergedFile: Sendable, Hashable {
     return content
   }
 
-  private static func reason(_ rejection: FileMerge.Rejection?, isTextual: Bool, isGenerated: Bool) -> String {
+  private static func reason(_ rejection: FileMerge.Rejection?, isTextual: Bool, _ generated: GeneratedFile?) -> String {
     if isTextual { return "no resolver was asked" }
-    if isGenerated { return "a tool writes this file; no resolver may touch it" }
+    if let generated { return generated.reasonToLeave }
     guard let rejection else { return "no resolver settles a conflict of this kind" }
     return "the proposal of '\(rejection.resolution.resolver)' did not pass the gate: \(rejection.reason.sentence)"
   }

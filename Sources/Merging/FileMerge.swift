@@ -98,7 +98,9 @@ package struct FileMerge: Sendable {
     checks: [any DocumentCheck] = []
   ) {
     lines = LineMerge(base: base, ours: ours, theirs: theirs, options: options)
-    guard !lines.isClean, !(resolvers.isEmpty && proposing.isEmpty) else {
+    // A file that a tool writes is no resolver's to touch, whoever it is.
+    let isGenerated = GeneratedFile.at(path, versions: [ours, theirs]) != nil
+    guard !lines.isClean, !isGenerated, !(resolvers.isEmpty && proposing.isEmpty) else {
       regions = lines.regions { _ in nil }
       rejected = []
       proposals = []

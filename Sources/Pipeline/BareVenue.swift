@@ -162,7 +162,8 @@ extension BareVenue {
     let remembered = try? memory?.open()
     let merge = BranchMerge(
       branch: job.pullRequest.branch, base: job.pullRequest.base.shortDisplay, ours: job.head, theirs: job.against,
-      identity: identity, time: job.time, resolvers: StandardResolvers.auto(remembering: remembered))
+      identity: identity, time: job.time, resolvers: StandardResolvers.auto(remembering: remembered),
+      proposing: StandardResolvers.proposing(remembering: remembered))
     do {
       return try await workspace.repository.perform { try merge.run(in: $0) }
     } catch let error as GitError where error.code == .noCommonAncestor {

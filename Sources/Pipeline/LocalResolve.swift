@@ -75,7 +75,8 @@ package struct LocalResolve: Sendable {
     defer { try? workspace.remove() }
     let merge = BranchMerge(
       branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs,
-      identity: start.identity, time: time, resolvers: StandardResolvers.auto(remembering: start.memory))
+      identity: start.identity, time: time, resolvers: StandardResolvers.auto(remembering: start.memory),
+      proposing: StandardResolvers.proposing(remembering: start.memory))
     let outcome = try await workspace.repository.perform { try merge.run(in: $0) }
     var result = Result(
       outcome: outcome, branch: start.branch, base: start.facts.baseName, pushed: nil, notes: notes(start, outcome))

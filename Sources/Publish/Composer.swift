@@ -148,7 +148,7 @@ package struct Composer {
     var values: [String: Any] = [
       "branch": job.pullRequest.branch.shortDisplay, "base": job.pullRequest.base.shortDisplay,
       "baseTip": context.baseTip.short, "count": ConflictCount.resolved(in: resolve.files),
-      "files": resolve.files.map { Self.values(of: $0) },
+      "files": resolve.files.map { Self.values(of: $0) }, "renames": renames(resolve.renames ?? []),
     ]
     switch resolve.verdict {
     case .upToDate, .clean:
@@ -174,10 +174,42 @@ package struct Composer {
     hunks.map { ["line": $0.startLine, "by": $0.by, "reason": $0.reason] }
   }
 
+  /// How many lines of a proposal a comment shows; `arborist resolve` shows them all.
+  private static let shownLines = 20
+
+  private static func proposals(for hunk: LeftHunk) -> [[String: Any]] {
+    var result = (hunk.candidates ?? []).map { candidate -> [String: Any] in
+      ["text": "by \(candidate.by): \(candidate.reason)", "lines": shown(candidate.lines, more: 0)]
+    }
+    if let proposal = hunk.proposal {
+      let lost = proposal.lost.isEmpty ? "" : "; what the deletion loses:"
+      result.append(["text": proposal.reason + lost, "lines": shown(proposal.lost, more: proposal.lostMore)])
+    }
+    return result
+  }
+
+  private static func shown(_ lines: [String], more: Int) -> [String] {
+    let hidden = max(0, lines.count - shownLines) + more
+    return Array(lines.prefix(shownLines)) + (hidden > 0 ? ["… and \(hidden) more lines"] : [])
+  }
+
+  private func renames(_ renames: [RenameReach]) -> [[String: Any]] {
+    renames.map { rename in
+      let (branch, base) = (job.pullRequest.branch.shortDisplay, job.pullRequest.base.shortDisplay)
+      return [
+        "from": rename.from, "to": rename.to, "renaming": rename.side == .ours ? branch : base,
+        "using": rename.side == .ours ? base : branch,
+        "places": rename.places.map { place -> [String: Any] in
+          ["path": place.path.display, "line": place.line, "text": place.text, "proposal": place.proposal ?? place.text]
+        },
+      ]
+    }
+  }
+
   private static func values(ofLeft file: ConflictedFile) -> [String: Any] {
     let hunks = file.left.map { hunk -> [String: Any] in
       let place = hunk.startLine == 0 ? "the file" : "lines \(hunk.startLine) to \(hunk.endLine)"
-      return ["place": place, "reason": hunk.reason]
+      return ["place": place, "reason": hunk.reason, "proposals": proposals(for: hunk)]
     }
     return [
       "path": file.path.display, "kind": file.kind.rawValue, "hunks": hunks, "resolved": values(of: file.resolved),

@@ -19,10 +19,14 @@ package struct BranchMerge: Sendable {
   /// When the merge is said to have been made; the same time gives the same commit.
   package var time: Timestamp
   package var resolvers: [any Resolver]
+  /// The resolvers that may only propose.
+  package var proposing: [any Resolver]
+  package var regenerator: any Regenerator
 
   package init(
     branch: RefName, base: String, ours: ObjectID, theirs: ObjectID, identity: BotIdentity, time: Timestamp,
-    resolvers: [any Resolver] = StandardResolvers.auto
+    resolvers: [any Resolver] = StandardResolvers.auto, proposing: [any Resolver] = StandardResolvers.proposing,
+    regenerator: any Regenerator = NoRegenerator()
   ) {
     self.branch = branch
     self.base = base
@@ -31,6 +35,8 @@ package struct BranchMerge: Sendable {
     self.identity = identity
     self.time = time
     self.resolvers = resolvers
+    self.proposing = proposing
+    self.regenerator = regenerator
   }
 
   /// Merges in the private repository, which must see both commits.
@@ -46,8 +52,10 @@ package struct BranchMerge: Sendable {
       return ResolveOutcome(verdict: .clean, reason: "the branch has nothing that \(base) lacks.")
     }
     let index = try repository.merge(ours: ours, theirs: theirs, bases: bases)
+    let renames = renames(from: bases, in: repository)
     if index.conflicts.isEmpty {
-      return ResolveOutcome(verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.")
+      return ResolveOutcome(
+        verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.", renames: renames)
     }
     var files: [ConflictedFile] = []
     for conflict in index.conflicts {
@@ -55,15 +63,34 @@ package struct BranchMerge: Sendable {
       files.append(file)
       if let merged { try index.settle(conflict, blob: try repository.writeBlob(merged)) }
     }
+    try propose(for: &files, in: index, of: repository)
     files.sort { $0.path < $1.path }
     guard files.allSatisfy(\.left.isEmpty), index.isClean else {
       return ResolveOutcome(
-        verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files)
+        verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files,
+        renames: renames)
     }
     let commit = try commit(try index.writeTree(), files, in: repository)
     return ResolveOutcome(
       verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
-      files: files, commit: commit)
+      files: files, commit: commit, renames: renames)
+  }
+
+  /// What one side renamed and the other began to use; the merge does not wait for a history that cannot be compared.
+  private func renames(from bases: [ObjectID], in repository: Repository) -> [RenameReach]? {
+    guard let base = bases.first else { return nil }
+    let found = try? RenameFinder(repository: repository, base: base, ours: ours, theirs: theirs).find()
+    return found.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Adds what is proposed for files that one side deleted.
+  private func propose(
+    for files: inout [ConflictedFile], in index: MergedIndex, of repository: Repository
+  ) throws(GitError) {
+    let proposals = try DeletedFiles(repository: repository, index: index).proposals()
+    for number in files.indices where files[number].kind == .modifyDelete && !files[number].left.isEmpty {
+      files[number].left[0].proposal = proposals[files[number].path]
+    }
   }
 
   private func settle(
@@ -72,7 +99,8 @@ package struct BranchMerge: Sendable {
     switch try ContentConflict.read(conflict, in: repository) {
     case .whole(let file): return (file, nil)
     case .content(let content):
-      let merge = ContentMerge(content, resolvers: resolvers)
+      let merge = ContentMerge(
+        content, resolvers: resolvers, proposing: proposing, regenerator: regenerator)
       return (merge.file, merge.merged)
     }
   }

@@ -76,43 +76,62 @@ package struct ContentMerge: Sendable {
   ///
   /// Lock files, generated files and binary files are left as they are: text-merging them makes files that no tool
   /// would have written.
-  package init(_ conflict: ContentConflict, resolvers: [any Resolver] = StandardResolvers.auto) {
+  package init(
+    _ conflict: ContentConflict, resolvers: [any Resolver] = StandardResolvers.auto,
+    proposing: [any Resolver] = StandardResolvers.proposing, regenerator: any Regenerator = NoRegenerator()
+  ) {
     let path = conflict.path
-    if let generated = GeneratedFile.at(path.bytes, content: conflict.ours)
-      ?? GeneratedFile.at(path.bytes, content: conflict.theirs)
-    {
-      self.init(path: path, kind: .generated, left: Self.reason(for: generated))
+    if let generated = GeneratedFile.at(path.bytes, versions: [conflict.ours, conflict.theirs]) {
+      self.init(path: path, generated, regenerator)
       return
     }
     if [conflict.base, conflict.ours, conflict.theirs].contains(where: { LineMerge.isBinary($0) }) {
-      self.init(path: path, kind: .binary, left: "git takes the file for binary; choose a side")
+      self.init(
+        file: ConflictedFile(path: path, kind: .binary, wholeFileLeft: "git takes the file for binary; choose a side"))
       return
     }
     self.init(
       path: path,
       merge: FileMerge(
-        base: conflict.base, ours: conflict.ours, theirs: conflict.theirs, path: path.bytes, resolvers: resolvers))
+        base: conflict.base, ours: conflict.ours, theirs: conflict.theirs, path: path.bytes, resolvers: resolvers,
+        proposing: proposing))
+  }
+
+  private init(file: ConflictedFile) {
+    self.file = file
+    merge = nil
+    merged = nil
   }
 
   private init(path: RepositoryPath, merge: FileMerge) {
     file = ConflictedFile(
       path: path, kind: .content, conflicts: merge.left.count + merge.resolved.count,
       resolved: merge.resolved.map { Self.resolved($0.conflict, $0.resolution) },
-      left: merge.left.map { Self.left($0, refused: merge.rejection(for: $0)) })
+      left: Self.left(merge))
     self.merge = merge
     merged = merge.isClean ? merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)) : nil
   }
 
-  private init(path: RepositoryPath, kind: ConflictedFile.Kind, left reason: String) {
-    file = ConflictedFile(path: path, kind: kind, wholeFileLeft: reason)
+  private init(path: RepositoryPath, _ generated: GeneratedFile, _ regenerator: any Regenerator) {
     merge = nil
-    merged = nil
-  }
-
-  private static func reason(for generated: GeneratedFile) -> String {
-    let what = generated.kind == .lockFile ? "a lock file" : "a generated file"
-    guard let tool = generated.tool else { return "\(what) is never merged as text; make it anew with its own tool" }
-    return "\(what) is never merged as text; make it anew with '\(tool)'"
+    let kind = ConflictedFile.Kind.generated
+    guard let regeneration = Regeneration(of: generated, at: path.bytes) else {
+      file = ConflictedFile(path: path, kind: kind, wholeFileLeft: generated.reasonToLeave)
+      merged = nil
+      return
+    }
+    switch regenerator.regenerate(regeneration) {
+    case .written(let content):
+      let hunk = ResolvedHunk(by: "regeneration", reason: "'\(regeneration.command)' wrote it anew", startLine: 1, lines: [])
+      file = ConflictedFile(path: path, kind: kind, conflicts: 1, resolved: [hunk])
+      merged = content
+    case .notRun(let reason):
+      file = ConflictedFile(path: path, kind: kind, wholeFileLeft: "\(generated.reasonToLeave); \(reason)")
+      file.left[0].regenerate = RegenerationNeeded(
+        command: regeneration.command, directory: DisplayText.escaping(regeneration.directory),
+        inputs: regeneration.inputs, notRun: reason)
+      merged = nil
+    }
   }
 
   private static func resolved(_ conflict: Conflict, _ resolution: Resolution) -> ResolvedHunk {
@@ -124,6 +143,35 @@ package struct ContentMerge: Sendable {
           side: dropped.side == .ours ? .ours : .theirs, line: DisplayText.line(dropped.line[...]),
           reason: dropped.reason)
       })
+  }
+
+  /// What is left, each with what resolvers propose for it; what is meant for more than one stands at the first.
+  private static func left(_ merge: FileMerge) -> [LeftHunk] {
+    var proposals = merge.proposals
+    return merge.left.map { conflict in
+      var hunk = left(conflict, refused: merge.rejection(for: conflict))
+      let meant = proposals.filter { overlap($0.conflict.position, conflict.position) }
+      proposals.removeAll { meant.contains($0) }
+      var candidates: [CandidateLines] = []
+      for proposal in meant {
+        let candidate = candidate(proposal)
+        if !candidates.contains(candidate) { candidates.append(candidate) }
+      }
+      if !candidates.isEmpty { hunk.candidates = candidates }
+      return hunk
+    }
+  }
+
+  private static func candidate(_ proposal: FileMerge.Proposal) -> CandidateLines {
+    let ours = proposal.conflict.position.ours
+    return CandidateLines(
+      by: proposal.resolution.resolver, reason: proposal.resolution.reason, startLine: ours.start + 1,
+      endLine: ours.end, lines: DisplayLines.of(proposal.resolution.lines))
+  }
+
+  private static func overlap(_ a: Conflict.Position, _ b: Conflict.Position) -> Bool {
+    func touch(_ a: LineSpan, _ b: LineSpan) -> Bool { a.start <= b.end && b.start <= a.end }
+    return touch(a.ours, b.ours) && touch(a.theirs, b.theirs)
   }
 
   private static func left(_ conflict: Conflict, refused: FileMerge.Rejection?) -> LeftHunk {

@@ -10,6 +10,7 @@ package struct ResolveDocument: Encodable, Sendable {
   private let base: String
   private let files: [ConflictedFile]
   private let commit: ObjectID?
+  private let renames: [RenameReach]?
   private let pushed: String?
   private let verified = false
 
@@ -25,6 +26,7 @@ package struct ResolveDocument: Encodable, Sendable {
     self.base = base
     files = outcome.files
     commit = outcome.commit
+    renames = outcome.renames
     self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
   }
 

@@ -20,6 +20,7 @@ package struct ResolveReport: Sendable {
   package var text: String {
     var lines = [bold("Merging \(base) into \(branch.shortDisplay): \(headline)")]
     for file in outcome.files { lines += [""] + section(file) }
+    for rename in outcome.renames ?? [] { lines += [""] + section(rename) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -55,7 +56,40 @@ package struct ResolveReport: Sendable {
       } else {
         lines.append("  \(red("left")) lines \(hunk.startLine) to \(hunk.endLine): \(hunk.reason)")
       }
+      lines += (hunk.candidates ?? []).flatMap { section($0) }
+      if let proposal = hunk.proposal { lines += section(proposal) }
       lines += side("base", hunk.base) + side("ours", hunk.ours) + side("theirs", hunk.theirs)
+    }
+    return lines
+  }
+
+  private func section(_ candidate: CandidateLines) -> [String] {
+    ["    \(bold("proposed")) by \(candidate.by), \(Self.place(candidate)): \(candidate.reason)"]
+      + (candidate.lines.isEmpty ? ["      (nothing)"] : Self.shown(candidate.lines).map { "      | \($0)" })
+  }
+
+  private static func place(_ candidate: CandidateLines) -> String {
+    candidate.endLine < candidate.startLine
+      ? "before line \(candidate.startLine)" : "for lines \(candidate.startLine) to \(candidate.endLine)"
+  }
+
+  private func section(_ proposal: DeletionProposal) -> [String] {
+    var lines = ["    \(bold("proposed")) \(proposal.reason)"]
+    lines += proposal.references.map { "      \($0.path.display):\($0.line) \($0.text)" }
+    guard !proposal.lost.isEmpty else { return lines }
+    lines.append("    what the deletion loses:")
+    let more = proposal.lostMore > 0 ? ["… and \(proposal.lostMore) more lines"] : []
+    return lines + (Self.shown(proposal.lost) + more).map { "      | \($0)" }
+  }
+
+  private func section(_ rename: RenameReach) -> [String] {
+    let (renaming, using) = rename.side == .ours ? (branch.shortDisplay, base) : (base, branch.shortDisplay)
+    var lines = [
+      "\(red("warning")) \(renaming) renamed \(rename.from) to \(rename.to), and \(using) adds uses of the old name:"
+    ]
+    for place in rename.places {
+      lines += ["  \(place.path.display):\(place.line)", "      - \(place.text)"]
+      if let proposal = place.proposal { lines.append("      + \(proposal)") }
     }
     return lines
   }

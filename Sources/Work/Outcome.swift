@@ -34,6 +34,8 @@ package struct ResolveOutcome: Sendable, Hashable, Codable {
   package var files: [ConflictedFile]
   /// The merge, where nothing is left in conflict.
   package var commit: ObjectID?
+  /// What one side renamed and the other side began to use by its old name; `nil` where nothing of the kind was found.
+  package var renames: [RenameReach]?
 
   /// How a merge ended.
   package enum Verdict: String, Sendable, Hashable, Codable {
@@ -47,11 +49,15 @@ package struct ResolveOutcome: Sendable, Hashable, Codable {
     case conflicts
   }
 
-  package init(verdict: Verdict, reason: String, files: [ConflictedFile] = [], commit: ObjectID? = nil) {
+  package init(
+    verdict: Verdict, reason: String, files: [ConflictedFile] = [], commit: ObjectID? = nil,
+    renames: [RenameReach]? = nil
+  ) {
     self.verdict = verdict
     self.reason = reason
     self.files = files
     self.commit = commit
+    self.renames = renames
   }
 }
 
@@ -144,13 +150,25 @@ package struct LeftHunk: Sendable, Hashable, Codable {
   package var base: [String]?
   package var ours: [String]?
   package var theirs: [String]?
+  /// Lines that could take the place, each by a resolver that may only propose; `nil` where there are none.
+  package var candidates: [CandidateLines]?
+  /// What is proposed where a whole file is left because one side deleted it.
+  package var proposal: DeletionProposal?
+  /// What a tool would have to do to write the file again; `nil` for a file that people write.
+  package var regenerate: RegenerationNeeded?
 
-  package init(startLine: Int, endLine: Int, reason: String, base: [String]?, ours: [String]?, theirs: [String]?) {
+  package init(
+    startLine: Int, endLine: Int, reason: String, base: [String]?, ours: [String]?, theirs: [String]?,
+    candidates: [CandidateLines]? = nil, proposal: DeletionProposal? = nil, regenerate: RegenerationNeeded? = nil
+  ) {
     self.startLine = startLine
     self.endLine = endLine
     self.reason = reason
     self.base = base
     self.ours = ours
     self.theirs = theirs
+    self.candidates = candidates
+    self.proposal = proposal
+    self.regenerate = regenerate
   }
 }

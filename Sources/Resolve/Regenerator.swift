@@ -1,0 +1,26 @@
+package import Merging
+
+/// Runs the tool that writes a lock file or a generated file: the one place where it is plugged in.
+///
+/// The merge asks it for every such file that is in conflict, once the rest of the merged tree is known.
+package protocol Regenerator: Sendable {
+  /// Has the file written again, or says why not.
+  func regenerate(_ regeneration: Regeneration) -> RegenerationResult
+}
+
+/// What came of having a file written again.
+package enum RegenerationResult: Sendable, Hashable {
+  /// What the tool wrote.
+  case written([UInt8])
+  /// The tool was not run; why, as a phrase for a person.
+  case notRun(String)
+}
+
+/// Runs no tool: a command that a repository's files decide on needs the sandbox.
+package struct NoRegenerator: Regenerator {
+  package init() {}
+
+  package func regenerate(_ regeneration: Regeneration) -> RegenerationResult {
+    .notRun("running it needs the sandbox, which this version does not have")
+  }
+}
