@@ -26,7 +26,9 @@ struct Aftermath {
     var waiting: [Place: [(key: ConflictKey, occurrence: Int)]] = [:]
     for entry in memory.entries.values where entry.state == .usable {
       for (number, occurrence) in entry.occurrences.enumerated() {
-        guard let merge = ObjectID(bytes: occurrence.merge), let path = RepositoryPath(occurrence.path) else { continue }
+        guard let merge = ObjectID(bytes: occurrence.merge), let path = RepositoryPath(occurrence.path) else {
+          continue
+        }
         if history.reverted.contains(merge) {
           memory.revoke(entry.key)
         } else if !occurrence.isSettled, history.contains(merge) {

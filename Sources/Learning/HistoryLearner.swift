@@ -137,15 +137,26 @@ package struct HistoryLearner: Sendable {
       guard let file = try file(of: conflict, committedIn: merge.id, in: repository) else { continue }
       let occurrence = RememberedResolution.Occurrence(
         merge: merge.id.bytes, time: merge.time.milliseconds / 1000, path: file.path.bytes)
-      var known: Set<ConflictKey> = []
+      // By the conflict: whether its lines can be told may depend on the form.
+      var known: [ConflictKey: Int] = [:]
       for regions in [
         ConflictHunks.narrowed(base: file.base, ours: file.ours, theirs: file.theirs),
         ConflictHunks.whole(base: file.base, ours: file.ours, theirs: file.theirs),
       ] {
         let conflicts = regions.compactMap { ConflictHunks.conflict(of: $0) }
-        for (conflict, lines) in zip(conflicts, CommittedHunks(of: regions, in: file.committed).lines)
-        where known.insert(ConflictKey(conflict)).inserted || lines != nil {
-          examples.append(Example(conflict: conflict, committed: lines, occurrence: occurrence))
+        for (conflict, lines) in zip(conflicts, CommittedHunks(of: regions, in: file.committed).lines) {
+          let example = Example(conflict: conflict, committed: lines, occurrence: occurrence)
+          if let place = known[ConflictKey(conflict)] {
+            let isSettledAlike = examples[place].committed == lines
+            if examples[place].committed == nil {
+              examples[place] = example
+            } else if lines != nil, !isSettledAlike {
+              examples.append(example)
+            }
+          } else {
+            known[ConflictKey(conflict)] = examples.count
+            examples.append(example)
+          }
         }
       }
     }
@@ -165,7 +176,8 @@ package struct HistoryLearner: Sendable {
     of conflict: TreeConflict, committedIn merge: ObjectID, in repository: PrivateRepository
   ) throws(GitError) -> File? {
     guard let base = conflict.ancestor, let ours = conflict.ours, let theirs = conflict.theirs,
-      let committed = try repository.entry(at: conflict.path, in: merge), committed.mode == .regular
+      let committed = try repository.entry(at: conflict.path, in: merge),
+      committed.mode == .regular
         || committed.mode == .executable
     else { return nil }
     var contents: [[UInt8]] = []

@@ -80,7 +80,8 @@ package struct MergedFile: Sendable, Hashable {
     return content
   }
 
-  private static func reason(_ rejection: FileMerge.Rejection?, isTextual: Bool, _ generated: GeneratedFile?) -> String {
+  private static func reason(_ rejection: FileMerge.Rejection?, isTextual: Bool, _ generated: GeneratedFile?) -> String
+  {
     if isTextual { return "no resolver was asked" }
     if let generated { return generated.reasonToLeave }
     guard let rejection else { return "no resolver settles a conflict of this kind" }

@@ -200,7 +200,10 @@ package struct Composer {
         "from": rename.from, "to": rename.to, "renaming": rename.side == .ours ? branch : base,
         "using": rename.side == .ours ? base : branch,
         "places": rename.places.map { place -> [String: Any] in
-          ["path": place.path.display, "line": place.line, "text": place.text, "proposal": place.proposal ?? place.text]
+          [
+            "path": place.path.display, "line": place.line, "text": place.text,
+            "proposal": place.proposal ?? place.text,
+          ]
         },
       ]
     }

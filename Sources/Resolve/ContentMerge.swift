@@ -122,7 +122,8 @@ package struct ContentMerge: Sendable {
     }
     switch regenerator.regenerate(regeneration) {
     case .written(let content):
-      let hunk = ResolvedHunk(by: "regeneration", reason: "'\(regeneration.command)' wrote it anew", startLine: 1, lines: [])
+      let hunk = ResolvedHunk(
+        by: "regeneration", reason: "'\(regeneration.command)' wrote it anew", startLine: 1, lines: [])
       file = ConflictedFile(path: path, kind: kind, conflicts: 1, resolved: [hunk])
       merged = content
     case .notRun(let reason):
