@@ -27,14 +27,16 @@ var memory = ResolutionMemory()
 let start = clock.now
 // What the newest commit of the default branch before the middle could know.
 let then = all.commits.first { $0.time.milliseconds <= middle.time.milliseconds } ?? middle
-let summary = try HistoryLearner(tip: then.id, limit: .max, bot: bot).run(in: repository, into: &memory)
+let summary = try HistoryLearner(tip: then.id, limit: arguments.contains("--online") ? 1 : .max, bot: bot).run(
+  in: repository, into: &memory)
 print("learned from \(summary.merges) merges in \(clock.now - start): \(summary)")
 let file = ResolutionFile.encoded(memory)
 let lookup = try RememberedResolutions(file)
 var byState: [RememberedResolution.State: Tally] = [:]
 var (conflicts, told, files) = (0, 0, Set<[UInt8]>())
 var samePath = Tally()
-for merge in merges where !memory.seen.contains(merge.id.bytes) {
+let isOnlineOnly = arguments.contains("--online")
+for merge in merges where !isOnlineOnly && !memory.seen.contains(merge.id.bytes) {
   guard let examples = try? HistoryLearner.examples(of: merge, in: repository) else { continue }
   for example in examples {
     conflicts += 1
@@ -72,7 +74,13 @@ for merge in merges.reversed() {
   guard let examples = try? HistoryLearner.examples(of: merge, in: repository) else { continue }
   for example in examples {
     guard let committed = example.committed, let found = growing.entries[ConflictKey(example.conflict)],
-      found.state == .usable
+      found.state == .usable,
+      let memory = try? RememberedResolutions(ResolutionFile.encoded(ResolutionMemory([found]))),
+      Remembered(memory).resolve(
+        example.conflict,
+        in: ResolverContext(
+          path: example.occurrence.path, base: example.conflict.base, ours: example.conflict.ours,
+          theirs: example.conflict.theirs)) != nil
     else { continue }
     let isGood = Likeness.of(found.lines, committed, base: example.conflict.base) != .different
     let isSamePath = found.occurrences.contains { $0.path == example.occurrence.path }

@@ -17,12 +17,16 @@ package struct Remembered: Resolver {
       let first = found.occurrences.first
     else { return nil }
     let merge = Self.short(first.merge)
+    let dropped = Self.dropped(
+      conflict, found.lines, "people left it out of the same conflict in the merge \(merge)")
+    // Which of two additions goes was a matter of that day.
+    if found.key.base.isEmpty, !dropped.isEmpty { return nil }
     return Resolution(
       resolver: name, lines: Self.lines(found.lines, for: conflict, in: context),
       reason: found.occurrences.count == 1
         ? "people settled the same conflict so in the merge \(merge)"
         : "people settled the same conflict so in \(found.occurrences.count) merges, first in \(merge)",
-      dropped: Self.dropped(conflict, found.lines, "people left it out of the same conflict in the merge \(merge)"))
+      dropped: dropped)
   }
 
   /// The remembered lines with the line endings of the file.

@@ -43,7 +43,8 @@ package struct ResolutionMemory: Sendable, Hashable {
   ) -> Lesson {
     let key = ConflictKey(conflict)
     guard Self.isWorthwhile(key), key.size + lines.count <= Self.largestHunk, occurrence.merge.count == 20,
-      occurrence.path.count <= Int(UInt16.max), !ConflictMarkers.areLeft(in: lines, of: conflict)
+      occurrence.path.count <= Int(UInt16.max), !ConflictMarkers.areLeft(in: lines, of: conflict),
+      !Self.isForeign(lines, to: key)
     else { return .refused }
     let lines = RememberedResolution.withLineFeeds(lines)
     guard var entry = entries[key] else {
@@ -68,6 +69,16 @@ package struct ResolutionMemory: Sendable, Hashable {
   /// Whether the sides say anything: blank lines alone are alike everywhere.
   private static func isWorthwhile(_ key: ConflictKey) -> Bool {
     key.first != key.second && (key.first + key.second).contains { !isBlankByte($0) && $0 != 0x0A }
+  }
+
+  /// Whether most of the lines are none of the conflict's: then what stands around it has moved into its place.
+  private static func isForeign(_ lines: [UInt8], to key: ConflictKey) -> Bool {
+    func inked(_ bytes: [UInt8]) -> [[UInt8]] {
+      bytes.split(separator: 0x0A).map { line in line.filter { !isBlankByte($0) && $0 != 0x0D } }.filter { !$0.isEmpty }
+    }
+    let (first, second) = (inked(key.first), inked(key.second))
+    let known = Set(first + second + inked(key.base))
+    return inked(lines).count { !known.contains($0) } > first.count + second.count
   }
 
   /// Never uses the resolution of a conflict again.

@@ -75,6 +75,14 @@ import Testing
     #expect(resolution?.dropped.count == 2)
   }
 
+  @Test("abstains where both added lines and people left some out")
+  func additions() throws {
+    let chosen = try resolver("", "one();\n", "two();\n", settled: "one();\n")
+    #expect(fixture("", "one();\n", "two();\n").resolved(by: chosen) == nil)
+    let both = try resolver("", "one();\n", "two();\n", settled: "two();\none();\n")
+    #expect(fixture("", "one();\n", "two();\n").resolved(by: both) == "two();\none();\n", "the control")
+  }
+
   @Test("abstains from what is disputed or was taken back")
   func notUsable() throws {
     let disputed = try resolver(settled: "a();\n") { memory in

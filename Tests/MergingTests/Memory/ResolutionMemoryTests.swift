@@ -89,6 +89,13 @@ import Testing
     #expect(memory.learn(conflict("a\n", "", "c\n"), settledAs: [], at: occurrence(1)) == .remembered, "the control")
   }
 
+  @Test("nor are lines of which most are none of the conflict's")
+  func foreign() {
+    var memory = ResolutionMemory()
+    #expect(memory.learn(one, settledAs: Array("x\ny\nz\n".utf8), at: occurrence(1)) == .refused)
+    #expect(memory.learn(one, settledAs: Array("x\n\nb\ny\nc\n".utf8), at: occurrence(1)) == .remembered, "the control")
+  }
+
   @Test("what was learned in a merge that is gone is forgotten; what others teach too stays")
   func forgets() {
     let two = conflict("x\n", "y\n", "z\n")
