@@ -142,7 +142,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Installation", dependencies: ["Base", "FileSystem", "HookTemplates", "Work"], swiftSettings: strict),
-    .target(name: "MergeFileCommand", dependencies: ["Base", "FileSystem", "Memory", "Merging", "Work"], swiftSettings: strict),
+    .target(
+      name: "MergeFileCommand", dependencies: ["Base", "FileSystem", "Memory", "Merging", "Work"],
+      swiftSettings: strict),
     .executableTarget(
       name: "arborist-hook", dependencies: ["Base", "FileSystem", "MergeFileCommand", "Merging", "Spool", "Work"],
       path: "Hooks/arborist-hook", swiftSettings: strict),
@@ -184,7 +186,8 @@ let package = Package(
     .testTarget(
       name: "HookTests",
       dependencies: [
-        "Base", "FileSystem", "Installation", "Memory", "MergeFileCommand", "Merging", "Spool", "TestSupport", "Work",
+        "Base", "FileSystem", "Installation", "Memory", "MergeFileCommand", "Merging", "Spool", "TestSupport",
+        "Work",
         "arborist-hook",
       ],
       swiftSettings: strict),
@@ -197,8 +200,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning", "Memory", "Merging",
-        "Pipeline", "Policy", "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
+        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning", "Memory",
+        "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
       ],
       swiftSettings: strict),
     .testTarget(

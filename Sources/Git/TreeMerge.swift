@@ -65,7 +65,8 @@ package final class MergedIndex {
     var result: [TreeEntry] = []
     for number in 0..<(unsafe git_index_entrycount(index.pointer)) {
       let place = unsafe git_index_get_byindex(index.pointer, number)
-      guard let entry = unsafe place?.pointee, unsafe git_index_entry_stage(place) == 0, let path = RepositoryPath(unsafe bytes(entry.path))
+      guard let entry = unsafe place?.pointee, unsafe git_index_entry_stage(place) == 0,
+        let path = RepositoryPath(unsafe bytes(entry.path))
       else { continue }
       result.append(unsafe TreeEntry(path: path, mode: FileMode(raw: entry.mode), id: ObjectID(entry.id)))
     }

@@ -4,8 +4,9 @@ package struct Regeneration: Sendable, Hashable {
   package var command: String
   /// The directory it is run in, from the root of the repository; empty for the root itself.
   package var directory: [UInt8]
-  /// The names of the files in the directory that the tool reads; one that starts with `*` stands for every name that
-  /// ends in the rest. Empty where they are not known.
+  /// The names of the files in the directory that the tool reads; empty where they are not known.
+  ///
+  /// One that starts with `*` stands for every name that ends in the rest.
   package var inputs: [String]
   /// The path of the file that it writes.
   package var output: [UInt8]

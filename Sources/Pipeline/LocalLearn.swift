@@ -42,6 +42,7 @@ package struct LocalLearn: Sendable {
   /// - Parameters:
   ///   - scratch: An existing directory for the workspace.
   ///   - progress: Told how many merges of how many have been read.
+  /// - Returns: What came of it.
   /// - Throws: ``GitError``, ``NoBase``, ``ConfigurationError``, ``MemoryFile/Failure`` or ``FileError``.
   package func run(
     scratch: String, progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void

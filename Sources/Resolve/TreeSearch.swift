@@ -43,6 +43,7 @@ struct TreeSearch {
   ///   - questions: For each question its needles.
   ///   - repository: Where the files are.
   /// - Returns: For each question the first line of each file that holds one of its needles.
+  /// - Throws: ``GitError`` where a file cannot be read.
   static func run(
     _ files: [(path: RepositoryPath, blob: ObjectID)], _ questions: [[Needle]], in repository: Repository
   ) throws(GitError) -> [Found] {

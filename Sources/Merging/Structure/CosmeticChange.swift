@@ -5,7 +5,7 @@ package enum CosmeticChange: String, Sendable, Hashable {
   /// They differ in white space and comments alone.
   case comments
 
-  /// What kind of cosmetic change leads from one version of the file to the other; `nil` for any other change.
+  /// What kind of cosmetic change leads from one version of the file to the other.
   ///
   /// In a language in which indentation is the structure, a change of it is none of looks.
   ///
@@ -13,6 +13,7 @@ package enum CosmeticChange: String, Sendable, Hashable {
   ///   - old: The file before.
   ///   - new: The file after.
   ///   - path: The path of the file, which decides the language.
+  /// - Returns: `nil` for any other change.
   package static func of(_ old: [UInt8], _ new: [UInt8], path: [UInt8]) -> CosmeticChange? {
     let language = Language.ofFile(at: path)
     let keepsIndentation = [.indentation, .build, .other, .markup].contains(language.family)
