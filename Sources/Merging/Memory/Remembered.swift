@@ -19,7 +19,8 @@ package struct Remembered: Resolver {
     let merge = Self.short(first.merge)
     let dropped = Self.dropped(
       conflict, found.lines, "people left it out of the same conflict in the merge \(merge)")
-    // Which of two additions goes was a matter of that day.
+    // Whether lines go that the other side changed was a matter of that day, and so was which of two additions goes.
+    if found.key.first.isEmpty { return nil }
     if found.key.base.isEmpty, !dropped.isEmpty { return nil }
     return Resolution(
       resolver: name, lines: Self.lines(found.lines, for: conflict, in: context),

@@ -83,6 +83,12 @@ import Testing
     #expect(fixture("", "one();\n", "two();\n").resolved(by: both) == "two();\none();\n", "the control")
   }
 
+  @Test("abstains where a side deleted the lines")
+  func deletion() throws {
+    #expect(
+      fixture("old();\n", "", "two();\n").resolved(by: try resolver("old();\n", "", "two();\n", settled: "")) == nil)
+  }
+
   @Test("abstains from what is disputed or was taken back")
   func notUsable() throws {
     let disputed = try resolver(settled: "a();\n") { memory in
