@@ -153,7 +153,8 @@ let package = Package(
       name: "arborist",
       dependencies: [
         "Base", "Evaluation", "FileSystem", "Git", "Installation", "Journal", "JournalSQLite", "Learning", "Memory",
-        "MergeFileCommand", "Merging", "Pipeline", "Policy", "Replay", "Resolve", "Review", "Spool", "Templates", "Work",
+        "MergeFileCommand", "Merging", "Pipeline", "Policy", "Replay", "Resolve", "Review", "Spool", "Templates",
+        "Work",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

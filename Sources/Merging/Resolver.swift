@@ -51,19 +51,23 @@ package struct Resolution: Sendable, Hashable {
   package var dropped: [DroppedLine]
   /// Words and values that no side has and that the resolution makes on purpose, as a rename does.
   package var introduces: [[UInt8]]
+  /// Whether a person wrote these lines before, so that no word in them is made up.
+  package var isQuoted: Bool
 
   package init(
     resolver: String,
     lines: [UInt8],
     reason: String,
     dropped: [DroppedLine] = [],
-    introduces: [[UInt8]] = []
+    introduces: [[UInt8]] = [],
+    isQuoted: Bool = false
   ) {
     self.resolver = resolver
     self.lines = lines
     self.reason = reason
     self.dropped = dropped
     self.introduces = introduces
+    self.isQuoted = isQuoted
   }
 }
 

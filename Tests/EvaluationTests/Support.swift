@@ -13,6 +13,7 @@ struct Scripted: Resolver {
   func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard conflict.ours.starts(with: beginning.utf8), !conflict.isNarrowed else { return nil }
     return Resolution(resolver: name, lines: answer(conflict), reason: "because")
+      .listingDrops(of: conflict, because: "a test")
   }
 
   static let ours = Scripted(name: "ours") { $0.ours }

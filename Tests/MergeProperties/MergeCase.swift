@@ -25,6 +25,20 @@ package struct MergeCase: Sendable {
     theirs = Array(reader.edited(lines).joined())
   }
 
+  /// The files as text, for a report.
+  package var text: String {
+    func shown(_ bytes: [UInt8]) -> String {
+      bytes.map { byte in
+        switch byte {
+        case 0x0A: "\\n"
+        case 0x20...0x7E: String(UnicodeScalar(byte))
+        default: "\\x" + String(byte, radix: 16)
+        }
+      }.joined()
+    }
+    return "\(shown(path)): base \(shown(base)), ours \(shown(ours)), theirs \(shown(theirs))"
+  }
+
   private struct Reader {
     var bytes: [UInt8]
     var index = 0

@@ -58,19 +58,7 @@ package enum MergeProperties {
 
     /// What a side of a settled conflict added is in the resolution or on its list.
     func losses() -> [String] {
-      var found: [String] = []
-      for (conflict, resolution) in result.resolved {
-        let base = contentCounts(conflict.base)
-        let kept = contentCounts(resolution.lines)
-        for (side, name) in [(conflict.ours, DroppedLine.Side.ours), (conflict.theirs, .theirs)] {
-          let listed = Set(resolution.dropped.filter { $0.side == name }.map { trimmed($0.line[...]) })
-          for (line, count) in contentCounts(side)
-          where count > base[line, default: 0] && kept[line, default: 0] == 0 && !listed.contains(line) {
-            found.append("'\(resolution.resolver)' loses a line of \(name) without saying so")
-          }
-        }
-      }
-      return found
+      result.resolved.flatMap { MergeProperties.losses(of: $0.resolution, for: $0.conflict) }
     }
 
     /// No conflict marker that is in none of the files stands in a settled stretch.
@@ -87,21 +75,40 @@ package enum MergeProperties {
         }.map(Array.init))
     }
 
-    private func contentCounts(_ bytes: [UInt8]) -> [[UInt8]: Int] {
-      bytes.split(separator: 0x0A).map(trimmed).filter { !$0.isEmpty }.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    }
-
     private func inkCounts(_ bytes: [UInt8]) -> [[UInt8]: Int] {
       bytes.split(separator: 0x0A).map { $0.filter { !isBlank($0) } }.filter { !$0.isEmpty }
         .reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 
-    private func trimmed(_ line: ArraySlice<UInt8>) -> [UInt8] {
-      var line = line.drop(while: isBlank)
-      while let last = line.last, isBlank(last) { line.removeLast() }
-      return Array(line)
-    }
-
-    private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    private func isBlank(_ byte: UInt8) -> Bool { MergeProperties.isBlank(byte) }
   }
+
+  /// What a resolution leaves out of what a side added, without saying so.
+  ///
+  /// - Parameters:
+  ///   - resolution: Lines in the place of a conflict.
+  ///   - conflict: The conflict.
+  /// - Returns: One sentence for each line.
+  package static func losses(of resolution: Resolution, for conflict: Conflict) -> [String] {
+    let base = contentCounts(conflict.base)
+    let kept = contentCounts(resolution.lines)
+    return [(conflict.ours, DroppedLine.Side.ours), (conflict.theirs, .theirs)].flatMap { side, name in
+      let listed = Set(resolution.dropped.filter { $0.side == name }.map { trimmed($0.line[...]) })
+      return contentCounts(side).filter { line, count in
+        count > base[line, default: 0] && kept[line, default: 0] == 0 && !listed.contains(line)
+      }.map { _ in "'\(resolution.resolver)' loses a line of \(name) without saying so" }
+    }
+  }
+
+  private static func contentCounts(_ bytes: [UInt8]) -> [[UInt8]: Int] {
+    bytes.split(separator: 0x0A).map(trimmed).filter { !$0.isEmpty }.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+
+  private static func trimmed(_ line: ArraySlice<UInt8>) -> [UInt8] {
+    var line = line.drop(while: isBlank)
+    while let last = line.last, isBlank(last) { line.removeLast() }
+    return Array(line)
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

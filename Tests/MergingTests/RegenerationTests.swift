@@ -36,7 +36,7 @@ import Testing
   private struct Eager: Resolver {
     let name = "eager"
     func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-      Resolution(resolver: name, lines: conflict.ours, reason: "")
+      Resolution(resolver: name, lines: conflict.ours, reason: "").listingDrops(of: conflict, because: "a test")
     }
   }
 

@@ -6,8 +6,9 @@ struct NewText {
   private let language: Language
   private let new: [LineSpan]
 
-  /// - Returns: `nil` where every line stands in a side of the conflict.
+  /// - Returns: `nil` where every line stands in a side of the conflict or was written by a person before.
   init?(_ resolution: Resolution, for conflict: Conflict, in context: ResolverContext) {
+    if resolution.isQuoted { return nil }
     let known = [conflict.ours, conflict.theirs, conflict.base].reduce(into: Set<ArraySlice<UInt8>>()) { known, side in
       for line in HunkLine.split(side) { known.insert(line.trimmed) }
     }

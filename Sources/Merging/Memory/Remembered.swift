@@ -3,6 +3,11 @@
 package struct Remembered: Resolver {
   package static let name = "remembered"
 
+  /// How it did where histories were learned in their order and met a conflict of an earlier merge again.
+  ///
+  /// It stands apart from the table, for without a memory there is nothing to measure.
+  package static let record = ResolverRecord(name: name, settled: 57, equal: 52, read: 4, wrong: 1)
+
   package var name: String { Self.name }
   private let memory: RememberedResolutions
 
@@ -27,7 +32,7 @@ package struct Remembered: Resolver {
       reason: found.occurrences.count == 1
         ? "people settled the same conflict so in the merge \(merge)"
         : "people settled the same conflict so in \(found.occurrences.count) merges, first in \(merge)",
-      dropped: dropped)
+      dropped: dropped, isQuoted: true)
   }
 
   /// The remembered lines with the line endings of the file.
@@ -90,7 +95,7 @@ extension StandardResolvers {
   private static func resolvers(
     _ standard: [any Resolver], of tier: ResolverTier, _ memory: RememberedResolutions?
   ) -> [any Resolver] {
-    guard let memory, ResolverRecord.tier(of: Remembered.name) == tier else { return standard }
+    guard let memory, Remembered.record.tier == tier else { return standard }
     return standard + [Remembered(memory)]
   }
 }

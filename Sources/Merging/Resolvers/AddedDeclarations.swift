@@ -73,9 +73,19 @@ package struct AddedEntries: Resolver {
     }
     guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container != .list,
       added.container != .statement, added.container != .function, !added.areReleases,
-      context.language.family != .other || added.container == .file
+      context.language.family != .other || added.container == .file,
+      context.language.family != .indentation || [added.blocks.ours, added.blocks.theirs].allSatisfy(Self.startsEntry)
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
+  }
+
+  /// Whether the first line is an item, a key or a comment: any other would go on what stands before it.
+  private static func startsEntry(_ side: AddedBlocks.Side) -> Bool {
+    guard let first = side.inkedLines.first else { return false }
+    let line = side.source.line(first).trimmingEnd.drop(while: isBlankByte)
+    if line.first == UInt8(ascii: "#") || line.last == UInt8(ascii: ":") { return true }
+    return line.starts(with: "- ".utf8)
+      || zip(line, line.dropFirst()).contains { $0 == UInt8(ascii: ":") && $1 == 0x20 }
   }
 }
 
@@ -86,7 +96,7 @@ package struct AddedText: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard context.language.family == .markup, let added = BothAdded(conflict, in: context),
+    guard context.language.family == .markup, !context.base.isEmpty, let added = BothAdded(conflict, in: context),
       !added.blocks.followsNewComma, !added.areReleases, !context.language.hasTags || added.areElements
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))

@@ -35,6 +35,7 @@ package struct ItemMerge: Resolver {
       Self.keepsAdditions(conflict, hunk.lines), !context.isGenerated
     else { return nil }
     return Resolution(resolver: name, lines: hunk.lines, reason: reason)
+      .listingDrops(of: conflict, because: "it is kept, but for white space or the comma at its end")
   }
 
   private var reason: String {

@@ -20,10 +20,12 @@ extension ResolverRecord {
     ResolverRecord(name: "added-entries", settled: 48, equal: 43, read: 5, wrong: 1),
     ResolverRecord(name: "added-text", settled: 17, equal: 13, read: 4, wrong: 0),
     ResolverRecord(name: "added-releases", settled: 24, equal: 21, read: 3, wrong: 0),
-    ResolverRecord(name: "items-added", settled: 88, equal: 80, read: 8, wrong: 0),
+    ResolverRecord(name: "items-added", settled: 105, equal: 90, read: 8, wrong: 1),
+    ResolverRecord(name: "items-added-long", settled: 48, equal: 37, read: 5, wrong: 0),
     ResolverRecord(name: "items-changed", settled: 15, equal: 14, read: 1, wrong: 0),
+    ResolverRecord(name: "items-rewritten", settled: 190, equal: 175, read: 6, wrong: 1),
     ResolverRecord(name: "items-deleted", settled: 29, equal: 26, read: 3, wrong: 0),
-    ResolverRecord(name: "items-one-side", settled: 128, equal: 115, read: 13, wrong: 0),
-    ResolverRecord(name: "items-rewritten", settled: 189, equal: 175, read: 14, wrong: 0),
+    ResolverRecord(name: "items-one-side", settled: 141, equal: 122, read: 10, wrong: 1),
+    ResolverRecord(name: "items-other", settled: 543, equal: 322, read: 20, wrong: 8),
   ]
 }
