@@ -40,6 +40,8 @@ package struct FileMerge: Sendable {
       case blendedValue
       /// It holds a word that no side has.
       case newWord
+      /// What it takes for the ancestor's lines is itself a merge with conflicts.
+      case unsureAncestor
 
       /// One sentence for a person, without its full stop.
       package var sentence: String {
@@ -54,6 +56,7 @@ package struct FileMerge: Sendable {
         case .invalidDocument: "the file would not be valid as both sides are"
         case .blendedValue: "it has a number, a version or a text that no side has"
         case .newWord: "it has a word that no side has"
+        case .unsureAncestor: "the sides have several common ancestors, which are in conflict here themselves"
         }
       }
     }

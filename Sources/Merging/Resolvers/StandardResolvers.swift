@@ -4,7 +4,7 @@ package enum StandardResolvers {
   package static let all: [any Resolver] =
     [
       IdenticalChange(), AdjacentEdits(), WhitespaceOnly(), VersionNumber(), ImportSet(),
-      AdjacentInsertion(), TokenEdits(), TokenProposal(), OneSidedPart(),
+      AdjacentInsertion(), TokenEdits(), SmallTokenMerge(), TokenProposal(), OneSidedPart(),
       AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
       AddedReleases(),
     ] + ItemMerge.Form.allCases.map { ItemMerge($0) }
