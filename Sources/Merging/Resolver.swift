@@ -1,20 +1,21 @@
 /// What a resolver may know beside the conflict itself.
-package struct ResolverContext: Sendable {
+package struct ResolverContext {
   /// The path of the file in its repository, as bytes; empty where it is unknown.
   ///
   /// It decides the language.
-  package var path: [UInt8]
+  package let path: [UInt8]
   /// The whole file as the common ancestor, our side and their side have it.
-  package var base: [UInt8]
-  package var ours: [UInt8]
-  package var theirs: [UInt8]
+  package let base: [UInt8]
+  package let ours: [UInt8]
+  package let theirs: [UInt8]
   /// The language of the file.
   package let language: Language
   /// The three files as lines with tokens.
   let sources: Sources
-
-  /// The merge of the three files item by item; `nil` where nothing is known about their language.
-  let structure: StructuralMerge?
+  /// Whether the file is one that a tool writes, by its path or by what either side says in its first lines.
+  let isGenerated: Bool
+  /// What is read at most once for the file or for one of its conflicts.
+  private let readings = Readings()
 
   /// The three files of a merge, read once for all its conflicts.
   struct Sources: Sendable {
@@ -35,7 +36,32 @@ package struct ResolverContext: Sendable {
       ours: SourceText(ours, language: language),
       theirs: SourceText(theirs, language: language)
     )
-    structure = StructuralMerge(sources)
+    isGenerated = GeneratedFile.at(path, content: ours) != nil || GeneratedFile.at(path, content: theirs) != nil
+  }
+}
+
+extension ResolverContext {
+  /// What resolvers ask for in turn; it never leaves the merge that the context is for.
+  private final class Readings {
+    var structure: StructuralMerge??
+    /// The last conflict that was asked about, and its lines paired.
+    var fine: (position: Conflict.Position, merge: FineMerge?)?
+  }
+
+  /// The merge of the three files item by item; `nil` where nothing is known about their language.
+  var structure: StructuralMerge? {
+    if let known = readings.structure { return known }
+    let structure = StructuralMerge(sources)
+    readings.structure = .some(structure)
+    return structure
+  }
+
+  /// The lines of a conflict paired with those that they are like; `nil` where there are too many.
+  func fineMerge(of conflict: Conflict) -> FineMerge? {
+    if let known = readings.fine, known.position == conflict.position { return known.merge }
+    let merge = FineMerge(conflict, in: self)
+    readings.fine = (conflict.position, merge)
+    return merge
   }
 }
 

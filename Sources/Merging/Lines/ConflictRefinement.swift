@@ -19,7 +19,7 @@ struct ConflictRefinement {
   ///   - options: The style and what is joined.
   ///   - settle: Asked about each conflict as a whole without its common ends, then about its parts.
   /// - Returns: The pieces, in order.
-  mutating func refine(_ pieces: [MergePiece], options: LineMerge.Options, settle: Settle) -> [MergePiece] {
+  mutating func refine(_ pieces: [MergePiece], options: LineMerge.Options, settle: Settle?) -> [MergePiece] {
     var fragments: [MergePiece] = []
     for piece in pieces {
       if piece.outcome == .conflict {
@@ -31,13 +31,13 @@ struct ConflictRefinement {
     return options.style == .merge ? joined(fragments, options.joining) : fragments
   }
 
-  private mutating func refine(_ piece: MergePiece, style: ConflictStyle, settle: Settle) -> [MergePiece] {
+  private mutating func refine(_ piece: MergePiece, style: ConflictStyle, settle: Settle?) -> [MergePiece] {
     var whole = withoutCommonEnds(piece)
-    if let index = settle(whole) {
+    if let index = settle?(whole) {
       whole.outcome = .settled(index)
       return [whole]
     }
-    if let parts = partlySettled(piece, whole: whole, settle: settle) { return parts }
+    if let settle, let parts = partlySettled(piece, whole: whole, settle: settle) { return parts }
     switch style {
     case .diff3: return [piece]
     case .zdiff3: return [whole]

@@ -51,7 +51,7 @@ package struct LineMerge: Sendable {
       theirsChanges: diff.changes(from: sides.base.numbers[...], to: sides.theirs.numbers[...])
     )
     var refinement = ConflictRefinement(sides: sides, diff: diff)
-    shown = refinement.refine(pieces, options: options) { _ in nil }
+    shown = refinement.refine(pieces, options: options, settle: nil)
   }
 
   /// The merged file with what is settled of its conflicts.
@@ -63,12 +63,14 @@ package struct LineMerge: Sendable {
     guard !isClean else { return sides.regions(shown, resolutions: []) }
     var resolutions: [Resolution] = []
     var refinement = ConflictRefinement(sides: sides, diff: SequenceDiff(alphabetSize: sides.alphabetSize))
-    let pieces = refinement.refine(pieces, options: options) { piece in
-      guard let resolution = settle(sides.conflict(piece)) else { return nil }
-      resolutions.append(resolution)
-      return resolutions.count - 1
+    let refined = withoutActuallyEscaping(settle) { settle in
+      refinement.refine(pieces, options: options) { piece in
+        guard let resolution = settle(sides.conflict(piece)) else { return nil }
+        resolutions.append(resolution)
+        return resolutions.count - 1
+      }
     }
-    return sides.regions(pieces, resolutions: resolutions)
+    return sides.regions(refined, resolutions: resolutions)
   }
 
   /// The conflicts, in order.

@@ -57,7 +57,7 @@ struct FineMerge {
   /// The merge of a conflict that was not narrowed, in a file that may be merged line by line.
   static func ofWhole(_ conflict: Conflict, in context: ResolverContext) -> FineMerge? {
     guard !conflict.isNarrowed, !conflict.base.isEmpty, !context.isCatalogue, !context.isGenerated else { return nil }
-    return FineMerge(conflict, in: context)
+    return context.fineMerge(of: conflict)
   }
 
   private static func lines(_ span: LineSpan, of source: SourceText) -> [TokenLine] {

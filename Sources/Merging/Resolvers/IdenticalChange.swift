@@ -66,7 +66,7 @@ extension Conflict {
   func hasLikelyBase(in context: ResolverContext) -> Bool {
     guard isNarrowed else { return true }
     if context.isCatalogue || base.isEmpty { return false }
-    guard let fine = FineMerge(self, in: context) else { return false }
+    guard let fine = context.fineMerge(of: self) else { return false }
     return (fine.ourAlignment.edits + fine.theirAlignment.edits).allSatisfy { $0.kind == .modification }
   }
 }

@@ -16,7 +16,7 @@ package struct ImportSet: Resolver {
       let ours = ImportBlock(conflict.ours, form: language.imports),
       let theirs = ImportBlock(conflict.theirs, form: language.imports),
       haveOneIndentation([base, ours, theirs], form: language.imports),
-      SourceScanner.beforeLine(conflict.position.ours.start, of: context.ours, language: language)?.state == .code
+      context.sources.ours.scanner(atLine: conflict.position.ours.start).state == .code
     else { return nil }
     let files = ImportFiles(conflict, in: context, form: language.imports)
     guard language.imports != .go || files.standInGoBlock else { return nil }

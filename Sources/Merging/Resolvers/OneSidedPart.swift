@@ -8,10 +8,10 @@ package struct OneSidedPart: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !context.isGenerated, conflict.base.isEmpty else { return nil }
-    if conflict.ours.isEmpty, standAlone(conflict.theirs, in: context.theirs, conflict.position.theirs, context) {
+    if conflict.ours.isEmpty, standAlone(conflict.theirs, in: context.sources.theirs, conflict.position.theirs, context) {
       return resolution(conflict.theirs, "both sides added what is around; these lines are in theirs alone")
     }
-    if conflict.theirs.isEmpty, standAlone(conflict.ours, in: context.ours, conflict.position.ours, context) {
+    if conflict.theirs.isEmpty, standAlone(conflict.ours, in: context.sources.ours, conflict.position.ours, context) {
       return resolution(conflict.ours, "both sides added what is around; these lines are in ours alone")
     }
     return nil
@@ -26,11 +26,11 @@ package struct OneSidedPart: Resolver {
   ///
   /// Where both sides added a stretch, the lines they share may be alike by chance (a closing brace, a blank line),
   /// and what lies between two of them need not be whole.
-  private func standAlone(_ lines: [UInt8], in file: [UInt8], _ span: LineSpan, _ context: ResolverContext) -> Bool {
-    let language = Language.ofFile(at: context.path)
+  private func standAlone(_ lines: [UInt8], in file: SourceText, _ span: LineSpan, _ context: ResolverContext) -> Bool {
+    let language = context.language
     // In JSON the comma of the line above belongs to it as well.
     guard language.family != .markup, language.family != .other, language.name != "JSON",
-      var scanner = SourceScanner.beforeLine(span.start, of: file, language: language), scanner.state == .code
+      case var scanner = file.scanner(atLine: span.start), scanner.state == .code
     else { return false }
     var open: [UInt8] = []
     var hasCode = false

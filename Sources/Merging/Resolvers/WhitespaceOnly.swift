@@ -15,11 +15,10 @@ package struct WhitespaceOnly: Resolver {
     guard conflict.hasLikelyBase(in: context) else { return nil }
     let alike = pairs.map { inkOnly($0.0) == inkOnly($0.1) }
     guard alike.contains(true) else { return nil }
-    let language = Language.ofFile(at: context.path)
     guard
-      let base = Essence(conflict.base, in: context.base, from: conflict.position.base.start, language),
-      let ours = Essence(conflict.ours, in: context.ours, from: conflict.position.ours.start, language),
-      let theirs = Essence(conflict.theirs, in: context.theirs, from: conflict.position.theirs.start, language)
+      let base = Essence(conflict.base, in: context.sources.base, from: conflict.position.base.start),
+      let ours = Essence(conflict.ours, in: context.sources.ours, from: conflict.position.ours.start),
+      let theirs = Essence(conflict.theirs, in: context.sources.theirs, from: conflict.position.theirs.start)
     else { return nil }
     if ours == theirs, !ours.isEmpty, !conflict.isNarrowed {
       return resolution(conflict, conflict.ours, "the sides differ only in white space; ours is kept")
@@ -64,8 +63,9 @@ private struct Essence: Hashable {
   var isEmpty: Bool { bytes.isEmpty }
 
   /// - Returns: `nil` where a text literal reaches across a line's end within the stretch or into it.
-  init?(_ stretch: [UInt8], in file: [UInt8], from line: Int, _ language: Language) {
-    guard var scanner = SourceScanner.beforeLine(line, of: file, language: language) else { return nil }
+  init?(_ stretch: [UInt8], in file: SourceText, from line: Int) {
+    guard var scanner = file.scannerOutsideText(atLine: line) else { return nil }
+    let language = file.language
     if language.whitespaceMatters {
       guard let bytes = Essence.lineByLine(stretch, &scanner) else { return nil }
       self.bytes = bytes

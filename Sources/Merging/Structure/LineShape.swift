@@ -51,7 +51,7 @@ extension Language {
   }
 
   /// The words that, at the start of a line, close a block of indented lines.
-  var closingWords: Set<String> {
+  var closingWords: [StaticString] {
     switch name {
     case "Ruby", "Lua": ["end", "until"]
     case "Shell": ["fi", "done", "esac"]
@@ -62,7 +62,7 @@ extension Language {
   }
 
   /// The words that, at the start of a line, go on with the block before.
-  var dividingWords: Set<String> {
+  var dividingWords: [StaticString] {
     switch name {
     case "Python", "Starlark": ["else", "elif", "except", "finally"]
     case "Ruby": ["else", "elsif", "when", "rescue", "ensure", "in"]

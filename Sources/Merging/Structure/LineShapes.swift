@@ -2,9 +2,16 @@
 struct LineShapes {
   let text: SourceText
   let style: NestingStyle
+  private let dividingWords: [StaticString]
   var shapes: [LineShape] = []
   /// Whether every bracket or tag that is opened is closed, and no other.
   private(set) var isBalanced = true
+
+  private init(text: SourceText, style: NestingStyle) {
+    self.text = text
+    self.style = style
+    dividingWords = text.language.dividingWords
+  }
 
   /// The shapes of a file's lines; `nil` where its language has none.
   static func of(_ text: SourceText) -> [LineShape]? {
@@ -98,11 +105,11 @@ struct LineShapes {
       shape.role = .lead
       return
     }
-    let word = String(decoding: content.prefix(while: isNameByte), as: UTF8.self)
+    let word = content.prefix(while: isNameByte)
     if content.trimmingEnd.last == UInt8(ascii: ":"), shape.after == shape.before, language.family == .braces {
-      shape.isFlat = word != "case" && word != "default"
+      shape.isFlat = !word.isOne(of: ["case", "default"])
     }
-    if language.dividingWords.contains(word), language.family == .braces { shape.continues = true }
+    if language.family == .braces, word.isOne(of: dividingWords) { shape.continues = true }
     if language.family == .braces, let first, ".?{&|+=:".utf8.contains(first),
       !content.hasPrefix("...") || language.name == "PHP"
     {
@@ -172,10 +179,10 @@ struct LineShapes {
       if !wasOpen {
         let isDash = isYAML && content.first == UInt8(ascii: "-")
         let indent = shapes[line].indent * 2 + (isDash ? 1 : 0)
-        let word = String(decoding: content.prefix(while: isNameByte), as: UTF8.self)
+        let word = content.prefix(while: isNameByte)
         let isBrace = content.first == UInt8(ascii: "}") || content.first == UInt8(ascii: ")")
-        let divides = language.dividingWords.contains(word) && language.family != .braces
-        let closes = closing.contains(word) || isBrace && !usesBrackets
+        let divides = language.family != .braces && word.isOne(of: dividingWords)
+        let closes = word.isOne(of: closing) || isBrace && !usesBrackets
         while let last = stack.last, last > indent { stack.removeLast() }
         if stack.last != indent { stack.append(indent) }
         level = stack.count - 1
@@ -256,6 +263,13 @@ struct LineShapes {
 }
 
 extension ArraySlice<UInt8> {
+  /// Whether the slice is one of some words.
+  func isOne(of words: [StaticString]) -> Bool {
+    words.contains { word in
+      word.utf8CodeUnitCount == count && word.withUTF8Buffer { elementsEqual($0) }
+    }
+  }
+
   /// The slice without a line ending and without white space before it.
   var dropEnding: ArraySlice<UInt8> {
     last == 0x0A ? dropLast().trimmingEnd : trimmingEnd

@@ -1,3 +1,29 @@
+/// A set of bytes.
+struct ByteSet: Sendable {
+  private var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+  mutating func insert(_ byte: UInt8) {
+    let bit = UInt64(1) << UInt64(byte & 63)
+    switch byte >> 6 {
+    case 0: bits.0 |= bit
+    case 1: bits.1 |= bit
+    case 2: bits.2 |= bit
+    default: bits.3 |= bit
+    }
+  }
+
+  func contains(_ byte: UInt8) -> Bool {
+    let word =
+      switch byte >> 6 {
+      case 0: bits.0
+      case 1: bits.1
+      case 2: bits.2
+      default: bits.3
+      }
+    return word >> UInt64(byte & 63) & 1 == 1
+  }
+}
+
 /// Walks through source text and knows, byte by byte, whether it stands in code, in a comment or in a text literal.
 ///
 /// It goes by the forms of the language's row alone, without a grammar. What it cannot know (a regular expression that
@@ -25,9 +51,18 @@ struct SourceScanner: Sendable {
   private(set) var state: State = .code
   /// The tag of a here-document that starts on the next line.
   private var pendingHeredoc: [UInt8]?
+  /// The bytes that may open a comment or a literal.
+  private let openers: ByteSet
 
   init(language: Language) {
     self.language = language
+    var openers = ByteSet()
+    for opener in language.lineComments + language.strings.map(\.opener) {
+      if let first = opener.first { openers.insert(first) }
+    }
+    if language.hasBlockComments { openers.insert(UInt8(ascii: "/")) }
+    if language.hasHeredocs { openers.insert(UInt8(ascii: "<")) }
+    self.openers = openers
   }
 
   /// Whether the scanner stands in plain code with nothing announced: as at the start of a file.
@@ -79,8 +114,7 @@ struct SourceScanner: Sendable {
   }
 
   private mutating func stepInCode(_ bytes: [UInt8], at index: Int) -> (length: Int, state: State) {
-    // Names and blanks are most of any file, and open nothing unless a raw string's prefix is among them.
-    if isBlankByte(bytes[index]) { return (1, .code) }
+    if !openers.contains(bytes[index]) || isBlankByte(bytes[index]) { return (1, .code) }
     if language.lineComments.contains(where: { bytes.matches($0, at: index) }) {
       state = .lineComment
       return (1, .lineComment)
@@ -141,20 +175,6 @@ struct SourceScanner: Sendable {
     let tag = Array(bytes[start..<end])
     skip("'\"")
     return (tag, end - index)
-  }
-}
-
-extension SourceScanner {
-  /// The state in which line `line` of `file` starts, or `nil` where a long text literal is open there.
-  static func beforeLine(_ line: Int, of file: [UInt8], language: Language) -> SourceScanner? {
-    var scanner = SourceScanner(language: language)
-    var index = 0
-    var lines = 0
-    while index < file.count, lines < line {
-      if file[index] == UInt8(ascii: "\n") { lines += 1 }
-      index += scanner.step(file, at: index).length
-    }
-    return scanner.isInsideLongText ? nil : scanner
   }
 }
 

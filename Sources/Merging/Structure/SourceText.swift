@@ -4,12 +4,15 @@ struct SourceText: Sendable {
   let table: LineTable
   /// The state of the scanner at the start of each line, where it is not plain code.
   private let states: [Int: SourceScanner]
+  /// The scanner as it stands before a file.
+  private let start: SourceScanner
 
   init(_ bytes: [UInt8], language: Language) {
     self.language = language
     table = LineTable(bytes)
     var states: [Int: SourceScanner] = [:]
-    var scanner = SourceScanner(language: language)
+    start = SourceScanner(language: language)
+    var scanner = start
     var (index, line) = (0, 0)
     while index < bytes.count {
       let isLineEnd = bytes[index] == UInt8(ascii: "\n")
@@ -24,7 +27,13 @@ struct SourceText: Sendable {
 
   /// The scanner as it stands before a line.
   func scanner(atLine line: Int) -> SourceScanner {
-    states[line] ?? SourceScanner(language: language)
+    states[line] ?? start
+  }
+
+  /// The scanner as it stands before a line; `nil` where a text literal that spans lines is open there.
+  func scannerOutsideText(atLine line: Int) -> SourceScanner? {
+    let scanner = scanner(atLine: line)
+    return scanner.isInsideLongText ? nil : scanner
   }
 
   /// Whether a text literal that spans lines, or a comment, is open where a line starts.
