@@ -23,13 +23,14 @@ struct DuplicateRule: FileRule {
     }
     var reader = DeclarationReader(source)
     var lines: [Place: [Int]] = [:]
-    var repeated: [DeclarationKey: [Int]] = [:]
+    // Where each key stands most often, and how often.
+    var fullest: [DeclarationKey: (place: Place, count: Int)] = [:]
     while let found = reader.next() {
       let place = Place(container: found.container, key: found.key)
       lines[place, default: []].append(found.line)
-      guard let all = lines[place], all.count > 1, all.count > repeated[found.key]?.count ?? 0 else { continue }
-      repeated[found.key] = all
+      guard let count = lines[place]?.count, count > 1, count > fullest[found.key]?.count ?? 0 else { continue }
+      fullest[found.key] = (place, count)
     }
-    return repeated
+    return fullest.mapValues { Array((lines[$0.place] ?? []).prefix($0.count)) }
   }
 }

@@ -8,7 +8,9 @@ package struct OneSidedPart: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !context.isGenerated, conflict.base.isEmpty else { return nil }
-    if conflict.ours.isEmpty, standAlone(conflict.theirs, in: context.sources.theirs, conflict.position.theirs, context) {
+    if conflict.ours.isEmpty,
+      standAlone(conflict.theirs, in: context.sources.theirs, conflict.position.theirs, context)
+    {
       return resolution(conflict.theirs, "both sides added what is around; these lines are in theirs alone")
     }
     if conflict.theirs.isEmpty, standAlone(conflict.ours, in: context.sources.ours, conflict.position.ours, context) {

@@ -68,6 +68,9 @@ struct SourceScanner: Sendable {
   /// Whether the scanner stands in plain code with nothing announced: as at the start of a file.
   var isPlain: Bool { state == .code && pendingHeredoc == nil }
 
+  /// Whether another scanner of the same language stands in the same state.
+  func isLike(_ other: SourceScanner) -> Bool { state == other.state && pendingHeredoc == other.pendingHeredoc }
+
   /// Whether white space is content here, since a literal goes on across the line's end.
   var isInsideLongText: Bool {
     switch state {

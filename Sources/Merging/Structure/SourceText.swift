@@ -2,15 +2,21 @@
 struct SourceText: Sendable {
   let language: Language
   let table: LineTable
-  /// The state of the scanner at the start of each line, where it is not plain code.
-  private let states: [Int: SourceScanner]
+  /// The lines at whose start the scanner stands in another state than at the start of the line before.
+  private let changes: [Change]
   /// The scanner as it stands before a file.
   private let start: SourceScanner
+
+  private struct Change: Sendable {
+    var line: Int
+    /// `nil` where the line starts in plain code.
+    var scanner: SourceScanner?
+  }
 
   init(_ bytes: [UInt8], language: Language) {
     self.language = language
     table = LineTable(bytes)
-    var states: [Int: SourceScanner] = [:]
+    var changes: [Change] = []
     start = SourceScanner(language: language)
     var scanner = start
     var (index, line) = (0, 0)
@@ -19,15 +25,28 @@ struct SourceText: Sendable {
       index += scanner.step(bytes, at: index).length
       if isLineEnd {
         line += 1
-        if !scanner.isPlain { states[line] = scanner }
+        if scanner.isPlain {
+          if changes.last?.scanner != nil { changes.append(Change(line: line, scanner: nil)) }
+        } else if changes.last?.scanner?.isLike(scanner) != true {
+          changes.append(Change(line: line, scanner: scanner))
+        }
       }
     }
-    self.states = states
+    self.changes = changes
   }
 
   /// The scanner as it stands before a line.
   func scanner(atLine line: Int) -> SourceScanner {
-    states[line] ?? start
+    change(before: line) ?? start
+  }
+
+  private func change(before line: Int) -> SourceScanner? {
+    var (low, high) = (0, changes.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if changes[middle].line <= line { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? nil : changes[low - 1].scanner
   }
 
   /// The scanner as it stands before a line; `nil` where a text literal that spans lines is open there.
@@ -37,7 +56,7 @@ struct SourceText: Sendable {
   }
 
   /// Whether a text literal that spans lines, or a comment, is open where a line starts.
-  func startsInside(line: Int) -> Bool { states[line] != nil }
+  func startsInside(line: Int) -> Bool { change(before: line) != nil }
 
   /// The tokens of consecutive lines; together they are all of the lines' bytes.
   func tokens(_ lines: LineSpan) -> [Token] {

@@ -283,14 +283,19 @@ struct StructuralMerge: Sendable {
 
   /// The items of both sides in the order in which they are to stand; `nil` where nothing tells it.
   private func order(_ left: [Placed], _ right: [Placed], of list: Versions) -> Ordered? {
-    func isSame(_ a: Placed, _ b: Placed) -> Bool {
-      a.moved == nil && b.moved == nil && list.ours[a.index].content == list.theirs[b.index].content
+    var matches: [UInt64: ArraySlice<Int>] = [:]
+    if !left.isEmpty {
+      for (index, other) in right.enumerated() where other.moved == nil {
+        matches[list.theirs[other.index].content, default: []].append(index)
+      }
     }
     // What both sides added alike stands once and divides the rest.
     var result: Ordered = []
     var (start, next) = (0, 0)
     for (place, mine) in left.enumerated() {
-      guard let match = right[next...].firstIndex(where: { isSame(mine, $0) }) else { continue }
+      let content = list.ours[mine.index].content
+      while let first = matches[content]?.first, first < next { matches[content]?.removeFirst() }
+      guard mine.moved == nil, let match = matches[content]?.first else { continue }
       guard let part = concatenated(left[start..<place], right[next..<match], of: list) else { return nil }
       result += part + [(.ours, mine, right[match].index)]
       (start, next) = (place + 1, match + 1)
