@@ -46,6 +46,8 @@ extension ResolverContext {
     var structure: StructuralMerge??
     /// The last conflict that was asked about, and its lines paired.
     var fine: (position: Conflict.Position, merge: FineMerge?)?
+    var imports: (ours: ImportFile, theirs: ImportFile)?
+    var newWords: (ours: Set<ArraySlice<UInt8>>, theirs: Set<ArraySlice<UInt8>>)?
   }
 
   /// The merge of the three files item by item; `nil` where nothing is known about their language.
@@ -54,6 +56,22 @@ extension ResolverContext {
     let structure = StructuralMerge(sources)
     readings.structure = .some(structure)
     return structure
+  }
+
+  /// The imports of both sides' files.
+  var imports: (ours: ImportFile, theirs: ImportFile) {
+    if let known = readings.imports { return known }
+    let imports = (ImportFile(ours, form: language.imports), ImportFile(theirs, form: language.imports))
+    readings.imports = imports
+    return imports
+  }
+
+  /// The words of each side's lines that are no imports and that the ancestor has not.
+  var newWords: (ours: Set<ArraySlice<UInt8>>, theirs: Set<ArraySlice<UInt8>>) {
+    if let known = readings.newWords { return known }
+    let words = (imports.ours.words(notIn: base), imports.theirs.words(notIn: base))
+    readings.newWords = words
+    return words
   }
 
   /// The lines of a conflict paired with those that they are like; `nil` where there are too many.

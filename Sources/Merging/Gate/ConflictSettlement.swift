@@ -12,6 +12,11 @@ struct ConflictSettlement {
   /// What resolvers propose for conflicts that are left.
   private(set) var proposals: [FileMerge.Proposal] = []
 
+  /// What resolvers may read of the three files for all conflicts together, as if each conflict took a full reading.
+  ///
+  /// No file that people write comes near it; with more, the line merge is the answer.
+  private var budget = Budget(steps: 1_500_000_000)
+
   /// How often the parts of a conflict whose resolution the file gate refused are looked at anew.
   private static let greatestRounds = 6
 
@@ -64,6 +69,7 @@ struct ConflictSettlement {
   }
 
   private mutating func decide(_ conflict: Conflict) -> Resolution? {
+    guard budget.take(context.base.count + context.ours.count + context.theirs.count) else { return nil }
     let resolutions = resolvers.compactMap { $0.resolve(conflict, in: context) }
     guard Self.agree(resolutions), let first = resolutions.first else {
       for resolution in proposing.compactMap({ $0.resolve(conflict, in: context) })

@@ -164,10 +164,8 @@ extension ImportMerge {
 
   private func isUnambiguous() -> Bool {
     // The other side has the import elsewhere in its file, where the merge keeps it.
-    let ourOthers = names(files.ourOthers)
-    let theirOthers = names(files.theirOthers)
-    if theirAdded.contains(where: { clashes($0.statement, ourOthers) && !ours.holds($0) })
-      || ourAdded.contains(where: { clashes($0.statement, theirOthers) && !theirs.holds($0) })
+    if theirAdded.contains(where: { files.ourOthers.clash(with: $0.statement) && !ours.holds($0) })
+      || ourAdded.contains(where: { files.theirOthers.clash(with: $0.statement) && !theirs.holds($0) })
     {
       return false
     }
@@ -228,14 +226,6 @@ extension ImportMerge {
       guard let new, !other.items.contains(where: { $0.statement.key == new.statement.key }) else { return nil }
       return Rewrite(old: old, new: new, change: ImportRewrite(from: old.statement, to: new.statement))
     }
-  }
-
-  private func names(_ statements: [ImportStatement]) -> Set<[UInt8]> {
-    Set(statements.flatMap { [$0.canonical] + $0.bound.map { [1] + $0 } })
-  }
-
-  private func clashes(_ statement: ImportStatement, _ taken: Set<[UInt8]>) -> Bool {
-    taken.contains(statement.canonical) || statement.bound.contains { taken.contains([1] + $0) }
   }
 
   /// Whether no import and no name is there twice, and every line but the last is ended.

@@ -73,70 +73,111 @@ struct ImportBlock {
 
 /// What the files around a conflict say about its imports.
 struct ImportFiles {
-  /// The imports of either side outside the conflict.
-  var ourOthers: [ImportStatement]
-  var theirOthers: [ImportStatement]
+  /// The names that either side imports outside the conflict.
+  let ourOthers: ImportNames
+  let theirOthers: ImportNames
   /// The run of imports that the conflict stands in, as each side has it.
-  var ourRun: [ImportStatement]
-  var theirRun: [ImportStatement]
+  let ourRun: [ImportStatement]
+  let theirRun: [ImportStatement]
   /// Whether the conflict stands within `import ( … )`.
-  var standInGoBlock: Bool
-  /// The code of the sides, for counting uses.
-  private let code: (base: [UInt8], ours: [UInt8], theirs: [UInt8])
-  private let form: Language.ImportForm
+  let standInGoBlock: Bool
+  private let context: ResolverContext
 
   init(_ conflict: Conflict, in context: ResolverContext, form: Language.ImportForm) {
-    let ours = Surroundings(context.ours, around: conflict.position.ours, form: form)
-    let theirs = Surroundings(context.theirs, around: conflict.position.theirs, form: form)
+    let (ourFile, theirFile) = context.imports
+    let ours = Surroundings(ourFile, around: conflict.position.ours, form: form)
+    let theirs = Surroundings(theirFile, around: conflict.position.theirs, form: form)
     ourOthers = ours.others
     theirOthers = theirs.others
     ourRun = ours.run
     theirRun = theirs.run
     standInGoBlock = ours.isInGoBlock && theirs.isInGoBlock
-    code = (context.base, context.ours, context.theirs)
-    self.form = form
+    self.context = context
   }
 
   /// Whether a line that their side has and the base has not uses `name`.
-  func theirsComesToUse(_ name: [UInt8]) -> Bool { comesToUse(name, in: code.theirs) }
+  func theirsComesToUse(_ name: [UInt8]) -> Bool { isUsed(name, context.newWords.theirs) }
 
   /// Whether a line that our side has and the base has not uses `name`.
-  func oursComesToUse(_ name: [UInt8]) -> Bool { comesToUse(name, in: code.ours) }
+  func oursComesToUse(_ name: [UInt8]) -> Bool { isUsed(name, context.newWords.ours) }
 
-  private func comesToUse(_ name: [UInt8], in file: [UInt8]) -> Bool {
-    let old = Set(HunkLine.split(code.base).map(\.trimmed))
-    return HunkLine.split(file).contains { line in
-      !old.contains(line.trimmed) && uses(name, in: line.content)
-        && ImportStatement(line.content, form: form) == nil
+  private func isUsed(_ name: [UInt8], _ words: Set<ArraySlice<UInt8>>) -> Bool {
+    name.split { !isNameByte($0) }.last.map(words.contains) ?? false
+  }
+}
+
+/// One side's file as its imports.
+struct ImportFile {
+  let lines: [HunkLine]
+  /// For each line what it imports.
+  let statements: [ImportStatement?]
+  /// How often each import and each imported name is there.
+  let names: [[UInt8]: Int]
+
+  init(_ file: [UInt8], form: Language.ImportForm) {
+    lines = HunkLine.split(file)
+    statements = lines.map { $0.isBlank ? nil : ImportStatement($0.content, form: form) }
+    names = ImportNames.count(statements[...])
+  }
+
+  /// The words of the lines that are no imports and that `base` has not.
+  func words(notIn base: [UInt8]) -> Set<ArraySlice<UInt8>> {
+    let old = Set(HunkLine.split(base).map(\.trimmed))
+    var words: Set<ArraySlice<UInt8>> = []
+    for (line, statement) in zip(lines, statements) where statement == nil && !old.contains(line.trimmed) {
+      words.formUnion(line.content.split { !isNameByte($0) })
+    }
+    return words
+  }
+}
+
+/// The imports and imported names of a file outside some of its lines.
+struct ImportNames {
+  private let all: [[UInt8]: Int]
+  private let left: [[UInt8]: Int]
+
+  init(of file: ImportFile, without lines: Range<Int>) {
+    all = file.names
+    left = Self.count(file.statements[lines])
+  }
+
+  /// Whether an import, or a name that it brings, is among them.
+  func clash(with statement: ImportStatement) -> Bool { Self.names(of: statement).contains(where: holds) }
+
+  private func holds(_ name: [UInt8]) -> Bool { all[name, default: 0] > left[name, default: 0] }
+
+  fileprivate static func count(_ statements: ArraySlice<ImportStatement?>) -> [[UInt8]: Int] {
+    statements.reduce(into: [:]) { counts, statement in
+      guard let statement else { return }
+      for name in names(of: statement) { counts[name, default: 0] += 1 }
     }
   }
 
-  private func uses(_ name: [UInt8], in line: ArraySlice<UInt8>) -> Bool {
-    let words = line.split(omittingEmptySubsequences: true) { !isNameByte($0) }
-    let wanted = name.split { !isNameByte($0) }.last ?? []
-    return words.contains { $0 == wanted }
+  private static func names(of statement: ImportStatement) -> [[UInt8]] {
+    [statement.canonical] + statement.bound.map { [1] + $0 }
   }
 }
 
 /// One side's file apart from the lines of the conflict.
 private struct Surroundings {
-  var others: [ImportStatement] = []
-  var run: [ImportStatement] = []
-  var isInGoBlock = false
+  let others: ImportNames
+  let run: [ImportStatement]
+  private(set) var isInGoBlock = false
 
-  init(_ file: [UInt8], around span: LineSpan, form: Language.ImportForm) {
-    let lines = HunkLine.split(file)
-    let parsed = lines.map { $0.isBlank ? nil : ImportStatement($0.content, form: form) }
-    for (index, statement) in parsed.enumerated() where !(span.start..<span.end).contains(index) {
-      if let statement { others.append(statement) }
-    }
+  /// How far a run of imports is followed up and down.
+  private static let reach = 1_000
+
+  init(_ file: ImportFile, around span: LineSpan, form: Language.ImportForm) {
+    let (lines, parsed) = (file.lines, file.statements)
     var first = min(span.start, lines.count)
-    while first > 0, parsed[first - 1] != nil { first -= 1 }
     var end = min(span.end, lines.count)
-    while end < lines.count, parsed[end] != nil { end += 1 }
+    others = ImportNames(of: file, without: first..<max(first, end))
+    let (top, bottom) = (max(0, first - Self.reach), min(lines.count, end + Self.reach))
+    while first > top, parsed[first - 1] != nil { first -= 1 }
+    while end < bottom, parsed[end] != nil { end += 1 }
     run = parsed[first..<max(first, end)].compactMap { $0 }
     guard form == .go else { return }
-    while first > 0, parsed[first - 1] != nil || lines[first - 1].isBlank { first -= 1 }
+    while first > top, parsed[first - 1] != nil || lines[first - 1].isBlank { first -= 1 }
     isInGoBlock = first > 0 && lines[first - 1].trimmed.elementsEqual("import (".utf8)
   }
 }

@@ -110,11 +110,7 @@ extension StructuralMerge {
     for line in position.theirs.indices where !isBlank(sources.theirs, line) {
       if let place = places.theirs[line], !(start..<end).contains(place) { return nil }
     }
-    let here = events.filter { event in
-      event.entries.isEmpty
-        ? event.entries.lowerBound >= around.lowerBound && event.entries.lowerBound <= around.upperBound
-        : event.entries.lowerBound < end && event.entries.upperBound > start
-    }
+    let here = events(at: start..<end, gaps: around)
     return StructuralHunk(lines: entries[start..<end].flatMap(bytes), events: here)
   }
 }

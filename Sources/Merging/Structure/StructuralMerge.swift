@@ -47,7 +47,10 @@ struct StructuralMerge: Sendable {
   }
 
   private(set) var entries: [Entry] = []
-  private(set) var events: [Event] = []
+  private var events: [Event] = []
+  /// Where the entries of each run of events start and end, so that those at a place are found without a look at all.
+  private var eventBlocks: [Range<Int>] = []
+  private static let blockLength = 64
   /// Where the lines of both sides went.
   private(set) var places: (ours: [Int?], theirs: [Int?])
   /// The lines of the other side that are the same lines.
@@ -79,6 +82,11 @@ struct StructuralMerge: Sendable {
     )
     twins = places
     merge(base.items, ours.items, theirs.items, in: nil)
+    eventBlocks = stride(from: 0, to: events.count, by: Self.blockLength).map { start in
+      events[start..<min(start + Self.blockLength, events.count)].reduce(events[start].entries) { block, event in
+        min(block.lowerBound, event.entries.lowerBound)..<max(block.upperBound, event.entries.upperBound)
+      }
+    }
     for (index, entry) in entries.enumerated() {
       if case .line(let side, let number, _) = entry {
         if side == .ours { places.ours[number] = index } else { places.theirs[number] = index }
@@ -104,6 +112,21 @@ struct StructuralMerge: Sendable {
     case .added: return Commas.with(text, line: number)
     case .removed: return Commas.without(text, line: number)
     }
+  }
+
+  /// What was decided about some entries, or between them where `gaps` reaches further.
+  func events(at range: Range<Int>, gaps: Range<Int>) -> [Event] {
+    var found: [Event] = []
+    for (index, block) in eventBlocks.enumerated()
+    where block.lowerBound <= gaps.upperBound && block.upperBound >= gaps.lowerBound {
+      let start = index * Self.blockLength
+      found += events[start..<min(start + Self.blockLength, events.count)].filter { event in
+        event.entries.isEmpty
+          ? event.entries.lowerBound >= gaps.lowerBound && event.entries.lowerBound <= gaps.upperBound
+          : event.entries.lowerBound < range.upperBound && event.entries.upperBound > range.lowerBound
+      }
+    }
+    return found
   }
 
   // MARK: - Emitting
