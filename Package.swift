@@ -43,6 +43,9 @@ let benchmarks: [Target] =
       name: "MemoryHalves", dependencies: ["Base", "Evaluation", "Git", "Learning", "Merging", "Work"],
       path: "Benchmarks/MemoryHalves", swiftSettings: strict),
     .executableTarget(
+      name: "MergeFiles", dependencies: ["BenchSupport", "Merging"], path: "Benchmarks/MergeFiles",
+      swiftSettings: strict),
+    .executableTarget(
       name: "MergeRows", dependencies: ["Merging"], path: "Benchmarks/MergeRows", exclude: ["run"],
       swiftSettings: strict),
     .executableTarget(

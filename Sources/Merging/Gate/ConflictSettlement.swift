@@ -15,7 +15,8 @@ struct ConflictSettlement {
   /// What resolvers may read of the three files for all conflicts together, as if each conflict took a full reading.
   ///
   /// No file that people write comes near it; with more, the line merge is the answer.
-  private var budget = Budget(steps: 1_500_000_000)
+  private var budget: Budget
+  static let greatestEffort = 1_500_000_000
 
   /// How often the parts of a conflict whose resolution the file gate refused are looked at anew.
   private static let greatestRounds = 6
@@ -35,8 +36,10 @@ struct ConflictSettlement {
     context: ResolverContext,
     resolvers: [any Resolver],
     proposing: [any Resolver],
-    checks: [any DocumentCheck]
+    checks: [any DocumentCheck],
+    effort: Int = Self.greatestEffort
   ) {
+    budget = Budget(steps: effort)
     self.context = context
     self.resolvers = resolvers
     self.proposing = proposing

@@ -116,13 +116,18 @@ extension ImportMerge {
     return lists
   }
 
+  /// Lists of names with more in all are left alone, since names are compared pair by pair.
+  private static let mostNames = 1_000
+
   private func mergeNames(_ base: ImportStatement?, _ ours: Item, _ theirs: Item) -> MergedList? {
     guard let ourNames = ours.statement.names, let theirNames = theirs.statement.names,
       base == nil || base?.names != nil
     else { return nil }
     let baseNames = base?.names ?? []
     let star = [UInt8(ascii: "*")]
-    guard !ourNames.contains(star), !theirNames.contains(star) else { return nil }
+    guard ourNames.count + theirNames.count + baseNames.count <= Self.mostNames, !ourNames.contains(star),
+      !theirNames.contains(star)
+    else { return nil }
     var names = ourNames.filter { !baseNames.contains($0) || theirNames.contains($0) }
     let new = theirNames.filter { !baseNames.contains($0) && !ourNames.contains($0) }
     let order = ImportOrder.first(for: [ourNames, theirNames])

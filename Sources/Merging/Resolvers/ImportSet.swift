@@ -43,20 +43,25 @@ struct ImportBlock {
     var group: Int
   }
 
-  var items: [Item] = []
+  private(set) var items: [Item] = []
   /// All lines, blank ones too.
-  var lines: [HunkLine]
+  let lines: [HunkLine]
+  /// What the items import.
+  private(set) var statements: Set<[UInt8]> = []
 
   var groupCount: Int { Set(items.map(\.group)).count }
   var hasBlankLines: Bool { lines.contains(where: \.isBlank) }
-  var statements: Set<[UInt8]> { Set(items.map(\.statement.canonical)) }
 
   /// Whether the same import is among these.
   func holds(_ item: Item) -> Bool { items.contains { $0.statement.canonical == item.statement.canonical } }
 
+  /// Longer blocks are left alone, since their items are compared pair by pair.
+  private static let mostLines = 500
+
   /// - Returns: `nil` where a line is neither blank nor an import.
   init?(_ bytes: [UInt8], form: Language.ImportForm) {
     lines = HunkLine.split(bytes)
+    guard lines.count <= Self.mostLines else { return nil }
     var group = 0
     for line in lines {
       if line.isBlank {
@@ -67,6 +72,7 @@ struct ImportBlock {
       items.append(Item(statement: statement, line: line, group: group))
     }
     // The same import twice within one side is nothing a set can tell.
+    statements = Set(items.map(\.statement.canonical))
     guard statements.count == items.count else { return nil }
   }
 }

@@ -244,7 +244,9 @@ import Testing
       theirs: "import a.A;\nimport a.Set;\nimport a.Z;\n"
     )
     #expect(fixture.resolved(by: resolver) == "import a.A;\nimport a.B;\nimport a.Z;\n")
-    fixture.context.theirs += Array("Set<A> all;\n".utf8)
+    fixture.context = ResolverContext(
+      path: fixture.context.path, base: fixture.context.base, ours: fixture.context.ours,
+      theirs: fixture.context.theirs + Array("Set<A> all;\n".utf8))
     #expect(fixture.resolved(by: resolver) == nil)
   }
 
