@@ -1,0 +1,55 @@
+/// Settles conflicts in which one side broke the same tokens into lines in another way, and the other changed them.
+///
+/// A comma before a closing bracket counts as layout. The other side's lines are taken as they stand. Where
+/// indentation carries meaning, the first line must have kept its own.
+package struct Reformatted: Resolver {
+  package let name = "reformatted"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard !conflict.isNarrowed, !context.isGenerated, !context.isCatalogue, !conflict.base.isEmpty,
+      !conflict.ours.isEmpty, !conflict.theirs.isEmpty
+    else { return nil }
+    let base = TokenSequence(conflict.position.base, of: context.sources.base)
+    let ours = TokenSequence(conflict.position.ours, of: context.sources.ours)
+    let theirs = TokenSequence(conflict.position.theirs, of: context.sources.theirs)
+    guard !base.tokens.isEmpty, (base == ours) != (base == theirs) else { return nil }
+    let (laidOut, lines) = base == ours ? (ours, conflict.theirs) : (theirs, conflict.ours)
+    guard laidOut.indentation == base.indentation || !Self.isIndented(context.language) else { return nil }
+    let side = base == ours ? "our" : "their"
+    return Resolution(
+      resolver: name, lines: lines, reason: "\(side) side only laid the same out in another way; the other changed it"
+    ).listingDrops(of: conflict, because: "it is the same in another layout as what was there")
+  }
+
+  /// Whether indentation carries meaning.
+  private static func isIndented(_ language: Language) -> Bool {
+    language.family == .indentation || language.family == .markup || language.family == .other
+  }
+}
+
+/// The tokens of some lines without white space and without commas before closing brackets.
+private struct TokenSequence: Equatable {
+  private struct Element: Hashable {
+    var kind: Token.Kind
+    var text: ArraySlice<UInt8>
+  }
+
+  private var elements: [Element] = []
+  /// The white space before the first line that is not blank.
+  let indentation: ArraySlice<UInt8>
+
+  var tokens: some Collection { elements }
+
+  init(_ span: LineSpan, of source: SourceText) {
+    for token in source.tokens(span) where token.kind != .blank && token.kind != .lineEnd {
+      if token.kind == .close, elements.last?.text.elementsEqual(",".utf8) ?? false { elements.removeLast() }
+      elements.append(Element(kind: token.kind, text: source.table.bytes[token.range]))
+    }
+    let first = span.indices.lazy.map { source.line($0) }.first { !$0.allSatisfy(isBlankByte) }
+    indentation = first?.prefix(while: isBlankByte) ?? []
+  }
+
+  static func == (one: TokenSequence, two: TokenSequence) -> Bool { one.elements == two.elements }
+}
