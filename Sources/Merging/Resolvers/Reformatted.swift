@@ -14,9 +14,13 @@ package struct Reformatted: Resolver {
     let base = TokenSequence(conflict.position.base, of: context.sources.base)
     let ours = TokenSequence(conflict.position.ours, of: context.sources.ours)
     let theirs = TokenSequence(conflict.position.theirs, of: context.sources.theirs)
-    guard !base.tokens.isEmpty, (base == ours) != (base == theirs) else { return nil }
-    let (laidOut, lines) = base == ours ? (ours, conflict.theirs) : (theirs, conflict.ours)
-    guard laidOut.indentation == base.indentation || !Self.isIndented(context.language) else { return nil }
+    guard !base.isEmpty, (base == ours) != (base == theirs) else { return nil }
+    let (laidOut, changed) = base == ours ? (ours, theirs) : (theirs, ours)
+    let lines = base == ours ? conflict.theirs : conflict.ours
+    // Lines with little in common with what was there are no change of it; they may stand beside it.
+    guard changed.keepsHalf(of: base), changed.balance == base.balance,
+      laidOut.indentation == base.indentation || !Self.isIndented(context.language)
+    else { return nil }
     let side = base == ours ? "our" : "their"
     return Resolution(
       resolver: name, lines: lines, reason: "\(side) side only laid the same out in another way; the other changed it"
@@ -40,7 +44,21 @@ private struct TokenSequence: Equatable {
   /// The white space before the first line that is not blank.
   let indentation: ArraySlice<UInt8>
 
-  var tokens: some Collection { elements }
+  var isEmpty: Bool { elements.isEmpty }
+  /// How many more brackets the lines open than they close.
+  var balance: Int { elements.reduce(0) { $0 + ($1.kind == .open ? 1 : $1.kind == .close ? -1 : 0) } }
+
+  /// Whether at least half of the other's tokens are here as well.
+  func keepsHalf(of other: TokenSequence) -> Bool {
+    var counts: [Element: Int] = [:]
+    for element in elements { counts[element, default: 0] += 1 }
+    var kept = 0
+    for element in other.elements where counts[element, default: 0] > 0 {
+      counts[element, default: 0] -= 1
+      kept += 1
+    }
+    return 2 * kept >= other.elements.count
+  }
 
   init(_ span: LineSpan, of source: SourceText) {
     for token in source.tokens(span) where token.kind != .blank && token.kind != .lineEnd {

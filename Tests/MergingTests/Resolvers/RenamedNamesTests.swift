@@ -1,0 +1,95 @@
+import Testing
+
+@testable import Merging
+
+@Suite("renamed-names") struct RenamedNamesTests {
+  let resolver = RenamedNames()
+
+  @Test(
+    "gives the other side's lines the new name",
+    arguments: [
+      // A new line uses it.
+      ("a.c", "open(port);\n", "open(socket);\n", "open(port);\nclose(port);\n", "open(socket);\nclose(socket);\n"),
+      // The same line got an argument.
+      ("a.go", "send(old)\n", "send(new)\n", "send(old, 3)\n", "send(new, 3)\n"),
+      // Two names.
+      (
+        "a.swift", "let a = one(two)\n", "let a = uno(dos)\n", "let a = try one(two)\n", "let a = try uno(dos)\n"
+      ),
+      // In comments and text literals as well.
+      (
+        "a.py", "run(\"job\", job)\n", "run(\"task\", task)\n",
+        "# job\nrun(\"job\", job)\n", "# task\nrun(\"task\", task)\n"
+      ),
+      // Over several lines, laid out in another way.
+      (
+        "a.java", "f(\n  first);\ng(first);\n", "f(initial);\ng(initial);\n", "f(\n  first, 1);\ng(first);\n",
+        "f(\n  initial, 1);\ng(initial);\n"
+      ),
+      // The other side already knows the name, and so did the ancestor.
+      ("a.rb", "p left, right\n", "p right, right\n", "p left, right, 1\n", "p right, right, 1\n"),
+    ]
+  )
+  func renamed(path: String, base: String, ours: String, theirs: String, result: String) {
+    let fixture = ConflictFixture(path, base: base, ours: ours, theirs: theirs, before: "top\n", after: "end\n")
+    #expect(fixture.resolved(by: resolver) == result)
+    #expect(fixture.swapped.resolved(by: resolver) == result)
+  }
+
+  @Test("says which lines it leaves out")
+  func dropped() {
+    let fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(new)\n", theirs: "send(old, 3)\n")
+    let lines = fixture.resolution(by: resolver)?.dropped.map { String(decoding: $0.line, as: UTF8.self) }
+    #expect(lines == ["send(new)", "send(old, 3)"])
+  }
+
+  @Test(
+    "abstains where it is no rename of the whole file, or not the only change",
+    arguments: [
+      // Both gave another name.
+      ("a.c", "f(a);\n", "f(b);\n", "f(c);\n"),
+      // The renaming side changed more.
+      ("a.c", "f(a);\n", "f(b, 1);\n", "f(a, 2);\n"),
+      // One name became two.
+      ("a.c", "f(a, a);\n", "f(b, c);\n", "f(a, a, 2);\n"),
+      // Here and there, but not everywhere in the lines.
+      ("a.c", "f(a);\ng(a);\n", "f(b);\ng(a);\n", "f(a, 2);\ng(a);\n"),
+      // The other side does not have the name any more.
+      ("a.c", "f(a);\n", "f(b);\n", "h(2);\n"),
+      // The other side deleted a line.
+      ("a.c", "f(a);\ng(a);\n", "f(b);\ng(b);\n", "f(a);\n"),
+      // A number is no name.
+      ("a.c", "f(1);\n", "f(2);\n", "f(1, 3);\n"),
+      // The other side made something of the new name, too.
+      ("a.c", "f(a);\n", "f(b);\n", "int b = 2;\nf(a);\n"),
+      // A text, in which a word is a word.
+      ("a.md", "The old way.\n", "The new way.\n", "The old way, often.\n"),
+      ("a.json", "{\"old\": 1}\n", "{\"new\": 1}\n", "{\"old\": 2}\n"),
+      // One side is empty.
+      ("a.c", "f(a);\n", "f(b);\n", ""),
+    ]
+  )
+  func left(path: String, base: String, ours: String, theirs: String) {
+    let fixture = ConflictFixture(path, base: base, ours: ours, theirs: theirs, before: "top\n", after: "end\n")
+    #expect(fixture.resolved(by: resolver) == nil)
+    #expect(fixture.swapped.resolved(by: resolver) == nil)
+  }
+
+  @Test("abstains where the old name is still used elsewhere in the file, and acts where it is not")
+  func elsewhere() {
+    func fixture(_ tail: String) -> String? {
+      ConflictFixture("a.go", base: "send(old)\n", ours: "send(new)\n", theirs: "send(old, 3)\n", after: tail)
+        .resolved(by: resolver)
+    }
+    #expect(fixture("keep(old)\n") == nil)
+    #expect(fixture("keep(older)\n") == "send(new, 3)\n")
+  }
+
+  @Test("abstains in parts of a conflict, whose ancestor is a guess")
+  func narrowed() {
+    var fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(new)\n", theirs: "send(old, 3)\n")
+    #expect(fixture.resolved(by: resolver) != nil)
+    fixture.conflict.isNarrowed = true
+    #expect(fixture.resolved(by: resolver) == nil)
+  }
+}
