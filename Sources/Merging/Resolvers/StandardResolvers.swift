@@ -6,7 +6,7 @@ package enum StandardResolvers {
       IdenticalChange(), AdjacentEdits(), WhitespaceOnly(), VersionNumber(), ImportSet(),
       AdjacentInsertion(), TokenEdits(), SmallTokenMerge(), TokenProposal(), OneSidedPart(),
       AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
-      AddedReleases(), RenamedNames(), Reformatted(),
+      AddedReleases(), RenamedNames(), Reformatted(), ImportEndings(),
     ] + ItemMerge.Form.allCases.map { ItemMerge($0) }
 
   /// The resolvers whose record allows them to settle a conflict unattended.
