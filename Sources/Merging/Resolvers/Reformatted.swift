@@ -1,7 +1,7 @@
 /// Settles conflicts in which one side broke the same tokens into lines in another way, and the other changed them.
 ///
-/// A comma before a closing bracket counts as layout. The other side's lines are taken as they stand. Where
-/// indentation carries meaning, the first line must have kept its own.
+/// A comma before a closing bracket counts as layout. The other side's lines are taken as they stand. The first line
+/// must have kept its indentation: who indents lines anew has often moved them into another block.
 package struct Reformatted: Resolver {
   package let name = "reformatted"
 
@@ -19,17 +19,12 @@ package struct Reformatted: Resolver {
     let lines = base == ours ? conflict.theirs : conflict.ours
     // Lines with little in common with what was there are no change of it; they may stand beside it.
     guard changed.keepsHalf(of: base), changed.balance == base.balance,
-      laidOut.indentation == base.indentation || !Self.isIndented(context.language)
+      laidOut.indentation == base.indentation
     else { return nil }
     let side = base == ours ? "our" : "their"
     return Resolution(
       resolver: name, lines: lines, reason: "\(side) side only laid the same out in another way; the other changed it"
     ).listingDrops(of: conflict, because: "it is the same in another layout as what was there")
-  }
-
-  /// Whether indentation carries meaning.
-  private static func isIndented(_ language: Language) -> Bool {
-    language.family == .indentation || language.family == .markup || language.family == .other
   }
 }
 

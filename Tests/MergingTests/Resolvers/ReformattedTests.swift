@@ -14,8 +14,8 @@ import Testing
       ("a.py", "f(one, two)\n", "f(\n    one,\n    two,\n)\n", "f(one, two, three)\n"),
       // A comma before the closing bracket alone.
       ("a.js", "const a = [\n  1,\n  2\n];\n", "const a = [\n  1,\n  2,\n];\n", "const a = [\n  1,\n  3\n];\n"),
-      // Indentation where it means nothing.
-      ("a.go", "  run(a)\n", "\trun(a)\n", "  run(a, b)\n"),
+      // Another indentation further down.
+      ("a.go", "if a {\n  run(a)\n}\n", "if a {\n\trun(a)\n}\n", "if a {\n  run(a, b)\n}\n"),
       ("a.rb", "call :a,\n  :b\n", "call :a, :b\n", "call :a,\n  :c\n"),
       // A list in a document.
       ("a.json", "\"k\": [1, 2]\n", "\"k\": [\n  1,\n  2\n]\n", "\"k\": [1, 3]\n"),
@@ -45,6 +45,7 @@ import Testing
       ("a.c", "f(\"a b\");\n", "f(\"a  b\");\n", "f(\"a b\", 1);\n"),
       // Moved into a block.
       ("a.py", "run(a)\n", "    run(a)\n", "run(a, b)\n"),
+      ("a.go", "  run(a)\n", "    run(a)\n", "  run(a, b)\n"),
       ("a.yaml", "key: a\n", "  key: a\n", "key: b\n"),
       // Words joined are other words.
       ("a.go", "go run(a)\n", "gorun(a)\n", "go run(a, b)\n"),
