@@ -37,7 +37,7 @@ import Work
       [hookProgram(), "merge-file", "-p"] + words + files, in: directory ?? repository.path, adding: environment)
   }
 
-  private var isAuto: Bool { ResolverRecord.tier(of: Remembered.name) == .auto }
+  private var isAuto: Bool { Remembered.record.tier == .auto }
 
   @Test("settles what people settled, where its record allows it")
   func settles() throws {
