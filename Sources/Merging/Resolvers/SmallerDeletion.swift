@@ -1,0 +1,26 @@
+/// Settles conflicts in which one side only took something away that the other side took away as well, by the other.
+///
+/// Nothing is lost: what the side that is left out wanted to be gone is gone.
+package struct SmallerDeletion: Resolver {
+  package let name = "smaller-deletion"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard !context.language.isProse, !context.isCatalogue,
+      let winner = SideContrast.winner(of: conflict, where: Self.isContained), !context.isGenerated
+    else { return nil }
+    return Resolution(
+      resolver: name,
+      lines: conflict.lines(of: winner),
+      reason: "\(winner.words) took away all that the other side did, and more"
+    )
+    .listingDrops(of: conflict, because: "only something was taken away from it, and \(winner.words) did so as well")
+  }
+
+  private static func isContained(_ contrast: SideContrast) -> Bool {
+    contrast.leftAdded.isEmpty && !contrast.leftRemoved.isEmpty && contrast.left.lineTotal > 0
+      && contrast.leftOnlyEditsLines && contrast.takenRemovesWhatLeftRemoved && contrast.takenHasNoneOfRemovedNames
+      && contrast.takenChangedLinesOfLeft
+  }
+}
