@@ -24,6 +24,8 @@ package struct EditInRewritten: Resolver {
       contrast.takenRemovesWhatLeftRemoved, contrast.takenHasNoneOfRemovedNames, contrast.takenChangedLinesOfLeft
     else { return false }
     let names = contrast.leftNames
+    // Of two versions none is moot.
+    if names.removed == 0, contrast.leftChangesNumbers { return false }
     return names.added <= names.removed && contrast.isLikeness(of: contrast.left, above: 80)
       && !contrast.isLikeness(of: contrast.taken, above: 60)
   }

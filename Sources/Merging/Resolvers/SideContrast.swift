@@ -103,16 +103,29 @@ struct SideContrast {
     !leftRemovedLines.isEmpty && leftAddedLineTotal <= leftRemovedLines.values.reduce(0, +)
       && left.lineTotal <= base.lineTotal
   }
+  /// Whether the left side still has a line that it took away once or more: it may have removed copies alone.
+  var leftDropsCopies: Bool { leftRemovedLines.keys.contains { left.lines[$0] != nil } }
+  /// Whether a number is among what the left side changed: of two numbers none is moot.
+  var leftChangesNumbers: Bool {
+    [leftRemoved, leftAdded].contains { $0.keys.contains { $0.first.map(isDigitByte) ?? false } }
+  }
   /// How many different names the left side added and removed.
   var leftNames: (added: Int, removed: Int) {
     (leftAdded.keys.count(where: Self.isName), leftRemoved.keys.count(where: Self.isName))
   }
 
+  /// Whether a side shares more than this many of a hundred tokens with the ancestor.
+  func isLikeness(of side: Count, above percent: Int) -> Bool { Self.isLikeness(of: side, and: base, above: percent) }
+
   /// Whether two stretches share more than this many of a hundred tokens.
-  func isLikeness(of side: Count, above percent: Int) -> Bool {
-    let all = base.tokenTotal + side.tokenTotal
-    let added = Self.surplus(of: side.tokens, over: base.tokens).values.reduce(0, +)
-    return all > 0 && 200 * (side.tokenTotal - added) > percent * all
+  static func isLikeness(of one: [UInt8], and other: [UInt8], above percent: Int) -> Bool {
+    isLikeness(of: Count(one), and: Count(other), above: percent)
+  }
+
+  private static func isLikeness(of one: Count, and other: Count, above percent: Int) -> Bool {
+    let all = one.tokenTotal + other.tokenTotal
+    let added = surplus(of: one.tokens, over: other.tokens).values.reduce(0, +)
+    return all > 0 && 200 * (one.tokenTotal - added) > percent * all
   }
 
   /// Whether a token is a word and no number or sign.

@@ -20,6 +20,7 @@ package struct SmallerDeletion: Resolver {
 
   private static func isContained(_ contrast: SideContrast) -> Bool {
     contrast.leftAdded.isEmpty && !contrast.leftRemoved.isEmpty && contrast.left.lineTotal > 0
+      && !contrast.leftDropsCopies && !contrast.leftChangesNumbers
       && contrast.leftOnlyEditsLines && contrast.takenRemovesWhatLeftRemoved && contrast.takenHasNoneOfRemovedNames
       && contrast.takenChangedLinesOfLeft
   }
