@@ -24,11 +24,11 @@ package struct WhitespaceOnly: Resolver {
       return resolution(conflict, conflict.ours, "the sides differ only in white space; ours is kept")
     }
     if base.isEmpty || ours.isEmpty || theirs.isEmpty { return nil }
-    if ours == base, continues(conflict.theirs, conflict.base, language) {
+    if ours == base, continues(conflict.theirs, conflict.base, beside: conflict.ours, language) {
       let lines = withNewEndings(conflict.theirs, of: conflict.ours, before: conflict.base)
       return resolution(conflict, lines, "our side changed only white space here; theirs changed the content")
     }
-    if theirs == base, continues(conflict.ours, conflict.base, language) {
+    if theirs == base, continues(conflict.ours, conflict.base, beside: conflict.theirs, language) {
       let lines = withNewEndings(conflict.ours, of: conflict.theirs, before: conflict.base)
       return resolution(conflict, lines, "their side changed only white space here; ours changed the content")
     }
@@ -42,10 +42,11 @@ package struct WhitespaceOnly: Resolver {
 
   /// Whether the side that changed the content still has much of it.
   ///
-  /// Where all white space is ignored, lines that were laid out anew may stand beside others that only took their
-  /// place, and may be elsewhere in that side.
-  private func continues(_ side: [UInt8], _ base: [UInt8], _ language: Language) -> Bool {
-    language.whitespaceMatters || SideContrast.isLikeness(of: side, and: base, above: 40)
+  /// Lines that `spaced` laid out anew may stand beside others that only took their place, and may be elsewhere in
+  /// that side.
+  private func continues(_ side: [UInt8], _ base: [UInt8], beside spaced: [UInt8], _ language: Language) -> Bool {
+    language.whitespaceMatters || HunkLine.split(base).map(\.trimmed) == HunkLine.split(spaced).map(\.trimmed)
+      || SideContrast.isLikeness(of: side, and: base, above: 40)
   }
 
   /// The lines with the endings of `converted` where that side turned every line ending of `base` into the other kind.
