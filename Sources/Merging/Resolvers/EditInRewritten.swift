@@ -25,7 +25,7 @@ package struct EditInRewritten: Resolver {
     else { return false }
     let names = contrast.leftNames
     // Of two versions none is moot.
-    if names.removed == 0, contrast.leftChangesNumbers { return false }
+    if names.removed == 0, contrast.leftChangesNumbers, contrast.takenAddsNumbers { return false }
     return names.added <= names.removed && contrast.isLikeness(of: contrast.left, above: 80)
       && !contrast.isLikeness(of: contrast.taken, above: 60)
   }

@@ -109,6 +109,8 @@ struct SideContrast {
   var leftChangesNumbers: Bool {
     [leftRemoved, leftAdded].contains { $0.keys.contains { $0.first.map(isDigitByte) ?? false } }
   }
+  /// Whether the taken side brings in a number.
+  var takenAddsNumbers: Bool { takenAdded.keys.contains { $0.first.map(isDigitByte) ?? false } }
   /// How many different names the left side added and removed.
   var leftNames: (added: Int, removed: Int) {
     (leftAdded.keys.count(where: Self.isName), leftRemoved.keys.count(where: Self.isName))

@@ -166,7 +166,7 @@ private let function = "int sum(int a, int b) {\n  check(a, b);\n  trace(a, b);\
       ),
       // A version.
       (
-        "pom.xml", "<version>2.53</version>\n", "<version>${parent.release.of.the.project}</version> <!-- see -->\n",
+        "pom.xml", "<version>2.53</version>\n", "<version>2.54-20171030.181318-3</version> <!-- until then -->\n",
         "<version>2.54</version>\n"
       ),
       // Both wrote it anew.
