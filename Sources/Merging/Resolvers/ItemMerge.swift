@@ -34,8 +34,6 @@ package struct ItemMerge: Resolver {
       let hunk = merge.hunk(around: conflict.position, context.sources), ItemChanges(hunk).form == form,
       Self.keepsAdditions(conflict, hunk.lines), !context.isGenerated
     else { return nil }
-    // Additions that are much alike may be the same item under two names, or of two minds.
-    if form == .added, SideContrast.isLikeness(of: conflict.ours, and: conflict.theirs, above: 60) { return nil }
     return Resolution(resolver: name, lines: hunk.lines, reason: reason)
       .listingDrops(of: conflict, because: "it is kept, but for white space or the comma at its end")
   }
