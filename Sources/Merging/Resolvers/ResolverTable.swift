@@ -28,5 +28,8 @@ extension ResolverRecord {
     ResolverRecord(name: "items-deleted", settled: 29, equal: 26, read: 3, wrong: 0),
     ResolverRecord(name: "items-one-side", settled: 141, equal: 122, read: 10, wrong: 1),
     ResolverRecord(name: "items-other", settled: 543, equal: 322, read: 20, wrong: 8),
+    ResolverRecord(name: "edit-in-deleted", settled: 90, equal: 85, read: 5, wrong: 1),
+    ResolverRecord(name: "edit-in-rewritten", settled: 88, equal: 73, read: 12, wrong: 2),
+    ResolverRecord(name: "smaller-deletion", settled: 64, equal: 53, read: 8, wrong: 1),
   ]
 }

@@ -6,7 +6,8 @@ package enum StandardResolvers {
       IdenticalChange(), AdjacentEdits(), WhitespaceOnly(), VersionNumber(), ImportSet(),
       AdjacentInsertion(), TokenEdits(), SmallTokenMerge(), TokenProposal(), OneSidedPart(),
       AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
-      AddedReleases(), RenamedNames(), Reformatted(), ImportEndings(),
+      AddedReleases(), RenamedNames(), Reformatted(), ImportEndings(), EditInDeleted(), EditInRewritten(),
+      SmallerDeletion(),
     ] + ItemMerge.Form.allCases.map { ItemMerge($0) }
 
   /// The resolvers whose record allows them to settle a conflict unattended.
