@@ -24,11 +24,11 @@ package struct WhitespaceOnly: Resolver {
       return resolution(conflict, conflict.ours, "the sides differ only in white space; ours is kept")
     }
     if base.isEmpty || ours.isEmpty || theirs.isEmpty { return nil }
-    if ours == base, continues(conflict.theirs, conflict.base, beside: conflict.ours, language) {
+    if ours == base, continues(conflict.theirs, conflict.base, beside: conflict.ours, context.language) {
       let lines = withNewEndings(conflict.theirs, of: conflict.ours, before: conflict.base)
       return resolution(conflict, lines, "our side changed only white space here; theirs changed the content")
     }
-    if theirs == base, continues(conflict.ours, conflict.base, beside: conflict.theirs, language) {
+    if theirs == base, continues(conflict.ours, conflict.base, beside: conflict.theirs, context.language) {
       let lines = withNewEndings(conflict.ours, of: conflict.theirs, before: conflict.base)
       return resolution(conflict, lines, "their side changed only white space here; ours changed the content")
     }
