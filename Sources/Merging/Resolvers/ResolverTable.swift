@@ -31,5 +31,8 @@ extension ResolverRecord {
     ResolverRecord(name: "edit-in-deleted", settled: 90, equal: 85, read: 5, wrong: 1),
     ResolverRecord(name: "edit-in-rewritten", settled: 88, equal: 73, read: 12, wrong: 2),
     ResolverRecord(name: "smaller-deletion", settled: 64, equal: 53, read: 8, wrong: 1),
+    ResolverRecord(name: "renamed-names", settled: 258, equal: 226, read: 20, wrong: 1),
+    ResolverRecord(name: "reformatted", settled: 62, equal: 53, read: 5, wrong: 0),
+    ResolverRecord(name: "import-endings", settled: 17, equal: 14, read: 3, wrong: 0),
   ]
 }
