@@ -2,6 +2,7 @@
 //
 //   scripts/fuzz SECONDS [libFuzzer option]...
 
+import Glibc
 import MergeProperties
 import Merging
 
@@ -25,10 +26,8 @@ private func tryOne(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let violations = MergeProperties.violations(of: merge, resolvers: StandardResolvers.auto)
   // A crash is what libFuzzer looks for; the input stays in a file that shows it again.
   if !violations.isEmpty {
-    for (name, bytes) in [("base", merge.base), ("ours", merge.ours), ("theirs", merge.theirs)] {
-      print("--- \(name) of \(String(decoding: merge.path, as: UTF8.self))")
-      print(String(decoding: bytes, as: UTF8.self))
-    }
+    let report = "\(merge.text)\n"
+    _ = report.withCString { write(2, $0, strlen($0)) }
     fatalError(violations.joined(separator: "; "))
   }
   // All resolvers, also those that only propose, must at least end.

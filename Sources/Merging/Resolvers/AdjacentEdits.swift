@@ -10,8 +10,11 @@ package struct AdjacentEdits: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let fine = FineMerge.ofWhole(conflict, in: context), fine.insertionContacts.isEmpty,
-      let lines = fine.mergedApartFromSpacing(), !fine.changesIdentity, !fine.changesStructure
+      let lines = fine.mergedApartFromSpacing(), !fine.changesIdentity, !fine.changesStructure,
+      !conflict.exchangesWords, !conflict.changesOnlySpace
     else { return nil }
+    let isOneSide = lines == conflict.ours || lines == conflict.theirs
+    guard isOneSide || !conflict.isRewritten else { return nil }
     let ours = RewriteTraces(of: fine.ourAlignment.edits, to: fine.ours, from: fine.base)
     let theirs = RewriteTraces(of: fine.theirAlignment.edits, to: fine.theirs, from: fine.base)
     // Changes that bring the same name in, or of which one uses what the other took away, are no independent ones.

@@ -16,7 +16,7 @@ package struct SmallTokenMerge: Resolver {
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     let spans = [conflict.position.base, conflict.position.ours, conflict.position.theirs]
     guard !conflict.isNarrowed, spans.allSatisfy({ (1...Self.mostLines).contains($0.count) }),
-      Self.areSmall(conflict), let fine = FineMerge.ofWhole(conflict, in: context),
+      Self.areSmall(conflict), !conflict.exchangesWords, let fine = FineMerge.ofWhole(conflict, in: context),
       let lines = fine.merged({ _ in true }), Self.combinesBoth(lines, conflict)
     else { return nil }
     return Resolution(
@@ -42,53 +42,5 @@ package struct SmallTokenMerge: Resolver {
     let result = WordCounts(lines)
     return result.numbers * 50 <= result.total + 1 && result != WordCounts(conflict.ours)
       && result != WordCounts(conflict.theirs)
-  }
-}
-
-/// How often each word and sign stands in a text.
-private struct WordCounts: Hashable {
-  private(set) var counts: [ArraySlice<UInt8>: Int] = [:]
-  private(set) var total = 0
-  private(set) var numbers = 0
-
-  init(_ bytes: [UInt8]) {
-    var index = 0
-    while index < bytes.count {
-      let start = index
-      index += 1
-      if isBlankByte(bytes[start]) || bytes[start] == UInt8(ascii: "\n") || bytes[start] == UInt8(ascii: "\r") {
-        continue
-      }
-      if isDigitByte(bytes[start]) {
-        while index < bytes.count, isDigitByte(bytes[index]) { index += 1 }
-        numbers += 1
-      } else if isNameByte(bytes[start]) {
-        while index < bytes.count, isNameByte(bytes[index]) { index += 1 }
-      }
-      counts[bytes[start..<index], default: 0] += 1
-      total += 1
-    }
-  }
-
-  struct Changes {
-    var added = 0
-    var deleted = 0
-    var additions: [ArraySlice<UInt8>: Int] = [:]
-
-    var count: Int { added + deleted }
-
-    func sharesAdditions(with other: Changes) -> Bool {
-      additions.keys.contains { other.additions[$0] != nil }
-    }
-  }
-
-  func changes(from base: WordCounts) -> Changes {
-    var changes = Changes()
-    for (word, count) in counts where count > base.counts[word] ?? 0 {
-      changes.additions[word] = count - (base.counts[word] ?? 0)
-      changes.added += count - (base.counts[word] ?? 0)
-    }
-    for (word, count) in base.counts where count > counts[word] ?? 0 { changes.deleted += count - (counts[word] ?? 0) }
-    return changes
   }
 }

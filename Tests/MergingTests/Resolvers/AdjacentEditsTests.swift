@@ -108,9 +108,20 @@ import Testing
       "a.go", base: base, ours: ours, theirs: "help: \"text of one\",\n} else {\n\tother(1)\n")
     #expect(crossing.resolved(by: resolver) == nil)
     let own = ConflictFixture(
-      "a.go", base: "a := text(one)\nlast\n", ours: "a := text(two)\nlast\n", theirs: "a := text(one)\ng(1)\nh(2)\n"
+      "a.go", base: "a := text(one, 2, 3, 4)\nlast\n", ours: "a := text(two, 2, 3, 4)\nlast\n",
+      theirs: "a := text(one, 2, 3, 4)\ng(1)\nh(2)\n"
     )
-    #expect(own.resolved(by: resolver) == "a := text(two)\ng(1)\nh(2)\n")
+    #expect(own.resolved(by: resolver) == "a := text(two, 2, 3, 4)\ng(1)\nh(2)\n")
+  }
+
+  @Test("abstains beside lines that are nearly all new, and where each side moved the white space alone")
+  func rewritten() {
+    func fixture(_ theirs: String, _ ours: String = "a := text(two)\nlast\n") -> ConflictFixture {
+      ConflictFixture("a.go", base: "a := text(one)\nlast\n", ours: ours, theirs: theirs)
+    }
+    #expect(fixture("a := text(one)\ng(1)\nh(2)\n").resolved(by: resolver) == nil)
+    #expect(fixture("a := text(one)\nlast(2)\n").resolved(by: resolver) == "a := text(two)\nlast(2)\n")
+    #expect(fixture("a := text(one)\n\tlast\n", "\ta := text(one)\nlast\n").resolved(by: resolver) == nil)
   }
 
   @Test("abstains where the sides deleted different ones of two equal lines")
