@@ -31,6 +31,10 @@ struct ImportMerge {
   /// The merged lines, or `nil` where the set does not say what is meant.
   func lines() -> [HunkLine]? {
     guard let lists = mergedLists(), isUnambiguous() else { return nil }
+    // Beside blank lines that the other side moved, all new imports stand as their side has them.
+    if base.items.isEmpty, ours.items.isEmpty != theirs.items.isEmpty {
+      return ours.items.isEmpty ? theirs.lines : ours.lines
+    }
     let order = form == .c ? nil : ImportOrder.first(forRuns: [files.ourRun, files.theirRun])
     let inPlace = changesInPlace(moved: order == nil)
     let removed = Set(theirRemoved.map(\.statement.canonical))
