@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 
-LINTED := $(wildcard Sources Tests Hooks Templates Benchmarks Package.swift)
+LINTED := $(wildcard Sources Tests Hooks Templates Benchmarks Fuzz Package.swift)
 
 export REPO SWIFT
 
