@@ -109,7 +109,7 @@ package struct FileMerge: Sendable {
       proposals = []
       return
     }
-    let context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs)
+    let context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs, lines: lines)
     var settlement = ConflictSettlement(context: context, resolvers: resolvers, proposing: proposing, checks: checks)
     regions = settlement.regions(of: lines)
     rejected = settlement.rejected

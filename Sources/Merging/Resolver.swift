@@ -14,6 +14,8 @@ package struct ResolverContext {
   let sources: Sources
   /// Whether the file is one that a tool writes, by its path or by what either side says in its first lines.
   let isGenerated: Bool
+  /// The merge of the files by lines, where it was made before.
+  private let lines: LineMerge?
   /// What is read at most once for the file or for one of its conflicts.
   private let readings = Readings()
 
@@ -25,7 +27,13 @@ package struct ResolverContext {
   }
 
   package init(path: [UInt8], base: [UInt8], ours: [UInt8], theirs: [UInt8]) {
+    self.init(path: path, base: base, ours: ours, theirs: theirs, lines: nil)
+  }
+
+  /// - Parameter lines: The merge of the files by lines; it is made when it is needed where there is none.
+  init(path: [UInt8], base: [UInt8], ours: [UInt8], theirs: [UInt8], lines: LineMerge?) {
     self.path = path
+    self.lines = lines
     self.base = base
     self.ours = ours
     self.theirs = theirs
@@ -48,6 +56,7 @@ extension ResolverContext {
     var fine: (position: Conflict.Position, merge: FineMerge?)?
     var imports: (ours: ImportFile, theirs: ImportFile)?
     var newWords: (ours: Set<ArraySlice<UInt8>>, theirs: Set<ArraySlice<UInt8>>)?
+    var wordUses: WordUses?
   }
 
   /// The merge of the three files item by item; `nil` where nothing is known about their language.
@@ -72,6 +81,15 @@ extension ResolverContext {
     let words = (imports.ours.words(notIn: base), imports.theirs.words(notIn: base))
     readings.newWords = words
     return words
+  }
+
+  /// Where words stand outside of imports.
+  var wordUses: WordUses {
+    if let known = readings.wordUses { return known }
+    let merge = lines ?? LineMerge(base: base, ours: ours, theirs: theirs)
+    let uses = WordUses(merge, ours: imports.ours, theirs: imports.theirs, form: language.imports)
+    readings.wordUses = uses
+    return uses
   }
 
   /// The lines of a conflict paired with those that they are like; `nil` where there are too many.

@@ -178,10 +178,27 @@ extension ImportMerge {
     {
       return false
     }
+    guard isWanted() else { return false }
     return isRemovalSafe(ourRemoved, from: ours, keptBy: theirs, isUsed: files.theirsComesToUse)
       && isRemovalSafe(theirRemoved, from: theirs, keptBy: ours, isUsed: files.oursComesToUse)
       && isRewriteSafe(removed: ourRemoved, added: ourAdded, other: theirs, otherAdded: theirAdded)
       && isRewriteSafe(removed: theirRemoved, added: theirAdded, other: ours, otherAdded: ourAdded)
+  }
+
+  /// Whether the merged file uses the names that a side added, and not those that a side removed.
+  ///
+  /// Only names that their own side uses by that name can tell.
+  private func isWanted() -> Bool {
+    let (uses, old) = (files.uses, base.names)
+    func isWanted(_ side: ImportBlock, _ other: ImportBlock, _ others: ImportNames, _ isUsed: ([UInt8]) -> Bool) -> Bool {
+      side.names.subtracting(other.names).allSatisfy { name in
+        guard isUsed(name) else { return true }
+        let certainty = uses.certainty(of: name)
+        return old.contains(name) ? certainty == .unused || others.binds(name) : certainty == .used
+      }
+    }
+    return isWanted(ours, theirs, files.theirOthers, uses.oursUses)
+      && isWanted(theirs, ours, files.ourOthers, uses.theirsUses)
   }
 
   /// Whether the other side's new code can do without the imports that one side dropped.

@@ -49,6 +49,8 @@ struct ImportBlock {
   /// What the items import.
   private(set) var statements: Set<[UInt8]> = []
 
+  /// The names that the items bring.
+  var names: Set<[UInt8]> { Set(items.flatMap(\.statement.bound)) }
   var groupCount: Int { Set(items.map(\.group)).count }
   var hasBlankLines: Bool { lines.contains(where: \.isBlank) }
 
@@ -107,6 +109,9 @@ struct ImportFiles {
   /// Whether a line that our side has and the base has not uses `name`.
   func oursComesToUse(_ name: [UInt8]) -> Bool { isUsed(name, context.newWords.ours) }
 
+  /// Where words stand outside of imports.
+  var uses: WordUses { context.wordUses }
+
   private func isUsed(_ name: [UInt8], _ words: Set<ArraySlice<UInt8>>) -> Bool {
     name.split { !isNameByte($0) }.last.map(words.contains) ?? false
   }
@@ -146,6 +151,9 @@ struct ImportNames {
     all = file.names
     left = Self.count(file.statements[lines])
   }
+
+  /// Whether a name is brought by any of them.
+  func binds(_ name: [UInt8]) -> Bool { holds([1] + name) }
 
   /// Whether an import, or a name that it brings, is among them.
   func clash(with statement: ImportStatement) -> Bool { Self.names(of: statement).contains(where: holds) }
