@@ -30,7 +30,7 @@ package struct ResolverContext {
     self.init(path: path, base: base, ours: ours, theirs: theirs, lines: nil)
   }
 
-  /// - Parameter lines: The merge of the files by lines; it is made when it is needed where there is none.
+  /// Takes the merge of the files by lines with them; where there is none, it is made when it is needed.
   init(path: [UInt8], base: [UInt8], ours: [UInt8], theirs: [UInt8], lines: LineMerge?) {
     self.path = path
     self.lines = lines
@@ -55,7 +55,6 @@ extension ResolverContext {
     /// The last conflict that was asked about, and its lines paired.
     var fine: (position: Conflict.Position, merge: FineMerge?)?
     var imports: (ours: ImportFile, theirs: ImportFile)?
-    var newWords: (ours: Set<ArraySlice<UInt8>>, theirs: Set<ArraySlice<UInt8>>)?
     var wordUses: WordUses?
   }
 
@@ -73,14 +72,6 @@ extension ResolverContext {
     let imports = (ImportFile(ours, form: language.imports), ImportFile(theirs, form: language.imports))
     readings.imports = imports
     return imports
-  }
-
-  /// The words of each side's lines that are no imports and that the ancestor has not.
-  var newWords: (ours: Set<ArraySlice<UInt8>>, theirs: Set<ArraySlice<UInt8>>) {
-    if let known = readings.newWords { return known }
-    let words = (imports.ours.words(notIn: base), imports.theirs.words(notIn: base))
-    readings.newWords = words
-    return words
   }
 
   /// Where words stand outside of imports.

@@ -8,10 +8,10 @@ struct ImportMerge {
   let files: ImportFiles
   let form: Language.ImportForm
 
-  private var ourAdded: [Item] { ours.items.filter { !base.statements.contains($0.statement.canonical) } }
-  private var theirAdded: [Item] { theirs.items.filter { !base.statements.contains($0.statement.canonical) } }
-  private var ourRemoved: [Item] { base.items.filter { !ours.statements.contains($0.statement.canonical) } }
-  private var theirRemoved: [Item] { base.items.filter { !theirs.statements.contains($0.statement.canonical) } }
+  var ourAdded: [Item] { ours.items.filter { !base.statements.contains($0.statement.canonical) } }
+  var theirAdded: [Item] { theirs.items.filter { !base.statements.contains($0.statement.canonical) } }
+  var ourRemoved: [Item] { base.items.filter { !ours.statements.contains($0.statement.canonical) } }
+  var theirRemoved: [Item] { base.items.filter { !theirs.statements.contains($0.statement.canonical) } }
 
   /// One sentence on what each side did.
   var reason: String {
@@ -23,6 +23,7 @@ struct ImportMerge {
       default: "\(side) adds \(added) and removes \(removed)"
       }
     }
+    if ours.items.isEmpty, theirs.items.isEmpty, base.items.isEmpty { return "all lines are blank; ours is kept" }
     let ourPart = part("ours", ourAdded.count, ourRemoved.count)
     let theirPart = part("theirs", theirAdded.count, theirRemoved.count)
     return "all lines are imports, merged as a set: \(ourPart), \(theirPart)"
@@ -178,47 +179,24 @@ extension ImportMerge {
     {
       return false
     }
-    guard isWanted() else { return false }
-    return isRemovalSafe(ourRemoved, from: ours, keptBy: theirs, isUsed: files.theirsComesToUse)
-      && isRemovalSafe(theirRemoved, from: theirs, keptBy: ours, isUsed: files.oursComesToUse)
+    guard isWanted(), !isFollowed() else { return false }
+    return isRemovalSafe(ourRemoved, from: ours, keptBy: theirs)
+      && isRemovalSafe(theirRemoved, from: theirs, keptBy: ours)
       && isRewriteSafe(removed: ourRemoved, added: ourAdded, other: theirs, otherAdded: theirAdded)
       && isRewriteSafe(removed: theirRemoved, added: theirAdded, other: ours, otherAdded: ourAdded)
   }
 
-  /// Whether the merged file uses the names that a side added, and not those that a side removed.
-  ///
-  /// Only names that their own side uses by that name can tell.
-  private func isWanted() -> Bool {
-    let (uses, old) = (files.uses, base.names)
-    func isWanted(_ side: ImportBlock, _ other: ImportBlock, _ others: ImportNames, _ isUsed: ([UInt8]) -> Bool) -> Bool {
-      side.names.subtracting(other.names).allSatisfy { name in
-        guard isUsed(name) else { return true }
-        let certainty = uses.certainty(of: name)
-        return old.contains(name) ? certainty == .unused || others.binds(name) : certainty == .used
-      }
-    }
-    return isWanted(ours, theirs, files.theirOthers, uses.oursUses)
-      && isWanted(theirs, ours, files.ourOthers, uses.theirsUses)
-  }
-
-  /// Whether the other side's new code can do without the imports that one side dropped.
+  /// Whether it can be told that the other side can do without the imports that one side dropped.
   ///
   /// That shows only for an import that names what it brings; a whole module or a wildcard does not say what it is
   /// there for.
-  private func isRemovalSafe(
-    _ removed: [Item],
-    from side: ImportBlock,
-    keptBy other: ImportBlock,
-    isUsed: ([UInt8]) -> Bool
-  ) -> Bool {
+  private func isRemovalSafe(_ removed: [Item], from side: ImportBlock, keptBy other: ImportBlock) -> Bool {
     removed.allSatisfy { item in
       guard other.holds(item), !side.items.contains(where: { $0.statement.key == item.statement.key }) else {
         return true
       }
       // Who drops a header has it from another one.
-      if form == .c { return true }
-      let namesWhatItBrings = form != .swift && !item.statement.bound.isEmpty
-      return namesWhatItBrings && !item.statement.bound.contains(where: isUsed)
+      return form == .c || (form != .swift && !item.statement.bound.isEmpty)
     }
   }
 

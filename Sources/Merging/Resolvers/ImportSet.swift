@@ -103,18 +103,8 @@ struct ImportFiles {
     self.context = context
   }
 
-  /// Whether a line that their side has and the base has not uses `name`.
-  func theirsComesToUse(_ name: [UInt8]) -> Bool { isUsed(name, context.newWords.theirs) }
-
-  /// Whether a line that our side has and the base has not uses `name`.
-  func oursComesToUse(_ name: [UInt8]) -> Bool { isUsed(name, context.newWords.ours) }
-
   /// Where words stand outside of imports.
   var uses: WordUses { context.wordUses }
-
-  private func isUsed(_ name: [UInt8], _ words: Set<ArraySlice<UInt8>>) -> Bool {
-    name.split { !isNameByte($0) }.last.map(words.contains) ?? false
-  }
 }
 
 /// One side's file as its imports.
@@ -131,11 +121,10 @@ struct ImportFile {
     names = ImportNames.count(statements[...])
   }
 
-  /// The words of the lines that are no imports and that `base` has not.
-  func words(notIn base: [UInt8]) -> Set<ArraySlice<UInt8>> {
-    let old = Set(HunkLine.split(base).map(\.trimmed))
+  /// The words of the lines that are no imports.
+  var words: Set<ArraySlice<UInt8>> {
     var words: Set<ArraySlice<UInt8>> = []
-    for (line, statement) in zip(lines, statements) where statement == nil && !old.contains(line.trimmed) {
+    for (line, statement) in zip(lines, statements) where statement == nil {
       words.formUnion(line.content.split { !isNameByte($0) })
     }
     return words
@@ -151,9 +140,6 @@ struct ImportNames {
     all = file.names
     left = Self.count(file.statements[lines])
   }
-
-  /// Whether a name is brought by any of them.
-  func binds(_ name: [UInt8]) -> Bool { holds([1] + name) }
 
   /// Whether an import, or a name that it brings, is among them.
   func clash(with statement: ImportStatement) -> Bool { Self.names(of: statement).contains(where: holds) }

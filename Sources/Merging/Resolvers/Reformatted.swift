@@ -21,6 +21,7 @@ package struct Reformatted: Resolver {
     guard changed.keepsHalf(of: base), changed.balance == base.balance,
       laidOut.indentation == base.indentation
     else { return nil }
+    guard !conflict.isOnlyLaidOutOrMoved(by: base == ours ? .theirs : .ours, in: context) else { return nil }
     let side = base == ours ? "our" : "their"
     return Resolution(
       resolver: name, lines: lines, reason: "\(side) side only laid the same out in another way; the other changed it"

@@ -66,6 +66,14 @@ package struct RenamedNames: Resolver {
     let old = NameText.counts(of: wanted, in: context.base)
     let theirs = NameText.counts(of: wanted, in: other)
     guard names.allSatisfy({ old[$0.value] != nil || theirs[$0.value] == nil }) else { return nil }
+    // Lines with little in common with what was there have taken its place.
+    guard SideContrast.isLikeness(of: lines, and: conflict.base, above: 50) else { return nil }
+    // Who came to use the old name elsewhere as well would have it there without its meaning.
+    let inBase = NameText.counts(of: wanted, in: conflict.base)
+    func outside(_ all: [ArraySlice<UInt8>: Int], _ part: [ArraySlice<UInt8>: Int], _ name: ArraySlice<UInt8>) -> Int {
+      all[name, default: 0] - part[name, default: 0]
+    }
+    guard names.keys.allSatisfy({ outside(theirs, here, $0) <= outside(old, inBase, $0) }) else { return nil }
     return Resolution(resolver: name, lines: NameText.replacing(names, in: lines), reason: reason(names))
       .listingDrops(of: conflict, because: "it is there with the name that the other side gave")
   }

@@ -25,10 +25,12 @@ package struct WhitespaceOnly: Resolver {
     }
     if base.isEmpty || ours.isEmpty || theirs.isEmpty { return nil }
     if ours == base, continues(conflict.theirs, conflict.base, beside: conflict.ours, context.language) {
+      if conflict.isOnlyLaidOutOrMoved(by: .theirs, in: context) { return nil }
       let lines = withNewEndings(conflict.theirs, of: conflict.ours, before: conflict.base)
       return resolution(conflict, lines, "our side changed only white space here; theirs changed the content")
     }
     if theirs == base, continues(conflict.ours, conflict.base, beside: conflict.theirs, context.language) {
+      if conflict.isOnlyLaidOutOrMoved(by: .ours, in: context) { return nil }
       let lines = withNewEndings(conflict.ours, of: conflict.theirs, before: conflict.base)
       return resolution(conflict, lines, "their side changed only white space here; ours changed the content")
     }

@@ -19,8 +19,8 @@ struct WordUses {
   }
 
   init(_ lines: LineMerge, ours ourFile: ImportFile, theirs theirFile: ImportFile, form: Language.ImportForm) {
-    self.ourFile = ourFile.words(notIn: [])
-    self.theirFile = theirFile.words(notIn: [])
+    self.ourFile = ourFile.words
+    self.theirFile = theirFile.words
     var merged: Set<ArraySlice<UInt8>> = []
     var ours: Set<ArraySlice<UInt8>> = []
     var theirs: Set<ArraySlice<UInt8>> = []

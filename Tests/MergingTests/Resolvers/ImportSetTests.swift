@@ -250,6 +250,100 @@ import Testing
     #expect(fixture.resolved(by: resolver) == nil)
   }
 
+  @Test(
+    "takes what a side added only where the merged file uses it",
+    arguments: [
+      ("use(B.a); use(C.a);\n", "use(B.a); use(C.a);\n", "use(B.a); use(C.a);\n", true),
+      ("x();\n", "use(B.a);\n", "x();\n", true),
+      ("x();\n", "use(B.a);\n", "y();\n", false),
+      ("use(C.a);\nx();\n", "use(C.a);\nx();\n", "x();\n", false),
+      ("x();\n", "y();\n", "z();\n", false),
+    ])
+  func usedAdditions(base: String, ours: String, theirs: String, acts: Bool) {
+    var fixture = ConflictFixture(
+      "A.java", base: "import a.A;\n", ours: "import a.A;\nimport a.B;\n", theirs: "import a.A;\nimport a.C;\n")
+    func file(_ head: [UInt8], _ tail: String, _ use: String) -> [UInt8] {
+      head + Array(("\n" + tail + "\n" + use).utf8)
+    }
+    // What theirs added is used where ours did not touch it; what ours added is used as the arguments say.
+    fixture.context = ResolverContext(
+      path: fixture.context.path,
+      base: file(fixture.context.base, base, "f\n"),
+      ours: file(fixture.context.ours, ours, "f\n"),
+      theirs: file(fixture.context.theirs, theirs, "C.f\n")
+    )
+    let merged = "import a.A;\nimport a.B;\nimport a.C;\n"
+    #expect(fixture.resolved(by: resolver) == (acts ? merged : nil))
+    #expect(fixture.swapped.resolved(by: resolver) == (acts ? merged : nil))
+  }
+
+  @Test("abstains where one side moved an import to another place in the file")
+  func movedImport() {
+    func fixture(_ moved: String) -> ConflictFixture {
+      var fixture = ConflictFixture(
+        "A.java",
+        base: "import a.A;\nimport a.S;\n",
+        ours: "import a.A;\n",
+        theirs: "import a.A;\nimport a.S;\nimport a.T;\n"
+      )
+      fixture.context = ResolverContext(
+        path: fixture.context.path,
+        base: fixture.context.base + Array("\nclass X { T t; }\n".utf8),
+        ours: fixture.context.ours + Array("\n\(moved)class X { T t; }\n".utf8),
+        theirs: fixture.context.theirs + Array("\nclass X { T t; }\n".utf8)
+      )
+      return fixture
+    }
+    #expect(fixture("import a.S;\n").resolved(by: resolver) == nil)
+    #expect(fixture("import a.S;\n").swapped.resolved(by: resolver) == nil)
+    #expect(fixture("import a.R;\n").resolved(by: resolver) == "import a.A;\nimport a.T;\n")
+  }
+
+  @Test(
+    "abstains where the sides import a thing and a part of it",
+    arguments: [
+      ("a.php", "use N\\T;\n", "use N\\T\\A;\n", "T A"), ("A.java", "import n.t.*;\n", "import n.t.A;\n", "A"),
+      ("a.py", "from n import t\n", "from n.t import A\n", "t A"),
+    ]
+  )
+  func partOfOther(path: String, whole: String, part: String, uses: String) {
+    let fixture = ConflictFixture(path, base: "", ours: whole, theirs: part, after: "\nx(\(uses));\n")
+    #expect(fixture.resolved(by: resolver) == nil)
+    #expect(fixture.swapped.resolved(by: resolver) == nil)
+    let elsewhere = part.replacing("n.", with: "m.").replacing("N\\", with: "M\\")
+    let apart = ConflictFixture(
+      path, base: "", ours: whole, theirs: elsewhere, after: "\nx(\(uses));\n")
+    #expect(apart.resolved(by: resolver) == whole + elsewhere)
+  }
+
+  @Test(
+    "abstains where headers moved",
+    arguments: [
+      // The same header, in two ways.
+      ("", "#include \"a.h\"\n", "#include \"io/a.h\"\n"),
+      // One side gave headers their directories, and the other added one without.
+      ("#include \"a.h\"\n", "#include \"a.h\"\n#include \"b.h\"\n", "#include \"io/a.h\"\n"),
+      // One side took all of them away.
+      ("#include \"a.h\"\n", "#include \"a.h\"\n#include \"b.h\"\n", ""),
+    ]
+  )
+  func movedHeaders(base: String, ours: String, theirs: String) {
+    let fixture = ConflictFixture("a.cc", base: base, ours: ours, theirs: theirs)
+    #expect(fixture.resolved(by: resolver) == nil)
+    #expect(fixture.swapped.resolved(by: resolver) == nil)
+  }
+
+  @Test("takes headers that both sides added beside one that a side removed")
+  func addedHeaders() {
+    let fixture = ConflictFixture(
+      "a.cc",
+      base: "#include \"a.h\"\n#include \"k.h\"\n",
+      ours: "#include \"a.h\"\n#include \"k.h\"\n#include \"b.h\"\n",
+      theirs: "#include \"k.h\"\n#include \"io/c.h\"\n"
+    )
+    #expect(fixture.resolved(by: resolver) == "#include \"k.h\"\n#include \"b.h\"\n#include \"io/c.h\"\n")
+  }
+
   @Test("keeps groups that blank lines part")
   func groups() {
     let fixture = ConflictFixture(
