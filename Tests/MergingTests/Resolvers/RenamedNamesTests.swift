@@ -92,4 +92,29 @@ import Testing
     fixture.conflict.isNarrowed = true
     #expect(fixture.resolved(by: resolver) == nil)
   }
+
+  @Test("abstains where the other side came to use the old name elsewhere")
+  func usedElsewhere() {
+    func fixture(_ elsewhere: String) -> ConflictFixture {
+      var fixture = ConflictFixture("a.c", base: "open(port);\n", ours: "open(socket);\n", theirs: "open(port, 1);\n")
+      fixture.context = ResolverContext(
+        path: fixture.context.path,
+        base: fixture.context.base,
+        ours: fixture.context.ours,
+        theirs: fixture.context.theirs + Array("\n\(elsewhere)\n".utf8)
+      )
+      return fixture
+    }
+    #expect(fixture("close(port);").resolved(by: resolver) == nil)
+    #expect(fixture("close(port);").swapped.resolved(by: resolver) == nil)
+    #expect(fixture("close(door);").resolved(by: resolver) == "open(socket, 1);\n")
+  }
+
+  @Test("abstains where the other side has lines of another kind in their place")
+  func rewritten() {
+    let rewritten = "for (each in all) { if (each == port) { stop(each, now, later); } }\n"
+    let fixture = ConflictFixture("a.c", base: "open(port);\n", ours: "open(socket);\n", theirs: rewritten)
+    #expect(fixture.resolved(by: resolver) == nil)
+    #expect(fixture.swapped.resolved(by: resolver) == nil)
+  }
 }
