@@ -56,6 +56,22 @@ extension ResolverContext {
     var fine: (position: Conflict.Position, merge: FineMerge?)?
     var imports: (ours: ImportFile, theirs: ImportFile)?
     var wordUses: WordUses?
+    var words: Words?
+  }
+
+  /// The names and lines of the three files.
+  struct Words {
+    let base: FileWords
+    let ours: FileWords
+    let theirs: FileWords
+  }
+
+  /// The names and lines of the three files.
+  var words: Words {
+    if let known = readings.words { return known }
+    let words = Words(base: FileWords(base), ours: FileWords(ours), theirs: FileWords(theirs))
+    readings.words = words
+    return words
   }
 
   /// The merge of the three files item by item; `nil` where nothing is known about their language.

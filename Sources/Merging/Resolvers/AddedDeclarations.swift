@@ -11,7 +11,9 @@ package struct AddedDeclarations: Resolver {
     default: return nil
     }
     guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma,
-      added.container == .file || added.container == .type
+      added.container == .file || added.container == .type,
+      // What a header needs is often in another header by then.
+      context.language.imports != .c || !added.haveImports
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("declarations"))
   }
@@ -100,20 +102,5 @@ package struct AddedText: Resolver {
       !added.blocks.followsNewComma, !added.areReleases, !context.language.hasTags || added.areElements
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
-  }
-}
-
-/// Keeps both where each side added releases of its own to a change log.
-package struct AddedReleases: Resolver {
-  package let name = "added-releases"
-
-  package init() {}
-
-  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    // Packagers renumber the releases of a Debian change log when they merge.
-    guard context.language.family == .markup, let added = BothAdded(conflict, in: context), added.areReleases else {
-      return nil
-    }
-    return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("releases"))
   }
 }

@@ -6,8 +6,8 @@ struct BothAdded {
   let container: AddedContainer
 
   var areLines: Bool { ours.areLines && theirs.areLines }
-  /// Whether there is nothing but imports on both sides.
-  let areImports: Bool
+  /// Whether there is an import among the items of either side.
+  let haveImports: Bool
 
   /// - Returns: `nil` where either side did anything else, or where the same item may be among both additions.
   init?(_ conflict: Conflict, in context: ResolverContext) {
@@ -22,10 +22,15 @@ struct BothAdded {
     self.ours = ours
     self.theirs = theirs
     container = AddedContainer(of: blocks.ours, indentation: ours.indentation)
-    areImports = ours.areImports && theirs.areImports
+    haveImports = ours.haveImports || theirs.haveImports
     guard Self.isNew(ours, to: theirs.side, base: context.sources.base),
       Self.isNew(theirs, to: ours.side, base: context.sources.base)
     else { return nil }
+    let additions = AdditionsInFiles(conflict, in: context)
+    // What a text says twice may be in other words for other things.
+    guard !additions.repeatRemovedLines, context.language.family == .markup || !additions.shareNewNames else {
+      return nil
+    }
   }
 
   /// Whether more than half of the lines with words of the shorter side are in the other one.
@@ -118,9 +123,9 @@ struct BothAdded {
 }
 
 extension AddedItems {
-  /// Whether every item is an import.
-  var areImports: Bool {
-    heads.allSatisfy {
+  /// Whether there is an import among the items.
+  var haveImports: Bool {
+    heads.contains {
       ImportStatement(side.source.line($0), form: side.source.language.imports) != nil
     }
   }
@@ -131,21 +136,12 @@ extension BothAdded {
   var areReleases: Bool {
     [ours, theirs].contains { items in
       items.heads.contains { line in
+        if ReleaseHeading.level(items.side.source, line) != nil { return true }
         let text = items.side.source.line(line)
-        if text.hasPrefix("#") { return text.contains(where: isDigitByte) || isUnreleased(text) }
-        let next = line + 1 < items.side.source.table.count ? items.side.source.line(line + 1).trimmingEnd : []
-        if let first = next.first, "=-~^".utf8.contains(first), next.count > 2, next.allSatisfy({ $0 == first }) {
-          return true
-        }
         return text.contains { $0 == UInt8(ascii: "(") } && text.suffix(20).contains { $0 == UInt8(ascii: "=") }
           && text.hasPrefix(" ") == false && items.side.source.language.family == .other
       }
     }
-  }
-
-  private func isUnreleased(_ text: ArraySlice<UInt8>) -> Bool {
-    let lower = String(decoding: text.map { $0 | 0x20 }, as: UTF8.self)
-    return lower.contains("unreleased") || lower.contains("next") || lower.contains("upcoming")
   }
 
   /// Whether the flow of control goes elsewhere behind some item.

@@ -32,10 +32,21 @@ package struct ItemMerge: Resolver {
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !conflict.isNarrowed, let merge = context.structure,
       let hunk = merge.hunk(around: conflict.position, context.sources), ItemChanges(hunk).form == form,
-      Self.keepsAdditions(conflict, hunk.lines), !context.isGenerated
+      Self.keepsAdditions(conflict, hunk.lines), !context.isGenerated, isSure(conflict, hunk.lines, context)
     else { return nil }
     return Resolution(resolver: name, lines: hunk.lines, reason: reason)
       .listingDrops(of: conflict, because: "it is kept, but for white space or the comma at its end")
+  }
+
+  /// Whether nothing in the conflict or the rest of the file speaks against what the items say.
+  private func isSure(_ conflict: Conflict, _ lines: [UInt8], _ context: ResolverContext) -> Bool {
+    switch form {
+    case .added, .addedLong:
+      let additions = AdditionsInFiles(conflict, in: context)
+      return !additions.areCopies && !additions.shareNewNames && !additions.repeatRemovedLines
+    case .oneSide: return OneSideItems(conflict, in: context).allow(lines)
+    case .changed, .rewritten, .deleted, .other: return true
+    }
   }
 
   private var reason: String {

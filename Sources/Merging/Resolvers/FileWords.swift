@@ -1,0 +1,99 @@
+/// The names and the lines of a file, as numbers that are equal where they are.
+///
+/// Two that differ may have one number. Who asks takes a number that is there for a reason to abstain, so that no
+/// such chance makes a merge.
+struct FileWords {
+  private(set) var names: Set<UInt64> = []
+  private(set) var lines: Set<UInt64> = []
+
+  /// How many bytes of names a line must have to be told from others by its text.
+  private static let telling = 8
+
+  init(_ file: [UInt8]) {
+    for line in HunkLine.split(file) {
+      Self.forEachName(of: line.content) { names.insert($0) }
+      if let number = Self.number(ofTelling: line) { lines.insert(number) }
+    }
+  }
+
+  /// The numbers of the names in some bytes, in comments and literals too.
+  static func forEachName(of bytes: ArraySlice<UInt8>, _ body: (UInt64) -> Void) {
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      let start = index
+      index += 1
+      guard isNameByte(bytes[start]) else { continue }
+      while index < bytes.endIndex, isNameByte(bytes[index]) { index += 1 }
+      if !isDigitByte(bytes[start]) { body(number(of: bytes[start..<index])) }
+    }
+  }
+
+  /// The number of a line without the white space at its ends; `nil` where it says too little.
+  static func number(ofTelling line: HunkLine) -> UInt64? {
+    line.content.count(where: isNameByte) >= telling ? number(of: line.trimmed) : nil
+  }
+
+  private static func number(of bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  }
+}
+
+/// What each side of a conflict added there, seen in the light of the rest of the other side's file.
+struct AdditionsInFiles {
+  /// The lines with which each side differs from the ancestor's.
+  private let ours: [HunkLine]
+  private let theirs: [HunkLine]
+  private let files: ResolverContext.Words
+
+  init(_ conflict: Conflict, in context: ResolverContext) {
+    let base = Set(HunkLine.split(conflict.base).map(\.trimmed))
+    func added(_ side: [UInt8]) -> [HunkLine] {
+      HunkLine.split(side).filter { !$0.isBlank && !base.contains($0.trimmed) }
+    }
+    ours = added(conflict.ours)
+    theirs = added(conflict.theirs)
+    files = context.words
+  }
+
+  /// Whether there is a name in both additions that the ancestor's file has not.
+  ///
+  /// Then both did the same thing in two ways, or one side has a part of what the other has.
+  var shareNewNames: Bool {
+    !Self.names(of: ours).intersection(Self.names(of: theirs)).isSubset(of: files.base.names)
+  }
+
+  /// Whether an added line has a name that the other side took out of the file.
+  var haveRemovedNames: Bool {
+    func any(_ lines: [HunkLine], removedFrom other: FileWords) -> Bool {
+      Self.names(of: lines).contains { files.base.names.contains($0) && !other.names.contains($0) }
+    }
+    return any(ours, removedFrom: files.theirs) || any(theirs, removedFrom: files.ours)
+  }
+
+  /// Whether an added line is one that the ancestor had elsewhere and that the other side changed wherever it was.
+  var repeatRemovedLines: Bool {
+    func any(_ lines: [HunkLine], removedFrom other: FileWords) -> Bool {
+      lines.lazy.compactMap(FileWords.number).contains { files.base.lines.contains($0) && !other.lines.contains($0) }
+    }
+    return any(ours, removedFrom: files.theirs) || any(theirs, removedFrom: files.ours)
+  }
+
+  /// Whether the additions have at least three fifths of the names of the longer one in common.
+  var areCopies: Bool {
+    func counts(_ lines: [HunkLine]) -> [UInt64: Int] {
+      var counts: [UInt64: Int] = [:]
+      for line in lines { FileWords.forEachName(of: line.content) { counts[$0, default: 0] += 1 } }
+      return counts
+    }
+    let (ours, theirs) = (counts(ours), counts(theirs))
+    let common = ours.reduce(0) { $0 + min($1.value, theirs[$1.key] ?? 0) }
+    let longer = max(ours.values.reduce(0, +), theirs.values.reduce(0, +))
+    return longer > 0 && common * 5 >= longer * 3
+  }
+
+  private static func names(of lines: [HunkLine]) -> Set<UInt64> {
+    var names: Set<UInt64> = []
+    for line in lines { FileWords.forEachName(of: line.content) { names.insert($0) } }
+    return names
+  }
+}
