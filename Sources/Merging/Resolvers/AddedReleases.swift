@@ -8,22 +8,30 @@ package struct AddedReleases: Resolver {
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     // Packagers renumber the releases of a Debian change log when they merge.
     guard context.language.family == .markup, let added = BothAdded(conflict, in: context), added.areReleases,
-      let ours = ReleaseRange(added.ours), let theirs = ReleaseRange(added.theirs)
+      let (first, second) = Self.inOrder(added.ours, added.theirs)
     else { return nil }
-    let (first, second): (AddedItems, AddedItems)
-    if ours.isAbove(theirs) {
-      (first, second) = (added.ours, added.theirs)
-    } else if theirs.isAbove(ours) {
-      (first, second) = (added.theirs, added.ours)
-    } else {
-      return nil
-    }
+    let startsRelease = second.headings.first == second.side.inkedLines.first
     return Resolution(
       resolver: name,
-      lines: added.blocks.sections(first.side, second.side),
+      lines: added.blocks.sections(first.side, second.side, areParted: startsRelease),
       reason: added.reason("releases")
     )
   }
+
+  /// The additions in the order in which they are to stand; `nil` where it cannot be told.
+  private static func inOrder(_ ours: AddedItems, _ theirs: AddedItems) -> (AddedItems, AddedItems)? {
+    // Entries alone go on with the release above.
+    if ours.headings.isEmpty { return (ours, theirs) }
+    if theirs.headings.isEmpty { return (theirs, ours) }
+    guard let mine = ReleaseRange(ours), let other = ReleaseRange(theirs) else { return nil }
+    if mine.isAbove(other) { return (ours, theirs) }
+    return other.isAbove(mine) ? (theirs, ours) : nil
+  }
+}
+
+extension AddedItems {
+  /// The lines with a heading such as releases have.
+  fileprivate var headings: [Int] { heads.filter { ReleaseHeading.level(side.source, $0) != nil } }
 }
 
 /// The heading of a release in a change log.
@@ -126,15 +134,16 @@ private struct ReleaseRange {
 }
 
 extension AddedBlocks {
-  /// One side's addition and then the other's, with as many blank lines between them as there are behind the second.
-  fileprivate func sections(_ first: Side, _ second: Side) -> [UInt8] {
+  /// One side's addition and then the other's, where they are parted with as many blank lines between them as there
+  /// are behind the second.
+  fileprivate func sections(_ first: Side, _ second: Side, areParted: Bool) -> [UInt8] {
     let upper = first.source.table[LineSpan(start: first.own.start, count: first.own.count + tail)]
     let lower = second.source.table[LineSpan(start: second.own.start - head, count: second.own.count + head)]
     var lines = HunkLine.split(Array(upper))
     while lines.last?.isBlank ?? false { lines.removeLast() }
     var ending: [UInt8] = lines.contains { $0.ending.count == 2 } ? Array("\r\n".utf8) : [UInt8(ascii: "\n")]
     if let last = lines.indices.last, lines[last].ending.isEmpty { lines[last].ending = ending[...] }
-    ending = Array(repeatElement(ending, count: gap(behind: second)).joined())
+    ending = Array(repeatElement(ending, count: areParted ? gap(behind: second) : 0).joined())
     return HunkLine.join(lines) + ending + HunkLine.join(HunkLine.split(Array(lower)).drop(while: \.isBlank))
   }
 
