@@ -16,15 +16,15 @@ struct FileWords {
     }
   }
 
-  /// The numbers of the names in some bytes, in comments and literals too.
-  static func forEachName(of bytes: ArraySlice<UInt8>, _ body: (UInt64) -> Void) {
+  /// The numbers of the names of at least some length in some bytes, in comments and literals too.
+  static func forEachName(of bytes: ArraySlice<UInt8>, from length: Int = 1, _ body: (UInt64) -> Void) {
     var index = bytes.startIndex
     while index < bytes.endIndex {
       let start = index
       index += 1
       guard isNameByte(bytes[start]) else { continue }
       while index < bytes.endIndex, isNameByte(bytes[index]) { index += 1 }
-      if !isDigitByte(bytes[start]) { body(number(of: bytes[start..<index])) }
+      if index - start >= length, !isDigitByte(bytes[start]) { body(number(of: bytes[start..<index])) }
     }
   }
 
@@ -59,7 +59,7 @@ struct AdditionsInFiles {
   ///
   /// Then both did the same thing in two ways, or one side has a part of what the other has.
   var shareNewNames: Bool {
-    !Self.names(of: ours).intersection(Self.names(of: theirs)).isSubset(of: files.base.names)
+    !Self.names(of: ours, telling: true).intersection(Self.names(of: theirs)).isSubset(of: files.base.names)
   }
 
   /// Whether an added line has a name that the other side took out of the file.
@@ -78,8 +78,9 @@ struct AdditionsInFiles {
     return any(ours, removedFrom: files.theirs) || any(theirs, removedFrom: files.ours)
   }
 
-  /// Whether the additions have at least three fifths of the names of the longer one in common.
+  /// Whether the additions have more than one line and at least three fifths of the names of the longer one in common.
   var areCopies: Bool {
+    guard min(ours.count, theirs.count) > 1 else { return false }
     func counts(_ lines: [HunkLine]) -> [UInt64: Int] {
       var counts: [UInt64: Int] = [:]
       for line in lines { FileWords.forEachName(of: line.content) { counts[$0, default: 0] += 1 } }
@@ -91,9 +92,23 @@ struct AdditionsInFiles {
     return longer > 0 && common * 5 >= longer * 3
   }
 
-  private static func names(of lines: [HunkLine]) -> Set<UInt64> {
+  /// The names in some lines; where they are to be telling, those with five bytes or more that are no keywords.
+  private static func names(of lines: [HunkLine], telling: Bool = false) -> Set<UInt64> {
     var names: Set<UInt64> = []
-    for line in lines { FileWords.forEachName(of: line.content) { names.insert($0) } }
-    return names
+    for line in lines { FileWords.forEachName(of: line.content, from: telling ? 5 : 1) { names.insert($0) } }
+    return telling ? names.subtracting(keywords) : names
   }
+
+  /// The longer keywords and names of types that most languages share.
+  private static let keywords: Set<UInt64> = [
+    "abstract", "async", "await", "boolean", "break", "catch", "class", "const", "constexpr", "continue", "default",
+    "define", "defer", "delete", "double", "elsif", "endif", "ensure", "explicit", "export", "extends", "extension",
+    "extern", "false", "final", "finally", "float", "function", "guard", "ifdef", "ifndef", "implements", "import",
+    "include", "inline", "interface", "internal", "lambda", "module", "mutable", "mutating", "namespace",
+    "native", "object", "operator", "override", "package", "private", "property", "protected", "protocol", "public",
+    "raise", "readonly", "record", "require", "rescue", "return", "sealed", "short", "signed", "sizeof", "static",
+    "string", "String", "struct", "super", "suspend", "switch", "template", "throw", "throws", "trait", "typedef",
+    "typename", "typeof", "union", "unless", "unsafe", "unsigned", "until", "using", "value", "virtual", "volatile",
+    "where", "while", "yield",
+  ].reduce(into: []) { set, word in FileWords.forEachName(of: Array(word.utf8)[...]) { set.insert($0) } }
 }

@@ -43,7 +43,9 @@ package struct ItemMerge: Resolver {
     switch form {
     case .added, .addedLong:
       let additions = AdditionsInFiles(conflict, in: context)
-      return !additions.areCopies && !additions.shareNewNames && !additions.repeatRemovedLines
+      // Elements and entries are all alike.
+      let areCopies = !context.language.hasTags && context.language.family != .data && additions.areCopies
+      return !areCopies && !additions.shareNewNames && !additions.repeatRemovedLines
     case .oneSide: return OneSideItems(conflict, in: context).allow(lines)
     case .changed, .rewritten, .deleted, .other: return true
     }

@@ -134,6 +134,48 @@ private struct Added {
     )
     #expect(fixture.resolved(by: resolver) == nil)
   }
+
+  @Test("abstains where both additions have a name that is new to the file")
+  func newNameOfBoth() {
+    let both = Added(path: "a.swift", ours: "let first = Journal(a)\n", theirs: "func second(_: Journal) {}\n")
+    #expect(both.resolved(by: resolver) == nil)
+    #expect(both.swapped.resolved(by: resolver) == nil)
+    var known = both
+    known.before = "struct Journal {}\n"
+    #expect(known.resolved(by: resolver) == both.ours + both.theirs)
+    let short = Added(path: "a.swift", ours: "let first = Ink(a)\n", theirs: "func second(_: Ink) {}\n")
+    #expect(short.resolved(by: resolver) == short.ours + short.theirs)
+  }
+
+  @Test("abstains where an addition repeats a line that the other side changed everywhere")
+  func changedLine() {
+    func resolved(_ theirLine: String) -> String? {
+      let (ours, theirs) = ("func f() {\n  open(path, mode)\n}\n", "func g() {\n  shut()\n}\n")
+      var fixture = ConflictFixture("a.swift", base: "", ours: ours, theirs: theirs)
+      let old = "func e() {\n  open(path, mode)\n}\n"
+      let new = "func e() {\n\(theirLine)\n}\n"
+      fixture.context = ResolverContext(
+        path: Array("a.swift".utf8), base: Array(old.utf8), ours: Array((ours + old).utf8),
+        theirs: Array((theirs + new).utf8)
+      )
+      let result = fixture.resolved(by: resolver)
+      #expect((fixture.swapped.resolved(by: resolver) == nil) == (result == nil))
+      return result
+    }
+    #expect(resolved("  open(path, mode, owner)") == nil)
+    #expect(resolved("  open(path, mode)") != nil)
+  }
+
+  @Test("leaves includes to the merge of imports, but keeps other imports")
+  func includes() {
+    let includes = Added(path: "a.c", ours: "#include \"x.h\"\n", theirs: "#include \"y.h\"\n")
+    #expect(includes.resolved(by: resolver) == nil)
+    let mixed = Added(path: "a.cc", ours: "#include \"x.h\"\nint f;\n", theirs: "int g;\n")
+    #expect(mixed.resolved(by: resolver) == nil)
+    #expect(mixed.swapped.resolved(by: resolver) == nil)
+    let python = Added(path: "a.py", ours: "import a\n", theirs: "import b\n")
+    #expect(python.resolved(by: resolver) == "import a\nimport b\n")
+  }
 }
 
 @Suite("added elements") struct AddedElementsTests {
@@ -365,7 +407,7 @@ private struct Added {
   private let resolver = AddedReleases()
 
   @Test(
-    "keeps both",
+    "keeps both, the higher release first, on whatever side it is",
     arguments: [
       Added(path: "CHANGES.md", ours: "## 1.3\n\n- a\n\n", theirs: "## 1.2.1\n\n- b\n\n", after: "## 1.2\n"),
       Added(path: "CHANGES.md", ours: "## Unreleased\n\n- a\n\n", theirs: "## 1.2.1\n\n- b\n\n", after: "## 1.2\n"),
@@ -376,7 +418,44 @@ private struct Added {
   )
   private func both(_ added: Added) {
     #expect(added.resolved(by: resolver) == added.ours + added.theirs)
-    #expect(added.swapped.resolved(by: resolver) == added.theirs + added.ours)
+    #expect(added.swapped.resolved(by: resolver) == added.ours + added.theirs)
+  }
+
+  @Test("parts releases by as many blank lines as the next one is parted by")
+  func blankLines() {
+    let tight = Added(path: "CHANGES.md", ours: "## 1.3\n\n- a\n", theirs: "## 1.2.1\n\n- b\n", after: "\n## 1.2\n")
+    #expect(tight.resolved(by: resolver) == "## 1.3\n\n- a\n\n## 1.2.1\n\n- b\n")
+    #expect(tight.swapped.resolved(by: resolver) == "## 1.3\n\n- a\n\n## 1.2.1\n\n- b\n")
+    let wide = Added(
+      path: "NEWS.rst", ours: "Next\n====\n\n* a\n", theirs: "1.3\n===\n\n* b\n", after: "\n\n1.2\n===\n")
+    #expect(wide.resolved(by: resolver) == "Next\n====\n\n* a\n\n\n1.3\n===\n\n* b\n")
+    #expect(wide.swapped.resolved(by: resolver) == wide.resolved(by: resolver))
+  }
+
+  @Test("puts entries of the release above before releases")
+  func entriesFirst() {
+    let added = Added(
+      path: "CHANGES.md", before: "## Next\n\n", ours: "## 1.3\n\n- a\n", theirs: "- b\n", after: "\n## 1.2\n")
+    #expect(added.resolved(by: resolver) == "- b\n\n## 1.3\n\n- a\n")
+    #expect(added.swapped.resolved(by: resolver) == "- b\n\n## 1.3\n\n- a\n")
+  }
+
+  @Test(
+    "abstains where the order of the releases cannot be told",
+    arguments: [
+      // Two releases to come.
+      Added(path: "CHANGES.md", ours: "## Unreleased\n\n- a\n", theirs: "## Next\n\n- b\n"),
+      // One between the other's.
+      Added(path: "CHANGES.md", ours: "## 1.5\n\n- a\n\n## 1.3\n\n- c\n", theirs: "## 1.4\n\n- b\n"),
+      // A date against a version.
+      Added(path: "CHANGES.md", ours: "## 1.5\n\n- a\n", theirs: "## 2026-01-02\n\n- b\n"),
+      // Entries and releases on one side, releases on the other.
+      Added(path: "CHANGES.md", before: "## Next\n", ours: "- a\n\n## 1.5\n\n- c\n", theirs: "## 1.4\n\n- b\n"),
+    ]
+  )
+  private func unclearOrder(_ added: Added) {
+    #expect(added.resolved(by: resolver) == nil)
+    #expect(added.swapped.resolved(by: resolver) == nil)
   }
 
   @Test(

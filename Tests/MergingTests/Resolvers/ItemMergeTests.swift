@@ -131,6 +131,21 @@ struct ItemMergeTests {
     #expect(added("a.xml", base, "<r>\n  <p>a</p>\n  <p>b</p>\n</r>\n", "<r>\n  <p>a</p>\n  <p>c</p>\n</r>\n") == nil)
   }
 
+  @Test func leavesCopiesAndTheSameNewName() {
+    func two(_ ours: String, _ theirs: String) -> String? {
+      let base = "  void f() {\n  }\n"
+      let merge = added("A.java", self.class(base), self.class(base + ours), self.class(base + theirs))
+      let swapped = added("A.java", self.class(base), self.class(base + theirs), self.class(base + ours))
+      #expect((merge == nil) == (swapped == nil))
+      return merge
+    }
+    let first = "\n  void g() {\n    a(b, c, d);\n    e(b, c, 1);\n  }\n"
+    #expect(two(first, "\n  void h() {\n    a(b, c, d);\n    e(b, c, 2);\n  }\n") == nil)
+    #expect(two(first, "\n  void h() {\n    x(y, z);\n    w(v, 2);\n  }\n") != nil)
+    #expect(two("\n  void g() {\n    new Journal(b);\n  }\n", "\n  void h() {\n    shut(Journal);\n  }\n") == nil)
+    #expect(two("\n  void g() {\n    new Journal(b);\n  }\n", "\n  void h() {\n    shut(diary);\n  }\n") != nil)
+  }
+
   // MARK: - Different items changed
 
   @Test func keepsChangesOfNeighbours() {
@@ -191,6 +206,29 @@ struct ItemMergeTests {
     #expect(merge == nil || merge == both)
     #expect(
       merged("A.java", base, ours, self.class("  void f() {\n    y(1);\n    b(1);\n  }\n"), by: [.rewritten]) == nil)
+  }
+
+  @Test func allowsTheLinesOfOneSide() {
+    func allows(_ base: String, _ ours: String, _ theirs: String, _ lines: String, around: String = "") -> Bool {
+      let fixture = ConflictFixture("A.java", base: base, ours: ours, theirs: theirs, before: around)
+      let result = OneSideItems(fixture.conflict, in: fixture.context).allow(Array(lines.utf8))
+      let swapped = fixture.swapped
+      #expect(OneSideItems(swapped.conflict, in: swapped.context).allow(Array(lines.utf8)) == result)
+      return result
+    }
+    #expect(allows("", "int first;\n", "", "int first;\n"))
+    #expect(allows("int old;\n", "", "int old;\n", ""))
+    #expect(allows("x\n", "int first;\n", "\n", " int first;\n"))
+    // Lines of both sides, or of none.
+    #expect(!allows("", "int first;\n", "int second;\n", "int first;\nint second;\n"))
+    #expect(!allows("int old;\n", "int first;\n", "int second;\n", "int old;\n"))
+    // What one side deleted, the other one edited.
+    #expect(!allows("set(width, 1);\n", "set(width, 2);\n", "", "set(width, 2);\n"))
+    #expect(allows("set(width, 1);\n", "done = true;\n", "", "done = true;\n"))
+    // Both edited it alike, in the lines around.
+    #expect(allows("set(width, 1);\n", "set(width, 9, 9);\n", "", "set(width, 9, 9);\n", around: "set(width, 2);\n"))
+    // An added line has a name that the other side took away.
+    #expect(!allows("journal();\n", "journal();\nopen(journal);\n", "shut();\n", "shut();\n"))
   }
 
   @Test func losesNoAddedLine() {
