@@ -42,6 +42,8 @@ package struct FileMerge: Sendable {
       case newWord
       /// What it takes for the ancestor's lines is itself a merge with conflicts.
       case unsureAncestor
+      /// With swapped sides the conflict is left or settled in another way.
+      case oneWay
 
       /// One sentence for a person, without its full stop.
       package var sentence: String {
@@ -57,6 +59,7 @@ package struct FileMerge: Sendable {
         case .blendedValue: "it has a number, a version or a text that no side has"
         case .newWord: "it has a word that no side has"
         case .unsureAncestor: "the sides have several common ancestors, which are in conflict here themselves"
+        case .oneWay: "with the sides swapped it would come out in another way"
         }
       }
     }
@@ -111,7 +114,10 @@ package struct FileMerge: Sendable {
     }
     let context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs, lines: lines)
     var settlement = ConflictSettlement(context: context, resolvers: resolvers, proposing: proposing, checks: checks)
-    regions = settlement.regions(of: lines)
+    let swapped = LineMerge(base: base, ours: theirs, theirs: ours, options: options)
+    var mirror = ConflictSettlement(
+      context: ResolverContext(swapping: context, lines: swapped), resolvers: resolvers, proposing: [], checks: checks)
+    regions = settlement.regions(of: lines, and: swapped, by: &mirror)
     rejected = settlement.rejected
     proposals = settlement.proposals
   }

@@ -49,6 +49,18 @@ package struct ResolverContext {
 }
 
 extension ResolverContext {
+  /// The same merge with the sides swapped.
+  ///
+  /// - Parameters:
+  ///   - context: A merge.
+  ///   - lines: The merge of the swapped files by lines.
+  init(swapping context: ResolverContext, lines: LineMerge) {
+    (path, base, ours, theirs) = (context.path, context.base, context.theirs, context.ours)
+    (language, isGenerated) = (context.language, context.isGenerated)
+    sources = Sources(base: context.sources.base, ours: context.sources.theirs, theirs: context.sources.ours)
+    self.lines = lines
+  }
+
   /// What resolvers ask for in turn; it never leaves the merge that the context is for.
   private final class Readings {
     var structure: StructuralMerge??

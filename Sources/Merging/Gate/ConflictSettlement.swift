@@ -30,6 +30,13 @@ struct ConflictSettlement {
       position = conflict.position
       isNarrowed = conflict.isNarrowed
     }
+
+    /// The same place where the sides are swapped.
+    var swapped: Place {
+      var copy = self
+      (copy.position.ours, copy.position.theirs) = (position.theirs, position.ours)
+      return copy
+    }
   }
 
   init(
@@ -46,8 +53,46 @@ struct ConflictSettlement {
     gate = FileGate(context, checks: checks)
   }
 
+  /// The merged file with what may be used of the resolutions whichever side is called ours.
+  ///
+  /// Nothing that is meant hangs on that, but a gate that reads lines in their order may judge two orders in two ways,
+  /// and a resolver may have a blind side. So the merge is made with swapped sides too, and what only one of the two
+  /// settles is left.
+  ///
+  /// - Parameters:
+  ///   - lines: The merge by lines.
+  ///   - swapped: The same with swapped sides.
+  ///   - mirror: The settlement of that.
+  /// - Returns: The regions, in order.
+  mutating func regions(
+    of lines: LineMerge, and swapped: LineMerge, by mirror: inout ConflictSettlement
+  ) -> [FileMerge.Region] {
+    for _ in 1...Self.greatestRounds {
+      let regions = regions(of: lines)
+      let settled = Self.settled(in: regions)
+      if settled.isEmpty { return regions }
+      let other = Self.settled(in: mirror.regions(of: swapped))
+      let disputed = Set(settled.keys.filter { settled[$0] != other[$0.swapped] })
+        .union(other.keys.filter { settled[$0.swapped] == nil }.map(\.swapped))
+      if disputed.isEmpty { return regions }
+      for case .resolved(let conflict, let resolution) in regions where disputed.contains(Place(conflict)) {
+        reject(resolution, of: conflict, GateObjection(.oneWay, []))
+      }
+      barred.formUnion(disputed)
+      mirror.barred.formUnion(disputed.map(\.swapped))
+    }
+    return lines.regions { _ in nil }
+  }
+
+  /// The places that were settled, each with its lines but for white space and order.
+  private static func settled(in regions: [FileMerge.Region]) -> [Place: [[UInt8]]] {
+    regions.reduce(into: [:]) { settled, region in
+      if case .resolved(let conflict, let resolution) = region { settled[Place(conflict)] = ink(resolution.lines) }
+    }
+  }
+
   /// The merged file with what may be used of the resolutions.
-  mutating func regions(of lines: LineMerge) -> [FileMerge.Region] {
+  private mutating func regions(of lines: LineMerge) -> [FileMerge.Region] {
     for round in 1...Self.greatestRounds {
       let regions = lines.regions { conflict in barred.contains(Place(conflict)) ? nil : decision(on: conflict) }
       let refused = gate.refused(in: regions)
