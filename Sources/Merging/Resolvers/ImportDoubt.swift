@@ -61,7 +61,9 @@ extension ImportMerge {
       return change.otherNew.contains { new in
         let names = new.statement.bound
         // What nobody uses was left behind, or is on its way elsewhere.
-        let isIdle = !names.isEmpty && !names.contains { files.uses.oursUses($0) || files.uses.theirsUses($0) }
+        let isIdle =
+          files.uses.hasCode && !names.isEmpty
+          && !names.contains { files.uses.oursUses($0) || files.uses.theirsUses($0) }
         return isIdle || change.added.contains { isPart(new.statement, of: $0.statement) }
       }
     }
@@ -94,8 +96,8 @@ extension ImportMerge {
     return prefix.count < parent.count || !isNameByte(path[prefix.count])
   }
 
-  /// The whole names of what a statement imports, and of where it is from.
+  /// The whole names of what a statement imports.
   private static func paths(_ statement: ImportStatement) -> [[UInt8]] {
-    [statement.module] + (statement.names ?? []).map { statement.module + [UInt8(ascii: ".")] + $0 }
+    statement.names?.map { statement.module + [UInt8(ascii: ".")] + $0 } ?? [statement.module]
   }
 }

@@ -46,6 +46,9 @@ struct WordUses {
     }
   }
 
+  /// Whether either side has anything but imports.
+  var hasCode: Bool { !ourFile.isEmpty || !theirFile.isEmpty }
+
   /// Whether our side uses the last part of a name.
   func oursUses(_ name: [UInt8]) -> Bool { Self.word(name).map(ourFile.contains) ?? false }
 
