@@ -260,6 +260,13 @@ private struct Added {
     #expect(resolve("a.ts", base: "  z\n", ours: "  { b }\n", theirs: "  { c }\n") == "  { b },\n  { c }\n")
   }
 
+  @Test("the sides may be swapped: what stands first has the comma")
+  func swapped() {
+    #expect(resolve("a.js", base: "  z\n", ours: "  c\n", theirs: "  b\n") == "  c,\n  b\n")
+    #expect(resolve("a.js", base: "  z\n", ours: "  c\n", theirs: "  b,\n  d\n") == "  c,\n  b,\n  d\n")
+    #expect(resolve("a.ts", base: "  z\n", ours: "  'c'\n", theirs: "  'b'\n") == "  'c',\n  'b'\n")
+  }
+
   @Test("abstains where the last element had a comma, elements are the same, or lines are not whole")
   func abstains() {
     #expect(resolve("a.js", base: "  z,\n", ours: "  b\n", theirs: "  c\n") == nil)
@@ -267,6 +274,9 @@ private struct Added {
     #expect(resolve("a.js", base: "  z\n", ours: "  [b\n", theirs: "  [c\n") == nil)
     #expect(resolve("a.js", base: "  z\n", ours: "  // b\n", theirs: "  // c\n") == nil)
     #expect(resolve("a.js", base: "  z\n", ours: "  b\n", theirs: "c\n") == nil)
+    #expect(resolve("a.js", base: "  z\n", ours: "  'b': 1\n", theirs: "  'b': 2\n") == nil)
+    #expect(resolve("a.js", base: "  z\n", ours: "  c]\n", theirs: "  b]\n") == nil)
+    #expect(resolve("a.md", base: "  z\n", ours: "  c\n", theirs: "  b\n") == nil)
   }
 }
 
@@ -281,6 +291,7 @@ private struct Added {
       Added(path: "a.py", before: "def f():\n", ours: "    a = 1\n", theirs: "    b = 2\n"),
       Added(path: "a.swift", before: "func f() {\n", ours: "  let a = 1\n", theirs: "  let b = 2\n", after: "}\n"),
       Added(path: "a.go", before: "func f() {\n", ours: "\ta := 1\n", theirs: "\tb := 2\n", after: "}\n"),
+      Added(path: "a.rs", before: "fn f() {\n", ours: "    a(1);\n", theirs: "    b(2);\n", after: "}\n"),
     ]
   )
   private func both(_ added: Added) {
@@ -414,6 +425,9 @@ private struct Added {
       Added(path: "NEWS.rst", ours: "1.3\n===\n\n* a\n\n", theirs: "1.2.1\n=====\n\n* b\n\n"),
       Added(path: "HISTORY.md", ours: "# v2\n- a\n", theirs: "# v1.9\n- b\n"),
       Added(path: "log.md", ours: "### 2026-01-02\n- a\n", theirs: "### 2026-01-01\n- b\n"),
+      Added(
+        path: "RELEASES.md", ours: "Version 1.3\n===========\n\n- a\n\n",
+        theirs: "Version 1.2.1\n=============\n\n- b\n\n"),
     ]
   )
   private func both(_ added: Added) {

@@ -73,6 +73,19 @@ import Testing
     #expect(fixture.swapped.resolved(by: resolver) == nil)
   }
 
+  @Test("the proposal is for a whole conflict with an ancestor, in a file that people write")
+  func proposalAbstains() {
+    func fixture(_ path: String, base: String = "x = one + two + three;\n") -> ConflictFixture {
+      ConflictFixture(path, base: base, ours: "x = uno + two + three;\n", theirs: "x = one + two + tres;\n")
+    }
+    #expect(fixture("a.c").resolved(by: TokenProposal()) == "x = uno + two + tres;\n")
+    #expect(fixture("a.c", base: "").resolved(by: TokenProposal()) == nil)
+    #expect(fixture("package-lock.json").resolved(by: TokenProposal()) == nil)
+    var narrowed = fixture("a.c")
+    narrowed.conflict.isNarrowed = true
+    #expect(narrowed.resolved(by: TokenProposal()) == nil)
+  }
+
   @Test(
     "the proposal also takes changes of one expression, but never parts of a token",
     arguments: [
@@ -81,6 +94,29 @@ import Testing
         "x = uno + two + tres;\n"
       ),
       ("a.c", "f(a, one + two);\n", "f(a, uno + two);\n", "f(b, one + two);\n", "f(b, uno + two);\n"),
+      (
+        "a.swift", "let one = two(three)\n", "let uno = two(three)\n", "let one = two(tres)\n",
+        "let uno = two(tres)\n"
+      ),
+      (
+        "a.py", "one = two if three else 4\n", "uno = two if three else 4\n", "one = two if tres else 4\n",
+        "uno = two if tres else 4\n"
+      ),
+      (
+        "a.rb", "one.each { |two| three two }\n", "uno.each { |two| three two }\n", "one.each { |two| tres two }\n",
+        "uno.each { |two| tres two }\n"
+      ),
+      // Two lines, of which each side changed one word.
+      (
+        "a.go", "one := two + three\nfour := five\n", "uno := two + three\nfour := cinco\n",
+        "one := two + tres\nfour := five\n", "uno := two + tres\nfour := cinco\n"
+      ),
+      // The same word.
+      ("a.swift", "let one = two\n", "let uno = two\n", "let eins = two\n", nil),
+      // Words that touch.
+      ("a.py", "one two three\n", "uno two three\n", "one dos three\n", nil),
+      // A new word of each at one place.
+      ("a.c", "f(one);\n", "f(one, two);\n", "f(one, three);\n", nil),
       ("a.txt", "version 2.39.1\n", "version 2.39.2\n", "version 2.40.1\n", nil),
       ("a.c", "f(\"one, two\");\n", "f(\"uno, two\");\n", "f(\"one, dos\");\n", nil),
       ("a.c", "f(oneTwo);\n", "f(unoTwo);\n", "f(oneDos);\n", nil),
