@@ -93,6 +93,8 @@ package struct FileMerge: Sendable {
   ///   - resolvers: The resolvers that may settle a conflict; none for the textual merge.
   ///   - proposing: The resolvers that may only propose.
   ///   - checks: What tells whether the merged file is a valid document, beside the checks that come with Arborist.
+  ///   - bothWays: Whether only what comes out alike with swapped sides is used; tests with a resolver that prefers a
+  ///     side need it otherwise.
   package init(
     base: [UInt8],
     ours: [UInt8],
@@ -101,7 +103,8 @@ package struct FileMerge: Sendable {
     options: LineMerge.Options = .init(),
     resolvers: [any Resolver],
     proposing: [any Resolver] = [],
-    checks: [any DocumentCheck] = []
+    checks: [any DocumentCheck] = [],
+    bothWays: Bool = true
   ) {
     lines = LineMerge(base: base, ours: ours, theirs: theirs, options: options)
     // A file that a tool writes is no resolver's to touch, whoever it is.
@@ -114,10 +117,15 @@ package struct FileMerge: Sendable {
     }
     let context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs, lines: lines)
     var settlement = ConflictSettlement(context: context, resolvers: resolvers, proposing: proposing, checks: checks)
-    let swapped = LineMerge(base: base, ours: theirs, theirs: ours, options: options)
-    var mirror = ConflictSettlement(
-      context: ResolverContext(swapping: context, lines: swapped), resolvers: resolvers, proposing: [], checks: checks)
-    regions = settlement.regions(of: lines, and: swapped, by: &mirror)
+    if bothWays {
+      let swapped = LineMerge(base: base, ours: theirs, theirs: ours, options: options)
+      var mirror = ConflictSettlement(
+        context: ResolverContext(swapping: context, lines: swapped), resolvers: resolvers, proposing: [],
+        checks: checks)
+      regions = settlement.regions(of: lines, and: swapped, by: &mirror)
+    } else {
+      regions = settlement.regions(of: lines)
+    }
     rejected = settlement.rejected
     proposals = settlement.proposals
   }

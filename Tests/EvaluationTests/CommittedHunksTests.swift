@@ -6,7 +6,7 @@ import Testing
 @Suite struct CommittedHunksTests {
   private func lines(_ three: Three, _ committed: String, _ resolvers: [any Resolver] = []) -> [String?] {
     let merge = FileMerge(
-      base: three.base, ours: three.ours, theirs: three.theirs, path: [], resolvers: resolvers)
+      base: three.base, ours: three.ours, theirs: three.theirs, path: [], resolvers: resolvers, bothWays: false)
     return CommittedHunks(of: merge.regions, in: bytes(committed)).lines.map {
       $0.map { String(decoding: $0, as: UTF8.self) }
     }

@@ -16,8 +16,7 @@ struct Scripted: Resolver {
       .listingDrops(of: conflict, because: "a test")
   }
 
-  /// Takes the lines of the side that is called ours below; whichever side that is, so that swapped sides agree.
-  static let ours = Scripted(name: "ours") { $0.ours.lexicographicallyPrecedes($0.theirs) ? $0.ours : $0.theirs }
+  static let ours = Scripted(name: "ours") { $0.ours }
   static let both = Scripted(name: "both") { $0.ours + $0.theirs }
 }
 
@@ -39,7 +38,7 @@ struct Three {
   static let two = Three(file("b\n", "B\n"), file("o\n", "O\n"), file("t\n", "T\n"))
 
   func merge(_ resolvers: any Resolver...) -> FileMerge {
-    FileMerge(base: base, ours: ours, theirs: theirs, path: bytes("a.txt"), resolvers: resolvers)
+    FileMerge(base: base, ours: ours, theirs: theirs, path: bytes("a.txt"), resolvers: resolvers, bothWays: false)
   }
 
   func judged(
@@ -47,7 +46,8 @@ struct Three {
     _ resolvers: any Resolver...
   ) -> JudgedFile {
     JudgedFile(
-      FileMerge(base: base, ours: ours, theirs: theirs, path: bytes(path), resolvers: resolvers), base: base,
+      FileMerge(base: base, ours: ours, theirs: theirs, path: bytes(path), resolvers: resolvers, bothWays: false),
+      base: base,
       committed: bytes(committed), place: FilePlace(repository: repository, merge: id, path: path), language: "Text")
   }
 }

@@ -29,9 +29,7 @@ package enum MergeProperties {
       FileMerge(base: base, ours: ours, theirs: theirs, path: merge.path, resolvers: resolvers)
     }
 
-    func text(_ merge: FileMerge) -> [UInt8] {
-      merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil))
-    }
+    func text(_ merge: FileMerge) -> [UInt8] { MergeProperties.text(merge) }
 
     /// A side that did not change gives the other.
     func unchangedSides() -> [String] {
@@ -50,10 +48,7 @@ package enum MergeProperties {
 
     /// Swapped sides give the same lines.
     func mirror() -> [String] {
-      let mirrored = merged(merge.base, merge.theirs, merge.ours)
-      if mirrored.isClean != result.isClean { return ["swapping the sides changes whether the merge is clean"] }
-      guard result.isClean, inkCounts(text(mirrored)) != inkCounts(text(result)) else { return [] }
-      return ["swapping the sides changes the lines of the result"]
+      MergeProperties.mirror(result, merged(merge.base, merge.theirs, merge.ours))
     }
 
     /// What a side of a settled conflict added is in the resolution or on its list.
@@ -75,12 +70,27 @@ package enum MergeProperties {
         }.map(Array.init))
     }
 
-    private func inkCounts(_ bytes: [UInt8]) -> [[UInt8]: Int] {
-      bytes.split(separator: 0x0A).map { $0.filter { !isBlank($0) } }.filter { !$0.isEmpty }
-        .reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    }
+  }
 
-    private func isBlank(_ byte: UInt8) -> Bool { MergeProperties.isBlank(byte) }
+  /// Whether a merge and the one with swapped sides differ in more than order, white space and commas.
+  ///
+  /// - Parameters:
+  ///   - one: A merge.
+  ///   - other: The same with swapped sides.
+  /// - Returns: One sentence for each difference.
+  package static func mirror(_ one: FileMerge, _ other: FileMerge) -> [String] {
+    if one.isClean != other.isClean { return ["swapping the sides changes whether the merge is clean"] }
+    guard one.isClean, inkCounts(text(one)) != inkCounts(text(other)) else { return [] }
+    return ["swapping the sides changes the lines of the result"]
+  }
+
+  private static func text(_ merge: FileMerge) -> [UInt8] {
+    merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil))
+  }
+
+  private static func inkCounts(_ bytes: [UInt8]) -> [[UInt8]: Int] {
+    bytes.split(separator: 0x0A).map { $0.filter { !isBlank($0) && $0 != UInt8(ascii: ",") } }.filter { !$0.isEmpty }
+      .reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 
   /// What a resolution leaves out of what a side added, without saying so.

@@ -28,8 +28,7 @@ private struct WordResolver: Resolver {
       ours: Array(ours.utf8),
       theirs: Array((theirs ?? self.theirs).utf8),
       path: Array("file".utf8),
-      resolvers: resolvers
-    )
+      resolvers: resolvers, bothWays: false)
   }
 
   @Test("without resolvers the file is git's")

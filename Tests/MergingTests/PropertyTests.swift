@@ -21,12 +21,21 @@ struct PropertyTests {
     #expect(settled > 10)
   }
 
-  @Test("a resolver that prefers a side is seen, and so is a line that it loses")
+  @Test("a resolver that prefers a side is not heard, and would be seen; so would be a line that it loses")
   func control() {
     let merge = MergeCase([0, 1, 1, 3, 1, 0, 1, 4, 1, 0, 1, 5])
-    #expect(MergeProperties.violations(of: merge, resolvers: []) == [])
     #expect(merge.ours != merge.theirs && merge.ours != merge.base && merge.theirs != merge.base)
-    let found = MergeProperties.violations(of: merge, resolvers: [OursAlone()])
+    func merged(_ ours: [UInt8], _ theirs: [UInt8], bothWays: Bool) -> FileMerge {
+      FileMerge(
+        base: merge.base, ours: ours, theirs: theirs, path: merge.path, resolvers: [OursAlone()], bothWays: bothWays)
+    }
+    #expect(MergeProperties.violations(of: merge, resolvers: [OursAlone()]) == [])
+    let heard = merged(merge.ours, merge.theirs, bothWays: true)
+    #expect(!heard.isClean && heard.rejected.map(\.reason) == [.oneWay])
+    let (one, two) = (
+      merged(merge.ours, merge.theirs, bothWays: false), merged(merge.theirs, merge.ours, bothWays: false)
+    )
+    let found = MergeProperties.mirror(one, two)
     #expect(found.count == 1 && found[0].hasPrefix("swapping the sides changes"), "\(found)")
     // The gate lets nothing pass that loses a line unsaid, so this is asked of a resolution by itself.
     let position = Conflict.Position(

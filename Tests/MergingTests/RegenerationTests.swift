@@ -51,7 +51,8 @@ import Testing
     for proposing in [false, true] {
       let merge = FileMerge(
         base: head + Array("a\n".utf8), ours: head + Array("b\n".utf8), theirs: head + Array("c\n".utf8),
-        path: Array(path.utf8), resolvers: proposing ? [] : [Eager()], proposing: proposing ? [Eager()] : [])
+        path: Array(path.utf8), resolvers: proposing ? [] : [Eager()], proposing: proposing ? [Eager()] : [],
+        bothWays: false)
       #expect(merge.isClean == (isClean && !proposing))
       #expect(merge.proposals.isEmpty == !(isClean && proposing))
     }

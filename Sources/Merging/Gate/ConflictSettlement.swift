@@ -84,15 +84,16 @@ struct ConflictSettlement {
     return lines.regions { _ in nil }
   }
 
-  /// The places that were settled, each with its lines but for white space and order.
+  /// The places that were settled, each with its lines but for white space, order and the commas that order asks for.
   private static func settled(in regions: [FileMerge.Region]) -> [Place: [[UInt8]]] {
     regions.reduce(into: [:]) { settled, region in
-      if case .resolved(let conflict, let resolution) = region { settled[Place(conflict)] = ink(resolution.lines) }
+      guard case .resolved(let conflict, let resolution) = region else { return }
+      settled[Place(conflict)] = ink(resolution.lines.filter { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "\r") })
     }
   }
 
-  /// The merged file with what may be used of the resolutions.
-  private mutating func regions(of lines: LineMerge) -> [FileMerge.Region] {
+  /// The merged file with what may be used of the resolutions, as the sides stand.
+  mutating func regions(of lines: LineMerge) -> [FileMerge.Region] {
     for round in 1...Self.greatestRounds {
       let regions = lines.regions { conflict in barred.contains(Place(conflict)) ? nil : decision(on: conflict) }
       let refused = gate.refused(in: regions)

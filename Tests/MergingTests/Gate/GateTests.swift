@@ -24,7 +24,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
   ) -> FileMerge {
     FileMerge(
       base: Array(base.utf8), ours: Array(ours.utf8), theirs: Array(theirs.utf8), path: Array(path.utf8),
-      resolvers: [ScriptedResolver(answer: answer, listsDrops: drops)], checks: checks)
+      resolvers: [ScriptedResolver(answer: answer, listsDrops: drops)], checks: checks, bothWays: false)
   }
 
   private let both: @Sendable (Conflict) -> String? = { text($0.ours) + text($0.theirs) }
