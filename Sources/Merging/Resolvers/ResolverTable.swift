@@ -9,6 +9,7 @@ extension ResolverRecord {
     ResolverRecord(name: "adjacent-insertion", settled: 130, equal: 108, read: 17, wrong: 3),
     ResolverRecord(name: "token-edits", settled: 80, equal: 67, read: 13, wrong: 1),
     ResolverRecord(name: "token-merge-small", settled: 81, equal: 64, read: 16, wrong: 2),
+    ResolverRecord(name: "contained-edit", settled: 17, equal: 14, read: 3, wrong: 0),
     ResolverRecord(name: "token-merge", settled: 1805, equal: 1219, read: 0, wrong: 0),
     ResolverRecord(name: "one-sided-part", settled: 145, equal: 90, read: 0, wrong: 0),
     ResolverRecord(name: "whitespace-only", settled: 97, equal: 73, read: 20, wrong: 2),

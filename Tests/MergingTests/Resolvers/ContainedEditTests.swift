@@ -1,0 +1,41 @@
+import Testing
+
+@testable import Merging
+
+@Suite("contained-edit") struct ContainedEditTests {
+  let resolver = ContainedEdit()
+
+  private func resolved(_ base: String, _ ours: String, _ theirs: String, _ path: String = "a.c") -> String? {
+    let fixture = ConflictFixture(path, base: base, ours: ours, theirs: theirs, before: "top\n", after: "end\n")
+    let result = fixture.resolved(by: resolver)
+    #expect(fixture.swapped.resolved(by: resolver) == result, "swapped")
+    return result
+  }
+
+  @Test(
+    "takes the side that has both changes",
+    arguments: [
+      ("f(one, two);\n", "f(uno, two);\n", "f(uno, dos);\n"),
+      ("return a.first;\n", "return b.first;\n", "return b.last;\n"),
+      ("int f(char *a);\n", "int f(const char *a);\n", "static int f(const char *a);\n"),
+      ("x = a\ny = b\n", "x = c\ny = b\n", "x = c\ny = d\n"),
+      ("one two three\n", "one two\n", "two\n"),
+    ])
+  func contained(_ base: String, _ part: String, _ all: String) { #expect(resolved(base, part, all) == all) }
+
+  @Test(
+    "abstains elsewhere",
+    arguments: [
+      // Each side has a change of its own.
+      ("f(one, two);\n", "f(uno, two);\n", "f(one, dos);\n"),
+      // The same word, in two ways.
+      ("f(one);\n", "f(uno);\n", "f(eins);\n"),
+      // The part is none.
+      ("f(one, two);\n", "f(uno, two);\n", "f(eins, dos);\n"),
+      // White space alone.
+      ("f(one);\n", "f( one);\n", "f(one );\n"),
+      // Nothing was there, or nothing is left.
+      ("", "a\n", "a b\n"), ("a\nb\n", "", "a\n"),
+    ])
+  func abstains(_ base: String, _ ours: String, _ theirs: String) { #expect(resolved(base, ours, theirs) == nil) }
+}
