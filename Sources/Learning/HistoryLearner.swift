@@ -16,12 +16,17 @@ package struct HistoryLearner: Sendable {
   package var limit: Int
   /// The name under which Arborist commits: from its own merges nothing is learned.
   package var bot: BotIdentity
+  /// Whether what was learned from merges that the history does not have is forgotten.
+  package var forgetsOthers: Bool
 
-  package init(tip: ObjectID, since: Timestamp? = nil, limit: Int, bot: BotIdentity) {
+  package init(
+    tip: ObjectID, since: Timestamp? = nil, limit: Int, bot: BotIdentity, forgetsOthers: Bool = true
+  ) {
     self.tip = tip
     self.since = since
     self.limit = limit
     self.bot = bot
+    self.forgetsOthers = forgetsOthers
   }
 
   /// A file larger than this is not read: 4 MiB.
@@ -43,6 +48,8 @@ package struct HistoryLearner: Sendable {
     package var confirmed = 0
     package var contradicted = 0
     package var revoked = 0
+    /// What was forgotten because the history does not have the merges any more.
+    package var forgotten = 0
     /// What is remembered in all, and how much of it may be used.
     package var entries = 0
     package var usable = 0
@@ -64,9 +71,11 @@ package struct HistoryLearner: Sendable {
   ) throws -> Summary {
     var summary = Summary()
     let history = try HistoryWalk(of: tip, in: repository, limit: Self.mostCommits)
-    if history.isComplete {
+    if history.isComplete, forgetsOthers {
+      let before = memory.entries.count
       // A merge that is in the history no longer is one that somebody took back.
       memory.forget { merge in ObjectID(bytes: merge).map { history.contains($0) } ?? false }
+      summary.forgotten = before - memory.entries.count
     }
     let merges = history.commits.filter { commit in
       commit.parents.count == 2 && !memory.seen.contains(commit.id.bytes)

@@ -10,8 +10,9 @@ package enum MergeFileRun {
 
   /// Merges, writes the merge into CURRENT or to standard output, and says on standard error what was resolved.
   ///
-  /// A binary file is an error, as with `git merge-file`. With `--path`, and so in a merge driver, it is one conflict:
-  /// CURRENT stays as it is and the status is 1, because git takes 255 from a driver for a crash and gives up the merge.
+  /// A binary file is an error, as with `git merge-file`. With `--path` and without `-p`, and so in a merge driver, it is
+  /// one conflict: CURRENT stays as it is and the status is 1, because git from 2.42 on takes 255 from a driver for a
+  /// crash and gives up the whole merge.
   ///
   /// - Parameter words: What follows `merge-file` on the command line.
   /// - Returns: The exit status: the number of conflicts, at most 127, or ``failure``.
@@ -38,8 +39,8 @@ package enum MergeFileRun {
     let memory = arguments.isTextual ? nil : memory(arguments)
     guard let merged = MergedFile(arguments, current: current, base: base, other: other, memory: memory) else {
       let name = arguments.path.isEmpty ? arguments.current : arguments.path
-      FileDescriptor.say("arborist: cannot merge binary files: '\(DisplayText.escaping(name))' is left as it is")
-      return arguments.path.isEmpty ? failure : 1
+      FileDescriptor.say("arborist: Cannot merge binary files: '\(DisplayText.escaping(name))' is left as it is")
+      return arguments.path.isEmpty || arguments.toStandardOutput ? failure : 1
     }
     if arguments.toStandardOutput {
       try FileDescriptor.writeToStandardOutput(merged.content)

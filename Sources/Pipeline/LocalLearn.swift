@@ -33,11 +33,14 @@ package struct LocalLearn: Sendable {
     package var path: [UInt8]
     /// How many bytes it has.
     package var size: Int
+    /// Whether another branch than the base was read, so that nothing was forgotten.
+    package var isOther: Bool
   }
 
   /// Learns.
   ///
-  /// Only the base is read: a branch could bring a merge that was made to mislead.
+  /// Only the base is read: a branch could bring a merge that was made to mislead. What was learned from merges that
+  /// the base has no more is forgotten; a run on another branch that somebody named only adds.
   ///
   /// - Parameters:
   ///   - scratch: An existing directory for the workspace.
@@ -52,14 +55,20 @@ package struct LocalLearn: Sendable {
     let start = try await actor.perform { repository in
       let directory = Array(repository.commonDirectory.utf8)
       let record = try InstallationRecord.of(gitDirectory: directory)
-      let facts = try RepositoryFacts(
-        reading: repository, base: base,
-        recorded: [record?.defaultBranch].compactMap { record?.isBare == true ? $0 : nil })
+      let recorded = [record?.defaultBranch].compactMap { record?.isBare == true ? $0 : nil }
+      let facts = try RepositoryFacts(reading: repository, base: base, recorded: recorded)
       guard let tip = facts.baseTip else {
         throw GitError(.unbornBranch, operation: "learn from '\(facts.baseName)'", message: "it has no commit yet")
       }
+      var isOther = false
+      if base != nil {
+        // Where there is no base to compare with, the memory is of what was named before.
+        let usual = try? RepositoryFacts(reading: repository, recorded: recorded)
+        isOther = usual?.baseTip != tip
+      }
       return Start(
-        record: record, directory: directory, tip: tip, base: facts.baseName, objects: repository.objectsDirectory)
+        record: record, directory: directory, tip: tip, base: facts.baseName, objects: repository.objectsDirectory,
+        isOther: isOther)
     }
     guard let state = start.record?.state ?? StateDirectory(inGitDirectory: start.directory) else {
       throw GitError(.invalid, operation: "learn", message: "the git directory has no absolute path")
@@ -67,7 +76,8 @@ package struct LocalLearn: Sendable {
     let workspace = try await RunWorkspace.make(
       for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.objects])
     defer { try? workspace.remove() }
-    let learner = HistoryLearner(tip: start.tip, since: since, limit: limit, bot: start.record?.bot ?? identity)
+    let learner = HistoryLearner(tip: start.tip, since: since, limit: limit, bot: start.record?.bot ?? identity,
+      forgetsOthers: !start.isOther)
     let (summary, size) = try await MemoryFile(in: state).update { memory in
       let before = memory
       let (after, summary) = try await workspace.repository.perform { repository in
@@ -78,7 +88,7 @@ package struct LocalLearn: Sendable {
       memory = after
       return summary
     }
-    return Result(summary: summary, base: start.base, path: state.resolutions, size: size)
+    return Result(summary: summary, base: start.base, path: state.resolutions, size: size, isOther: start.isOther)
   }
 
   private struct Start: Sendable {
@@ -87,5 +97,7 @@ package struct LocalLearn: Sendable {
     var tip: ObjectID
     var base: String
     var objects: String
+    /// Whether the tip is not that of the base.
+    var isOther: Bool
   }
 }

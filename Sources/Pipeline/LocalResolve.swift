@@ -44,6 +44,8 @@ package struct LocalResolve: Sendable {
     package var pushed: RefName?
     /// What a person should know of where the merge went; empty where there is nothing to say.
     package var notes: [String]
+    /// What could not be used, so that less was settled than might have been; empty where nothing is the matter.
+    package var warnings: [String] = []
   }
 
   /// Everything that is read before the merge.
@@ -58,6 +60,8 @@ package struct LocalResolve: Sendable {
     var isBare: Bool
     var remoteURL: String?
     var memory: RememberedResolutions?
+    /// Why there is no memory though a file of one is there.
+    var memoryFault: String?
   }
 
   /// Merges, and writes the merge where the configuration says.
@@ -79,7 +83,8 @@ package struct LocalResolve: Sendable {
       proposing: StandardResolvers.proposing(remembering: start.memory))
     let outcome = try await workspace.repository.perform { try merge.run(in: $0) }
     var result = Result(
-      outcome: outcome, branch: start.branch, base: start.facts.baseName, pushed: nil, notes: notes(start, outcome))
+      outcome: outcome, branch: start.branch, base: start.facts.baseName, pushed: nil, notes: notes(start, outcome),
+      warnings: [start.memoryFault].compactMap { $0 })
     if let commit = outcome.commit, !isDryRun, let target = try target(of: start) {
       try await write(commit, to: target, start, workspace)
       result.pushed = target.branch
@@ -123,11 +128,19 @@ package struct LocalResolve: Sendable {
       }
     }
     let state = record?.state ?? StateDirectory(inGitDirectory: Array(repository.commonDirectory.utf8))
+    var memory: RememberedResolutions?
+    var memoryFault: String?
+    do throws(MemoryFile.Failure) {
+      memory = try state.map { state throws(MemoryFile.Failure) in try MemoryFile(in: state).open() } ?? nil
+    } catch {
+      // Without it fewer conflicts are settled; that is no reason to settle none.
+      memoryFault = error.description
+    }
     return Start(
       facts: facts, branch: name, ours: ours, theirs: theirs, objects: repository.objectsDirectory,
       identity: record?.bot ?? identity,
       directory: repository.commonDirectory, isBare: repository.isBare, remoteURL: url,
-      memory: try state.map { try MemoryFile(in: $0).open() } ?? nil)
+      memory: memory, memoryFault: memoryFault)
   }
 
   /// Where a merge goes that no test has confirmed; `nil` where it goes nowhere.

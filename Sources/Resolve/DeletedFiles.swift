@@ -22,10 +22,11 @@ struct DeletedFiles {
     let deleted = Set(conflicts.map(\.path))
     var files = index.files().filter { $0.mode == .regular || $0.mode == .executable || $0.mode == .groupWritable }
       .map { (path: $0.path, blob: $0.id) }
+    var known = Set(files.map(\.path))
     for conflict in index.conflicts where !deleted.contains(conflict.path) {
       // Where the two sides are not merged yet, what either says counts.
       for side in [conflict.ours, conflict.theirs].compactMap({ $0 }) where side.mode != .submodule {
-        if !files.contains(where: { $0.path == side.path }) { files.append((side.path, side.blob)) }
+        if known.insert(side.path).inserted { files.append((side.path, side.blob)) }
       }
     }
     var questions: [[TreeSearch.Needle]] = []
@@ -40,10 +41,7 @@ struct DeletedFiles {
     of conflict: TreeConflict, outside files: [(path: RepositoryPath, blob: ObjectID)]
   ) throws(GitError) -> [TreeSearch.Needle] {
     guard let base = conflict.ancestor else { return [] }
-    var needles = FileNames.needles(of: base.path)
-    // Another file of that name answers to it as well.
-    let twins = files.contains { $0.path.name == base.path.name }
-    if twins { needles.removeAll { !$0.text.contains(UInt8(ascii: "/")) && $0.text.count <= base.path.name.count } }
+    let needles = FileNames.needles(of: base.path, beside: files.lazy.map(\.path))
     let size = try repository.header(of: base.blob).size
     guard size <= Self.largestFile, !Prose.isProse(base.path) else { return needles }
     let content = try repository.content(of: base.blob, limit: Self.largestFile)
@@ -51,7 +49,10 @@ struct DeletedFiles {
     let types = Declarations.topLevelTypes(in: content)
     let elsewhere = try declared(types, in: files, like: base.path)
     return needles
-      + types.filter { !elsewhere.contains($0) }.map { TreeSearch.Needle(text: $0, scope: .code) }
+      + types.filter { !elsewhere.contains($0) }.map { name in
+        // A short name is a word of other languages too.
+        TreeSearch.Needle(text: name, scope: name.count < 4 ? .language(base.path.fileExtension) : .code)
+      }
   }
 
   /// Those of the types that a file of the same language declares too, as where one has been moved.
@@ -88,14 +89,19 @@ struct DeletedFiles {
         action: .keep, reason: "kept open, because \(names)\(others) still \(verb) to it\(looks)", lost: lost,
         lostMore: more, cosmetic: cosmetic?.rawValue, references: found.places)
     }
-    guard found.isComplete else {
+    guard !found.wasStopped else {
       return DeletionProposal(
         action: .keep, reason: "kept open, because the merged tree is too large to be searched for references\(looks)",
         lost: lost, lostMore: more, cosmetic: cosmetic?.rawValue, references: [])
     }
+    let unread =
+      found.isComplete
+      ? ""
+      : "; \(found.unread) \(found.unread == 1 ? "file" : "files") of more than \(TreeSearch.largestFile >> 20) MiB "
+        + "\(found.unread == 1 ? "was" : "were") not searched"
     return DeletionProposal(
-      action: .delete, reason: "delete it: nothing was found in the merged tree that refers to it\(looks)", lost: lost,
-      lostMore: more, cosmetic: cosmetic?.rawValue, references: [])
+      action: .delete, reason: "delete it: nothing was found in the merged tree that refers to it\(unread)\(looks)",
+      lost: lost, lostMore: more, cosmetic: cosmetic?.rawValue, references: [])
   }
 
   /// The two versions, unless one is no text or too large.

@@ -2,14 +2,23 @@ internal import Base
 
 /// The names under which other files ask for a file.
 enum FileNames {
-  /// Names that say nothing by themselves.
+  /// Names that say nothing by themselves; on import lines and as paths they count all the same.
   private static let generic: Set<String> = [
     "index", "mod", "main", "lib", "init", "__init__", "__main__", "test", "tests", "utils", "util", "types", "config",
     "package", "default", "common", "base", "core", "app", "setup", "conftest", "src", "makefile", "helper", "helpers",
   ]
 
-  /// The needles for a file: its path, its name, and the name of its module on lines that import one.
-  static func needles(of path: RepositoryPath) -> [TreeSearch.Needle] {
+  /// The needles for a file beside the others that are there: its path, its name, and the name of its module on lines
+  /// that import one.
+  static func needles(of path: RepositoryPath, beside others: some Sequence<RepositoryPath>) -> [TreeSearch.Needle] {
+    let name = Array(path.name)
+    let base = stem(name)
+    var (hasTwin, hasCompanion) = (false, false)
+    for other in others {
+      // Another file of that name answers to it as well.
+      if other.name == path.name { hasTwin = true }
+      if isCompanion(other, of: path) { hasCompanion = true }
+    }
     var needles: [TreeSearch.Needle] = []
     if path.bytes.contains(UInt8(ascii: "/")) {
       needles.append(.init(text: path.bytes, scope: .code))
@@ -20,14 +29,23 @@ enum FileNames {
       }
       needles.append(.init(text: stem, scope: .importLine))
     }
-    let name = Array(path.name)
-    let base = stem(name)
+    needles.append(.init(text: base, scope: .reference(ReferenceTest(path, hasTwin: hasTwin))))
+    if !hasCompanion, let directory = ReferenceTest(directoryOf: path), let word = directory.word {
+      needles.append(.init(text: word, scope: .reference(directory)))
+    }
     let isGeneric = generic.contains(String(decoding: base, as: UTF8.self).lowercased()) || base.count < 3
-    if !isGeneric {
+    if !isGeneric, !hasTwin {
       needles.append(.init(text: name, scope: base == name ? .importLine : .code))
       needles.append(.init(text: base, scope: .importLine))
     }
     return needles
+  }
+
+  /// Whether a file makes up a package of Go together with another, so that the package is there without that one.
+  private static func isCompanion(_ other: RepositoryPath, of path: RepositoryPath) -> Bool {
+    path.fileExtension.elementsEqual("go".utf8) && other.fileExtension == path.fileExtension
+      && other.directory.elementsEqual(path.directory) && other != path
+      && !other.name.reversed().starts(with: "_test.go".utf8.reversed())
   }
 
   /// The path without the ending of its name.
@@ -60,7 +78,7 @@ enum Declarations {
   static func topLevelTypes(in content: [UInt8]) -> [[UInt8]] {
     var result: [[UInt8]] = []
     for line in content.split(separator: 0x0A) where line.first != 0x20 && line.first != 0x09 {
-      guard let name = name(in: line, keywords: types), name.count >= 4, !result.contains(name) else { continue }
+      guard let name = name(in: line, keywords: types), name.count >= 2, !result.contains(name) else { continue }
       result.append(name)
       if result.count == 50 { break }
     }

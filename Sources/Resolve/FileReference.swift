@@ -62,7 +62,7 @@ enum FileReference {
   }
 
   /// A relative path from the root of the repository; `nil` where it leads out of it or is no path.
-  private static func resolved(_ text: [UInt8], from directory: [UInt8]) -> [UInt8]? {
+  static func resolved(_ text: [UInt8], from directory: [UInt8]) -> [UInt8]? {
     guard !text.isEmpty, text.first != UInt8(ascii: "/"), text.count < 1_000, !text.contains(UInt8(ascii: ":"))
     else { return nil }
     var components = directory.split(separator: UInt8(ascii: "/")).map { Array($0) }

@@ -46,7 +46,7 @@ struct RenameFinder {
     let tree = try Self.files(of: tip, in: repository)
     let found = try TreeSearch.run(
       tree, used.map { [TreeSearch.Needle(text: $0.from, scope: .code)] }, in: repository)
-    for (rename, found) in zip(used, found) where found.places.isEmpty && found.isComplete {
+    for (rename, found) in zip(used, found) where found.places.isEmpty && !found.wasStopped {
       result.append(
         RenameReach(
           kind: .name, side: side, from: DisplayText.line(rename.from), to: DisplayText.line(rename.to),

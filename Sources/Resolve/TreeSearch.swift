@@ -16,6 +16,10 @@ struct TreeSearch {
       case code
       /// On lines that ask for another file or module.
       case importLine
+      /// On lines that refer to one file by its path or as a module; prose has none.
+      case reference(ReferenceTest)
+      /// On lines of source in the language of files with this ending, comments of whole lines aside.
+      case language([UInt8])
       /// Anywhere, prose included.
       case everywhere
     }
@@ -24,12 +28,18 @@ struct TreeSearch {
   /// What was found.
   struct Found {
     var places: [CodePlace] = []
+    /// How many files of text were too large to be read.
+    var unread = 0
+    /// Whether there was more than may be read.
+    var wasStopped = false
     /// Whether every file was read.
-    var isComplete = true
+    var isComplete: Bool { unread == 0 && !wasStopped }
   }
 
-  /// Files with more bytes are not read.
-  private static let largestFile = 1 << 20
+  /// Files with more bytes are not searched.
+  static let largestFile = 1 << 20
+  /// Files with more bytes are not even looked at to see whether they are text.
+  private static let largestLook = 16 << 20
   /// How many files and bytes are read at most.
   private static let mostFiles = 50_000
   private static let mostBytes = 512 << 20
@@ -52,39 +62,94 @@ struct TreeSearch {
     var bytesRead = 0
     for (number, file) in files.enumerated() {
       let size = try repository.header(of: file.blob).size
-      guard number < mostFiles, bytesRead + min(size, largestFile) <= mostBytes else {
-        for index in found.indices { found[index].isComplete = false }
+      let isLooked = size <= largestLook
+      guard number < mostFiles, bytesRead + (isLooked ? size : 0) <= mostBytes else {
+        for index in found.indices { found[index].wasStopped = true }
         break
       }
-      guard size <= largestFile else { continue }
-      bytesRead += size
-      let content = try repository.content(of: file.blob, limit: largestFile)
+      bytesRead += isLooked ? size : 0
+      let content = isLooked ? try repository.content(of: file.blob, limit: largestLook) : []
       if BinaryContent.isBinary(content) { continue }
-      let isProse = Prose.isProse(file.path)
+      guard size <= largestFile else {
+        for index in found.indices { found[index].unread += 1 }
+        continue
+      }
+      var search = FileSearch(of: content, at: file.path)
       for (index, needles) in questions.enumerated() where found[index].places.count < mostPlaces {
-        let place = needles.lazy.compactMap { needle -> CodePlace? in
-          if isProse, needle.scope != .everywhere { return nil }
-          return first(needle, in: content, of: file.path)
-        }.first
-        if let place { found[index].places.append(place) }
+        for needle in needles {
+          guard let place = search.first(needle) else { continue }
+          found[index].places.append(place)
+          break
+        }
       }
     }
     return found
   }
+}
 
-  /// The first line of a file on which a needle counts.
-  private static func first(_ needle: Needle, in content: [UInt8], of path: RepositoryPath) -> CodePlace? {
+/// A search in one file; its effort grows with the file and not with the length of its lines.
+struct FileSearch {
+  private let content: [UInt8]
+  private let path: RepositoryPath
+  private let isProse: Bool
+  /// How many lines were judged.
+  private(set) var judged = 0
+
+  init(of content: [UInt8], at path: RepositoryPath) {
+    self.content = content
+    self.path = path
+    isProse = Prose.isProse(path)
+  }
+
+  /// The first line on which a needle counts; no line is judged twice.
+  mutating func first(_ needle: TreeSearch.Needle) -> CodePlace? {
+    if isProse, needle.scope != .everywhere { return nil }
+    if case .language(let ending) = needle.scope, !Languages.areAlike(ending, path.fileExtension) { return nil }
     var start = 0
-    while let hit = Words.find(needle.text, in: content, from: start) {
-      start = hit + needle.text.count
-      let lineStart = content[..<hit].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    while start < content.count, let hit = Words.find(needle.text, in: content, from: start) {
+      // What lies before `start` are lines that were judged, so that one is not walked through again.
+      let lineStart = content[start..<hit].lastIndex(of: 0x0A).map { $0 + 1 } ?? start
       let lineEnd = content[hit...].firstIndex(of: 0x0A) ?? content.count
-      let line = content[lineStart..<lineEnd]
-      if needle.scope == .importLine, !ImportWords.isImport(line) { continue }
-      let number = content[..<lineStart].count { $0 == 0x0A } + 1
-      return CodePlace(path: path, line: number, text: DisplayText.line(line.drop { $0 == 0x20 || $0 == 0x09 }))
+      if counts(needle.scope, content[lineStart..<lineEnd]) {
+        let number = content[..<lineStart].count { $0 == 0x0A } + 1
+        return CodePlace(path: path, line: number, text: Self.shown(content[lineStart..<lineEnd], around: hit))
+      }
+      start = lineEnd + 1
     }
     return nil
+  }
+
+  private mutating func counts(_ scope: TreeSearch.Needle.Scope, _ line: ArraySlice<UInt8>) -> Bool {
+    judged += 1
+    switch scope {
+    case .code, .everywhere: return true
+    case .importLine: return ImportWords.isImport(line)
+    case .reference(let test): return test.holds(on: line, of: path)
+    case .language: return !Self.isComment(line)
+    }
+  }
+
+  /// Whether a line begins as comments do.
+  private static func isComment(_ line: ArraySlice<UInt8>) -> Bool {
+    let text = line.drop { $0 == 0x20 || $0 == 0x09 }
+    return ["//", "*", "/*", "--", "# "].contains { text.starts(with: $0.utf8) }
+  }
+
+  /// The most bytes of a line that are shown.
+  private static let mostShown = 200
+
+  /// A line without its indentation; of a long one what stands around a place.
+  private static func shown(_ line: ArraySlice<UInt8>, around place: Int) -> String {
+    let text = line.drop { $0 == 0x20 || $0 == 0x09 }
+    guard text.count > mostShown else { return DisplayText.line(text) }
+    func isInside(_ index: Int) -> Bool { index < text.endIndex && text[index] & 0xC0 == 0x80 }
+    var start = max(text.startIndex, min(place - mostShown / 4, text.endIndex - mostShown))
+    var end = start + mostShown
+    // A character is shown whole or not at all.
+    while isInside(start) { start += 1 }
+    while isInside(end) { end += 1 }
+    return (start > text.startIndex ? "…" : "") + DisplayText.line(text[start..<end])
+      + (end < text.endIndex ? "…" : "")
   }
 }
 
@@ -92,6 +157,7 @@ struct TreeSearch {
 enum Prose {
   static func isProse(_ path: RepositoryPath) -> Bool {
     let name = String(decoding: path.name, as: UTF8.self).lowercased()
+    if name == "cmakelists.txt" { return false }
     if ["changelog", "changes", "history", "news", "authors", "license", "copying", "readme"].contains(where: {
       name.hasPrefix($0)
     }) {

@@ -135,7 +135,11 @@ import Testing
     let driver = try merge([hookProgram(), "merge-file", "--path", "image", "--marker-size", "7"], files)
     #expect(driver.result.status == 1)
     #expect(driver.current == files.ours)
-    #expect(try merge([hookProgram(), "merge-file"], files).result.status == 255)
+    for words in [[], ["-p"], ["-p", "--path", "image"]] {
+      let byHand = try merge([hookProgram(), "merge-file"] + words, files).result
+      #expect(byHand.status == 255 && byHand.output.isEmpty)
+      #expect(String(decoding: byHand.errors, as: UTF8.self).contains("Cannot merge binary files"))
+    }
   }
 
   @Test func aResolverSettlesWhatItMayAndSaysSo() throws {

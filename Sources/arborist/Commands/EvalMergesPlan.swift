@@ -84,8 +84,11 @@ struct EvalMergesPlan {
 
   private static func resolver(_ name: String, in all: [any Resolver]) throws -> any Resolver {
     if let resolver = all.first(where: { $0.name == name }) { return resolver }
-    let nearest = Nearest.word(to: name, among: all.map(\.name)).map { "; the nearest is '\($0)'" } ?? ""
-    throw CommandFailure(.usage, "there is no resolver '\(DisplayText.line(name.utf8))'\(nearest)")
+    let names = all.map(\.name)
+    let known =
+      Nearest.misspelling(name, among: names).map { "; the nearest is '\($0)'" }
+      ?? "; known are \(names.sorted().joined(separator: ", "))"
+    throw CommandFailure(.usage, "there is no resolver '\(DisplayText.line(name.utf8))'\(known)")
   }
 
   private static func filter(_ text: String, in all: [any Resolver]) throws -> HunkFilter {

@@ -14,7 +14,8 @@ struct LearnCommand: AsyncParsableCommand {
     discussion: """
       Replays the merges of the base and remembers, for each conflict, what people committed in its place. 'resolve', \
       the worker and the merge driver settle a conflict so again where all three sides are equal. Run it again to read \
-      what is new: a resolution that people changed soon afterwards, or settled in two ways, is not used.
+      what is new; what came from merges that the base has no more is forgotten, unless --base names another branch. A \
+      resolution that people changed soon afterwards, or settled in two ways, is not used.
 
       Example: arborist learn --repo ~/src/project
       """)
@@ -54,8 +55,8 @@ struct LearnCommand: AsyncParsableCommand {
   private static func day(_ text: String) throws -> Timestamp {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { Int($0) }
-    guard parts.map(\.count) == [4, 2, 2], numbers.count == 3, (1...12).contains(numbers[1]),
-      (1...31).contains(numbers[2])
+    guard parts.map(\.count) == [4, 2, 2], numbers.count == 3, numbers[0] >= 0, (1...12).contains(numbers[1]),
+      (1...Self.days(inMonth: numbers[1], of: numbers[0])).contains(numbers[2])
     else {
       throw CommandFailure(.usage, "--since '\(DisplayText.line(text.utf8))' is no day: write it as 2025-01-31")
     }
@@ -66,12 +67,25 @@ struct LearnCommand: AsyncParsableCommand {
     return Timestamp(seconds: Int64(days) * 86_400)
   }
 
+  private static func days(inMonth month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
   private static func text(_ result: LocalLearn.Result) -> String {
     let summary = result.summary
     var text = "Read \(count(summary.merges, "new merge")) of \(result.base), \(summary.conflicted) with conflicts: "
     text += "\(count(summary.conflicts, "conflict")), and of \(summary.told) it can be told how people settled them.\n"
     text += "Remembered \(summary.remembered) more, \(summary.confirmed) were settled so before, "
     text += "\(summary.contradicted) differently; \(summary.revoked) taken back, for people changed them soon after.\n"
+    if summary.forgotten > 0 {
+      text += "Forgot \(count(summary.forgotten, "conflict")): "
+      text += "the history of \(result.base) does not have the merges they were learned from.\n"
+    }
+    if result.isOther { text += "\(result.base) is not the base: nothing that was learned elsewhere is forgotten.\n" }
     if summary.unreadable > 0 { text += "\(count(summary.unreadable, "merge")) could not be read.\n" }
     text += "In all \(count(summary.entries, "conflict")) remembered, \(summary.usable) of use, "
     return text + "in '\(DisplayText.escaping(result.path))' (\((result.size + 1023) / 1024) KiB).\n"

@@ -8,8 +8,12 @@ struct MergeFileCommand: ParsableCommand {
     abstract: "Merge three versions of a file, as 'git merge-file' does, and settle what can be settled safely.",
     discussion: """
       Writes the merge into CURRENT, or to standard output with -p. Exit status: how many conflicts are left, at most \
-      127; 255 on an error. Options: -p, -q, -L LABEL (up to three), --path NAME (decides the language), \
-      --marker-size N, --diff3, --zdiff3, --textual (every resolver off), --format text|json.
+      127; 255 on an error, as for binary files. With --path and without -p, as in a merge driver, a binary file is \
+      one conflict: status 1, and CURRENT stays as it is.
+
+      Options: -p, -q, -L LABEL (up to three), --path NAME (decides the language), --marker-size N, --diff3, \
+      --zdiff3, --ours, --theirs or --union (what takes the place of a conflict that is left), --textual (every \
+      resolver off), --format text|json.
 
       Example: arborist merge-file -p --path main.swift ours.swift base.swift theirs.swift
       """)

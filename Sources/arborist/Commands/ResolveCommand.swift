@@ -61,6 +61,7 @@ struct ResolveCommand: AsyncParsableCommand {
       repository: repo, base: base, branch: branch, remote: push, isDryRun: dryRun, identity: .standard,
       time: WallClock.system.now())
     let result = try await resolve.run(scratch: scratch.path)
+    for warning in result.warnings { Terminal.note(warning) }
     try write(result)
     if result.outcome.verdict == .conflicts { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
   }
