@@ -76,7 +76,8 @@ package struct LocalLearn: Sendable {
     let workspace = try await RunWorkspace.make(
       for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.objects])
     defer { try? workspace.remove() }
-    let learner = HistoryLearner(tip: start.tip, since: since, limit: limit, bot: start.record?.bot ?? identity,
+    let learner = HistoryLearner(
+      tip: start.tip, since: since, limit: limit, bot: start.record?.bot ?? identity,
       forgetsOthers: !start.isOther)
     let (summary, size) = try await MemoryFile(in: state).update { memory in
       let before = memory

@@ -171,7 +171,12 @@ package struct Composer {
   }
 
   private static func values(of hunks: [ResolvedHunk]) -> [[String: Any]] {
-    hunks.map { ["line": $0.startLine, "by": $0.by, "reason": $0.reason] }
+    hunks.map { hunk in
+      [
+        "line": hunk.startLine, "by": hunk.by, "reason": hunk.reason,
+        "drops": hunk.dropCount.map { ["count": $0, "lines": hunk.dropNotes] as [String: Any] } ?? false,
+      ]
+    }
   }
 
   /// How many lines of a proposal a comment shows; `arborist resolve` shows them all.

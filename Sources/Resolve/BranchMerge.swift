@@ -113,7 +113,12 @@ package struct BranchMerge: Sendable {
       "files": files.map { file in
         [
           "path": file.path.display,
-          "hunks": file.resolved.map { ["line": $0.startLine, "by": $0.by, "reason": $0.reason] as [String: Any] },
+          "hunks": file.resolved.map { hunk -> [String: Any] in
+            [
+              "line": hunk.startLine, "by": hunk.by, "reason": hunk.reason,
+              "drops": hunk.dropCount.map { ["count": $0, "lines": hunk.dropNotes] as [String: Any] } ?? false,
+            ]
+          },
         ] as [String: Any]
       },
     ])

@@ -130,7 +130,9 @@ struct ReferenceTest: Hashable {
 
   /// Whether `./x` or `../x` leads to the file from where it is written.
   private func isRelativePath(_ text: [UInt8], of user: RepositoryPath) -> Bool {
-    guard let target = FileReference.resolved(text, from: Array(user.directory)) else { return false }
+    guard Languages.areAlike(path.fileExtension, user.fileExtension),
+      let target = FileReference.resolved(text, from: Array(user.directory))
+    else { return false }
     if isDirectory { return target.elementsEqual(path.directory) }
     if target == FileNames.stem(path.bytes) { return true }
     // Modules of TypeScript are imported under the name that they get in JavaScript.

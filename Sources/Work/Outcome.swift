@@ -121,6 +121,25 @@ package struct ResolvedHunk: Sendable, Hashable, Codable {
   }
 }
 
+extension ResolvedHunk {
+  /// The most dropped lines that a message names.
+  private static let namedDrops = 10
+
+  /// How many lines are left out that a side added, as a phrase; `nil` where there are none.
+  package var dropCount: String? {
+    let count = dropped?.count ?? 0
+    return count == 0 ? nil : "without \(count) \(count == 1 ? "line" : "lines") that a side added:"
+  }
+
+  /// The lines that are left out, each with its reason, for a message; of many the first.
+  package var dropNotes: [String] {
+    let dropped = dropped ?? []
+    let more = dropped.count - Self.namedDrops
+    return dropped.prefix(Self.namedDrops).map { "of \($0.side.rawValue): \($0.line), because \($0.reason)" }
+      + (more > 0 ? ["and \(more) more"] : [])
+  }
+}
+
 /// A line that a side added and that a resolution leaves out, and why nothing is lost by it.
 package struct DroppedLineNote: Sendable, Hashable, Codable {
   /// A side of a merge.

@@ -282,7 +282,8 @@ import Testing
   @Test(arguments: [
     (["--sample", "0"], "--sample 0"), (["--limit", "0"], "--limit 0"), (["--jobs=-1"], "--jobs -1"),
     (["--seed", "x"], "x"), (["--show", "same"], "white-space"), (["--show", "left:versions"], "'version'"),
-    (["--resolver", "versoin"], "'version'"), (["--tier", "best"], "best"), (["--format", "yaml"], "yaml"),
+    (["--resolver", "versoin"], "'version'"), (["--resolver", "nope"], "; known are "),
+    (["--tier", "best"], "best"), (["--format", "yaml"], "yaml"),
     (["--resolver", "version", "--tier", "all"], "--tier"), (["--list", "list.tsv"], "--repositories"),
     (["--repositories", "."], "--list"), (["--unread"], "--verdicts"), (["--write-record", "x"], "--verdicts"),
     (["--verdicts", "missing"], "'missing'"), (["--list", "missing", "--repositories", "."], "'missing'"),

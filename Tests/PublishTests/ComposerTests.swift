@@ -208,6 +208,30 @@ struct ComposerTests {
       ])
   }
 
+  @Test("Lines that a resolution leaves out are named with the reason, of many the first")
+  func dropped() throws {
+    func text(_ count: Int, _ outcome: (ConflictedFile) throws -> ResolveOutcome) throws -> String {
+      let drops = (0..<count).map { DroppedLineNote(side: .theirs, line: "old \($0)", reason: "ours is newer") }
+      let hunk = ResolvedHunk(by: "version", reason: "higher", startLine: 2, lines: ["new"], dropped: drops)
+      let left = LeftHunk(startLine: 5, endLine: 6, reason: "x", base: [], ours: [], theirs: [])
+      let file = ConflictedFile(
+        path: try path("app.py"), kind: .content, conflicts: 2, resolved: [hunk], left: [left])
+      let composer = Composer(try context(.resolve))
+      return try comments(composer.publication(for: .resolve(outcome(file)))).map(\.description).joined()
+    }
+    let verdicts: [(ConflictedFile) throws -> ResolveOutcome] = [
+      { try resolved([$0]) }, { ResolveOutcome(verdict: .conflicts, reason: "x", files: [$0]) },
+    ]
+    for outcome in verdicts {
+      let one = try text(1, outcome)
+      #expect(one.contains("higher\n  without 1 line that a side added:\n  - of theirs: old 0, because ours is newer"))
+      let many = try text(12, outcome)
+      #expect(many.contains("without 12 lines") && many.contains("old 9,") && many.contains("  - and 2 more"))
+      #expect(!many.contains("old 10,"))
+      #expect(try !text(0, outcome).contains("without"), "the control")
+    }
+  }
+
   @Test("Conflicts that are left: each place, why, and what could be resolved beside them")
   func conflicts() throws {
     let files = [

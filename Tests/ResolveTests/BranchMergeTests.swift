@@ -66,6 +66,20 @@ struct BranchMergeTests {
     #expect(try repository.id("topic") == ours && repository.id("main") == theirs)
   }
 
+  @Test("The message names the lines that were left out, and says nothing where none were")
+  func messageOfDrops() throws {
+    func message(_ path: String, _ base: String, _ ours: String, _ theirs: String) throws -> String {
+      let outcome = try merge(base: [.write(path, base)], ours: [.write(path, ours)], theirs: [.write(path, theirs)])
+        .outcome
+      return String(decoding: try work.commit(#require(outcome.commit)).message, as: UTF8.self)
+    }
+    let file = Self.file
+    let versions = try message("a.py", file("1.0", "", "\n"), file("1.1", "", "\n"), file("1.2", "", "\n"))
+    #expect(versions.contains("\n  without 1 line that a side added:\n  - of ours: version = \"1.1\", because "))
+    let imports = try message("b.py", "import a\n", "import a\nimport b\n", "import a\nimport c\n")
+    #expect(imports.contains("line ") && !imports.contains("without"), "the control")
+  }
+
   @Test("The same merge at the same time is the same commit; at another it is another")
   func deterministic() throws {
     let (outcome, ours, theirs) = try merge(
