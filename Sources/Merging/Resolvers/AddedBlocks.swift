@@ -4,8 +4,8 @@
 /// out of it. Here each side's addition is whole again, so that one can be put behind the other.
 struct AddedBlocks {
   /// The addition of each side, with the lines that both share at its ends.
-  let ours: Side
-  let theirs: Side
+  private(set) var ours: Side
+  private(set) var theirs: Side
   /// How many of the lines that both additions start with, and of those that both end with, belong to each item.
   private(set) var head: Int
   private(set) var tail: Int
@@ -19,6 +19,8 @@ struct AddedBlocks {
     let own: LineSpan
     /// These, and the shared lines that make them whole.
     let span: LineSpan
+    /// These, and all lines that both additions start or end with.
+    let reach: LineSpan
 
     /// The lines that are not blank.
     var inkedLines: [Int] {
@@ -53,8 +55,13 @@ struct AddedBlocks {
     func whole(_ span: LineSpan) -> LineSpan {
       LineSpan(start: span.start - ends.head, count: span.count + ends.head + ends.tail)
     }
-    self.ours = Side(source: ours, own: position.ours, span: whole(position.ours))
-    self.theirs = Side(source: theirs, own: position.theirs, span: whole(position.theirs))
+    func shared(_ span: LineSpan) -> LineSpan {
+      LineSpan(start: span.start - head, count: span.count + head + tail)
+    }
+    self.ours = Side(source: ours, own: position.ours, span: whole(position.ours), reach: shared(position.ours))
+    self.theirs = Side(
+      source: theirs, own: position.theirs, span: whole(position.theirs), reach: shared(position.theirs)
+    )
   }
 
   /// Longer additions are for people to look at.
@@ -157,6 +164,13 @@ extension AddedBlocks {
     return first + second
   }
 
+  /// The same additions with the sides exchanged.
+  var swapped: AddedBlocks {
+    var copy = self
+    (copy.ours, copy.theirs) = (theirs, ours)
+    return copy
+  }
+
   private func ending(of lines: [UInt8]) -> [UInt8] {
     lines.suffix(2).elementsEqual("\r\n".utf8) ? Array("\r\n".utf8) : [UInt8(ascii: "\n")]
   }
@@ -166,6 +180,9 @@ extension AddedBlocks {
     let isParted = [ours, theirs].contains { side in
       let (start, end) = (side.span.start, side.span.end)
       if side.isBlank(start) || side.isBlank(end - 1) { return true }
+      // A blank line that both additions start or end with is part of them.
+      if start > side.reach.start, side.isBlank(start - 1) { return true }
+      if end < side.reach.end, side.isBlank(end) { return true }
       return side.isBlank(start - 1) && (side.isBlank(end) || end == side.source.table.count)
     }
     guard isParted else { return false }

@@ -6,6 +6,8 @@ enum AddedContainer: Sendable, Hashable {
   case type
   /// A list in brackets, an object literal, an enumeration: members parted by commas or lines.
   case list
+  /// What a call or a declaration takes in parentheses, where the place of an element means something.
+  case arguments
   /// The body of a function, whose statements run in sequence.
   case function
   /// The branches of a choice, or the body of a statement.
@@ -47,6 +49,7 @@ enum AddedContainer: Sendable, Hashable {
     if tokens.count == 1, tokens[0] == "{", line > 0 { tokens = code(of: source, line - 1) + tokens }
     guard let last = tokens.last else { return .unknown }
     let words = Set(tokens)
+    if last == "(", !isGroup(tokens, source.language) { return .arguments }
     if last == "[" || last == "(" || words.contains("enum") { return .list }
     if last == "," { return .unknown }
     // A text in YAML, whose lines run on.
@@ -63,6 +66,14 @@ enum AddedContainer: Sendable, Hashable {
     }
     if last == ":" { return source.language.family == .indentation ? .key : .unknown }
     return .unknown
+  }
+
+  /// Whether parentheses hold a list: of files, of specifications, of the elements of a constant.
+  private static func isGroup(_ tokens: [String], _ language: Language) -> Bool {
+    if language.family == .build && language.name != "Starlark" { return true }
+    let before = tokens.dropLast().last ?? ""
+    return language.imports == .go && ["import", "const", "var", "type"].contains(before)
+      || ["=", "+=", "|="].contains(before)
   }
 
   /// The words and signs of a line without its comments.

@@ -13,7 +13,7 @@ package struct AddedDeclarations: Resolver {
     guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma,
       added.container == .file || added.container == .type,
       // What a header needs is often in another header by then.
-      context.language.imports != .c || !added.haveImports
+      context.language.imports != .c || !added.haveImports, added.areDeclarations
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("declarations"))
   }
@@ -27,7 +27,8 @@ package struct AddedElements: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard context.language.family != .other, context.language.family != .markup,
-      let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container == .list
+      let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma,
+      added.container == .list || added.container == .arguments && added.areNamed
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
   }
@@ -76,9 +77,37 @@ package struct AddedEntries: Resolver {
     guard let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma, added.container != .list,
       added.container != .statement, added.container != .function, !added.areReleases,
       context.language.family != .other || added.container == .file,
+      added.container != .arguments, Self.isUnordered(added, context),
       context.language.family != .indentation || [added.blocks.ours, added.blocks.theirs].allSatisfy(Self.startsEntry)
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
+  }
+
+  /// Whether the order of entries means nothing in such a file.
+  private static func isUnordered(_ added: BothAdded, _ context: ResolverContext) -> Bool {
+    switch context.language.name {
+    case "Dockerfile", "Shell": return false
+    // The lines of a recipe run one after another.
+    case "Make":
+      if added.ours.indentation.first == UInt8(ascii: "\t") {
+        let side = added.blocks.ours
+        let before = side.span.start > 0 ? side.source.line(side.span.start - 1).trimmingEnd : []
+        return before.last == UInt8(ascii: "\\")
+      }
+      return true
+    default: break
+    }
+    switch context.language.family {
+    case .data, .build: return true
+    case .indentation: return context.language.name == "YAML"
+    default: break
+    }
+    // A negation takes back what stands above it.
+    let sides = [added.ours, added.theirs]
+    let negates = sides.contains { items in
+      items.heads.contains { items.side.source.line($0).first == UInt8(ascii: "!") }
+    }
+    return !negates && added.areListLines
   }
 
   /// Whether the first line is an item, a key or a comment: any other would go on what stands before it.
@@ -99,7 +128,8 @@ package struct AddedText: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard context.language.family == .markup, !context.base.isEmpty, let added = BothAdded(conflict, in: context),
-      !added.blocks.followsNewComma, !added.areReleases, !context.language.hasTags || added.areElements
+      !added.blocks.followsNewComma, !added.areReleases,
+      context.language.hasTags ? added.areElements : added.areListLines
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
   }

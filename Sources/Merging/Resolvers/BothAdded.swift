@@ -8,6 +8,8 @@ struct BothAdded {
   var areLines: Bool { ours.areLines && theirs.areLines }
   /// Whether there is an import among the items of either side.
   let haveImports: Bool
+  /// Which addition is to stand first.
+  let order: AdditionDoubt.Order
 
   /// - Returns: `nil` where either side did anything else, or where the same item may be among both additions.
   init?(_ conflict: Conflict, in context: ResolverContext) {
@@ -23,6 +25,13 @@ struct BothAdded {
     self.theirs = theirs
     container = AddedContainer(of: blocks.ours, indentation: ours.indentation)
     haveImports = ours.haveImports || theirs.haveImports
+    let doubt = AdditionDoubt(
+      .init(source: blocks.ours.source, span: blocks.ours.span),
+      .init(source: blocks.theirs.source, span: blocks.theirs.span),
+      in: context
+    )
+    order = doubt.order
+    guard !doubt.isAny else { return nil }
     guard Self.isNew(ours, to: theirs.side, base: context.sources.base),
       Self.isNew(theirs, to: ours.side, base: context.sources.base)
     else { return nil }
@@ -61,16 +70,16 @@ struct BothAdded {
     return wanted.isEmpty || present(in: base, around: other.span.start).count == wanted.count
   }
 
-  /// Our items and then theirs; sorted, where single lines are and the lines around them as well.
+  /// Our items and then theirs, or what belongs to the section above and then sections; sorted, where single lines are and the lines around them as well.
   func concatenated() -> [UInt8] {
     if let sorted = sorted() { return sorted }
     let separator = blocks.followsNewComma || lacksComma ? [UInt8(ascii: ",")] : []
-    return blocks.concatenated(separator: separator, parted: !areLines)
+    return (order == .theirsFirst ? blocks.swapped : blocks).concatenated(separator: separator, parted: !areLines)
   }
 
   /// The items of both in order, where either side's lines and the ones around them are.
   private func sorted() -> [UInt8]? {
-    guard areLines, !blocks.followsNewComma, !lacksComma, blocks.head == 0, blocks.tail == 0,
+    guard areLines, order == .any, !blocks.followsNewComma, !lacksComma, blocks.head == 0, blocks.tail == 0,
       let first = sortedLines(ours.side), let second = sortedLines(theirs.side)
     else { return nil }
     var lines: [ArraySlice<UInt8>] = []
@@ -161,6 +170,28 @@ extension BothAdded {
       items.heads.allSatisfy {
         items.side.source.line($0).drop(while: isBlankByte).first == UInt8(ascii: "<")
       }
+    }
+  }
+}
+
+extension BothAdded {
+  /// Whether every item declares something, and none what the other side's items change.
+  var areDeclarations: Bool {
+    let (mine, other) = (AddedForm.targets(ours), AddedForm.targets(theirs))
+    guard mine.whole.isDisjoint(with: other.roots), other.whole.isDisjoint(with: mine.roots) else { return false }
+    return [ours, theirs].allSatisfy { items in
+      items.heads.allSatisfy { AddedForm.isDeclaration(items.side.source, $0, in: container) }
+    }
+  }
+
+  /// Whether every item in parentheses has a name of its own, and none is a parameter.
+  var areNamed: Bool { ours.opensCall && AddedForm.areNamed(ours) && AddedForm.areNamed(theirs) }
+
+  /// Whether every item of a text stands for itself.
+  var areListLines: Bool {
+    [ours, theirs].allSatisfy { items in
+      let isSection = items.side.inkedLines.first.map { items.side.source.startsSection($0) } ?? false
+      return isSection || items.heads.allSatisfy { AddedForm.isListLine(items.side.source, $0) }
     }
   }
 }

@@ -45,6 +45,8 @@ package struct ItemMerge: Resolver {
       let additions = AdditionsInFiles(conflict, in: context)
       // Elements and entries are all alike.
       let areCopies = !context.language.hasTags && context.language.family != .data && additions.areCopies
+      let doubt = AdditionDoubt(conflict, in: context)
+      guard !doubt.isAny, doubt.order == .any, !doubt.areArguments else { return false }
       return !areCopies && !additions.shareNewNames && !additions.repeatRemovedLines
     case .oneSide: return OneSideItems(conflict, in: context).allow(lines)
     case .changed, .rewritten, .deleted, .other: return true
