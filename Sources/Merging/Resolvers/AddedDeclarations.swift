@@ -86,7 +86,8 @@ package struct AddedEntries: Resolver {
   /// Whether the order of entries means nothing in such a file.
   private static func isUnordered(_ added: BothAdded, _ context: ResolverContext) -> Bool {
     switch context.language.name {
-    case "Dockerfile", "Shell": return false
+    case "Dockerfile": return false
+    case "Shell": return added.areShellDeclarations
     // The lines of a recipe run one after another.
     case "Make":
       if added.ours.indentation.first == UInt8(ascii: "\t") {

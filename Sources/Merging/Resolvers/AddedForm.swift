@@ -122,3 +122,20 @@ extension SourceText {
     return next.allSatisfy { $0 == first }
   }
 }
+
+extension BothAdded {
+  /// Whether every item is a function of a shell script or a test with a title and a body of its own.
+  var areShellDeclarations: Bool {
+    [ours, theirs].allSatisfy { items in
+      items.heads.allSatisfy { line in
+        let text = items.side.source.line(line).trimmingEnd
+        let word = text.firstWord
+        let rest = text.dropFirst(word.utf8.count).drop(while: isBlankByte)
+        if word == "function" || !word.isEmpty && rest.hasPrefix("()") { return true }
+        // The body is a text that goes on in the lines below.
+        return word.hasPrefix("test") && rest.contains { "'\"".utf8.contains($0) }
+          && items.side.source.startsInside(line: line + 1)
+      }
+    }
+  }
+}
