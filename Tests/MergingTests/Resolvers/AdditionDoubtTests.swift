@@ -140,7 +140,7 @@ private struct Added {
     let isSwift = path == "a.swift"
     let (open, close) = isSwift ? ("struct A {\n  func a() {\n", "}\n") : ("class A\n  def a\n", "end\n")
     func method(_ name: String) -> String {
-      (isSwift ? "\n  func \(name)() {\n" : "\n  def \(name)\n") + "    1\n\(closer)"
+      (isSwift ? "\n  func \(name)() {\n" : "\n  def \(name)\n") + "    \(name)1()\n\(closer)"
     }
     let base = open + "    1\n" + closer
     let merge = FileMerge(
