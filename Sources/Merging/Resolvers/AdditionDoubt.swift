@@ -6,7 +6,7 @@ struct AdditionDoubt {
     let span: LineSpan
 
     /// The lines that are neither blank nor within a text or a comment, without white space at their ends.
-    fileprivate var texts: [(line: Int, text: ArraySlice<UInt8>)] {
+    var texts: [(line: Int, text: ArraySlice<UInt8>)] {
       span.indices.compactMap { line in
         guard !source.isBlank(line), !source.startsInside(line: line), !source.isComment(line) else { return nil }
         return (line, source.line(line).trimmingEnd.drop(while: isBlankByte))
@@ -14,7 +14,7 @@ struct AdditionDoubt {
     }
 
     /// The lines that are indented the least.
-    fileprivate var heads: [(line: Int, text: ArraySlice<UInt8>)] {
+    var heads: [(line: Int, text: ArraySlice<UInt8>)] {
       let texts = texts
       func depth(_ line: Int) -> Int { source.line(line).prefix(while: isBlankByte).count }
       let least = texts.map { depth($0.line) }.min() ?? 0
@@ -31,9 +31,9 @@ struct AdditionDoubt {
     case none
   }
 
-  private let ours: Side
-  private let theirs: Side
-  private let language: Language
+  let ours: Side
+  let theirs: Side
+  let language: Language
   private let path: [UInt8]
 
   init(_ ours: Side, _ theirs: Side, in context: ResolverContext) {
@@ -53,7 +53,7 @@ struct AdditionDoubt {
 
   /// Whether only one of the two can stand, or neither whole before the other.
   var isAny: Bool {
-    continuationBreaks || sharesNumber || sharesName || casesRunOn || order == .none
+    continuationBreaks || sharesNumber || sharesName || casesRunOn || marksOthers || order == .none
   }
 
   // MARK: - Sections

@@ -15,11 +15,11 @@ import Testing
   @Test(
     "takes the side that has both changes",
     arguments: [
-      ("f(one, two);\n", "f(uno, two);\n", "f(uno, dos);\n"),
-      ("return a.first;\n", "return b.first;\n", "return b.last;\n"),
-      ("int f(char *a);\n", "int f(const char *a);\n", "static int f(const char *a);\n"),
       ("x = a\ny = b\n", "x = c\ny = b\n", "x = c\ny = d\n"),
-      ("one two three\n", "one two\n", "two\n"),
+      ("f(1);\ng(2);\nh(3);\n", "f(1);\ng(two);\nh(3);\n", "f(one);\ng(two);\nh(three);\n"),
+      ("call a\ncall b\ncall c\n", "call a\ncall bb\ncall c\n", "call aa\ncall bb\ncall cc\n"),
+      ("let a = 1\nlet b = 2\nlet c = 3\n", "let a = 1\nvar b = 2\nlet c = 3\n", "var a = 1\nvar b = 2\nvar c = 3\n"),
+      ("one\ntwo\nthree\n", "one\n2 two\nthree\n", "1 one\n2 two\n3 three\n"),
     ])
   func contained(_ base: String, _ part: String, _ all: String) { #expect(resolved(base, part, all) == all) }
 
