@@ -69,6 +69,7 @@ extension ResolverContext {
     var imports: (ours: ImportFile, theirs: ImportFile)?
     var wordUses: WordUses?
     var words: Words?
+    var spacing: Spacing?
   }
 
   /// The names and lines of the three files.
@@ -92,6 +93,14 @@ extension ResolverContext {
     let structure = StructuralMerge(sources)
     readings.structure = .some(structure)
     return structure
+  }
+
+  /// What white space means in the file.
+  var spacing: Spacing {
+    if let known = readings.spacing { return known }
+    let spacing = readSpacing()
+    readings.spacing = spacing
+    return spacing
   }
 
   /// The imports of both sides' files.

@@ -19,6 +19,8 @@ struct FineMerge {
   }
 
   let language: Language
+  /// What white space means in the file.
+  private let spacing: Spacing
   let base: [TokenLine]
   let ours: [TokenLine]
   let theirs: [TokenLine]
@@ -35,6 +37,7 @@ struct FineMerge {
       conflict.base.count + conflict.ours.count + conflict.theirs.count <= 300_000
     else { return nil }
     language = context.language
+    spacing = context.spacing
     base = Self.lines(position.base, of: context.sources.base)
     ours = Self.lines(position.ours, of: context.sources.ours)
     theirs = Self.lines(position.theirs, of: context.sources.theirs)
@@ -112,7 +115,9 @@ struct FineMerge {
   /// - Returns: `nil` where it may not, or where the changes meet in another way.
   func merged(_ allows: (TokenMerge) -> Bool) -> [UInt8]? {
     merged { line, our, their in
-      guard our.kind == .modification, their.kind == .modification else { return nil }
+      guard our.kind == .modification, their.kind == .modification,
+        !spacing.conflicts(base[line], ours[our.side.lowerBound], theirs[their.side.lowerBound])
+      else { return nil }
       let merge = TokenMerge(base[line], ours[our.side.lowerBound], theirs[their.side.lowerBound])
       return allows(merge) ? merge.merged() : nil
     }

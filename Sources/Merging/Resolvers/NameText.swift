@@ -5,6 +5,9 @@ enum NameText {
     piece.first.map { isNameByte($0) && !isDigitByte($0) } ?? false
   }
 
+  /// Whether the mark that some files start with in UTF-8 is taken for a part of a word.
+  static func hasByteOrderMark(_ piece: ArraySlice<UInt8>) -> Bool { piece.starts(with: [0xEF, 0xBB, 0xBF]) }
+
   /// The names, the numbers, and every other byte that is no white space, in order.
   static func pieces(of bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     var pieces: [ArraySlice<UInt8>] = []

@@ -15,11 +15,13 @@ package struct Reformatted: Resolver {
     let ours = TokenSequence(conflict.position.ours, of: context.sources.ours)
     let theirs = TokenSequence(conflict.position.theirs, of: context.sources.theirs)
     guard !base.isEmpty, (base == ours) != (base == theirs) else { return nil }
+    guard context.spacing != .content else { return nil }
     let (laidOut, changed) = base == ours ? (ours, theirs) : (theirs, ours)
     let lines = base == ours ? conflict.theirs : conflict.ours
     // Lines with little in common with what was there are no change of it; they may stand beside it.
     guard changed.keepsHalf(of: base), changed.balance == base.balance,
-      laidOut.indentation == base.indentation
+      laidOut.indentation == base.indentation,
+      context.spacing == .layout || laidOut.indentations == base.indentations
     else { return nil }
     guard !conflict.isOnlyLaidOutOrMoved(by: base == ours ? .theirs : .ours, in: context) else { return nil }
     let side = base == ours ? "our" : "their"
@@ -39,6 +41,8 @@ private struct TokenSequence: Equatable {
   private var elements: [Element] = []
   /// The white space before the first line that is not blank.
   let indentation: ArraySlice<UInt8>
+  /// The white space before each line that does not stand within brackets.
+  private(set) var indentations: [ArraySlice<UInt8>] = []
 
   var isEmpty: Bool { elements.isEmpty }
   /// How many more brackets the lines open than they close.
@@ -57,7 +61,18 @@ private struct TokenSequence: Equatable {
   }
 
   init(_ span: LineSpan, of source: SourceText) {
-    for token in source.tokens(span) where token.kind != .blank && token.kind != .lineEnd {
+    var (depth, space, startsLine) = (0, 0..<0, true)
+    for token in source.tokens(span) {
+      if token.kind == .blank || token.kind == .lineEnd {
+        if token.kind == .lineEnd { startsLine = true }
+        space = token.kind == .blank ? token.range : token.range.upperBound..<token.range.upperBound
+        continue
+      }
+      if startsLine, depth == 0 {
+        indentations.append(space.upperBound == token.range.lowerBound ? source.table.bytes[space] : [])
+      }
+      startsLine = false
+      depth += token.kind == .open ? 1 : token.kind == .close ? -1 : 0
       if token.kind == .close, elements.last?.text.elementsEqual(",".utf8) ?? false { elements.removeLast() }
       elements.append(Element(kind: token.kind, text: source.table.bytes[token.range]))
     }

@@ -14,8 +14,10 @@ package struct RenamedNames: Resolver {
     let (our, their) = (Self.renames(base, conflict.ours), Self.renames(base, conflict.theirs))
     switch (our, their) {
     case (let our?, nil):
+      guard areNames(our, .ours, conflict, context) else { return nil }
       return resolution(conflict, our, of: context.ours, for: conflict.theirs, in: context.theirs, context)
     case (nil, let their?):
+      guard areNames(their, .theirs, conflict, context) else { return nil }
       return resolution(conflict, their, of: context.theirs, for: conflict.ours, in: context.ours, context)
     default: return nil
     }
@@ -26,7 +28,8 @@ package struct RenamedNames: Resolver {
   /// The languages in which a word is most often the name of something.
   private static func isCode(_ language: Language) -> Bool {
     switch language.family {
-    case .braces, .endKeyword: true
+    // The words of a style sheet are values.
+    case .braces, .endKeyword: language.name != "CSS"
     case .indentation: language.imports == .python
     default: false
     }
@@ -41,13 +44,49 @@ package struct RenamedNames: Resolver {
     var names: Names = [:]
     for (old, new) in zip(base, pieces) {
       if old == new { continue }
-      guard NameText.isName(old), NameText.isName(new) else { return nil }
+      guard NameText.isName(old), NameText.isName(new), !NameText.hasByteOrderMark(old),
+        !NameText.hasByteOrderMark(new), !ReservedWords.contains(old), !ReservedWords.contains(new)
+      else { return nil }
       if let known = names[old], known != new { return nil }
       names[old] = new
     }
     guard !names.isEmpty, names.count <= 8 else { return nil }
     return zip(base, pieces).contains { $0 == $1 && names[$0] != nil } ? nil : names
   }
+
+  /// Whether what a side replaced are names of something, and not values of which it chose others.
+  ///
+  /// They stand in code. Where the other side uses them more often than the ancestor did, each is declared there or
+  /// used several times; else another value was chosen in one place, and the new uses may still mean the old one.
+  private func areNames(
+    _ names: Names,
+    _ side: FineMerge.Side,
+    _ conflict: Conflict,
+    _ context: ResolverContext
+  ) -> Bool {
+    let (old, new) = (Set(names.keys), Set(names.values))
+    let isOurs = side == .ours
+    let (source, span) =
+      isOurs ? (context.sources.ours, conflict.position.ours) : (context.sources.theirs, conflict.position.theirs)
+    let (otherSource, otherSpan) =
+      isOurs ? (context.sources.theirs, conflict.position.theirs) : (context.sources.ours, conflict.position.ours)
+    let before = CodeNames(of: old, in: conflict.position.base, of: context.sources.base)
+    let after = CodeNames(of: new, in: span, of: source)
+    guard names.allSatisfy({ before.inCode[$0.key] != nil && after.inCode[$0.value] != nil }) else { return false }
+    let there = CodeNames(of: old, in: otherSpan, of: otherSource)
+    let more = old.filter { there.inCode[$0, default: 0] > before.inCode[$0, default: 0] }
+    let quoted = old.filter { there.inText[$0, default: 0] > before.inText[$0, default: 0] }
+    guard !more.isEmpty || !quoted.isEmpty else { return true }
+    let all = CodeNames(of: old, in: whole(context.sources.base), of: context.sources.base)
+    let now = CodeNames(of: new, in: whole(source), of: source)
+    // A word in a new text is the name only if it was that in the old texts.
+    return quoted.allSatisfy { all.inText[$0] != nil }
+      && more.allSatisfy { name in
+        all.declared.contains(name) || all.inCode[name, default: 0] > 1 && names[name].map { now.inCode[$0, default: 0] > 1 } ?? false
+      }
+  }
+
+  private func whole(_ source: SourceText) -> LineSpan { LineSpan(start: 0, count: source.table.count) }
 
   private func resolution(
     _ conflict: Conflict,

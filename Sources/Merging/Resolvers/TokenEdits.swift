@@ -8,7 +8,7 @@ package struct TokenEdits: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let fine = FineMerge.ofWhole(conflict, in: context), fine.insertionContacts.isEmpty,
-      !conflict.exchangesWords, fine.mergedApartFromSpacing() == nil,
+      !conflict.exchangesWords, !fine.changesCalled, fine.mergedApartFromSpacing() == nil,
       let lines = fine.merged({ $0.isOneSided || $0.isSeparated })
     else { return nil }
     let ours = RewriteTraces(of: fine.ourAlignment.edits, to: fine.ours, from: fine.base)

@@ -39,7 +39,11 @@ package struct VersionNumber: Resolver {
     let theirs = VersionToken.split(sides.2)
     guard base.count == ours.count, base.count == theirs.count else { return false }
     let key = LineKey(sides.1)
+    var place = sides.1.startIndex
     for index in base.indices {
+      let length = ours[index].length
+      defer { place += length }
+      let position = VersionPlace(in: sides.1, from: place, to: place + length)
       switch (base[index], ours[index], theirs[index]) {
       case (.text(let one), .text(let two), .text(let three)):
         guard one == two, two == three else { return false }
@@ -48,12 +52,12 @@ package struct VersionNumber: Resolver {
         tally.addChecksum(oursChanged: one != two, theirsChanged: one != three)
       case (.version(let one, _), .version(let two, let our), .version(let three, let their)):
         if one == two, two == three { continue }
-        guard key.allowsDotted(one, two, three, versionsExpected: versionsExpected),
-          tally.add(base: one, ours: two, theirs: three, spelled: (our, their))
+        guard key.allowsDotted(one, two, three, at: position, versionsExpected: versionsExpected),
+          tally.add(base: one, ours: two, theirs: three, spelled: (our, their), isOwn: key.isOwnVersion)
         else { return false }
       case (.number(let one), .number(let two), .number(let three)):
         if one == two, two == three { continue }
-        guard key.namesVersion,
+        guard key.namesVersion, !key.namesMeasure,
           tally.add(base: plain(one), ours: plain(two), theirs: plain(three), spelled: (two, three))
         else { return false }
       default:
@@ -92,11 +96,14 @@ private struct Tally {
   private var theirs: (high: ArraySlice<UInt8>, low: ArraySlice<UInt8>)?
 
   /// Adds one position; `false` where a side goes down or the versions cannot be compared.
+  ///
+  /// - Parameter isOwn: Whether it is the version of the thing that the file is about, and no dependency's.
   mutating func add(
     base: VersionText,
     ours our: VersionText,
     theirs their: VersionText,
-    spelled: (ArraySlice<UInt8>, ArraySlice<UInt8>)
+    spelled: (ArraySlice<UInt8>, ArraySlice<UInt8>),
+    isOwn: Bool = false
   ) -> Bool {
     guard let ourMove = our.compare(base), let theirMove = their.compare(base), let order = our.compare(their),
       ourMove >= 0, theirMove >= 0
@@ -105,6 +112,8 @@ private struct Tally {
     if theirMove > 0 { raised.theirs = true }
     // A patch of an older line (1.2 to 1.2.1) may hold a fix that a newer line (1.3) lacks.
     if order > 0 && their.isPatchLine(of: base) || order < 0 && our.isPatchLine(of: base) { return false }
+    if isOwn, order > 0 && their.staysOnLine(of: base, unlike: our) { return false }
+    if isOwn, order < 0 && our.staysOnLine(of: base, unlike: their) { return false }
     if order > 0, ours == nil { ours = (spelled.0, spelled.1) }
     if order < 0, theirs == nil { theirs = (spelled.1, spelled.0) }
     // Equal in order yet spelled differently: nothing says which spelling is meant.
@@ -125,39 +134,6 @@ private struct Tally {
     case (let ours?, nil) where !checksums.onlyTheirs: (false, ours.high, ours.low)
     case (nil, let theirs?) where !checksums.onlyOurs: (true, theirs.high, theirs.low)
     default: nil
-    }
-  }
-}
-
-/// What the words of a line say about the numbers in it.
-private struct LineKey {
-  /// Whether the line speaks of a version, a release or a build.
-  let namesVersion: Bool
-
-  init(_ line: ArraySlice<UInt8>) {
-    namesVersion = Self.names(line)
-  }
-
-  /// Whether dotted numbers in the line are versions, and no decimal fractions, addresses or dates.
-  func allowsDotted(_ versions: VersionText..., versionsExpected: Bool) -> Bool {
-    if namesVersion || versionsExpected { return true }
-    return versions.allSatisfy { $0.numbers.count == 3 || !$0.tag.isEmpty }
-  }
-
-  /// Finds `version` or `revision` as a word of its own, as in `version`, `versionCode`, `APP_VERSION`, `appVersion`;
-  /// not as in `conversion`.
-  private static func names(_ line: ArraySlice<UInt8>) -> Bool {
-    let bytes = Array(line)
-    return bytes.indices.contains { index in
-      let before = index > 0 ? bytes[index - 1] : UInt8(ascii: " ")
-      if bytes.matches("Version", at: index) || bytes.matches("Revision", at: index) {
-        return !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= before)
-      }
-      let isLetter = UInt8(ascii: "a")...UInt8(ascii: "z") ~= (before | 0x20)
-      return !isLetter
-        && (bytes.matches("version", at: index) || bytes.matches("VERSION", at: index)
-          || bytes.matches("revision", at: index) || bytes.matches("REVISION", at: index)
-          || bytes.matches("build_number", at: index) || bytes.matches("buildNumber", at: index))
     }
   }
 }

@@ -23,6 +23,16 @@ struct VersionText: Hashable {
     numbers.count > base.numbers.count && numbers.starts(with: base.numbers)
   }
 
+  /// Whether this stays on the base's minor version, as 1.2.1 does on that of 1.2.0, and the other one does not.
+  func staysOnLine(of base: VersionText, unlike other: VersionText) -> Bool {
+    func line(_ version: VersionText) -> [ArraySlice<UInt8>] {
+      (0..<2).map { index in
+        index < version.numbers.count ? version.numbers[index].drop { $0 == UInt8(ascii: "0") } : []
+      }
+    }
+    return line(self) == line(base) && line(other) != line(base)
+  }
+
   /// Compares two runs of digits by value, whatever their length.
   static func compareNumbers(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int {
     let zero = UInt8(ascii: "0")
@@ -78,6 +88,13 @@ enum VersionToken: Hashable {
   case number(ArraySlice<UInt8>)
   /// A checksum: a long run of hexadecimal digits or of base64.
   case checksum(ArraySlice<UInt8>)
+
+  /// How many bytes of the line it is.
+  var length: Int {
+    switch self {
+    case .text(let bytes), .version(_, let bytes), .number(let bytes), .checksum(let bytes): bytes.count
+    }
+  }
 
   /// The line cut into its pieces; put together again they are the line.
   static func split(_ line: ArraySlice<UInt8>) -> [VersionToken] {

@@ -9,7 +9,15 @@ import Testing
     "gives the other side's lines the new name",
     arguments: [
       // A new line uses it.
-      ("a.c", "open(port);\n", "open(socket);\n", "open(port);\nclose(port);\n", "open(socket);\nclose(socket);\n"),
+      (
+        "a.c", "open(port);\nlisten(port);\n", "open(socket);\nlisten(socket);\n",
+        "open(port);\nlisten(port);\nclose(port);\n", "open(socket);\nlisten(socket);\nclose(socket);\n"
+      ),
+      // The ancestor declares it.
+      (
+        "a.js", "const limit = ask();\n", "const bound = ask();\n", "const limit = ask();\nkeep(limit);\n",
+        "const bound = ask();\nkeep(bound);\n"
+      ),
       // The same line got an argument.
       ("a.go", "send(old)\n", "send(new)\n", "send(old, 3)\n", "send(new, 3)\n"),
       // Two names.
@@ -65,6 +73,24 @@ import Testing
       // A text, in which a word is a word.
       ("a.md", "The old way.\n", "The new way.\n", "The old way, often.\n"),
       ("a.json", "{\"old\": 1}\n", "{\"new\": 1}\n", "{\"old\": 2}\n"),
+      // Literals, keywords, operators, modifiers and built-in types.
+      ("a.py", "FAST = True\nN = 1\n", "FAST = False\nN = 1\n", "FAST = True\nN = 2\nSAFE = True\n"),
+      ("a.js", "fast: true,\nn: 1,\n", "fast: false,\nn: 1,\n", "fast: true,\nn: 2,\nsafe: true,\n"),
+      ("a.go", "x := nil\ny := 1\n", "x := zero\ny := 1\n", "x := nil\ny := 2\nz := nil\n"),
+      ("a.py", "a = None\nb = 1\n", "a = EMPTY\nb = 1\n", "a = None\nb = 2\n"),
+      ("a.py", "ok = a and b\n", "ok = a or b\n", "ok = a and b and c\n"),
+      ("A.java", "public int a;\nint b;\n", "private int a;\nint b;\n", "public int a;\nlong b;\npublic int c;\n"),
+      ("a.c", "int a;\n", "long a;\n", "int a;\nint b;\n"),
+      // A word that stands in texts alone, and one in a comment.
+      ("a.py", "H = \"near\"\nP = 1\n", "H = \"far\"\nP = 1\n", "H = \"near\"\nP = 2\nD = \"near\"\n"),
+      ("a.c", "f(a); // old\n", "f(a); // new\n", "f(a, 1); // old\n"),
+      // A text that came with the other side may mean the word.
+      ("a.c", "f(port);\n", "f(socket);\n", "f(port);\nlog(\"port\");\n"),
+      // A value that is used once may have been chosen anew.
+      ("a.js", "run(fast);\nrest(1);\n", "run(slow);\nrest(1);\n", "run(fast);\nrest(2);\nwalk(fast);\n"),
+      ("a.css", "a: red;\nb: 1;\n", "a: blue;\nb: 1;\n", "a: red;\nb: 2;\n"),
+      // The mark at the start of a file is no part of a name.
+      ("a.cs", "using A;\nf();\n", "\u{FEFF}using A;\nf();\n", "using A;\nusing B;\nf();\n"),
       // One side is empty.
       ("a.c", "f(a);\n", "f(b);\n", ""),
     ]

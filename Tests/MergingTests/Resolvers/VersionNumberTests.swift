@@ -31,6 +31,27 @@ import Testing
   }
 
   @Test(
+    "takes a sign, a word or the place of the number as the evidence of a version",
+    arguments: [
+      ("package.json", "\"a\": \"^1.2\"\n", "\"a\": \"^1.3\"\n", "\"a\": \"^1.4\"\n"),
+      ("Gemfile", "gem 'a', '~> 1.2'\n", "gem 'a', '~> 1.3'\n", "gem 'a', '~> 1.4'\n"),
+      ("Gemfile", "gem 'rails', '6.0.3.1'\n", "gem 'rails', '6.0.3.2'\n", "gem 'rails', '6.0.3.3'\n"),
+      ("Cargo.toml", "a = \"0.5\"\n", "a = \"0.6\"\n", "a = \"0.7\"\n"),
+      ("requirements.txt", "a>=0.5\n", "a>=0.6\n", "a>=0.7\n"),
+      ("Dockerfile", "FROM python:3.8\n", "FROM python:3.9\n", "FROM python:3.10\n"),
+      ("Dockerfile", "ENV NODE_VER=1.2\n", "ENV NODE_VER=1.3\n", "ENV NODE_VER=1.4\n"),
+      ("pom.xml", "<version>1.2</version>\n", "<version>1.3</version>\n", "<version>1.4</version>\n"),
+      ("package.json", "\"version\": \"1.2.0\"\n", "\"version\": \"1.2.1\"\n", "\"version\": \"1.2.2\"\n"),
+      ("package.json", "\"rate\": \"^1.2.0\"\n", "\"rate\": \"^1.2.1\"\n", "\"rate\": \"^1.3.0\"\n"),
+    ]
+  )
+  func evidence(path: String, base: String, lower: String, higher: String) {
+    let fixture = ConflictFixture(path, base: base, ours: lower, theirs: higher)
+    #expect(fixture.resolved(by: resolver) == higher)
+    #expect(fixture.swapped.resolved(by: resolver) == higher)
+  }
+
+  @Test(
     "abstains",
     arguments: [
       // Each side is higher once.
@@ -47,6 +68,12 @@ import Testing
       ("a.scss", "width: 1.2rem;\n", "width: 1.25rem;\n", "width: 1.3rem;\n"),
       ("a.conf", "listen 127.0.0.1\n", "listen 127.0.0.2\n", "listen 127.0.0.3\n"),
       ("a.c", "conversion = 30;\n", "conversion = 40;\n", "conversion = 50;\n"),
+      ("Dockerfile", "ENV IP=10.0.0.1\n", "ENV IP=10.0.0.2\n", "ENV IP=10.0.0.3\n"),
+      ("Dockerfile", "ENV DB_HOST \"10.0.0.1\"\n", "ENV DB_HOST \"10.0.0.2\"\n", "ENV DB_HOST \"10.0.0.3\"\n"),
+      ("setup.py", "RATE = 0.1\n", "RATE = 0.2\n", "RATE = 0.3\n"),
+      ("package.json", "\"t\": \"run --part 0.5\"\n", "\"t\": \"run --part 0.6\"\n", "\"t\": \"run --part 0.7\"\n"),
+      ("package.json", "\"ratio\": \"0.5\"\n", "\"ratio\": \"0.6\"\n", "\"ratio\": \"0.7\"\n"),
+      ("a.py", "TIMEOUT_VERSION = 1\n", "TIMEOUT_VERSION = 2\n", "TIMEOUT_VERSION = 3\n"),
       // Something else differs as well.
       ("VERSION", "a 1.0.0\n", "a 1.0.1\n", "b 1.1.0\n"),
       ("package.json", "\"a\": \"^1.0.0\"\n", "\"a\": \"^1.0.1\"\n", "\"a\": \"~1.1.0\"\n"),
@@ -57,6 +84,8 @@ import Testing
       ("VERSION", "1.0.0\n", "1.1.0-20170112.220817-1\n", "1.2.0\n"),
       // A patch of an older line may hold what a newer line lacks.
       ("pom.xml", "<version>3.36</version>\n", "<version>3.36.1</version>\n", "<version>3.40</version>\n"),
+      ("package.json", "\"version\": \"1.2.0\"\n", "\"version\": \"1.2.1\"\n", "\"version\": \"1.3.0\"\n"),
+      ("a.py", "__version__ = '1.2.0'\n", "__version__ = '1.2.1'\n", "__version__ = '2.0.0'\n"),
       // One side only deleted.
       ("VERSION", "1.0.0\n", "", "1.1.0\n"),
       ("VERSION", "", "1.0.1\n", "1.1.0\n"),
