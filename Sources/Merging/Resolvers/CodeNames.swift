@@ -18,7 +18,8 @@ struct CodeNames {
       inCode[text, default: 0] += 1
       let before = index > 0 ? bytes[tokens[index - 1].range] : []
       let after = index + 1 < tokens.count ? bytes[tokens[index + 1].range] : []
-      if Self.declaringWords.contains(Array(before)) || after.elementsEqual("=".utf8) || after.elementsEqual(":=".utf8) {
+      if Self.declaringWords.contains(Array(before)) || after.elementsEqual("=".utf8) || after.elementsEqual(":=".utf8)
+      {
         declared.insert(text)
       }
     }

@@ -14,7 +14,9 @@ extension FineMerge {
     guard !language.isProse else { return false }
     return contacts.contains { contact in
       guard contact.relation == .sameLine else { return false }
-      let (old, our, their) = (Frame(base[contact.ours.base]), Frame(ours[contact.ours.side]), Frame(theirs[contact.theirs.side]))
+      let (old, our, their) = (
+        Frame(base[contact.ours.base]), Frame(ours[contact.ours.side]), Frame(theirs[contact.theirs.side])
+      )
       return our.structure != old.structure && their.calls != old.calls
         || their.structure != old.structure && our.calls != old.calls
     }
@@ -49,7 +51,8 @@ private struct Frame {
   private static func isOperator(_ unit: TokenLine.Unit) -> Bool {
     switch unit.kind {
     case .word: operatorWords.contains(Array(unit.text))
-    case .sign: unit.text.contains { operatorSigns.contains($0) } && !access.contains(Array(unit.text)) || isComparison(unit)
+    case .sign:
+      unit.text.contains { operatorSigns.contains($0) } && !access.contains(Array(unit.text)) || isComparison(unit)
     default: false
     }
   }

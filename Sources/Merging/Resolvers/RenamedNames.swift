@@ -82,7 +82,8 @@ package struct RenamedNames: Resolver {
     // A word in a new text is the name only if it was that in the old texts.
     return quoted.allSatisfy { all.inText[$0] != nil }
       && more.allSatisfy { name in
-        all.declared.contains(name) || all.inCode[name, default: 0] > 1 && names[name].map { now.inCode[$0, default: 0] > 1 } ?? false
+        all.declared.contains(name)
+          || all.inCode[name, default: 0] > 1 && names[name].map { now.inCode[$0, default: 0] > 1 } ?? false
       }
   }
 

@@ -34,7 +34,8 @@ struct LineKey {
   /// Whether the line's first word is `version` in any case, and nothing stands before it that a key does not have.
   private static func isOwn(_ line: ArraySlice<UInt8>) -> Bool {
     let word = line.drop { !isNameByte($0) }.prefix(while: isNameByte)
-    let isVersion = word.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }.elementsEqual("version".utf8)
+    let isVersion = word.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }.elementsEqual(
+      "version".utf8)
     return isVersion || word.elementsEqual("__version__".utf8)
   }
 
@@ -105,7 +106,8 @@ struct VersionPlace {
     let last = before.last
     let close = before.trimmingEnd
     let letters = before.reversed().prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= ($0 | 0x20) }
-    let comparison = close.last == UInt8(ascii: "=") && (close.dropLast().last.map { "=<>!~".utf8.contains($0) } ?? false)
+    let comparison =
+      close.last == UInt8(ascii: "=") && (close.dropLast().last.map { "=<>!~".utf8.contains($0) } ?? false)
     isMarked =
       comparison || (close.last.map { "^~".utf8.contains($0) } ?? false)
       || close.hasSuffix("~>") || last == UInt8(ascii: "@") || Array(letters) == [UInt8(ascii: "v")]

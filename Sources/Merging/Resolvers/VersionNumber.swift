@@ -97,7 +97,7 @@ private struct Tally {
 
   /// Adds one position; `false` where a side goes down or the versions cannot be compared.
   ///
-  /// - Parameter isOwn: Whether it is the version of the thing that the file is about, and no dependency's.
+  /// With `isOwn` it is the version of the thing that the file is about, and no dependency's.
   mutating func add(
     base: VersionText,
     ours our: VersionText,

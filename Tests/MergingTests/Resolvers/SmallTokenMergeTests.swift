@@ -76,14 +76,17 @@ import Testing
       // Nothing is left to combine: one side has the other's change.
       Case("f(a, b, c, d)\n", "f(a, b, x, d)\n", "f(a, b, x, d)\n", "f(a, b, x, d)\n"),
       // Another operator binds the other side's words in another way.
-      Case("  if (first && second) { run(both); }\n", "  if (first && second && third) { run(both); }\n",
+      Case(
+        "  if (first && second) { run(both); }\n", "  if (first && second && third) { run(both); }\n",
         "  if (first || second) { run(both); }\n"),
       Case("  return !first && second;\n", "  return !first || second;\n", "  return !first && other;\n"),
       Case("  total = price + tax;\n", "  total = price * tax;\n", "  total = cost + tax;\n"),
-      Case("  if (ready(peer)) { send(text, peer); }\n", "  if (!ready(peer)) { send(text, peer); }\n",
+      Case(
+        "  if (ready(peer)) { send(text, peer); }\n", "  if (!ready(peer)) { send(text, peer); }\n",
         "  if (isReady(peer)) { send(text, peer); }\n"),
       // One side calls something else, the other with other arguments.
-      Case("  answer = find(name, all, rest);\n", "  answer = search(name, all, rest);\n",
+      Case(
+        "  answer = find(name, all, rest);\n", "  answer = search(name, all, rest);\n",
         "  answer = find(name, all);\n"),
       // The side that changed less adds much.
       Case(

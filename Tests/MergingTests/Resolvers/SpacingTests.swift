@@ -16,7 +16,10 @@ import Testing
     "is a change of its line like any other",
     arguments: [
       // A dedent beside another call.
-      ("a.py", "    first(all)\n    second(all)\n", "    first(all)\nsecond(all)\n", "    first(all)\n    second(any)\n"),
+      (
+        "a.py", "    first(all)\n    second(all)\n", "    first(all)\nsecond(all)\n",
+        "    first(all)\n    second(any)\n"
+      ),
       ("a.py", "    run(a)\n", "run(a)\n", "    run(b)\n"),
       ("a.yml", "  key: one\n", "    key: one\n", "  key: two\n"),
       ("Makefile", "\trun one two\n", "run one two\n", "\trun one three\n"),
