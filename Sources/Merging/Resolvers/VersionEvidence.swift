@@ -33,6 +33,8 @@ struct LineKey {
 
   /// Whether the line's first word is `version` in any case, and nothing stands before it that a key does not have.
   private static func isOwn(_ line: ArraySlice<UInt8>) -> Bool {
+    // In XML the element around it says whose version it is.
+    guard line.first(where: { !isBlankByte($0) }) != UInt8(ascii: "<") else { return false }
     let word = line.drop { !isNameByte($0) }.prefix(while: isNameByte)
     let isVersion = word.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }.elementsEqual(
       "version".utf8)
