@@ -19,7 +19,7 @@ import Testing
         "const bound = ask();\nkeep(bound);\n"
       ),
       // The same line got an argument.
-      ("a.go", "send(old)\n", "send(new)\n", "send(old, 3)\n", "send(new, 3)\n"),
+      ("a.go", "send(old)\n", "send(fresh)\n", "send(old, 3)\n", "send(fresh, 3)\n"),
       // Two names.
       (
         "a.swift", "let a = one(two)\n", "let a = uno(dos)\n", "let a = try one(two)\n", "let a = try uno(dos)\n"
@@ -46,9 +46,9 @@ import Testing
 
   @Test("says which lines it leaves out")
   func dropped() {
-    let fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(new)\n", theirs: "send(old, 3)\n")
+    let fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(fresh)\n", theirs: "send(old, 3)\n")
     let lines = fixture.resolution(by: resolver)?.dropped.map { String(decoding: $0.line, as: UTF8.self) }
-    #expect(lines == ["send(new)", "send(old, 3)"])
+    #expect(lines == ["send(fresh)", "send(old, 3)"])
   }
 
   @Test(
@@ -104,16 +104,16 @@ import Testing
   @Test("abstains where the old name is still used elsewhere in the file, and acts where it is not")
   func elsewhere() {
     func fixture(_ tail: String) -> String? {
-      ConflictFixture("a.go", base: "send(old)\n", ours: "send(new)\n", theirs: "send(old, 3)\n", after: tail)
+      ConflictFixture("a.go", base: "send(old)\n", ours: "send(fresh)\n", theirs: "send(old, 3)\n", after: tail)
         .resolved(by: resolver)
     }
     #expect(fixture("keep(old)\n") == nil)
-    #expect(fixture("keep(older)\n") == "send(new, 3)\n")
+    #expect(fixture("keep(older)\n") == "send(fresh, 3)\n")
   }
 
   @Test("abstains in parts of a conflict, whose ancestor is a guess")
   func narrowed() {
-    var fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(new)\n", theirs: "send(old, 3)\n")
+    var fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(fresh)\n", theirs: "send(old, 3)\n")
     #expect(fixture.resolved(by: resolver) != nil)
     fixture.conflict.isNarrowed = true
     #expect(fixture.resolved(by: resolver) == nil)
