@@ -115,10 +115,10 @@ import Testing
     let both = ConflictFixture(
       "a.bzl",
       base: lines("1.0.0", "1"),
-      ours: lines("1.0.1", "2"),
-      theirs: lines("1.1.0", "3")
+      ours: lines("1.1.0", "2"),
+      theirs: lines("1.2.0", "3")
     )
-    #expect(both.resolved(by: resolver) == lines("1.1.0", "3"))
+    #expect(both.resolved(by: resolver) == lines("1.2.0", "3"))
     // Ours changed the checksum of something that theirs left as it was.
     let one = ConflictFixture(
       "a.bzl",
