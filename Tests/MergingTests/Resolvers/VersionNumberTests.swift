@@ -9,10 +9,10 @@ import Testing
     "takes the higher side whole",
     arguments: [
       ("VERSION", "2.39.1\n", "2.39.2\n", "2.40.1\n"),
-      ("package.json", "  \"version\": \"9.1.0\",\n", "  \"version\": \"9.1.1\",\n", "  \"version\": \"9.2.0\",\n"),
+      ("package.json", "  \"version\": \"9.1.0\",\n", "  \"version\": \"9.2.0\",\n", "  \"version\": \"9.3.0\",\n"),
       ("package.json", "    \"jest\": \"^26.0\",\n", "    \"jest\": \"^26.1\",\n", "    \"jest\": \"^27.0\",\n"),
       ("pom.xml", "<version>2.0-SNAPSHOT</version>\n", "<version>2.1-SNAPSHOT</version>\n", "<version>2.1</version>\n"),
-      ("a.py", "__version__ = \"1.9.0rc1\"\n", "__version__ = \"1.9.0rc2\"\n", "__version__ = \"1.10.0\"\n"),
+      ("a.py", "__version__ = \"1.8.0rc1\"\n", "__version__ = \"1.9.0rc2\"\n", "__version__ = \"1.10.0\"\n"),
       ("GIT-VERSION-GEN", "DEF_VER=v2.43.2\n", "DEF_VER=v2.43.3\n", "DEF_VER=v2.44.0-rc2\n"),
       ("build.gradle", "versionCode 41\n", "versionCode 42\n", "versionCode 50\n"),
       ("Info.plist", "appVersion = 9\n", "appVersion = 10\n", "appVersion = 11\n"),
