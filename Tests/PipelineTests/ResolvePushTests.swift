@@ -42,6 +42,8 @@ struct ResolvePushTests {
         app.py
         - line 2: imports: all lines are imports, merged as a set: ours adds 1, theirs adds 1
         - line 13: version: both sides raise the version; ours, 1.3.0, is higher than 1.2.5
+          without 1 line that a side added:
+          - of theirs: __version__ = "1.2.5", because 1.2.5 gives way to the higher 1.3.0
 
         """)
     #expect(try house.repository.git("fsck", "--no-dangling") == "")
