@@ -130,7 +130,7 @@ final class House: Sendable {
 
 /// A history whose merge has a version and an import in conflict, which the resolvers settle.
 struct Conflict {
-  static let base = Conflict.file(version: "1.2.0", imports: ["os", "sys"])
+  static let base = Conflict.file(version: "1.1.0", imports: ["os", "sys"])
   static let ours = Conflict.file(version: "1.3.0", imports: ["os", "pathlib", "sys"])
   static let theirs = Conflict.file(version: "1.2.5", imports: ["os", "re", "sys"])
 
@@ -139,7 +139,8 @@ struct Conflict {
   let topic: ObjectID
 
   static func file(version: String, imports: [String], body: String = "x = 1\n") -> String {
-    imports.map { "import \($0)\n" }.joined() + "\n\n\(body)\n\ny = 1\nz = 1\n\n\n__version__ = \"\(version)\"\n"
+    imports.map { "import \($0)\n" }.joined()
+      + "\n\n\(body)\n\ny = 1\nz = [os, pathlib, re, sys]\n\n\n__version__ = \"\(version)\"\n"
   }
 
   /// Makes it and delivers the push of the branch.
