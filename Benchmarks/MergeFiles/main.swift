@@ -18,7 +18,7 @@ struct ThreeWayFile {
 }
 
 /// The files in which the last merges of a repository have a conflict and of which all three versions are there.
-func files(of repository: String, count: Int, _ scratch: Scratch) throws -> [ThreeWayFile] {
+func conflictedFiles(of repository: String, count: Int, _ scratch: Scratch) throws -> [ThreeWayFile] {
   let list = scratch.path + "/merges"
   var log = Program.git(
     "log", "--min-parents=2", "--max-parents=2", "--max-count=\(count)", "--format=%P", in: repository)
@@ -90,7 +90,7 @@ func run() throws {
   let scratch = try Scratch()
   let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 400
   let files =
-    try Variables.text("ARBORIST_BENCH_MERGES").map { try files(of: $0, count: count, scratch) } ?? madeUp()
+    try Variables.text("ARBORIST_BENCH_MERGES").map { try conflictedFiles(of: $0, count: count, scratch) } ?? madeUp()
   guard !files.isEmpty else {
     print("skipped: none of the last \(count) merges has a conflict")
     return
