@@ -13,6 +13,9 @@ import Testing
     #expect(moment.iso8601 == text + "T00:00:00Z")
   }
 
-  @Test(arguments: ["main", "HEAD~3", "v1.0", "2026-1-31", "2026-13-01", "2026-00-10", "2026-01-32", "20260131", ""])
+  @Test(arguments: [
+    "main", "HEAD~3", "v1.0", "2026-1-31", "2026-13-01", "2026-00-10", "2026-01-32", "2025-02-29", "1900-02-29",
+    "2026-04-31", "20260131", "",
+  ])
   func anythingElseIsARevision(text: String) { #expect(Since(text) == .revision(text)) }
 }

@@ -51,7 +51,6 @@ struct ImportBlock {
 
   /// The names that the items bring.
   var names: Set<[UInt8]> { Set(items.flatMap(\.statement.bound)) }
-  var groupCount: Int { Set(items.map(\.group)).count }
   var hasBlankLines: Bool { lines.contains(where: \.isBlank) }
 
   /// Whether the same import is among these.

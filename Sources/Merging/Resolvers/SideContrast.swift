@@ -87,8 +87,6 @@ struct SideContrast {
 
   /// Whether everything that the left side removed, token by token, is removed by the taken side as well.
   var takenRemovesWhatLeftRemoved: Bool { leftRemoved.allSatisfy { takenRemoved[$0.key] ?? 0 >= $0.value } }
-  /// Whether everything that the left side added is among what the taken side added.
-  var takenAddsWhatLeftAdded: Bool { leftAdded.allSatisfy { takenAdded[$0.key] ?? 0 >= $0.value } }
   /// Whether the left side's removed names are all gone from the taken side's lines.
   var takenHasNoneOfRemovedNames: Bool {
     leftRemoved.keys.allSatisfy { !Self.isName($0) || taken.tokens[$0] == nil }

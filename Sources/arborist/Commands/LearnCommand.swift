@@ -4,6 +4,7 @@ internal import Foundation
 internal import Glibc
 internal import Learning
 internal import Pipeline
+internal import Replay
 internal import Work
 
 /// The command `arborist learn`.
@@ -53,26 +54,10 @@ struct LearnCommand: AsyncParsableCommand {
   }
 
   private static func day(_ text: String) throws -> Timestamp {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Int($0) }
-    guard parts.map(\.count) == [4, 2, 2], numbers.count == 3, numbers[0] >= 0, (1...12).contains(numbers[1]),
-      (1...Self.days(inMonth: numbers[1], of: numbers[0])).contains(numbers[2])
-    else {
+    guard let day = Since.day(text) else {
       throw CommandFailure(.usage, "--since '\(DisplayText.line(text.utf8))' is no day: write it as 2025-01-31")
     }
-    // Days since 1970-01-01 of a date of the Gregorian calendar whose year begins in March.
-    let year = numbers[1] > 2 ? numbers[0] : numbers[0] - 1
-    let month = (numbers[1] + 9) % 12
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + numbers[2] - 1 - 719_468
-    return Timestamp(seconds: Int64(days) * 86_400)
-  }
-
-  private static func days(inMonth month: Int, of year: Int) -> Int {
-    switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
+    return day
   }
 
   private static func text(_ result: LocalLearn.Result) -> String {
