@@ -12,6 +12,7 @@ extension ResolverRecord {
     ResolverRecord(name: "adjacent-insertion", settled: 129, equal: 107, read: 22, wrong: 6),
     ResolverRecord(name: "token-edits", settled: 57, equal: 46, read: 11, wrong: 0),
     ResolverRecord(name: "token-merge-small", settled: 234, equal: 208, read: 13, wrong: 0),
+    ResolverRecord(name: "separate-edits", settled: 100, equal: 80, read: 10, wrong: 0),
     ResolverRecord(name: "contained-edit", settled: 170, equal: 154, read: 16, wrong: 2),
     ResolverRecord(name: "token-merge", settled: 1752, equal: 1199, read: 0, wrong: 0),
     ResolverRecord(name: "one-sided-part", settled: 147, equal: 90, read: 0, wrong: 0),

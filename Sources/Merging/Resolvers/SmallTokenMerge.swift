@@ -17,7 +17,8 @@ package struct SmallTokenMerge: Resolver {
     let spans = [conflict.position.base, conflict.position.ours, conflict.position.theirs]
     guard !conflict.isNarrowed, spans.allSatisfy({ (1...Self.mostLines).contains($0.count) }),
       Self.areSmall(conflict), !conflict.exchangesWords, let fine = FineMerge.ofWhole(conflict, in: context),
-      !fine.changesMeaning, let lines = fine.merged({ _ in true }), Self.combinesBoth(lines, conflict)
+      !fine.changesMeaning || conflict.hasRepeatedChange(in: context), let lines = fine.merged({ _ in true }),
+      Self.combinesBoth(lines, conflict)
     else { return nil }
     return Resolution(
       resolver: name,

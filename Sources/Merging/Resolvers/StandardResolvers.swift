@@ -4,7 +4,8 @@ package enum StandardResolvers {
   package static let all: [any Resolver] =
     [
       IdenticalChange(), AdjacentEdits(), WhitespaceOnly(), VersionNumber(), ImportSet(),
-      AdjacentInsertion(), TokenEdits(), SmallTokenMerge(), ContainedEdit(), TokenProposal(), OneSidedPart(),
+      AdjacentInsertion(), TokenEdits(), SmallTokenMerge(), SeparateEdits(), ContainedEdit(), TokenProposal(),
+      OneSidedPart(),
       AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
       AddedReleases(), RenamedNames(), Reformatted(), ImportEndings(), EditInDeleted(), EditInRewritten(),
       SmallerDeletion(),

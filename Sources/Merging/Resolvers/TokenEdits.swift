@@ -8,8 +8,9 @@ package struct TokenEdits: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard let fine = FineMerge.ofWhole(conflict, in: context), fine.insertionContacts.isEmpty,
-      !conflict.exchangesWords, !fine.changesCalled, fine.mergedApartFromSpacing() == nil,
-      let lines = fine.merged({ $0.isOneSided || $0.isSeparated })
+      !conflict.exchangesWords, fine.mergedApartFromSpacing() == nil,
+      let lines = fine.merged({ $0.isOneSided || $0.isSeparated }),
+      !fine.changesCalled || conflict.hasRepeatedChange(in: context)
     else { return nil }
     let ours = RewriteTraces(of: fine.ourAlignment.edits, to: fine.ours, from: fine.base)
     let theirs = RewriteTraces(of: fine.theirAlignment.edits, to: fine.theirs, from: fine.base)

@@ -1,0 +1,335 @@
+import Testing
+
+@testable import Merging
+
+@Suite("separate-edits") struct SeparateEditsTests {
+  private func merged(_ base: String, _ ours: String, _ theirs: String, path: String = "a.js") -> String? {
+    func one(_ ours: String, _ theirs: String) -> String? {
+      let merge = FileMerge(
+        base: Array(base.utf8), ours: Array(ours.utf8), theirs: Array(theirs.utf8), path: Array(path.utf8),
+        resolvers: [SeparateEdits()])
+      guard merge.isClean else { return nil }
+      return String(decoding: merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)), as: UTF8.self)
+    }
+    let result = one(ours, theirs)
+    #expect(one(theirs, ours) == result, "the mirrored merge")
+    return result
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var ours: String
+    var theirs: String
+    var result: String?
+    var testDescription: String { ours }
+
+    init(_ ours: String, _ theirs: String, _ result: String? = nil) {
+      (self.ours, self.theirs, self.result) = (ours, theirs, result)
+    }
+  }
+
+  /// The ancestor of all cases.
+  private static let base = """
+    const reader = openReader(path, options.encoding);
+    const answer = transform(reader, rules, options.limit);
+
+    """
+
+  @Test(
+    "takes both changes with words between them",
+    arguments: [
+      // A word of both lines, and another of the first.
+      Case(
+        """
+        const input = openReader(path, options.encoding);
+        const answer = transform(input, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.limit);
+
+        """,
+        """
+        const input = openReader(path, options.charset);
+        const answer = transform(input, rules, options.limit);
+
+        """),
+      // A word of both lines, and a line after them that has nothing to do with it.
+      Case(
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.maximum);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+        log.info("done");
+
+        """,
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.maximum);
+        log.info("done");
+
+        """),
+      // A line before them, and a word of both.
+      Case(
+        """
+        check(path);
+        const reader = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.maximum);
+
+        """,
+        """
+        check(path);
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.maximum);
+
+        """),
+      // Neighbouring lines.
+      Case(
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding);
+        const answer = convert(reader, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.charset);
+        const answer = convert(reader, rules, options.limit);
+
+        """),
+      // An operator in one line says nothing of the other.
+      Case(
+        """
+        const reader = openReader(path, options.encoding || standard);
+        const answer = transform(reader, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding);
+        const answer = transform(reader, all, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding || standard);
+        const answer = transform(reader, all, options.limit);
+
+        """),
+    ])
+  func takesBoth(_ example: Case) { #expect(merged(Self.base, example.ours, example.theirs) == example.result) }
+
+  @Test(
+    "leaves what may belong together",
+    arguments: [
+      // The changes touch each other.
+      Case(
+        """
+        let reader = openReader(path, options.encoding);
+        const answer = transform(reader, all, options.limit);
+
+        """,
+        """
+        const input = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+
+        """),
+      // The new line uses what the other side took away.
+      Case(
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.maximum);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+        log.info(options.encoding);
+
+        """),
+      // The new line is like one that the other side changed, and would have been changed as well.
+      Case(
+        """
+        const reader = openReader(path, options.charset);
+        const answer = await transform(reader, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+        const second = transform(reader, more, options.limit);
+
+        """),
+      // Numbers are chosen, not combined.
+      Case(
+        """
+        const reader = openReader(path, options.encoding, 4);
+        const answer = transform(reader, all, options.limit);
+
+        """,
+        """
+        const input = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+
+        """),
+      // Another operator binds the words of the same line in another way.
+      Case(
+        """
+        const reader = openReader(path, !options.encoding);
+        const answer = transform(reader, all, options.limit);
+
+        """,
+        """
+        const input = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+
+        """),
+      // Something else is called with something more.
+      Case(
+        """
+        const reader = openStream(path, options.encoding);
+        const answer = transform(reader, all, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding, mode);
+        const answer = transform(reader, rules, options.limit);
+
+        """),
+      // Both changed every line.
+      Case(
+        """
+        const input = openReader(path, options.encoding);
+        const answer = transform(input, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.maximum);
+
+        """),
+      // The side that changed less adds a lot.
+      Case(
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.maximum.of.all.that.there.is.here);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding);
+        const answer = transform(reader, rules, options.limit);
+        show(first.name, first.place, second.name, second.place, third.name);
+
+        """),
+      // One side has the other's change already.
+      Case(
+        """
+        const reader = openReader(path, options.charset);
+        const answer = transform(reader, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.charset);
+        const answer = convert(reader, rules, options.limit);
+
+        """),
+      // A statement goes on over two lines, and its operator changes.
+      Case(
+        """
+        const reader = openReader(path, options.encoding) ||
+        transform(buffer, rules, options.limit);
+
+        """,
+        """
+        const reader = openReader(path, options.encoding);
+        const answer = convert(reader, rules, options.limit);
+
+        """),
+    ])
+  func leaves(_ example: Case) { #expect(merged(Self.base, example.ours, example.theirs) == nil) }
+
+  @Test("Few words around the changes say too little")
+  func leavesFewWords() {
+    #expect(merged("a = f(x);\nb = g(y);\n", "c = f(x);\nb = g(y, c);\n", "a = f(z);\nb = g(y);\n") == nil)
+    #expect(
+      merged(
+        "a = f(x, one, two, three);\nb = g(y, one, two, three);\n",
+        "c = f(x, one, two, three);\nb = g(y, one, two, three, c);\n",
+        "a = f(z, one, two, three);\nb = g(y, one, two, three);\n")
+        == "c = f(z, one, two, three);\nb = g(y, one, two, three, c);\n")
+  }
+}
+
+@Suite("Changes that a side makes again and again") struct RepeatedChangeTests {
+  private func merged(_ base: String, _ ours: String, _ theirs: String, _ resolver: any Resolver) -> String? {
+    func one(_ ours: String, _ theirs: String) -> String? {
+      let merge = FileMerge(
+        base: Array(base.utf8), ours: Array(ours.utf8), theirs: Array(theirs.utf8), path: Array("a.rb".utf8),
+        resolvers: [resolver])
+      guard merge.isClean else { return nil }
+      return String(decoding: merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)), as: UTF8.self)
+    }
+    let result = one(ours, theirs)
+    #expect(one(theirs, ours) == result, "the mirrored merge")
+    return result
+  }
+
+  /// Some lines of a file, with as many more of the same form as are asked for.
+  private func file(_ line: String, _ form: (String) -> String, more: Int) -> String {
+    let rest = ["first", "second", "third", "fourth"].prefix(more).map { "\n\n# \($0)\n" + form($0) }
+    return line + rest.joined() + "\n"
+  }
+
+  @Test("Another form of all calls goes with another argument of one", arguments: [2, 3, 4])
+  func takesBoth(more: Int) {
+    let old = { (name: String) in "\(name).stubs(:size).with(place)" }
+    let new = { (name: String) in "allow(\(name)).to receive(:size).with(place)" }
+    let base = file(old("peer"), old, more: more)
+    let ours = file(new("peer"), new, more: more)
+    let theirs = file("peer.stubs(:size).with(place, limit)", old, more: more)
+    let result = file("allow(peer).to receive(:size).with(place, limit)", new, more: more)
+    #expect(merged(base, ours, theirs, SmallTokenMerge()) == result)
+  }
+
+  @Test("Another form of one call or two may mean something else", arguments: [0, 1])
+  func leavesSingleChanges(more: Int) {
+    let old = { (name: String) in "\(name).stubs(:size).with(place)" }
+    let new = { (name: String) in "allow(\(name)).to receive(:size).with(place)" }
+    let base = file(old("peer"), old, more: more)
+    let ours = file(new("peer"), new, more: more)
+    let theirs = file("peer.stubs(:size).with(place, limit)", old, more: more)
+    #expect(merged(base, ours, theirs, SmallTokenMerge()) == nil)
+  }
+
+  @Test("A function renamed wherever it is called takes the other side's argument")
+  func renamedCalls() {
+    let old = { (name: String) in "note(\(name), place)" }
+    let new = { (name: String) in "record(\(name), place)" }
+    let base = file(old("peer"), old, more: 3)
+    let theirs = file("note(peer, place, limit)", old, more: 3)
+    #expect(
+      merged(base, file(new("peer"), new, more: 3), theirs, TokenEdits())
+        == file("record(peer, place, limit)", new, more: 3))
+    // Elsewhere it is called as before.
+    #expect(merged(base, file(new("peer"), old, more: 3), theirs, TokenEdits()) == nil)
+  }
+
+  @Test("Literals and keywords are no names that tell of a repeated change")
+  func leavesKeywords() {
+    let old = { (name: String) in "note(\(name), place) if true" }
+    let new = { (name: String) in "note(\(name), place) unless false" }
+    let base = file(old("peer"), old, more: 4)
+    let theirs = file("note(peer, other) if true", old, more: 4)
+    #expect(merged(base, file(new("peer"), new, more: 4), theirs, SmallTokenMerge()) == nil)
+  }
+}
