@@ -34,7 +34,7 @@ test:
 	scripts/check-imports
 	@if scripts/check-imports --pretend Base Git 2>/dev/null; then echo 'scripts/check-imports finds nothing' >&2; exit 1; fi
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
-	$(SWIFT) test
+	@scripts/run-tests
 
 lint:
 	$(SWIFT) format lint --strict -r $(LINTED)
