@@ -6,16 +6,27 @@ package struct AddedReleases: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    // Packagers renumber the releases of a Debian change log when they merge.
-    guard context.language.family == .markup, let added = BothAdded(conflict, in: context), added.areReleases,
-      let (first, second) = Self.inOrder(added.ours, added.theirs)
+    let isPackage = context.language.family == .other
+    guard isPackage || context.language.family == .markup, let added = BothAdded(conflict, in: context),
+      added.areReleases,
+      let (first, second) = isPackage
+        ? Self.packagesInOrder(added.ours, added.theirs) : Self.inOrder(added.ours, added.theirs)
     else { return nil }
-    let startsRelease = second.headings.first == second.side.inkedLines.first
+    let startsRelease = isPackage || second.headings.first == second.side.inkedLines.first
     return Resolution(
       resolver: name,
       lines: added.blocks.sections(first.side, second.side, areParted: startsRelease),
       reason: added.reason("releases")
     )
+  }
+
+  /// One release of a package and then one that is lower.
+  ///
+  /// Packagers renumber the releases of a Debian change log when they merge, but where nothing asks for it.
+  private static func packagesInOrder(_ ours: AddedItems, _ theirs: AddedItems) -> (AddedItems, AddedItems)? {
+    guard let mine = PackageRelease(ours), let other = PackageRelease(theirs) else { return nil }
+    if mine.isAbove(other) { return (ours, theirs) }
+    return other.isAbove(mine) ? (theirs, ours) : nil
   }
 
   /// The additions in the order in which they are to stand; `nil` where it cannot be told.
