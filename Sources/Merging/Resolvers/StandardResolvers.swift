@@ -7,7 +7,7 @@ package enum StandardResolvers {
       AdjacentInsertion(), TokenEdits(), SmallTokenMerge(), SeparateEdits(), ContainedEdit(), TokenProposal(),
       OneSidedPart(),
       AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
-      AddedReleases(), RenamedNames(), Reformatted(), ImportEndings(), EditInDeleted(), EditInRewritten(),
+      AddedReleases(), AddedLeads(), RenamedNames(), Reformatted(), ImportEndings(), EditInDeleted(), EditInRewritten(),
       SmallerDeletion(),
     ] + ItemMerge.Form.allCases.map { ItemMerge($0) }
 
