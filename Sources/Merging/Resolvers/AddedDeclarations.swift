@@ -26,11 +26,20 @@ package struct AddedElements: Resolver {
   package init() {}
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
-    guard context.language.family != .other, context.language.family != .markup,
-      let added = BothAdded(conflict, in: context), !added.blocks.followsNewComma,
-      added.container == .list || added.container == .arguments && added.areNamed
+    guard context.language.family != .markup, let added = BothAdded(conflict, in: context),
+      !added.blocks.followsNewComma, Self.areElements(added, context.language)
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("elements"))
+  }
+
+  /// Whether the items are elements of one list, in which their places mean nothing.
+  private static func areElements(_ added: BothAdded, _ language: Language) -> Bool {
+    switch added.container {
+    case .list: return language.family != .other || added.kin.areTexts
+    case .arguments: return language.family != .other && (added.areNamed || added.kin.areNames)
+    case .unknown: return language.imports == .c && added.kin.areMacroElements
+    default: return false
+    }
   }
 }
 
@@ -93,7 +102,7 @@ package struct AddedEntries: Resolver {
       if added.ours.indentation.first == UInt8(ascii: "\t") {
         let side = added.blocks.ours
         let before = side.span.start > 0 ? side.source.line(side.span.start - 1).trimmingEnd : []
-        return before.last == UInt8(ascii: "\\")
+        return before.last == UInt8(ascii: "\\") || added.kin.repeatNeighbours
       }
       return true
     default: break
@@ -103,12 +112,7 @@ package struct AddedEntries: Resolver {
     case .indentation: return context.language.name == "YAML"
     default: break
     }
-    // A negation takes back what stands above it.
-    let sides = [added.ours, added.theirs]
-    let negates = sides.contains { items in
-      items.heads.contains { items.side.source.line($0).first == UInt8(ascii: "!") }
-    }
-    return !negates && added.areListLines
+    return IgnoredPath.areIndependent(added) && (added.areListLines || added.areLines && added.kin.startAlike)
   }
 
   /// Whether the first line is an item, a key or a comment: any other would go on what stands before it.
@@ -130,7 +134,8 @@ package struct AddedText: Resolver {
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard context.language.family == .markup, !context.base.isEmpty, let added = BothAdded(conflict, in: context),
       !added.blocks.followsNewComma, !added.areReleases,
-      context.language.hasTags ? added.areElements : added.areListLines
+      context.language.hasTags ? added.areElements : added.areListLines && added.haveOneSection,
+      !added.areMoved(from: context.sources.base)
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
   }

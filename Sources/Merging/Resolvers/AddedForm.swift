@@ -6,9 +6,11 @@ enum AddedForm {
     let first = text.firstWord
     if statementWords.contains(first), text.dropFirst(first.utf8.count).first != UInt8(ascii: ":") { return false }
     guard container == .file, isScript(source.language), let byte = text.first else { return true }
-    if ImportStatement(text, form: source.language.imports) != nil { return true }
+    if ImportStatement(text, form: source.language.imports) != nil || opensImport(text, source.language) { return true }
     // A comment, an attribute or a selector.
-    if !isNameByte(byte), byte != UInt8(ascii: "$") { return "@#[".utf8.contains(byte) }
+    if !isNameByte(byte), byte != UInt8(ascii: "$") {
+      return "@#[".utf8.contains(byte) || source.startsWithDocumentation(line)
+    }
     return declarationWords.contains(first) || isSuite(text) || isAssignment(text)
   }
 
@@ -18,6 +20,11 @@ enum AddedForm {
     case "Python", "JavaScript", "TypeScript", "PHP", "Ruby", "Lua", "Groovy": true
     default: false
     }
+  }
+
+  /// Whether an import goes on in the lines below.
+  private static func opensImport(_ text: ArraySlice<UInt8>, _ language: Language) -> Bool {
+    language.imports == .python && text.firstWord == "from" && text.hasSuffix(" import (")
   }
 
   /// Whether a line opens a suite or a test, or asks for a package.
@@ -74,7 +81,9 @@ enum AddedForm {
     if first == UInt8(ascii: "["), text.contains(UInt8(ascii: ":")) { return true }
     // A person with an address.
     if text.last == UInt8(ascii: ">"), text.contains(UInt8(ascii: "@")) { return true }
-    return text.allSatisfy { isNameByte($0) || "-._/*@+:=,~^%?[]".utf8.contains($0) }
+    return text.drop { $0 == UInt8(ascii: "!") }.allSatisfy {
+      isNameByte($0) || "-._/*@+:=,~^%?[]".utf8.contains($0)
+    }
   }
 
   /// Whether every element in parentheses has a name of its own, so that its place means nothing.
@@ -113,6 +122,14 @@ extension AddedItems {
 }
 
 extension SourceText {
+  /// Whether the text of a module's documentation starts on a line: in Python, the first text before any code.
+  func startsWithDocumentation(_ line: Int) -> Bool {
+    guard language.imports == .python, let first = self.line(line).first,
+      first == UInt8(ascii: "\"") || first == UInt8(ascii: "'")
+    else { return false }
+    return (0..<line).allSatisfy { isBlank($0) || isComment($0) }
+  }
+
   /// Whether a line is a heading of Markdown or has a line of one sign below it.
   func startsSection(_ line: Int) -> Bool {
     if language.name == "Markdown", self.line(line).first == UInt8(ascii: "#") { return true }

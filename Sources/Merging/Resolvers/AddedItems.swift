@@ -93,6 +93,7 @@ struct AddedItems {
     if let statement = ImportStatement(whole[...], form: source.language.imports) {
       return statement.bound.isEmpty ? [whole] : statement.bound
     }
+    if source.language.imports == .go, let field = goField(tokens, bytes) { return [field] }
     var name: Token?
     var words = 0
     for (index, token) in tokens.enumerated() {
@@ -128,8 +129,21 @@ struct AddedItems {
   }
 }
 
+extension AddedItems {
+  /// The name of a field in Go, which stands before its type; `nil` where a line is something else.
+  private static func goField(_ tokens: [Token], _ bytes: [UInt8]) -> [UInt8]? {
+    guard tokens.count > 1, tokens[0].kind == .word, tokens[0].range.upperBound < tokens[1].range.lowerBound else {
+      return nil
+    }
+    let isType = tokens[1].kind == .word || tokens[1].kind == .open || bytes[tokens[1].range].elementsEqual("*".utf8)
+    let name = bytes[tokens[0].range]
+    let words = ["func", "type", "var", "const", "package", "import", "return", "go", "defer", "if", "for", "switch"]
+    return isType && !words.contains { name.elementsEqual($0.utf8) } ? Array(name) : nil
+  }
+}
+
 /// What names an entry: what stands before its colon or equals sign, a table's first cell, or else the whole line.
-private func entryKey(_ line: [UInt8]) -> [UInt8] {
+func entryKey(_ line: [UInt8]) -> [UInt8] {
   if line.first == UInt8(ascii: "|") {
     return Array(line.dropFirst().prefix { $0 != UInt8(ascii: "|") }).filter { !isBlankByte($0) }
   }
@@ -141,6 +155,8 @@ private func entryKey(_ line: [UInt8]) -> [UInt8] {
     return line
   }
   guard let end = line.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }) else { return line }
+  // Any number of lines append to one variable.
+  if line[end] == UInt8(ascii: "="), end > 0, line[end - 1] == UInt8(ascii: "+") { return line }
   return Array(line[..<end]).filter { !isBlankByte($0) }
 }
 

@@ -6,6 +6,8 @@ struct BothAdded {
   let container: AddedContainer
 
   var areLines: Bool { ours.areLines && theirs.areLines }
+  /// The lines of both beside those around them.
+  var kin: AddedKin { AddedKin(blocks) }
   /// Whether there is an import among the items of either side.
   let haveImports: Bool
   /// Which addition is to stand first.
@@ -18,7 +20,7 @@ struct BothAdded {
       !context.isGenerated, let blocks = AddedBlocks(conflict, in: context),
       let ours = AddedItems(blocks.ours), let theirs = AddedItems(blocks.theirs),
       !ours.heads.isEmpty, !theirs.heads.isEmpty, ours.indentation == theirs.indentation,
-      ours.keys.isDisjoint(with: theirs.keys), !Self.areAlike(conflict)
+      AddedItems.areDistinct(ours, theirs), !Self.areAlike(conflict)
     else { return nil }
     self.blocks = blocks
     self.ours = ours
@@ -30,10 +32,11 @@ struct BothAdded {
       .init(source: blocks.theirs.source, span: blocks.theirs.span),
       in: context
     )
-    order = doubt.order
-    guard !doubt.isAny else { return nil }
-    guard Self.isNew(ours, to: theirs.side, base: context.sources.base),
-      Self.isNew(theirs, to: ours.side, base: context.sources.base)
+    order = doubt.order == .any ? Self.documentationFirst(ours, theirs) : doubt.order
+    guard !doubt.isAny, order != .none else { return nil }
+    let areReleases = ours.releases != nil && theirs.releases != nil
+    guard Self.isNew(ours, areReleases, to: theirs.side, base: context.sources.base),
+      Self.isNew(theirs, areReleases, to: ours.side, base: context.sources.base)
     else { return nil }
     let additions = AdditionsInFiles(conflict, in: context)
     // What a text says twice may be in other words for other things.
@@ -51,12 +54,26 @@ struct BothAdded {
     return ours.intersection(theirs).count * 2 > min(ours.count, theirs.count)
   }
 
+  /// The order in which the documentation of a module, if one side added it, stands before all else.
+  private static func documentationFirst(_ ours: AddedItems, _ theirs: AddedItems) -> AdditionDoubt.Order {
+    let (mine, other) = (documents(ours), documents(theirs))
+    if mine && other { return .none }
+    return mine ? .oursFirst : other ? .theirsFirst : .any
+  }
+
+  private static func documents(_ items: AddedItems) -> Bool {
+    items.heads.first.map(items.side.source.startsWithDocumentation) ?? false
+  }
+
   /// How many lines around the additions are searched for items that stand elsewhere.
   private static let reach = 400
 
   /// Whether the other file has none of the items around, but where the base has it as well.
-  private static func isNew(_ items: AddedItems, to other: AddedBlocks.Side, base: SourceText) -> Bool {
-    var wanted = Set(items.heads.map { items.side.source.table[$0] })
+  private static func isNew(
+    _ items: AddedItems, _ areReleases: Bool, to other: AddedBlocks.Side, base: SourceText
+  ) -> Bool {
+    let heads = areReleases ? items.releases ?? items.heads : items.heads
+    var wanted = Set(heads.map { items.side.source.table[$0] })
     let lengths = Set(wanted.map(\.count))
     func present(in source: SourceText, around line: Int) -> Set<ArraySlice<UInt8>> {
       var found: Set<ArraySlice<UInt8>> = []
@@ -73,13 +90,22 @@ struct BothAdded {
   /// Our items and then theirs, or what belongs to the section above and then sections; sorted, where single lines are and the lines around them as well.
   func concatenated() -> [UInt8] {
     if let sorted = sorted() { return sorted }
+    let lacksComma = isTheirsFirst ? self.lacksComma(theirs.side, ours.side) : self.lacksComma(ours.side, theirs.side)
     let separator = blocks.followsNewComma || lacksComma ? [UInt8(ascii: ",")] : []
-    return (order == .theirsFirst ? blocks.swapped : blocks).concatenated(separator: separator, parted: !areLines)
+    return (isTheirsFirst ? blocks.swapped : blocks).concatenated(separator: separator, parted: !areLines)
+  }
+
+  /// Whether their items have to stand first: only ours end without the comma that stands between items, as the last
+  /// ones of a list do.
+  private var isTheirsFirst: Bool {
+    if order != .any { return order == .theirsFirst }
+    return !blocks.followsNewComma && lacksComma(ours.side, theirs.side) && !lacksComma(theirs.side, ours.side)
   }
 
   /// The items of both in order, where either side's lines and the ones around them are.
   private func sorted() -> [UInt8]? {
-    guard areLines, order == .any, !blocks.followsNewComma, !lacksComma, blocks.head == 0, blocks.tail == 0,
+    guard areLines, order == .any, !blocks.followsNewComma, !lacksComma(ours.side, theirs.side),
+      !lacksComma(theirs.side, ours.side), blocks.head == 0, blocks.tail == 0,
       let first = sortedLines(ours.side), let second = sortedLines(theirs.side)
     else { return nil }
     var lines: [ArraySlice<UInt8>] = []
@@ -104,18 +130,16 @@ struct BothAdded {
     return side.span.indices.map { source.table[$0] }
   }
 
-  /// Whether our last item has no comma although items at this place have.
-  private var lacksComma: Bool {
-    guard container == .list, let last = ours.side.inkedLines.last, !endsWithComma(ours.side.source, last) else {
-      return false
-    }
-    let before = stride(from: ours.side.span.start - 1, through: 0, by: -1)
-      .first { !ours.side.source.isBlank($0) && !ours.side.source.isComment($0) }
+  /// Whether one side's last item has no comma although items at this place have.
+  private func lacksComma(_ side: AddedBlocks.Side, _ other: AddedBlocks.Side) -> Bool {
+    guard container == .list, let last = side.inkedLines.last, !endsWithComma(side.source, last) else { return false }
+    let before = stride(from: side.span.start - 1, through: 0, by: -1)
+      .first { !side.source.isBlank($0) && !side.source.isComment($0) }
     func isItemWithComma(_ source: SourceText, _ line: Int) -> Bool {
       source.line(line).prefix(while: isBlankByte) == ours.indentation && endsWithComma(source, line)
     }
-    return before.map { isItemWithComma(ours.side.source, $0) } ?? false
-      || theirs.side.inkedLines.contains { isItemWithComma(theirs.side.source, $0) }
+    return before.map { isItemWithComma(side.source, $0) } ?? false
+      || other.inkedLines.contains { isItemWithComma(other.source, $0) }
   }
 
   private func endsWithComma(_ source: SourceText, _ line: Int) -> Bool {
@@ -192,6 +216,7 @@ extension BothAdded {
     [ours, theirs].allSatisfy { items in
       let isSection = items.side.inkedLines.first.map { items.side.source.startsSection($0) } ?? false
       return isSection || items.heads.allSatisfy { AddedForm.isListLine(items.side.source, $0) }
+        || AddedForm.isListWithParagraphs(items)
     }
   }
 }
