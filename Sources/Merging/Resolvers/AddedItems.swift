@@ -56,7 +56,10 @@ struct AddedItems {
     }
     // What goes deeper ends at the depth where it started, but where indentation alone is the structure.
     if !areLines, source.language.family == .braces || source.language.family == .endKeyword {
-      guard source.line(last).prefix(while: isBlankByte) == indentation || source.isComment(last) else { return nil }
+      guard
+        source.line(last).prefix(while: isBlankByte) == indentation || source.isComment(last)
+          || source.endsWithComma(last)
+      else { return nil }
     }
     self.heads = heads
     self.keys = keys

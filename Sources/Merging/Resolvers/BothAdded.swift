@@ -40,9 +40,8 @@ struct BothAdded {
     else { return nil }
     let additions = AdditionsInFiles(conflict, in: context)
     // What a text says twice may be in other words for other things.
-    guard !additions.repeatRemovedLines, context.language.family == .markup || !additions.shareNewNames else {
-      return nil
-    }
+    let isProse = context.language.family == .markup || context.language.name == "properties"
+    guard !additions.repeatRemovedLines, isProse || !additions.shareNewNames else { return nil }
   }
 
   /// Whether more than half of the lines with words of the shorter side are in the other one.
@@ -132,26 +131,29 @@ struct BothAdded {
 
   /// Whether one side's last item has no comma although items at this place have.
   private func lacksComma(_ side: AddedBlocks.Side, _ other: AddedBlocks.Side) -> Bool {
-    guard container == .list, let last = side.inkedLines.last, !endsWithComma(side.source, last) else { return false }
+    guard container == .list, let last = side.inkedLines.last, !side.source.endsWithComma(last) else { return false }
     let before = stride(from: side.span.start - 1, through: 0, by: -1)
       .first { !side.source.isBlank($0) && !side.source.isComment($0) }
     func isItemWithComma(_ source: SourceText, _ line: Int) -> Bool {
-      source.line(line).prefix(while: isBlankByte) == ours.indentation && endsWithComma(source, line)
+      source.line(line).prefix(while: isBlankByte) == ours.indentation && source.endsWithComma(line)
     }
     return before.map { isItemWithComma(side.source, $0) } ?? false
       || other.inkedLines.contains { isItemWithComma(other.source, $0) }
   }
 
-  private func endsWithComma(_ source: SourceText, _ line: Int) -> Bool {
-    let tokens = source.tokens(LineSpan(start: line, count: 1)).filter {
-      $0.kind != .blank && $0.kind != .lineEnd && $0.kind != .comment
-    }
-    return tokens.last.map { source.table.bytes[$0.range.lowerBound] == UInt8(ascii: ",") } ?? false
-  }
-
   /// One sentence that says how many items each side added.
   func reason(_ what: String) -> String {
     "both sides added \(what) here: \(ours.heads.count) in ours, \(theirs.heads.count) in theirs, none the same"
+  }
+}
+
+extension SourceText {
+  /// Whether the last sign of a line's code is a comma.
+  func endsWithComma(_ line: Int) -> Bool {
+    let tokens = tokens(LineSpan(start: line, count: 1)).filter {
+      $0.kind != .blank && $0.kind != .lineEnd && $0.kind != .comment
+    }
+    return tokens.last.map { table.bytes[$0.range.lowerBound] == UInt8(ascii: ",") } ?? false
   }
 }
 

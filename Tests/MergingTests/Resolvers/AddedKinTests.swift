@@ -120,6 +120,26 @@ private let nineNames = (1...9).map { "  n\($0),\n" }.joined()
     #expect(added.swapped.resolved(by: AddedEntries()) == nil)
   }
 
+  @Test("keeps elements that go on in the next line, where they end with a comma")
+  func longElements() {
+    let before = "const a = {\n  'z': () =>\n    f('z'),\n"
+    func added(_ ours: String) -> Added {
+      Added(path: "a.js", before: before, ours: ours, theirs: "  'c': () =>\n    f('c'),\n", after: "};\n")
+    }
+    let whole = added("  'b': () =>\n    f('b'),\n")
+    #expect(whole.resolved(by: AddedElements()) == whole.ours + whole.theirs)
+    #expect(added("  'b': () =>\n    f('b')\n").resolved(by: AddedElements()) == nil)
+  }
+
+  @Test("keeps messages that use the same new word, but no settings of code that do")
+  func messages() {
+    func added(_ path: String) -> Added {
+      Added(path: path, before: "z = 1\n", ours: "a = \"plugin\"\n", theirs: "b = \"plugin 2\"\n")
+    }
+    #expect(added("a.properties").resolved(by: AddedEntries()) == "a = \"plugin\"\nb = \"plugin 2\"\n")
+    #expect(added("a.toml").resolved(by: AddedEntries()) == nil)
+  }
+
   @Test("puts an element that ends the list last")
   func lastElement() {
     let added = Added(path: "a.swift", before: "let a = [\n  b,\n", ours: "  c\n", theirs: "  d,\n  e,\n", after: "]\n")
