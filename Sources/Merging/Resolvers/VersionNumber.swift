@@ -18,7 +18,8 @@ package struct VersionNumber: Resolver {
     for index in base.indices {
       let sides = (base[index].trimmedEnd, ours[index].trimmedEnd, theirs[index].trimmedEnd)
       if sides.0 == sides.1, sides.1 == sides.2 { continue }
-      guard compareLine(sides, versionsExpected: manifest, &higher) else { return nil }
+      let isOwn = OwnVersion.isThere(conflict, line: index, in: context)
+      guard compareLine(sides, versionsExpected: manifest, isOfFile: isOwn, &higher) else { return nil }
     }
     guard let decision = higher.decision else { return nil }
     let (winner, lines) = decision.theirs ? ("theirs", conflict.theirs) : ("ours", conflict.ours)
@@ -32,6 +33,7 @@ package struct VersionNumber: Resolver {
   private func compareLine(
     _ sides: (ArraySlice<UInt8>, ArraySlice<UInt8>, ArraySlice<UInt8>),
     versionsExpected: Bool,
+    isOfFile: Bool,
     _ tally: inout Tally
   ) -> Bool {
     let base = VersionToken.split(sides.0)
@@ -53,7 +55,8 @@ package struct VersionNumber: Resolver {
       case (.version(let one, _), .version(let two, let our), .version(let three, let their)):
         if one == two, two == three { continue }
         guard key.allowsDotted(one, two, three, at: position, versionsExpected: versionsExpected),
-          tally.add(base: one, ours: two, theirs: three, spelled: (our, their), isOwn: key.isOwnVersion)
+          tally.add(
+            base: one, ours: two, theirs: three, spelled: (our, their), isOwn: key.isOwnVersion, isOfFile: isOfFile)
         else { return false }
       case (.number(let one), .number(let two), .number(let three)):
         if one == two, two == three { continue }
@@ -97,13 +100,15 @@ private struct Tally {
 
   /// Adds one position; `false` where a side goes down or the versions cannot be compared.
   ///
-  /// With `isOwn` it is the version of the thing that the file is about, and no dependency's.
+  /// With `isOwn` it is the version of the thing that the file is about, and no dependency's; with `isOfFile` it is
+  /// sure that this merge brings all that either version stands for.
   mutating func add(
     base: VersionText,
     ours our: VersionText,
     theirs their: VersionText,
     spelled: (ArraySlice<UInt8>, ArraySlice<UInt8>),
-    isOwn: Bool = false
+    isOwn: Bool = false,
+    isOfFile: Bool = false
   ) -> Bool {
     guard let ourMove = our.compare(base), let theirMove = their.compare(base), let order = our.compare(their),
       ourMove >= 0, theirMove >= 0
@@ -111,9 +116,11 @@ private struct Tally {
     if ourMove > 0 { raised.ours = true }
     if theirMove > 0 { raised.theirs = true }
     // A patch of an older line (1.2 to 1.2.1) may hold a fix that a newer line (1.3) lacks.
-    if order > 0 && their.isPatchLine(of: base) || order < 0 && our.isPatchLine(of: base) { return false }
-    if isOwn, order > 0 && their.staysOnLine(of: base, unlike: our) { return false }
-    if isOwn, order < 0 && our.staysOnLine(of: base, unlike: their) { return false }
+    if !isOfFile {
+      if order > 0 && their.isPatchLine(of: base) || order < 0 && our.isPatchLine(of: base) { return false }
+      if isOwn, order > 0 && their.staysOnLine(of: base, unlike: our) { return false }
+      if isOwn, order < 0 && our.staysOnLine(of: base, unlike: their) { return false }
+    }
     if order > 0, ours == nil { ours = (spelled.0, spelled.1) }
     if order < 0, theirs == nil { theirs = (spelled.1, spelled.0) }
     // Equal in order yet spelled differently: nothing says which spelling is meant.

@@ -99,6 +99,54 @@ import Testing
     #expect(fixture.swapped.resolved(by: resolver) == nil)
   }
 
+  @Test(
+    "takes the newer line over a patch of the older one where the version is the file's own",
+    arguments: [
+      ("package.json", "{\n  \"name\": \"a\",\n", "  \"version\": \"#\",\n", "  \"private\": true\n}\n"),
+      ("Cargo.toml", "[package]\nname = \"a\"\n", "version = \"#\"\n", "edition = \"2021\"\n"),
+      ("pyproject.toml", "[project]\n", "version = \"#\"\n", ""),
+      ("a/__init__.py", "import a\n", "__version__ = \"#\"\n", ""),
+      (".gemspec", "Gem::Specification.new do |s|\n", "  s.version = \"#\"\n", "end\n"),
+      ("gradle.properties", "group=a\n", "version=#\n", ""),
+      ("pubspec.yaml", "name: a\n", "version: #\n", "environment:\n"),
+    ],
+    [("1.2.0", "1.2.1", "1.3.0"), ("1.2.0", "1.2.1", "1.3.0-rc1"), ("1.2.9", "1.2.10", "2.0.0")]
+  )
+  func ownVersion(
+    file: (path: String, before: String, line: String, after: String),
+    versions: (base: String, patch: String, newer: String)
+  ) {
+    func line(_ version: String) -> String { file.line.replacing("#", with: version) }
+    let fixture = ConflictFixture(
+      file.path, base: line(versions.base), ours: line(versions.patch), theirs: line(versions.newer),
+      before: file.before, after: file.after)
+    #expect(fixture.resolved(by: resolver) == line(versions.newer))
+    #expect(fixture.swapped.resolved(by: resolver) == line(versions.newer))
+  }
+
+  @Test(
+    "leaves a patch and a newer line where the version may be that of something else",
+    arguments: [
+      ("package.json", "{\n  \"name\": \"a\",\n  \"b\": {\n", "    \"version\": \"#\"\n", "  }\n}\n"),
+      ("package.json", "{\n  \"b\": true,\n", "  \"version\": \"#\"\n", "}\n"),
+      ("Cargo.toml", "[package]\nname = \"a\"\n[dependencies.b]\n", "version = \"#\"\n", ""),
+      ("a/main.py", "import a\n", "__version__ = \"#\"\n", ""),
+      ("a/__init__.py", "def f():\n", "    __version__ = \"#\"\n", ""),
+      ("gradle.properties", "a.b.c=1\n", "  version=#\n", ""),
+      ("values.yaml", "name: a\n", "version: #\n", ""),
+    ]
+  )
+  func otherVersion(path: String, before: String, line: String, after: String) {
+    func text(_ version: String) -> String { line.replacing("#", with: version) }
+    let fixture = ConflictFixture(
+      path, base: text("1.2.0"), ours: text("1.2.1"), theirs: text("1.3.0"), before: before, after: after)
+    #expect(fixture.resolved(by: resolver) == nil)
+    #expect(fixture.swapped.resolved(by: resolver) == nil)
+    let raised = ConflictFixture(
+      path, base: text("1.2.0"), ours: text("1.3.0"), theirs: text("1.4.0"), before: before, after: after)
+    #expect(raised.resolved(by: resolver) == text("1.4.0"))
+  }
+
   @Test("never puts parts of two versions together")
   func wholeVersions() {
     let fixture = ConflictFixture("VERSION", base: "2.39.1\n", ours: "2.39.2\n", theirs: "2.40.1\n")
