@@ -66,7 +66,7 @@ extension ResolverContext {
     var structure: StructuralMerge??
     /// The last conflict that was asked about, and its lines paired.
     var fine: (position: Conflict.Position, merge: FineMerge?)?
-    var imports: (ours: ImportFile, theirs: ImportFile)?
+    var imports: (base: ImportFile, ours: ImportFile, theirs: ImportFile)?
     var wordUses: WordUses?
     var words: Words?
     var spacing: Spacing?
@@ -103,10 +103,11 @@ extension ResolverContext {
     return spacing
   }
 
-  /// The imports of both sides' files.
-  var imports: (ours: ImportFile, theirs: ImportFile) {
+  /// The imports of the three files.
+  var imports: (base: ImportFile, ours: ImportFile, theirs: ImportFile) {
     if let known = readings.imports { return known }
-    let imports = (ImportFile(ours, form: language.imports), ImportFile(theirs, form: language.imports))
+    let form = language.imports
+    let imports = (ImportFile(base, form: form), ImportFile(ours, form: form), ImportFile(theirs, form: form))
     readings.imports = imports
     return imports
   }

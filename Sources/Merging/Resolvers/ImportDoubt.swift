@@ -2,6 +2,7 @@
 extension ImportMerge {
   /// What one side did to the imports, and what the other side did beside it.
   private struct SideChange {
+    let name: FineMerge.Side
     let side: ImportBlock
     let added: [Item]
     let removed: [Item]
@@ -19,6 +20,7 @@ extension ImportMerge {
   private var sideChanges: [SideChange] {
     [
       SideChange(
+        name: .ours,
         side: ours,
         added: ourAdded,
         removed: ourRemoved,
@@ -28,6 +30,7 @@ extension ImportMerge {
         otherNew: theirAdded.filter { !ours.holds($0) }
       ),
       SideChange(
+        name: .theirs,
         side: theirs,
         added: theirAdded,
         removed: theirRemoved,
@@ -47,7 +50,8 @@ extension ImportMerge {
     let old = base.names
     return sideChanges.allSatisfy { change in
       change.side.names.subtracting(change.other.names).filter(change.isUsed).allSatisfy { name in
-        uses.certainty(of: name) == (old.contains(name) ? .unused : .used)
+        old.contains(name)
+          ? uses.isDispensable(name, keptBy: change.name) : uses.isUsed(name, importedBy: change.name)
       }
     }
   }
@@ -56,7 +60,7 @@ extension ImportMerge {
   func isFollowed() -> Bool {
     sideChanges.contains { change in
       // Who moves an import to another place in the file has not removed it.
-      if change.removedAlone.contains(where: { change.others.clash(with: $0.statement) }) { return true }
+      if change.removedAlone.contains(where: { isMoved($0, by: change) }) { return true }
       if form == .c { return isHeaderMoved(by: change) }
       return change.otherNew.contains { new in
         let names = new.statement.bound
@@ -69,9 +73,28 @@ extension ImportMerge {
     }
   }
 
+  /// Whether an import that a side removed stands elsewhere in its file, or what it brought comes from elsewhere now
+  /// and new imports of the other side may have to follow it there.
+  private func isMoved(_ item: Item, by change: SideChange) -> Bool {
+    guard change.others.clash(with: item.statement) else { return false }
+    let parent = Self.parent(item.statement.module)
+    return change.others.holds(item.statement) || form == .c || parent.isEmpty
+      || change.otherNew.contains { $0.statement.module.starts(with: parent) }
+  }
+
+  /// A path without its last part, with the separator behind it.
+  private static func parent(_ path: [UInt8]) -> ArraySlice<UInt8> {
+    let end = path.lastIndex { ".:/\\".utf8.contains($0) } ?? path.startIndex
+    return path[..<(end == path.startIndex ? end : end + 1)]
+  }
+
   /// Whether a side moved headers, or took out all that were there, while the other side added some.
   private func isHeaderMoved(by change: SideChange) -> Bool {
-    if change.side.items.isEmpty, !change.removed.isEmpty { return true }
+    if change.side.items.isEmpty, !change.removed.isEmpty,
+      change.others.isEmpty || !change.others.isSubset(of: files.baseOthers)
+    {
+      return true
+    }
     let names = Set(change.added.map { Self.fileName($0.statement) })
     return !change.otherNew.isEmpty
       && (change.otherNew + change.removed).contains { names.contains(Self.fileName($0.statement)) }

@@ -50,13 +50,43 @@ struct ImportMerge {
       } else if let new = inPlace[statement.canonical] {
         kept.append(HunkLine(content: new.line.content, ending: line.ending))
       } else if !removed.contains(statement.canonical) {
-        kept.append(line)
+        kept.append(relaid(line, statement))
+      }
+    }
+    // Where none of ours is left, what theirs has stands as it does there.
+    if kept.allSatisfy(\.isBlank) {
+      let gone = Set(ourRemoved.map(\.statement.canonical))
+      let rest = theirs.lines.filter { line in
+        ImportStatement(line.content, form: form).map { !gone.contains($0.canonical) } ?? true
+      }
+      if rest.contains(where: { !$0.isBlank }) {
+        let lines = Self.withoutEmptyGroups(rest, of: theirs.lines)
+        return isWhole(lines) ? lines : nil
       }
     }
     let settled = lists.map(\.theirs.canonical) + inPlace.values.map(\.statement.canonical)
     let added = theirAdded.filter { !ours.holds($0) && !settled.contains($0.statement.canonical) }
     guard let placed = place(added, into: kept, order: order), isWhole(placed), keepsOrders(placed) else { return nil }
-    return placed
+    return theirRemoved.isEmpty ? placed : Self.withoutEmptyGroups(placed, of: ours.lines)
+  }
+
+  /// The lines without the blank ones that part nothing any more, now that imports of a side are gone.
+  private static func withoutEmptyGroups(_ lines: [HunkLine], of side: [HunkLine]) -> [HunkLine] {
+    guard let first = side.first, !first.isBlank,
+      !zip(side, side.dropFirst()).contains(where: { $0.isBlank && $1.isBlank })
+    else { return lines }
+    var result: [HunkLine] = []
+    for line in lines where !(line.isBlank && result.last?.isBlank ?? true) { result.append(line) }
+    return result
+  }
+
+  /// An import of ours, laid out as theirs has it where only theirs changed that.
+  private func relaid(_ line: HunkLine, _ statement: ImportStatement) -> HunkLine {
+    func like(_ item: Item) -> Bool { item.statement.canonical == statement.canonical }
+    guard let old = base.items.first(where: like), old.line.content == line.content,
+      let new = theirs.items.first(where: like), new.line.ending == line.ending || !new.line.spansLines
+    else { return line }
+    return HunkLine(content: new.line.content, ending: line.ending)
   }
 
   /// What they changed of an import that ours has as the base had it, by the import whose place it takes.
@@ -140,15 +170,26 @@ extension ImportMerge {
       if let order {
         names.insert(name, at: names.firstIndex { order.isBefore(name, $0) } ?? names.count)
       } else {
-        names.append(name)
+        names.insert(name, at: index(of: name, from: theirNames, in: names, behind: ourNames))
       }
     }
     guard !names.isEmpty, let line = replaceNames(of: ours, by: names, longest: theirs) else { return nil }
     return MergedList(ours: ours.statement, theirs: theirs.statement, line: line)
   }
 
+  /// The place of a name behind the one that it follows in a side, and behind what ours has there alone.
+  private func index(of name: [UInt8], from side: [[UInt8]], in names: [[UInt8]], behind ours: [[UInt8]]) -> Int {
+    let before = side.prefix { $0 != name }.last(where: names.contains)
+    var index = before.flatMap(names.firstIndex).map { $0 + 1 } ?? 0
+    while index < names.count, ours.contains(names[index]), !side.contains(names[index]) { index += 1 }
+    return index
+  }
+
   /// The line with another list of names, in the way it is written; `nil` where it would grow beyond usual lengths.
   private func replaceNames(of item: Item, by names: [[UInt8]], longest other: Item) -> HunkLine? {
+    if let list = [item, other].first(where: \.line.spansLines) {
+      return ImportNameLines(list.line)?.line(with: names, ending: item.line.ending)
+    }
     let content = item.line.content
     let text = Array(content)
     let opener: Int?
@@ -173,17 +214,28 @@ extension ImportMerge {
   }
 
   private func isUnambiguous() -> Bool {
-    // The other side has the import elsewhere in its file, where the merge keeps it.
-    if theirAdded.contains(where: { files.ourOthers.clash(with: $0.statement) && !ours.holds($0) })
-      || ourAdded.contains(where: { files.theirOthers.clash(with: $0.statement) && !theirs.holds($0) })
-    {
-      return false
-    }
+    guard !isElsewhere(theirAdded, in: files.ourOthers, notIn: files.theirOthers, than: ours),
+      !isElsewhere(ourAdded, in: files.theirOthers, notIn: files.ourOthers, than: theirs)
+    else { return false }
     guard isWanted(), !isFollowed() else { return false }
     return isRemovalSafe(ourRemoved, from: ours, keptBy: theirs)
       && isRemovalSafe(theirRemoved, from: theirs, keptBy: ours)
       && isRewriteSafe(removed: ourRemoved, added: ourAdded, other: theirs, otherAdded: theirAdded)
       && isRewriteSafe(removed: theirRemoved, added: theirAdded, other: ours, otherAdded: ourAdded)
+  }
+
+  /// Whether one of the imports that one side added stands elsewhere in the other side's file, where the merge keeps
+  /// it.
+  ///
+  /// It does not keep what brought the same name before, and what the side that added it took away there.
+  private func isElsewhere(_ added: [Item], in others: ImportNames, notIn own: ImportNames, than other: ImportBlock)
+    -> Bool
+  {
+    added.contains { item in
+      others.clash(with: item.statement) && !other.holds(item)
+        && (own.clash(with: item.statement) || !files.baseOthers.clash(with: item.statement)
+          || files.baseOthers.holds(item.statement) || form == .c)
+    }
   }
 
   /// Whether it can be told that the other side can do without the imports that one side dropped.
@@ -261,6 +313,7 @@ extension ImportMerge {
       }
       var line = item.line
       if line.ending.isEmpty || lines.first.map({ $0.ending != line.ending }) ?? false {
+        guard !line.spansLines else { return nil }
         line.ending = lines.first?.ending ?? line.ending
       }
       guard !line.ending.isEmpty else { return nil }
@@ -321,53 +374,5 @@ extension ImportMerge {
       let present = Set(own)
       return result.filter { present.contains($0) } == own
     }
-  }
-}
-
-/// An order that imports are kept in.
-enum ImportOrder: CaseIterable {
-  case module
-  case moduleIgnoringCase
-  case line
-  case lineIgnoringCase
-  /// `import a` above `from a import b`, each by module.
-  case kindThenModule
-
-  /// The first order that every run is in; `nil` where there is none or too little to tell.
-  static func first(forRuns runs: [[ImportStatement]]) -> ImportOrder? {
-    guard (runs.map(\.count).max() ?? 0) >= 3 else { return nil }
-    return allCases.first { order in
-      runs.allSatisfy { run in zip(run, run.dropFirst()).allSatisfy { !order.isBefore($1, $0) } }
-    }
-  }
-
-  /// The first order that every list of names is in; `nil` where there is none.
-  static func first(for lists: [[[UInt8]]]) -> ImportOrder? {
-    [.module, .moduleIgnoringCase].first { order in
-      lists.allSatisfy { list in zip(list, list.dropFirst()).allSatisfy { !order.isBefore($1, $0) } }
-    }
-  }
-
-  func isBefore(_ one: ImportStatement, _ two: ImportStatement) -> Bool {
-    key(one).lexicographicallyPrecedes(key(two))
-  }
-
-  func isBefore(_ one: [UInt8], _ two: [UInt8]) -> Bool {
-    self == .moduleIgnoringCase
-      ? lowercase(one).lexicographicallyPrecedes(lowercase(two)) : one.lexicographicallyPrecedes(two)
-  }
-
-  private func key(_ statement: ImportStatement) -> [UInt8] {
-    switch self {
-    case .module: statement.module
-    case .moduleIgnoringCase: lowercase(statement.module)
-    case .line: statement.canonical
-    case .lineIgnoringCase: lowercase(statement.canonical)
-    case .kindThenModule: [statement.kind.first == UInt8(ascii: "i") ? 0 : 1] + lowercase(statement.module)
-    }
-  }
-
-  private func lowercase(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
   }
 }

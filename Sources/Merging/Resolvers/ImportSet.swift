@@ -44,7 +44,7 @@ struct ImportBlock {
   }
 
   private(set) var items: [Item] = []
-  /// All lines, blank ones too.
+  /// All lines, blank ones too, an import over several of them as one.
   let lines: [HunkLine]
   /// What the items import.
   private(set) var statements: Set<[UInt8]> = []
@@ -61,7 +61,7 @@ struct ImportBlock {
 
   /// - Returns: `nil` where a line is neither blank nor an import.
   init?(_ bytes: [UInt8], form: Language.ImportForm) {
-    lines = HunkLine.split(bytes)
+    lines = ImportLines(bytes, form: form).lines
     guard lines.count <= Self.mostLines else { return nil }
     var group = 0
     for line in lines {
@@ -80,7 +80,8 @@ struct ImportBlock {
 
 /// What the files around a conflict say about its imports.
 struct ImportFiles {
-  /// The names that either side imports outside the conflict.
+  /// The names that the ancestor and either side import outside the conflict.
+  let baseOthers: ImportNames
   let ourOthers: ImportNames
   let theirOthers: ImportNames
   /// The run of imports that the conflict stands in, as each side has it.
@@ -91,9 +92,10 @@ struct ImportFiles {
   private let context: ResolverContext
 
   init(_ conflict: Conflict, in context: ResolverContext, form: Language.ImportForm) {
-    let (ourFile, theirFile) = context.imports
+    let (baseFile, ourFile, theirFile) = context.imports
     let ours = Surroundings(ourFile, around: conflict.position.ours, form: form)
     let theirs = Surroundings(theirFile, around: conflict.position.theirs, form: form)
+    baseOthers = Surroundings(baseFile, around: conflict.position.base, form: form).others
     ourOthers = ours.others
     theirOthers = theirs.others
     ourRun = ours.run
@@ -109,22 +111,33 @@ struct ImportFiles {
 /// One side's file as its imports.
 struct ImportFile {
   let lines: [HunkLine]
-  /// For each line what it imports.
+  /// For each line what the import that starts there imports.
   let statements: [ImportStatement?]
+  /// For each line whether it belongs to an import.
+  let isImport: [Bool]
   /// How often each import and each imported name is there.
   let names: [[UInt8]: Int]
 
   init(_ file: [UInt8], form: Language.ImportForm) {
+    let read = ImportLines(file, form: form)
     lines = HunkLine.split(file)
-    statements = lines.map { $0.isBlank ? nil : ImportStatement($0.content, form: form) }
+    var statements: [ImportStatement?] = []
+    var isImport: [Bool] = []
+    for (line, count) in zip(read.lines, read.counts) {
+      let statement = line.isBlank ? nil : ImportStatement(line.content, form: form)
+      statements.append(statement)
+      statements += Array(repeating: nil, count: count - 1)
+      isImport += Array(repeating: statement != nil, count: count)
+    }
+    (self.statements, self.isImport) = (statements, isImport)
     names = ImportNames.count(statements[...])
   }
 
-  /// The words of the lines that are no imports.
-  var words: Set<ArraySlice<UInt8>> {
-    var words: Set<ArraySlice<UInt8>> = []
-    for (line, statement) in zip(lines, statements) where statement == nil {
-      words.formUnion(line.content.split { !isNameByte($0) })
+  /// How often the lines that are no imports have each word.
+  var words: [ArraySlice<UInt8>: Int] {
+    var words: [ArraySlice<UInt8>: Int] = [:]
+    for (line, isImport) in zip(lines, isImport) where !isImport {
+      for word in line.content.split(whereSeparator: { !isNameByte($0) }) { words[word, default: 0] += 1 }
     }
     return words
   }
@@ -143,7 +156,19 @@ struct ImportNames {
   /// Whether an import, or a name that it brings, is among them.
   func clash(with statement: ImportStatement) -> Bool { Self.names(of: statement).contains(where: holds) }
 
-  private func holds(_ name: [UInt8]) -> Bool { all[name, default: 0] > left[name, default: 0] }
+  var isEmpty: Bool { !all.keys.contains(where: holds) }
+
+  /// Whether each of them is among others as often.
+  func isSubset(of other: ImportNames) -> Bool {
+    all.keys.allSatisfy { count(of: $0) <= other.count(of: $0) }
+  }
+
+  /// Whether the very import is among them.
+  func holds(_ statement: ImportStatement) -> Bool { holds(statement.canonical) }
+
+  private func holds(_ name: [UInt8]) -> Bool { count(of: name) > 0 }
+
+  private func count(of name: [UInt8]) -> Int { all[name, default: 0] - left[name, default: 0] }
 
   fileprivate static func count(_ statements: ArraySlice<ImportStatement?>) -> [[UInt8]: Int] {
     statements.reduce(into: [:]) { counts, statement in
@@ -167,16 +192,16 @@ private struct Surroundings {
   private static let reach = 1_000
 
   init(_ file: ImportFile, around span: LineSpan, form: Language.ImportForm) {
-    let (lines, parsed) = (file.lines, file.statements)
+    let (lines, parsed, isImport) = (file.lines, file.statements, file.isImport)
     var first = min(span.start, lines.count)
     var end = min(span.end, lines.count)
     others = ImportNames(of: file, without: first..<max(first, end))
     let (top, bottom) = (max(0, first - Self.reach), min(lines.count, end + Self.reach))
-    while first > top, parsed[first - 1] != nil { first -= 1 }
-    while end < bottom, parsed[end] != nil { end += 1 }
+    while first > top, isImport[first - 1] { first -= 1 }
+    while end < bottom, isImport[end] { end += 1 }
     run = parsed[first..<max(first, end)].compactMap { $0 }
     guard form == .go else { return }
-    while first > top, parsed[first - 1] != nil || lines[first - 1].isBlank { first -= 1 }
+    while first > top, isImport[first - 1] || lines[first - 1].isBlank { first -= 1 }
     isInGoBlock = first > 0 && lines[first - 1].trimmed.elementsEqual("import (".utf8)
   }
 }

@@ -1,4 +1,4 @@
-/// One import, include, use or require statement that stands on a line of its own.
+/// One import, include, use or require statement that stands on a line, or on several lines, of its own.
 struct ImportStatement: Hashable {
   /// The words before what is imported, such as `import static` or `from`.
   var kind: [UInt8]
@@ -246,7 +246,7 @@ extension ImportStatement {
   }
 }
 
-/// The words and marks of one line, to be taken from the front.
+/// The words and marks of one import, to be taken from the front.
 struct ImportWords {
   private var words: [String] = []
   private var index = 0
@@ -256,7 +256,8 @@ struct ImportWords {
 
   /// - Returns: `nil` for a line with a comment, bytes that are not UTF-8, or a literal that does not close.
   init?(_ line: ArraySlice<UInt8>, form: Language.ImportForm) {
-    var rest = line.trimmingEnd.drop(while: isBlankByte)
+    func isSpace(_ byte: UInt8) -> Bool { isBlankByte(byte) || byte == UInt8(ascii: "\n") }
+    var rest = line.trimmingEnd.drop(while: isSpace)
     while let first = rest.first {
       var length = 1
       if isNameByte(first) {
@@ -276,7 +277,7 @@ struct ImportWords {
       let text = String(decoding: word, as: UTF8.self)
       guard text.utf8.elementsEqual(word) else { return nil }
       words.append(text)
-      rest = rest.dropFirst(length).drop(while: isBlankByte)
+      rest = rest.dropFirst(length).drop(while: isSpace)
     }
   }
 

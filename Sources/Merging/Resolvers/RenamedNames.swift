@@ -45,7 +45,7 @@ package struct RenamedNames: Resolver {
     for (old, new) in zip(base, pieces) {
       if old == new { continue }
       guard NameText.isName(old), NameText.isName(new), !NameText.hasByteOrderMark(old),
-        !NameText.hasByteOrderMark(new), !ReservedWords.contains(old), !ReservedWords.contains(new)
+        !NameText.hasByteOrderMark(new), !ReservedWords.contains(new)
       else { return nil }
       if let known = names[old], known != new { return nil }
       names[old] = new
@@ -72,10 +72,16 @@ package struct RenamedNames: Resolver {
       isOurs ? (context.sources.theirs, conflict.position.theirs) : (context.sources.ours, conflict.position.ours)
     let before = CodeNames(of: old, in: conflict.position.base, of: context.sources.base)
     let after = CodeNames(of: new, in: span, of: source)
-    guard names.allSatisfy({ before.inCode[$0.key] != nil && after.inCode[$0.value] != nil }) else { return false }
     let there = CodeNames(of: old, in: otherSpan, of: otherSource)
     let more = old.filter { there.inCode[$0, default: 0] > before.inCode[$0, default: 0] }
     let quoted = old.filter { there.inText[$0, default: 0] > before.inText[$0, default: 0] }
+    let throughout = RenameTally(names, conflict, side, in: context)
+    let areSure = names.allSatisfy { old, new in
+      let isInCode = before.inCode[old] != nil && after.inCode[new] != nil
+      if isInCode, !ReservedWords.contains(old) { return true }
+      return !more.contains(old) && !quoted.contains(old) && throughout.isReplaced(old, atLeast: isInCode ? 3 : 2)
+    }
+    guard areSure else { return false }
     guard !more.isEmpty || !quoted.isEmpty else { return true }
     let all = CodeNames(of: old, in: whole(context.sources.base), of: context.sources.base)
     let now = CodeNames(of: new, in: whole(source), of: source)
@@ -113,7 +119,12 @@ package struct RenamedNames: Resolver {
     func outside(_ all: [ArraySlice<UInt8>: Int], _ part: [ArraySlice<UInt8>: Int], _ name: ArraySlice<UInt8>) -> Int {
       all[name, default: 0] - part[name, default: 0]
     }
-    guard names.keys.allSatisfy({ outside(theirs, here, $0) <= outside(old, inBase, $0) }) else { return nil }
+    // Where it did so in conflicts alone, it gets the new name there too.
+    guard
+      names.keys.allSatisfy({
+        outside(theirs, here, $0) <= outside(old, inBase, $0) || !context.wordUses.isMerged($0)
+      })
+    else { return nil }
     return Resolution(resolver: name, lines: NameText.replacing(names, in: lines), reason: reason(names))
       .listingDrops(of: conflict, because: "it is there with the name that the other side gave")
   }
@@ -128,5 +139,36 @@ package struct RenamedNames: Resolver {
     let list = names.map { (String(decoding: $0.key, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }
       .sorted { $0.0 < $1.0 }.map { "\($0.0) is \($0.1)" }.joined(separator: ", ")
     return "one side only gave other names throughout its file, which the other side's lines get: \(list)"
+  }
+}
+
+/// How often names stand in the ancestor's file and in that of the side that replaced them.
+private struct RenameTally {
+  private let names: [ArraySlice<UInt8>: ArraySlice<UInt8>]
+  private let base: [ArraySlice<UInt8>: Int]
+  private let side: [ArraySlice<UInt8>: Int]
+  private let inConflict: [ArraySlice<UInt8>: Int]
+
+  init(
+    _ names: [ArraySlice<UInt8>: ArraySlice<UInt8>],
+    _ conflict: Conflict,
+    _ side: FineMerge.Side,
+    in context: ResolverContext
+  ) {
+    let wanted = Set(names.keys).union(names.values)
+    self.names = names
+    base = NameText.counts(of: wanted, in: context.base)
+    self.side = NameText.counts(of: wanted, in: side == .ours ? context.ours : context.theirs)
+    inConflict = NameText.counts(of: wanted, in: conflict.base)
+  }
+
+  /// Whether the side replaced a word wherever the file had it, so often, and in other places than the conflict too.
+  ///
+  /// Then it is a name, whether it stands in code here, in a comment or in a text.
+  func isReplaced(_ old: ArraySlice<UInt8>, atLeast count: Int) -> Bool {
+    guard let new = names[old], side[old] == nil else { return false }
+    let before = base[old, default: 0]
+    return before >= count && before > inConflict[old, default: 0]
+      && side[new, default: 0] - base[new, default: 0] >= count
   }
 }

@@ -44,6 +44,51 @@ import Testing
     #expect(fixture.swapped.resolved(by: resolver) == result)
   }
 
+  @Test(
+    "takes a word for a name that a side replaced in its whole file, wherever it stands in the conflict",
+    arguments: [
+      // A word of some languages, in code.
+      ("a.c", "assert(a < b);\n", "CHECK(a < b);\n", "assert(a <= b);\n", "CHECK(a <= b);\n", 2),
+      // In a comment and in a text.
+      ("a.c", "// the port\n", "// the socket\n", "// the port\n// of a host\n", "// the socket\n// of a host\n", 1),
+      ("a.js", "f('port');\n", "f('socket');\n", "f('port', 1);\n", "f('socket', 1);\n", 1),
+    ]
+  )
+  func throughout(path: String, base: String, ours: String, theirs: String, result: String, times: Int) {
+    func fixture(_ count: Int) -> ConflictFixture {
+      var fixture = ConflictFixture(path, base: base, ours: ours, theirs: theirs)
+      let old = String(repeating: base.contains("assert") ? "assert(x);\n" : "open(port);\n", count: count)
+      let new = old.replacing("assert", with: "CHECK").replacing("port", with: "socket")
+      fixture.context = ResolverContext(
+        path: fixture.context.path,
+        base: fixture.context.base + Array(("k;\n" + old).utf8),
+        ours: fixture.context.ours + Array(("k;\n" + new).utf8),
+        theirs: fixture.context.theirs + Array(("k;\n" + old).utf8)
+      )
+      return fixture
+    }
+    #expect(fixture(times).resolved(by: resolver) == result)
+    #expect(fixture(times).swapped.resolved(by: resolver) == result)
+    #expect(fixture(times - 1).resolved(by: resolver) == nil)
+  }
+
+  @Test("new uses elsewhere are no obstacle where they are in conflict too, and get the new name there")
+  func usedInConflicts() {
+    func fixture(_ between: String) -> ConflictFixture {
+      var fixture = ConflictFixture("a.rb", base: "p old(1)\n", ours: "p fresh(1)\n", theirs: "p old(1, 2)\n")
+      fixture.context = ResolverContext(
+        path: fixture.context.path,
+        base: fixture.context.base + Array("k\nl\np old(3)\n".utf8),
+        ours: fixture.context.ours + Array("k\nl\np fresh(3)\n".utf8),
+        theirs: fixture.context.theirs + Array("k\n\(between)l\np old(3, old(4))\n".utf8)
+      )
+      return fixture
+    }
+    #expect(fixture("").resolved(by: resolver) == "p fresh(1, 2)\n")
+    #expect(fixture("").swapped.resolved(by: resolver) == "p fresh(1, 2)\n")
+    #expect(fixture("p old(5)\n").resolved(by: resolver) == nil)
+  }
+
   @Test("says which lines it leaves out")
   func dropped() {
     let fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(fresh)\n", theirs: "send(old, 3)\n")
