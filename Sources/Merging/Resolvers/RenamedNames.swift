@@ -119,12 +119,7 @@ package struct RenamedNames: Resolver {
     func outside(_ all: [ArraySlice<UInt8>: Int], _ part: [ArraySlice<UInt8>: Int], _ name: ArraySlice<UInt8>) -> Int {
       all[name, default: 0] - part[name, default: 0]
     }
-    // Where it did so in conflicts alone, it gets the new name there too.
-    guard
-      names.keys.allSatisfy({
-        outside(theirs, here, $0) <= outside(old, inBase, $0) || !context.wordUses.isMerged($0)
-      })
-    else { return nil }
+    guard names.keys.allSatisfy({ outside(theirs, here, $0) <= outside(old, inBase, $0) }) else { return nil }
     return Resolution(resolver: name, lines: NameText.replacing(names, in: lines), reason: reason(names))
       .listingDrops(of: conflict, because: "it is there with the name that the other side gave")
   }

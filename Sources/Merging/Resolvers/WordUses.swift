@@ -65,9 +65,6 @@ struct WordUses {
     return merged[word, default: 0] <= remover.outside(word) && !keeper.grown.contains(word)
   }
 
-  /// Whether lines that the line merge decided have a word.
-  func isMerged(_ word: ArraySlice<UInt8>) -> Bool { merged[word] != nil }
-
   /// Whether either side has anything but imports.
   var hasCode: Bool { !ours.file.isEmpty || !theirs.file.isEmpty }
 

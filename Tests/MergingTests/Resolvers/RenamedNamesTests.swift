@@ -72,23 +72,6 @@ import Testing
     #expect(fixture(times - 1).resolved(by: resolver) == nil)
   }
 
-  @Test("new uses elsewhere are no obstacle where they are in conflict too, and get the new name there")
-  func usedInConflicts() {
-    func fixture(_ between: String) -> ConflictFixture {
-      var fixture = ConflictFixture("a.rb", base: "p old(1)\n", ours: "p fresh(1)\n", theirs: "p old(1, 2)\n")
-      fixture.context = ResolverContext(
-        path: fixture.context.path,
-        base: fixture.context.base + Array("k\nl\np old(3)\n".utf8),
-        ours: fixture.context.ours + Array("k\nl\np fresh(3)\n".utf8),
-        theirs: fixture.context.theirs + Array("k\n\(between)l\np old(3, old(4))\n".utf8)
-      )
-      return fixture
-    }
-    #expect(fixture("").resolved(by: resolver) == "p fresh(1, 2)\n")
-    #expect(fixture("").swapped.resolved(by: resolver) == "p fresh(1, 2)\n")
-    #expect(fixture("p old(5)\n").resolved(by: resolver) == nil)
-  }
-
   @Test("says which lines it leaves out")
   func dropped() {
     let fixture = ConflictFixture("a.go", base: "send(old)\n", ours: "send(fresh)\n", theirs: "send(old, 3)\n")
