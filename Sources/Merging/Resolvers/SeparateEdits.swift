@@ -7,7 +7,7 @@ package struct SeparateEdits: Resolver {
 
   package init() {}
 
-  /// Shorter stretches have too few words around the changes to tell that they have nothing to do with each other.
+  /// A shorter stretch has too few words around the changes to tell that they have nothing to do with each other.
   private static let fewestWords = 16
   /// How many words the side that changed less may add.
   private static let mostAdded = 8
@@ -19,6 +19,7 @@ package struct SeparateEdits: Resolver {
       position.base.count + position.ours.count + position.theirs.count <= Self.mostLines,
       Self.areSlight(conflict), !conflict.exchangesWords, let fine = FineMerge.ofWhole(conflict, in: context),
       !fine.changesMeaning || conflict.hasRepeatedChange(in: context),
+      !fine.meetsInImports,
       let lines = fine.merged({ _ in true }), Self.standApart(lines, conflict), !EditReach.crosses(conflict)
     else { return nil }
     return Resolution(
@@ -45,6 +46,16 @@ package struct SeparateEdits: Resolver {
     let (result, ours, theirs) = (WordSequence(lines), WordSequence(conflict.ours), WordSequence(conflict.theirs))
     return result.words != ours.words && result.words != theirs.words
       && result.pairs.isSubset(of: ours.pairs.union(theirs.pairs))
+  }
+}
+
+extension FineMerge {
+  /// Whether a change that meets one of the other side is one of imports, of which another resolver knows more.
+  fileprivate var meetsInImports: Bool {
+    contacts.contains { contact in
+      (base[contact.ours.base] + base[contact.theirs.base] + ours[contact.ours.side] + theirs[contact.theirs.side])
+        .contains { $0.isImport(language) }
+    }
   }
 }
 
