@@ -46,6 +46,9 @@ struct RewriteTraces {
   /// Whether this side's changes newly use something that the other side's removed.
   func usesRemoved(by other: RewriteTraces) -> Bool { !new.isDisjoint(with: other.removed) }
 
+  /// Whether some lines have tokens side by side that these changes took apart.
+  func tookApart(_ lines: [TokenLine]) -> Bool { lines.contains { Pair.all(of: $0).contains(where: parted.contains) } }
+
   /// Whether new lines of the other side stand free of these changes.
   func allow(_ lines: ArraySlice<TokenLine>, _ language: Language) -> Bool {
     var depth = 0

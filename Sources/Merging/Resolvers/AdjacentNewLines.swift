@@ -1,0 +1,206 @@
+/// Settles conflicts in which one side only put new lines beside lines that the other deleted or wrote in another way.
+///
+/// ``AdjacentInsertion`` judges by the lines themselves; where these leave a doubt, the files must lift it: the other
+/// side's file still has each older name that the new lines use and none that they bring in, it has the lines that it
+/// took away nowhere else, and of the names that it gave up wholly the new lines' side uses none more than before.
+package struct AdjacentNewLines: Resolver {
+  package let name = "adjacent-new-lines"
+
+  package init() {}
+
+  package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
+    guard let fine = FineMerge.ofWhole(conflict, in: context), !fine.insertionContacts.isEmpty,
+      let lines = fine.mergedApartFromSpacing(), let addition = NewLinesBeside(fine, conflict, in: context),
+      addition.isFree
+    else { return nil }
+    return Resolution(
+      resolver: name,
+      lines: lines,
+      reason: "one side only added lines beside those that the other changed, which nothing in the file ties to them",
+      dropped: conflict.droppedLines(from: lines, reason: "only its white space was changed; the other change is taken")
+    )
+  }
+}
+
+/// One side's new lines beside the other side's changes, seen in the light of the whole files.
+struct NewLinesBeside {
+  private let language: Language
+  private let base: [LineTokens]
+  private let taken: [LineTokens]
+  private let new: [LineTokens]
+  /// The new lines as they are in the file.
+  private let added: [TokenLine]
+  /// Whether all new lines stand behind the older ones, and whether some stand behind one that opens a block.
+  private let standBehind: Bool
+  private let standInBlock: Bool
+  /// Whether a new line stands within a comment or a text that starts before it.
+  private let standInside: Bool
+  /// Whether new lines have tokens side by side that the other side took apart.
+  private let arePartedElsewhere: Bool
+  private let files: Files
+
+  /// The files of the ancestor, of the side that changed lines and of the one that has new ones.
+  private struct Files {
+    let base: [UInt8]
+    let changed: [UInt8]
+    let added: [UInt8]
+    let baseWords: FileWords
+    let changedWords: FileWords
+  }
+
+  /// The longest files that are looked at.
+  private static let longestFile = 1_000_000
+  private static let mostPairs = 10_000
+
+  init?(_ fine: FineMerge, _ conflict: Conflict, in context: ResolverContext) {
+    let ours = fine.ourAlignment.edits.allSatisfy { $0.kind == .insertion }
+    let theirs = fine.theirAlignment.edits.allSatisfy { $0.kind == .insertion }
+    guard ours != theirs, context.base.count + context.ours.count + context.theirs.count <= Self.longestFile else {
+      return nil
+    }
+    language = context.language
+    let (alignment, side) = ours ? (fine.ourAlignment, fine.ours) : (fine.theirAlignment, fine.theirs)
+    added = alignment.edits.flatMap { side[$0.side] }
+    let last = fine.base.lastIndex { !$0.isBlank } ?? 0
+    let touching = alignment.edits.filter { edit in edit.side.contains { !side[$0].isBlank } }
+    standBehind = touching.allSatisfy { $0.base.lowerBound > last }
+    standInBlock = touching.contains { edit in
+      let last = fine.base[..<edit.base.lowerBound].last { !$0.isBlank }?.units.last { !$0.isLineEnd }
+      return last.map { $0.kind == .open || $0.text.elementsEqual(":".utf8) || $0.text.elementsEqual(",".utf8) }
+        ?? false
+    }
+    let (source, span) =
+      ours ? (context.sources.ours, conflict.position.ours) : (context.sources.theirs, conflict.position.theirs)
+    standInside = alignment.edits.contains { edit in edit.side.contains { source.startsInside(line: span.start + $0) } }
+    let other = ours ? (fine.theirAlignment, fine.theirs) : (fine.ourAlignment, fine.ours)
+    arePartedElsewhere = RewriteTraces(of: other.0.edits, to: other.1, from: fine.base).tookApart(added)
+    base = LineTokens.lines(conflict.base)
+    taken = LineTokens.lines(ours ? conflict.theirs : conflict.ours)
+    new = LineTokens.lines(added.flatMap(\.bytes))
+    let words = context.words
+    files = Files(
+      base: context.base, changed: ours ? context.theirs : context.ours, added: ours ? context.ours : context.theirs,
+      baseWords: words.base, changedWords: ours ? words.theirs : words.ours)
+    guard !base.isEmpty, new.count * (base.count + taken.count) <= Self.mostPairs else { return nil }
+  }
+
+  /// Whether nothing ties the new lines to what was changed.
+  var isFree: Bool {
+    if new.isEmpty { return true }
+    guard isWhole, !isImports, !standInside, !arePartedElsewhere, usesNothingGone, !repeatsNewNames, !sharesLines else {
+      return false
+    }
+    guard taken.isEmpty ? isFreeOfDeleted : isFreeOfChanged else { return false }
+    return !isMoved && !givesUpWhatIsUsed
+  }
+
+  // MARK: - Beside what was deleted or changed
+
+  private var isFreeOfDeleted: Bool {
+    guard language.family != .data, language.family != .markup, !language.isProse, standBehind else { return false }
+    // New lines that speak of little else belong to what was deleted.
+    let (own, old) = (Set(new.flatMap(\.names)), Set(base.flatMap(\.names)))
+    return 3 * own.intersection(old).count <= 2 * own.count
+  }
+
+  private var isFreeOfChanged: Bool {
+    guard !standInBlock else { return false }
+    let kept = Set(taken.map(\.ink))
+    let changed = base.filter { !kept.contains($0.ink) }
+    guard !new.contains(where: { line in changed.contains { line.isLike($0, from: 80) } }) else { return false }
+    let own = Set(new.flatMap(\.words))
+    let (before, after) = (Self.counts(base), Self.counts(taken))
+    guard own.allSatisfy({ before[$0, default: 0] == after[$0, default: 0] }) else { return false }
+    // A stretch that was rewritten may do what the new lines do.
+    return LineTokens.likeness(base, taken) > 60
+  }
+
+  private static func counts(_ lines: [LineTokens]) -> [UInt64: Int] {
+    lines.lazy.flatMap(\.words).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+
+  // MARK: - The new lines by themselves
+
+  /// Whether the new lines close what they open, and do not end in a comment on the line behind them.
+  private var isWhole: Bool {
+    guard added.last(where: { !$0.isBlank })?.units.first?.kind != .comment, !added.contains(where: \.isCondition)
+    else {
+      return false
+    }
+    var depth = 0
+    for unit in added.lazy.flatMap(\.units) {
+      if unit.kind == .open { depth += 1 }
+      if unit.kind == .close { depth -= 1 }
+      if depth < 0 { return false }
+    }
+    return depth == 0
+  }
+
+  private var isImports: Bool { added.contains { $0.isImport(language) } }
+
+  private var sharesLines: Bool { !Set(new.map(\.ink)).isDisjoint(with: taken.map(\.ink)) }
+
+  // MARK: - In the files
+
+  private var usesNothingGone: Bool {
+    allNames { !files.baseWords.names.contains($0) || files.changedWords.names.contains($0) }
+  }
+
+  private var repeatsNewNames: Bool {
+    !allNames { files.baseWords.names.contains($0) || !files.changedWords.names.contains($0) }
+  }
+
+  private func allNames(_ holds: (UInt64) -> Bool) -> Bool {
+    new.allSatisfy { $0.names.allSatisfy(holds) }
+  }
+
+  /// Whether more than a tenth of the lines that the side took away stand as often in its file as before.
+  private var isMoved: Bool {
+    let kept = Set(taken.map(\.ink))
+    var counts: [[UInt8]: Int] = [:]
+    for line in base where line.ink.count > 3 && !kept.contains(line.ink) { counts[line.ink] = 0 }
+    guard !counts.isEmpty else { return false }
+    for line in HunkLine.split(files.changed) { counts[LineTokens.ink(of: line)]? += 1 }
+    for line in HunkLine.split(files.base) { counts[LineTokens.ink(of: line)]? -= 1 }
+    return 10 * counts.values.count { $0 >= 0 } > counts.count
+  }
+
+  /// Whether a name that the changing side has nowhere now is one that the other side uses more often than before.
+  private var givesUpWhatIsUsed: Bool {
+    let kept = Set(taken.flatMap(\.names))
+    var counts: [UInt64: Int] = [:]
+    for name in base.lazy.flatMap(\.names) where !kept.contains(name) && !files.changedWords.names.contains(name) {
+      counts[name] = 0
+    }
+    guard !counts.isEmpty else { return false }
+    FileWords.forEachName(of: files.added[...]) { counts[$0]? += 1 }
+    FileWords.forEachName(of: files.base[...]) { counts[$0]? -= 1 }
+    return counts.values.contains { $0 > 0 }
+  }
+}
+
+extension LineTokens {
+  /// How many of a hundred tokens two stretches have in common.
+  static func likeness(_ one: [LineTokens], _ other: [LineTokens]) -> Int {
+    let (first, second) = (one.flatMap(\.numbers), other.flatMap(\.numbers))
+    guard !first.isEmpty || !second.isEmpty else { return 100 }
+    var counts: [UInt64: Int] = first.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var common = 0
+    for number in second {
+      guard let count = counts[number], count > 0 else { continue }
+      counts[number] = count - 1
+      common += 1
+    }
+    return 200 * common / (first.count + second.count)
+  }
+}
+
+extension TokenLine {
+  /// Whether nothing but white space stands on the line.
+  fileprivate var isBlank: Bool { units.allSatisfy(\.isLineEnd) }
+  /// Whether the line starts or ends a part that only some builds have.
+  fileprivate var isCondition: Bool {
+    let text = bytes.drop(while: isBlankByte)
+    return ["#if", "#el", "#endif"].contains { text.starts(with: $0.utf8) }
+  }
+}
