@@ -179,22 +179,6 @@ struct NewLinesBeside {
   }
 }
 
-extension LineTokens {
-  /// How many of a hundred tokens two stretches have in common.
-  static func likeness(_ one: [LineTokens], _ other: [LineTokens]) -> Int {
-    let (first, second) = (one.flatMap(\.numbers), other.flatMap(\.numbers))
-    guard !first.isEmpty || !second.isEmpty else { return 100 }
-    var counts: [UInt64: Int] = first.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    var common = 0
-    for number in second {
-      guard let count = counts[number], count > 0 else { continue }
-      counts[number] = count - 1
-      common += 1
-    }
-    return 200 * common / (first.count + second.count)
-  }
-}
-
 extension TokenLine {
   /// Whether nothing but white space stands on the line.
   fileprivate var isBlank: Bool { units.allSatisfy(\.isLineEnd) }

@@ -15,7 +15,8 @@ package struct EditInDeleted: Resolver {
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !context.language.isProse, !context.isCatalogue,
       let winner = SideContrast.winner(of: conflict, where: Self.isMoot), !context.isGenerated,
-      !Self.isMoved(conflict.base, to: winner == .ours ? context.ours : context.theirs, from: context.base)
+      !Self.isMoved(conflict.base, to: winner == .ours ? context.ours : context.theirs, from: context.base),
+      !EditedLines.areMoved(conflict, winner, in: context)
     else { return nil }
     return Resolution(
       resolver: name,

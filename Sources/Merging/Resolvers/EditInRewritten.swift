@@ -10,7 +10,7 @@ package struct EditInRewritten: Resolver {
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !context.language.isProse, context.language.family != .data, !context.isCatalogue,
       let winner = SideContrast.winner(of: conflict, where: Self.isMoot), !context.isGenerated,
-      !SideContrast.outlives(conflict, winner, in: context)
+      !SideContrast.outlives(conflict, winner, in: context), !EditedLines.areMoved(conflict, winner, in: context)
     else { return nil }
     return Resolution(
       resolver: name,
