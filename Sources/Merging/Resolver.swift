@@ -70,6 +70,23 @@ extension ResolverContext {
     var wordUses: WordUses?
     var words: Words?
     var spacing: Spacing?
+    var inks: Inks?
+  }
+
+  /// The lines of the three files.
+  struct Inks {
+    let base: FileInks
+    let ours: FileInks
+    let theirs: FileInks
+  }
+
+  /// The lines of the three files without their white space.
+  var inks: Inks {
+    if let known = readings.inks { return known }
+    let base = FileInks(base)
+    let inks = Inks(base: base, ours: FileInks(ours, since: base), theirs: FileInks(theirs, since: base))
+    readings.inks = inks
+    return inks
   }
 
   /// The names and lines of the three files.

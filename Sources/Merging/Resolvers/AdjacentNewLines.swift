@@ -46,6 +46,8 @@ struct NewLinesBeside {
     let added: [UInt8]
     let baseWords: FileWords
     let changedWords: FileWords
+    let baseInks: FileInks
+    let changedInks: FileInks
   }
 
   /// The longest files that are looked at.
@@ -80,7 +82,8 @@ struct NewLinesBeside {
     let words = context.words
     files = Files(
       base: context.base, changed: ours ? context.theirs : context.ours, added: ours ? context.ours : context.theirs,
-      baseWords: words.base, changedWords: ours ? words.theirs : words.ours)
+      baseWords: words.base, changedWords: ours ? words.theirs : words.ours, baseInks: context.inks.base,
+      changedInks: ours ? context.inks.theirs : context.inks.ours)
     guard !base.isEmpty, new.count * (base.count + taken.count) <= Self.mostPairs else { return nil }
   }
 
@@ -157,12 +160,10 @@ struct NewLinesBeside {
   /// Whether more than a tenth of the lines that the side took away stand as often in its file as before.
   private var isMoved: Bool {
     let kept = Set(taken.map(\.ink))
-    var counts: [[UInt8]: Int] = [:]
-    for line in base where line.ink.count > 3 && !kept.contains(line.ink) { counts[line.ink] = 0 }
-    guard !counts.isEmpty else { return false }
-    for line in HunkLine.split(files.changed) { counts[LineTokens.ink(of: line)]? += 1 }
-    for line in HunkLine.split(files.base) { counts[LineTokens.ink(of: line)]? -= 1 }
-    return 10 * counts.values.count { $0 >= 0 } > counts.count
+    let gone = Set(base.filter { $0.ink.count > 3 && !kept.contains($0.ink) }.map { FileInks.number($0.ink) })
+    guard !gone.isEmpty else { return false }
+    let moved = gone.count { files.changedInks.counts[$0, default: 0] >= files.baseInks.counts[$0, default: 0] }
+    return 10 * moved > gone.count
   }
 
   /// Whether a name that the changing side has nowhere now is one that the other side uses more often than before.

@@ -13,7 +13,7 @@ package struct EditInDeletedLines: Resolver {
       let winner = SideContrast.winner(of: conflict, where: { Self.isMoot($0, conflict, in: context) }),
       !context.isGenerated,
       let edit = EditedLines(conflict, winner: winner),
-      !edit.areMoved(to: winner == .ours ? context.ours : context.theirs, from: context.base)
+      !edit.areMoved(to: winner == .ours ? context.inks.ours : context.inks.theirs, from: context.inks.base)
     else { return nil }
     return Resolution(
       resolver: name,

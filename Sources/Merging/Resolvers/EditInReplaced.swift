@@ -35,6 +35,6 @@ package struct EditInReplaced: Resolver {
     guard let edit = EditedLines(conflict, winner: winner), !edit.needsEdit(in: context.words, winner: winner) else {
       return true
     }
-    return edit.areMoved(to: winner == .ours ? context.ours : context.theirs, from: context.base)
+    return edit.areMoved(to: winner == .ours ? context.inks.ours : context.inks.theirs, from: context.inks.base)
   }
 }

@@ -11,8 +11,6 @@ struct EditedLines {
 
   /// How many pairs of lines are compared at most, in the conflict and in the file.
   private static let mostPairs = (conflict: 10_000, file: 60_000)
-  /// The longest files that are searched for moved lines.
-  private static let longestFile = 1_000_000
 
   /// Reads the lines of a conflict in which `winner` would be taken; `nil` where nothing was edited or too much.
   init?(_ conflict: Conflict, winner: FineMerge.Side) {
@@ -36,10 +34,9 @@ struct EditedLines {
 
   /// Whether there are new lines and each of them is an older one changed, or has no name that is new to the file.
   func onlyChangesLines(of file: FileWords) -> Bool {
-    !after.isEmpty
-      && after.allSatisfy { line in
-        before.contains { line.isLike($0, from: 50) } || line.names.allSatisfy(file.names.contains)
-      }
+    let named = after.filter { !$0.names.allSatisfy(file.names.contains) }
+    return !after.isEmpty && named.count <= before.count
+      && named.allSatisfy { line in before.contains { line.isChange(of: $0) } }
   }
 
   /// Whether the edit only changes or deletes lines of the ancestor's file, and none of the other side's new lines is
@@ -76,33 +73,22 @@ struct EditedLines {
   ///   - file: The file of the side that has other lines in their place, or none.
   ///   - old: The ancestor's file.
   ///   - exactly: Whether only the lines themselves are searched for.
-  /// - Returns: `true` also where the files are too long to tell.
-  func areMoved(to file: [UInt8], from old: [UInt8], exactly: Bool = false) -> Bool {
-    guard file.count + old.count <= Self.longestFile else { return true }
+  /// - Returns: `true` also where there are too many lines to tell.
+  func areMoved(to file: FileInks, from old: FileInks, exactly: Bool = false) -> Bool {
     let lines = before.filter { $0.ink.count > 5 && (!exactly || $0.names.count > 2) }
-    var counts: [[UInt8]: Int] = lines.reduce(into: [:]) { $0[$1.ink] = 0 }
-    var known: Set<[UInt8]> = []
-    for line in HunkLine.split(old) {
-      let ink = LineTokens.ink(of: line)
-      counts[ink]? -= 1
-      known.insert(ink)
+    let stand = lines.contains { line in
+      let number = FileInks.number(line.ink)
+      return file.counts[number, default: 0] >= max(1, old.counts[number, default: 0])
     }
-    var pairs = 0
-    for line in HunkLine.split(file) {
-      let ink = LineTokens.ink(of: line)
-      counts[ink]? += 1
-      guard !exactly, !known.contains(ink) else { continue }
-      pairs += lines.count
-      guard pairs <= Self.mostPairs.file else { return true }
-      let other = LineTokens(line)
-      if lines.contains(where: { $0.isLike(other, from: 80) || $0.isPart(of: other) }) { return true }
-    }
-    return counts.values.contains { $0 >= 0 }
+    if stand || exactly { return stand }
+    guard lines.count * file.new.count <= Self.mostPairs.file else { return true }
+    return file.new.contains { other in lines.contains { $0.isLike(other, from: 80) || $0.isPart(of: other) } }
   }
 
   /// Whether lines that one side edited stand elsewhere in the file of the side that would be taken.
   static func areMoved(_ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext) -> Bool {
-    EditedLines(conflict, winner: winner)?
-      .areMoved(to: winner == .ours ? context.ours : context.theirs, from: context.base, exactly: true) ?? false
+    guard let edit = EditedLines(conflict, winner: winner) else { return false }
+    let inks = context.inks
+    return edit.areMoved(to: winner == .ours ? inks.ours : inks.theirs, from: inks.base, exactly: true)
   }
 }

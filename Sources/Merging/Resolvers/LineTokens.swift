@@ -47,6 +47,14 @@ struct LineTokens {
     return 200 * common(with: other) >= percent * all
   }
 
+  /// Whether the line may be another one changed: three quarters of their tokens are the same, or half of them and a
+  /// name among these.
+  func isChange(of other: LineTokens) -> Bool {
+    if isLike(other, from: 75) { return true }
+    let named = names.isEmpty || other.names.isEmpty || !Set(names).isDisjoint(with: other.names)
+    return named && isLike(other, from: 50)
+  }
+
   /// Whether another line has nearly all of the tokens of this one, and there are some that tell it from others.
   func isPart(of other: LineTokens) -> Bool {
     guard names.count > 1, 10 * other.numbers.count >= 8 * numbers.count else { return false }
@@ -78,5 +86,28 @@ extension LineTokens {
       common += 1
     }
     return 200 * common / (first.count + second.count)
+  }
+}
+
+/// The lines of a file without their white space, as numbers that are equal where they are.
+struct FileInks {
+  /// How often each line is there.
+  private(set) var counts: [UInt64: Int] = [:]
+  /// Those that another file has not.
+  private(set) var new: [LineTokens] = []
+
+  /// How many new lines are kept; a file with more of them is another file.
+  private static let mostNew = 60_000
+
+  init(_ file: [UInt8], since old: FileInks? = nil) {
+    for line in HunkLine.split(file) where !line.isBlank {
+      let number = Self.number(line.content.lazy.filter { !isBlankByte($0) })
+      counts[number, default: 0] += 1
+      if let old, old.counts[number] == nil, new.count < Self.mostNew { new.append(LineTokens(line)) }
+    }
+  }
+
+  static func number(_ ink: some Sequence<UInt8>) -> UInt64 {
+    ink.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 }
