@@ -89,6 +89,6 @@ struct EditedLines {
   static func areMoved(_ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext) -> Bool {
     guard let edit = EditedLines(conflict, winner: winner) else { return false }
     let inks = context.inks
-    return edit.areMoved(to: winner == .ours ? inks.ours : inks.theirs, from: inks.base, exactly: true)
+    return edit.areMoved(to: winner == .ours ? inks.ours : inks.theirs, from: inks.base)
   }
 }

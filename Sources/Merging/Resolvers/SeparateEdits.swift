@@ -11,6 +11,8 @@ package struct SeparateEdits: Resolver {
   private static let fewestWords = 16
   /// How many words the side that changed less may add.
   private static let mostAdded = 8
+  /// How many words each side may change, in percent of those that the ancestor has.
+  private static let mostChanged = 84
   private static let mostLines = 200
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
@@ -30,14 +32,16 @@ package struct SeparateEdits: Resolver {
     )
   }
 
-  /// Whether the side that changed less adds few words, none is removed here and added there, and numbers stay.
+  /// Whether both sides change a part only, the one that changed less adds few words, none is removed here and added there, and numbers stay.
   private static func areSlight(_ conflict: Conflict) -> Bool {
     let base = WordCounts(conflict.base)
     guard base.total >= fewestWords else { return false }
     let (ours, theirs) = (WordCounts(conflict.ours), WordCounts(conflict.theirs))
     let (our, their) = (ours.changes(from: base), theirs.changes(from: base))
     guard let less = [our, their].min(by: { ($0.count, $0.added) < ($1.count, $1.added) }) else { return false }
-    return less.added <= mostAdded && !ours.addsRemoved(by: theirs, from: base)
+    let isPart = max(our.count, their.count) * 100 <= mostChanged * (base.total + 1)
+    return isPart && less.added <= mostAdded && ours.total > 0 && theirs.total > 0
+      && !ours.addsRemoved(by: theirs, from: base)
       && !theirs.addsRemoved(by: ours, from: base) && ours.hasNumbers(of: base) && theirs.hasNumbers(of: base)
   }
 

@@ -8,7 +8,7 @@ package enum StandardResolvers {
       OneSidedPart(),
       AddedDeclarations(), AddedElements(), AddedLastElements(), AddedStatements(), AddedEntries(), AddedText(),
       AddedReleases(), AddedLeads(), RenamedNames(), Reformatted(), ImportEndings(), EditInDeleted(), EditInRewritten(),
-      SmallerDeletion(),
+      SmallerDeletion(), EditInReplaced(), EditInDeletedLines(), AdjacentNewLines(),
     ] + ItemMerge.Form.allCases.map { ItemMerge($0) }
 
   /// The resolvers whose record allows them to settle a conflict unattended.
