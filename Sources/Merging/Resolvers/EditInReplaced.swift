@@ -35,6 +35,20 @@ package struct EditInReplaced: Resolver {
     guard let edit = EditedLines(conflict, winner: winner), !edit.needsEdit(in: context.words, winner: winner) else {
       return true
     }
-    return edit.areMoved(to: winner == .ours ? context.inks.ours : context.inks.theirs, from: context.inks.base)
+    return edit.onlyDeletes && SideContrast.outlives(conflict, winner, in: context)
+      || isParted(conflict, winner, in: context)
+      || edit.areMoved(to: winner == .ours ? context.inks.ours : context.inks.theirs, from: context.inks.base)
+  }
+
+  /// Whether the lines that would be taken have words side by side that the edit took apart, and so need it as well.
+  private static func isParted(_ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext) -> Bool {
+    guard let fine = FineMerge.ofWhole(conflict, in: context) else { return true }
+    let (edits, edited) =
+      winner == .ours ? (fine.theirAlignment.edits, fine.theirs) : (fine.ourAlignment.edits, fine.ours)
+    let new =
+      winner == .ours
+      ? fine.ourAlignment.edits.flatMap { fine.ours[$0.side] }
+      : fine.theirAlignment.edits.flatMap { fine.theirs[$0.side] }
+    return RewriteTraces(of: edits, to: edited, from: fine.base).tookApart(new)
   }
 }

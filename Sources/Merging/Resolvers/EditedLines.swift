@@ -61,6 +61,9 @@ struct EditedLines {
     return newNames.contains { words.base.names.contains($0) && !edited.names.contains($0) }
   }
 
+  /// Whether the edit took lines away and put none in their place.
+  var onlyDeletes: Bool { after.isEmpty }
+
   private var keepsRemovedName: Bool {
     let now = Set(after.lazy.flatMap(\.names))
     return before.contains { $0.names.contains { !now.contains($0) && taken.contains($0) } }
@@ -75,7 +78,7 @@ struct EditedLines {
   ///   - exactly: Whether only the lines themselves are searched for.
   /// - Returns: `true` also where there are too many lines to tell.
   func areMoved(to file: FileInks, from old: FileInks, exactly: Bool = false) -> Bool {
-    let lines = before.filter { $0.ink.count > 5 && (!exactly || $0.names.count > 2) }
+    let lines = before.filter { $0.ink.count > 5 && (!exactly || $0.names.count > 1) }
     let stand = lines.contains { line in
       let number = FileInks.number(line.ink)
       return file.counts[number, default: 0] >= max(1, old.counts[number, default: 0])
@@ -86,9 +89,11 @@ struct EditedLines {
   }
 
   /// Whether lines that one side edited stand elsewhere in the file of the side that would be taken.
-  static func areMoved(_ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext) -> Bool {
+  static func areMoved(
+    _ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext, exactly: Bool = false
+  ) -> Bool {
     guard let edit = EditedLines(conflict, winner: winner) else { return false }
     let inks = context.inks
-    return edit.areMoved(to: winner == .ours ? inks.ours : inks.theirs, from: inks.base)
+    return edit.areMoved(to: winner == .ours ? inks.ours : inks.theirs, from: inks.base, exactly: exactly)
   }
 }

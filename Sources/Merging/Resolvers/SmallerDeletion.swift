@@ -1,6 +1,6 @@
 /// Settles conflicts in which one side only took something away that the other side took away as well, by the other.
 ///
-/// Nothing is lost: what the side that is left out wanted to be gone is gone.
+/// Nothing is lost: what the side that is left out wanted to be gone is gone, here and elsewhere in the file.
 package struct SmallerDeletion: Resolver {
   package let name = "smaller-deletion"
 
@@ -8,7 +8,8 @@ package struct SmallerDeletion: Resolver {
 
   package func resolve(_ conflict: Conflict, in context: ResolverContext) -> Resolution? {
     guard !context.language.isProse, !context.isCatalogue,
-      let winner = SideContrast.winner(of: conflict, where: Self.isContained), !context.isGenerated
+      let winner = SideContrast.winner(of: conflict, where: Self.isContained), !context.isGenerated,
+      !EditedLines.areMoved(conflict, winner, in: context, exactly: true)
     else { return nil }
     return Resolution(
       resolver: name,
