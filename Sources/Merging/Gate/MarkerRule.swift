@@ -1,10 +1,16 @@
-/// Refuses lines that look like conflict markers and stand in none of the three files.
+/// Refuses lines that look like conflict markers and are not the ancestor's.
+///
+/// Those that a side added were forgotten in it: what stands around them is in conflict as it was then.
 struct MarkerRule: HunkRule {
   func objection(to resolution: Resolution, for conflict: Conflict, in context: ResolverContext) -> GateObjection? {
     let markers = Self.markers(in: resolution.lines)
     guard !markers.isEmpty else { return nil }
-    let known = [context.base, context.ours, context.theirs].reduce(into: Set()) { $0.formUnion(Self.markers(in: $1)) }
-    return markers.first { !known.contains($0) }.map { GateObjection(.conflictMarker, $0) }
+    let known = Self.markers(in: context.base)
+    // A row of `=` alone is an underline, too.
+    let underlines = Self.markers(in: context.ours).union(Self.markers(in: context.theirs)).filter {
+      $0.first == UInt8(ascii: "=")
+    }
+    return markers.first { !known.contains($0) && !underlines.contains($0) }.map { GateObjection(.conflictMarker, $0) }
   }
 
   /// The lines that start with seven of a marker's characters and then end or go on with a space, without their ends.

@@ -21,8 +21,9 @@ package struct SeparateEdits: Resolver {
       position.base.count + position.ours.count + position.theirs.count <= Self.mostLines,
       Self.areSlight(conflict), !conflict.exchangesWords, let fine = FineMerge.ofWhole(conflict, in: context),
       !fine.changesMeaning || conflict.hasRepeatedChange(in: context),
-      !fine.meetsInImports,
-      let lines = fine.merged({ _ in true }), Self.standApart(lines, conflict), !EditReach.crosses(conflict)
+      !fine.meetsInImports, !fine.losesPlaces,
+      let lines = fine.merged({ _ in true }), !lines.isEmpty, Self.standApart(lines, conflict),
+      !EditReach.crosses(conflict)
     else { return nil }
     return Resolution(
       resolver: name,
@@ -54,12 +55,20 @@ package struct SeparateEdits: Resolver {
 }
 
 extension FineMerge {
+  /// Whether one side has new lines where the other took away one, so that their place may be within another line now.
+  fileprivate var losesPlaces: Bool {
+    func isLost(_ one: LineAlignment.Edit, beside other: LineAlignment.Edit) -> Bool {
+      one.kind == .insertion && (other.kind == .deletion || other.kind == .replacement)
+    }
+    return contacts.contains { isLost($0.ours, beside: $0.theirs) || isLost($0.theirs, beside: $0.ours) }
+  }
+
   /// Whether a change that meets one of the other side is one of imports, of which another resolver knows more.
   fileprivate var meetsInImports: Bool {
-    contacts.contains { contact in
-      (base[contact.ours.base] + base[contact.theirs.base] + ours[contact.ours.side] + theirs[contact.theirs.side])
-        .contains { $0.isImport(language) }
+    func isImport(_ edit: LineAlignment.Edit, of side: [TokenLine]) -> Bool {
+      base[edit.base].contains { $0.isImport(language) } || side[edit.side].contains { $0.isImport(language) }
     }
+    return contacts.contains { isImport($0.ours, of: ours) || isImport($0.theirs, of: theirs) }
   }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 extension ConflictFixture {
   /// Puts more lines at the end of the files, others in each.
-  fileprivate func followed(base: String, ours: String, theirs: String) -> ConflictFixture {
+  func followed(base: String, ours: String, theirs: String) -> ConflictFixture {
     var copy = self
     copy.context = ResolverContext(
       path: context.path, base: context.base + base.utf8, ours: context.ours + ours.utf8,
@@ -119,6 +119,29 @@ extension ConflictFixture {
     #expect(resolved("second(gamma);\n") == "run(all);\n")
     // There twice, and once now.
     #expect(resolved("first(alpha, beta);\n", "first(alpha, beta);\n") == "run(all);\n")
+  }
+
+  @Test("abstains where the new lines have words side by side that the edit took apart")
+  func parted() {
+    func resolved(_ taken: String) -> String? {
+      ConflictFixture(
+        "a.py", base: "insert(alpha, beta)\nclose(gamma)\n", ours: taken,
+        theirs: "insert(now, alpha, beta)\nclose(gamma)\n", before: "top\n", after: "end\n"
+      ).resolved(by: resolver)
+    }
+    #expect(resolved("rows.run(one, alpha, of=table, within=everything)\n") != nil)
+    #expect(resolved("rows.run(alpha, one, of=table, within=everything)\n") == nil)
+  }
+
+  @Test("abstains where the other side only deleted something that is still in use elsewhere")
+  func deletedElsewhere() {
+    let fixture = ConflictFixture(
+      "a.rb", base: "first(alpha, beta)\nadd(\"helper\", plain)\n", ours: "run(all)\n", theirs: "first(alpha, beta)\n")
+    func resolved(_ others: String) -> String? {
+      fixture.followed(base: "x\n", ours: others, theirs: "x\n").resolved(by: resolver)
+    }
+    #expect(resolved("x\n") == "run(all)\n")
+    #expect(resolved("x\nload [\"helper\", 4, 5, 6]\n") == nil)
   }
 
   @Test("abstains where the new lines have names that the other side gave up everywhere")

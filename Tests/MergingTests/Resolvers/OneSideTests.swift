@@ -256,4 +256,16 @@ private let function = "int sum(int a, int b) {\n  check(a, b);\n  trace(a, b);\
     #expect(fixture.resolved(by: resolver) == nil)
     #expect(fixture.swapped.resolved(by: resolver) == nil)
   }
+
+  @Test("abstains where the lines stand elsewhere now, so that the other side's deletion has to be made there")
+  func moved() {
+    func resolved(_ end: String) -> String? {
+      ConflictFixture(
+        "a.c", base: "call(alpha,\n     beta, gamma);\nnext(delta);\n", ours: "", theirs: "call(alpha,\n     gamma);\n",
+        before: "top\n", after: "end\n"
+      ).followed(base: "x\n", ours: "x\n" + end, theirs: "x\n").resolved(by: resolver)
+    }
+    #expect(resolved("") == "")
+    #expect(resolved("call(alpha,\n     beta, gamma);\nnext(delta);\n") == nil)
+  }
 }

@@ -258,6 +258,16 @@ import Testing
     ])
   func leaves(_ example: Case) { #expect(merged(Self.base, example.ours, example.theirs) == nil) }
 
+  @Test("A new line has lost its place where the other side joined the lines around it")
+  func leavesJoinedLines() {
+    let base = "call(\n  alpha = one,\n  beta = two,\n  gamma = three)\nfinish(alpha, beta, gamma)\n"
+    let joined = "call(alpha = one, beta = two, gamma = three)\nfinish(alpha, beta, gamma)\n"
+    #expect(
+      merged(
+        base, "call(\n  alpha = one,\n  more = four,\n  beta = two,\n  gamma = three)\nfinish(alpha, beta, gamma)\n",
+        joined) == nil)
+  }
+
   @Test("Few words around the changes say too little")
   func leavesFewWords() {
     #expect(merged("a = f(x);\nb = g(y);\n", "c = f(x);\nb = g(y, c);\n", "a = f(z);\nb = g(y);\n") == nil)
