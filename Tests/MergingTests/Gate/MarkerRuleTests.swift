@@ -53,6 +53,19 @@ import Testing
     #expect(marker("b\n<<<<<<< other\n", before: "Heading\n" + line)?.reason == .conflictMarker)
   }
 
+  @Test("refuses a marker that a side forgot, but for an underline", arguments: [true, false])
+  func forgotten(byOurs: Bool) {
+    func objection(_ line: String) -> GateObjection? {
+      let fixture = ConflictFixture(
+        "a.c", base: "a\n", ours: line + "b\n", theirs: "c\n", before: "top\n", after: "end\n")
+      let seen = byOurs ? fixture : fixture.swapped
+      return MarkerRule().objection(to: resolution(line + "b\n"), for: seen.conflict, in: seen.context)
+    }
+    #expect(objection("<<<<<<< HEAD\n")?.reason == .conflictMarker)
+    #expect(objection(">>>>>>> branch\n")?.reason == .conflictMarker)
+    #expect(objection("=======\n") == nil)
+  }
+
   private func unfinished(_ result: String, after: String, ours: String = "b\n", theirs: String = "c\n")
     -> GateObjection?
   {
