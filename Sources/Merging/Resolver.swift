@@ -71,6 +71,8 @@ extension ResolverContext {
     var words: Words?
     var spacing: Spacing?
     var inks: Inks?
+    /// How many bytes of whole files may still be read anew for single conflicts.
+    var budget = Budget(steps: 40_000_000)
   }
 
   /// The lines of the three files.
@@ -111,6 +113,11 @@ extension ResolverContext {
     readings.structure = .some(structure)
     return structure
   }
+
+  /// Whether a resolver may read so many bytes of whole files once more for one conflict.
+  ///
+  /// A file has as many conflicts as it likes: without an end to it the effort would grow with their square.
+  func mayRead(_ count: Int) -> Bool { readings.budget.take(count) }
 
   /// What white space means in the file.
   var spacing: Spacing {

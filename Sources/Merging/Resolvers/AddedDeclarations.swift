@@ -135,7 +135,7 @@ package struct AddedText: Resolver {
     guard context.language.family == .markup, !context.base.isEmpty, let added = BothAdded(conflict, in: context),
       !added.blocks.followsNewComma, !added.areReleases,
       context.language.hasTags ? added.areElements : added.areListLines && added.haveOneSection,
-      !added.areMoved(from: context.sources.base)
+      !added.areMoved(in: context)
     else { return nil }
     return Resolution(resolver: name, lines: added.concatenated(), reason: added.reason("entries"))
   }

@@ -61,7 +61,24 @@ struct AddedKin {
         return nil
       }
       return line.dropLast().allSatisfy { isNameByte($0) || $0 == UInt8(ascii: ".") } ? [] : nil
-    } >= 8
+    } >= 8 && !areParameters
+  }
+
+  /// Whether the lines stand in what declares a function.
+  private var areParameters: Bool {
+    let source = ours.source
+    guard let first = ours.inkedLines.first else { return false }
+    let indentation = source.line(first).prefix(while: isBlankByte).count
+    let above = (max(0, ours.span.start - 60)..<ours.span.start).reversed()
+    guard
+      let opener = above.first(where: {
+        !source.isBlank($0) && source.line($0).prefix(while: isBlankByte).count < indentation
+      })
+    else { return false }
+    let words = source.line(opener).split { !isNameByte($0) }
+    return words.contains { word in
+      ["def", "func", "fn", "fun", "function", "sub"].contains { word.elementsEqual($0.utf8) }
+    }
   }
 
   /// Whether each line is an element of a macro that goes on, and a neighbour has the same form.
@@ -77,16 +94,42 @@ struct AddedKin {
       // The fields of a literal, or the entries of a list that a macro makes of one call each.
       if first == UInt8(ascii: "."), sign == UInt8(ascii: "=") { return [first, last] }
       return sign == UInt8(ascii: "(") ? head + [last] : nil
-    } >= 1
+    } >= 1 && !shareNumbers
   }
 
-  /// Whether each line starts with the word with which two neighbours or more start.
+  /// Whether both sides added the same number.
+  private var shareNumbers: Bool {
+    func numbers(_ side: AddedBlocks.Side) -> Set<ArraySlice<UInt8>> {
+      Set(
+        side.inkedLines.flatMap { side.source.line($0).split { !isNameByte($0) } }
+          .filter { $0.first.map(isDigitByte) ?? false })
+    }
+    return !numbers(ours).isDisjoint(with: numbers(theirs))
+  }
+
+  /// Whether each line starts with the word with which two neighbours or more start, and no two lines of both sides
+  /// have more words at the beginning in common than with these: such lines would say something of the same.
   var startAlike: Bool {
-    count { line in
+    let alike = count { line in
       let word = line.prefix(while: isNameByte)
       let next = line[word.endIndex...].first
       return word.isEmpty || next.map(isBlankByte) != true ? nil : Array(word)
-    } >= 2
+    }
+    return alike >= 2 && !haveOneSubject
+  }
+
+  private var haveOneSubject: Bool {
+    func words(_ side: AddedBlocks.Side) -> [[ArraySlice<UInt8>]] {
+      side.inkedLines.map { Self.words(side.source.line($0)) }
+    }
+    func common(_ one: [ArraySlice<UInt8>], _ other: [ArraySlice<UInt8>]) -> Int {
+      zip(one, other).prefix { $0 == $1 }.count
+    }
+    let known = neighbours.map { Self.words(ours.source.line($0)) }
+    return words(ours).contains { mine in
+      let usual = known.map { common(mine, $0) }.max() ?? 0
+      return words(theirs).contains { common(mine, $0) > usual }
+    }
   }
 
   /// Whether each line is a neighbour's but for one of its many words.

@@ -42,7 +42,7 @@ package struct AddedLeads: Resolver {
       source.line(side.span.end).prefix(while: isBlankByte) == items.indentation
     else { return false }
     return side.inkedLines.contains { !source.isComment($0) || source.isDocumentation($0) }
-      && side.inkedLines.allSatisfy { source.isLeading($0) }
+      && side.inkedLines.allSatisfy { source.isLeading($0) && !source.speaksOfFile($0) }
   }
 
   /// Whether the items end with code and declare something.
@@ -54,6 +54,12 @@ package struct AddedLeads: Resolver {
 }
 
 extension SourceText {
+  /// Whether a line says something of the file and not of what follows: such lines stand before all else.
+  fileprivate func speaksOfFile(_ line: Int) -> Bool {
+    let text = self.line(line).drop(while: isBlankByte)
+    return text.hasPrefix("@file:") || text.hasPrefix("#![") || text.hasPrefix("/// <")
+  }
+
   /// Whether a line of comment says of itself that it documents what follows.
   fileprivate func isDocumentation(_ line: Int) -> Bool {
     let text = self.line(line).drop(while: isBlankByte)

@@ -36,24 +36,18 @@ extension BothAdded {
   }
 
   /// How many lines up a heading is looked for.
-  private static let section = 3000
+  private static let section = 500
 
   /// Whether either side only moved a line here that the ancestor had elsewhere.
-  func areMoved(from base: SourceText) -> Bool {
-    [ours, theirs].contains { items in
-      let source = items.side.source
-      let lines = Set(items.heads.map { source.table[$0] }.filter { $0.count(where: isNameByte) >= 8 })
-      let lengths = Set(lines.map(\.count))
-      func counts(_ source: SourceText) -> [ArraySlice<UInt8>: Int] {
-        var counts: [ArraySlice<UInt8>: Int] = [:]
-        for line in 0..<source.table.count {
-          let text = source.table[line]
-          if lengths.contains(text.count), lines.contains(text) { counts[text, default: 0] += 1 }
-        }
-        return counts
+  func areMoved(in context: ResolverContext) -> Bool {
+    let inks = context.inks
+    return [(ours, inks.ours), (theirs, inks.theirs)].contains { items, file in
+      items.heads.contains { head in
+        let line = items.side.source.line(head)
+        guard line.count(where: isNameByte) >= 8 else { return false }
+        let number = FileInks.number(line.lazy.filter { !isBlankByte($0) && $0 != 0x0A })
+        return inks.base.counts[number].map { file.counts[number, default: 0] <= $0 } ?? false
       }
-      let (old, new) = (counts(base), counts(source))
-      return old.contains { line, count in new[line] ?? 0 <= count }
     }
   }
 }
@@ -101,8 +95,10 @@ enum IgnoredPath {
       guard parts.allSatisfy(isPlain) else { return false }
       return others.allSatisfy { other in
         if other.first == UInt8(ascii: "!") { return true }
-        guard let first = self.parts(other).first else { return false }
-        return isPlain(first) && !parts.contains(first)
+        // Without a slash in it a name is meant at any depth.
+        let others = self.parts(other)
+        guard let first = others.first else { return false }
+        return isPlain(first) && !others.contains(where: parts.contains)
       }
     }
   }

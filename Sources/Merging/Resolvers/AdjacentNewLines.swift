@@ -35,9 +35,12 @@ struct NewLinesBeside {
   private let standInBlock: Bool
   /// Whether a new line stands within a comment or a text that starts before it.
   private let standInside: Bool
+  /// Whether the new lines' place depends on what the other side changed.
+  private let hangsOnChanged: Bool
   /// Whether new lines have tokens side by side that the other side took apart.
   private let arePartedElsewhere: Bool
   private let files: Files
+  private let mayRead: Bool
 
   /// The files of the ancestor, of the side that changed lines and of the one that has new ones.
   private struct Files {
@@ -61,6 +64,7 @@ struct NewLinesBeside {
       return nil
     }
     language = context.language
+    mayRead = context.mayRead(context.base.count + context.ours.count)
     let (alignment, side) = ours ? (fine.ourAlignment, fine.ours) : (fine.theirAlignment, fine.theirs)
     added = alignment.edits.flatMap { side[$0.side] }
     let last = fine.base.lastIndex { !$0.isBlank } ?? 0
@@ -84,13 +88,75 @@ struct NewLinesBeside {
       base: context.base, changed: ours ? context.theirs : context.ours, added: ours ? context.ours : context.theirs,
       baseWords: words.base, changedWords: ours ? words.theirs : words.ours, baseInks: context.inks.base,
       changedInks: ours ? context.inks.theirs : context.inks.ours)
+    hangsOnChanged = NewLinesBeside.hangs(fine, fromOurs: ours)
     guard !base.isEmpty, new.count * (base.count + taken.count) <= Self.mostPairs else { return nil }
   }
+
+  /// Whether the new lines stand beside lines that are gone or indented in another way, go on with a statement that
+  /// begins before them, or stand behind a line that leaves what they are in or ends in another way now.
+  private static func hangs(_ fine: FineMerge, fromOurs: Bool) -> Bool {
+    fine.insertionContacts.contains { contact in
+      let (insertion, edit) = fromOurs ? (contact.ours, contact.theirs) : (contact.theirs, contact.ours)
+      let (inserted, changed) = fromOurs ? (fine.ours, fine.theirs) : (fine.theirs, fine.ours)
+      let lines = inserted[insertion.side].filter { !$0.isBlank }
+      if lines.contains(where: { $0.begins(with: goingOn) }) { return true }
+      guard edit.kind == .modification else {
+        let edits = fromOurs ? fine.theirAlignment.edits : fine.ourAlignment.edits
+        return !areBeside(lines, fine.base[stretch(of: edit, among: edits)].filter { !$0.isBlank })
+      }
+      let (before, after) = (fine.base[edit.base.lowerBound], changed[edit.side.lowerBound])
+      let spaces = [before.indentation, after.indentation]
+      guard lines.allSatisfy({ $0.indentation.count >= before.indentation.count }),
+        lines.first.map({ spaces == [$0.indentation, $0.indentation] }) ?? true
+      else { return true }
+      guard insertion.base.lowerBound >= edit.base.upperBound else { return false }
+      return after.begins(with: leaving) != before.begins(with: leaving)
+        || after.units.last { !$0.isLineEnd }?.text != before.units.last { !$0.isLineEnd }?.text
+    }
+  }
+
+  /// The lines of the ancestor that are gone with those of an edit, without one between them that is left.
+  private static func stretch(of edit: LineAlignment.Edit, among edits: [LineAlignment.Edit]) -> Range<Int> {
+    let gone = edits.filter { $0.kind == .deletion || $0.kind == .replacement }
+    var stretch = edit.base
+    for other in gone.reversed() where other.base.upperBound == stretch.lowerBound {
+      stretch = other.base.lowerBound..<stretch.upperBound
+    }
+    for other in gone where other.base.lowerBound == stretch.upperBound {
+      stretch = stretch.lowerBound..<other.base.upperBound
+    }
+    return stretch
+  }
+
+  /// Whether new lines stand as far to the right as lines that are gone, which were whole by themselves.
+  private static func areBeside(_ lines: [TokenLine], _ gone: [TokenLine]) -> Bool {
+    guard let first = lines.first, let head = gone.first else { return true }
+    let outer = head.indentation
+    var depth = 0
+    for unit in gone.lazy.flatMap(\.units) {
+      if unit.kind == .open { depth += 1 }
+      if unit.kind == .close { depth -= 1 }
+      if depth < 0 { return false }
+    }
+    return depth == 0 && first.indentation == outer
+      && (lines + gone).allSatisfy { $0.indentation.count >= outer.count }
+  }
+
+  /// The words with which a line goes on with the statement before it.
+  private static let goingOn = [
+    "else", "elif", "elsif", "elseif", "except", "catch", "finally", "rescue", "ensure", "case", "default", "when",
+  ]
+  /// The words with which a line leaves what it stands in.
+  private static let leaving = [
+    "return", "throw", "raise", "break", "continue", "next", "goto", "exit", "die", "panic",
+  ]
 
   /// Whether nothing ties the new lines to what was changed.
   var isFree: Bool {
     if new.isEmpty { return true }
-    guard isWhole, !isImports, !standInside, !arePartedElsewhere, usesNothingGone, !repeatsNewNames, !sharesLines else {
+    guard !hangsOnChanged, isWhole, !isImports, !standInside, !arePartedElsewhere, usesNothingGone, !repeatsNewNames,
+      !sharesLines
+    else {
       return false
     }
     guard taken.isEmpty ? isFreeOfDeleted : isFreeOfChanged else { return false }
@@ -174,6 +240,7 @@ struct NewLinesBeside {
       counts[name] = 0
     }
     guard !counts.isEmpty else { return false }
+    guard mayRead else { return true }
     FileWords.forEachName(of: files.added[...]) { counts[$0]? += 1 }
     FileWords.forEachName(of: files.base[...]) { counts[$0]? -= 1 }
     return counts.values.contains { $0 > 0 }
@@ -181,6 +248,11 @@ struct NewLinesBeside {
 }
 
 extension TokenLine {
+  fileprivate var indentation: ArraySlice<UInt8> { units.first?.space ?? [] }
+  fileprivate func begins(with words: [String]) -> Bool {
+    guard let first = units.first(where: { $0.kind == .word }), first.text == units.first?.text else { return false }
+    return words.contains { first.text.elementsEqual($0.utf8) }
+  }
   /// Whether nothing but white space stands on the line.
   fileprivate var isBlank: Bool { units.allSatisfy(\.isLineEnd) }
   /// Whether the line starts or ends a part that only some builds have.

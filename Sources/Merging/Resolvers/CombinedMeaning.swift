@@ -1,9 +1,17 @@
 /// What tells whether two changes of one statement, right each by itself, may mean something else together.
 extension FineMerge {
-  /// Whether a side changed the operators of a line that the other changed as well, or both changed the same call.
+  /// Whether a side changed the operators of lines that the other changed as well, or both changed the same call.
   ///
   /// With another operator the words that the other side put in or took out bind in another way.
   var changesMeaning: Bool {
+    guard !language.isProse else { return false }
+    let (old, our, their) = (Frame(base), Frame(ours), Frame(theirs))
+    return our.operators != old.operators || their.operators != old.operators
+      || changesCalls((old, old), (our, their))
+  }
+
+  /// The same where only lines that both changed are looked at, and those that an operator joins.
+  var changesMeaningOfLine: Bool {
     guard !language.isProse else { return false }
     return contacts.contains { contact in
       guard contact.relation == .sameLine || isWithinStatement(contact) else { return false }

@@ -92,7 +92,7 @@ struct EditedLines {
   static func areMoved(
     _ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext, exactly: Bool = false
   ) -> Bool {
-    guard let edit = EditedLines(conflict, winner: winner) else { return false }
+    guard let edit = EditedLines(conflict, winner: winner) else { return conflict.base.count > 10_000 }
     let inks = context.inks
     return edit.areMoved(to: winner == .ours ? inks.ours : inks.theirs, from: inks.base, exactly: exactly)
   }

@@ -116,10 +116,29 @@ struct FineMerge {
   func merged(_ allows: (TokenMerge) -> Bool) -> [UInt8]? {
     merged { line, our, their in
       guard our.kind == .modification, their.kind == .modification,
-        !spacing.conflicts(base[line], ours[our.side.lowerBound], theirs[their.side.lowerBound])
+        !spacing.conflicts(base[line], ours[our.side.lowerBound], theirs[their.side.lowerBound]),
+        isBestPair(line, our.side.lowerBound, of: ours), isBestPair(line, their.side.lowerBound, of: theirs)
       else { return nil }
       let merge = TokenMerge(base[line], ours[our.side.lowerBound], theirs[their.side.lowerBound])
       return allows(merge) ? merge.merged() : nil
+    }
+  }
+
+  /// How far from a line others are looked at.
+  private static let pairReach = 20
+
+  /// Whether no other changed line of a side is more like a line of the ancestor than the one it was paired with.
+  ///
+  /// Lines are paired in their order: where a side exchanged two, each would be paired with the other.
+  private func isBestPair(_ line: Int, _ place: Int, of side: [TokenLine]) -> Bool {
+    let reach = max(0, place - Self.pairReach)..<min(side.count, place + Self.pairReach + 1)
+    guard side.count > 1, reach.count > 1 else { return true }
+    let (old, new) = (LineAlignment.Line(base[line], number: 0), LineAlignment.Line(side[place], number: 0))
+    let own = LineAlignment.likeness(old, new)
+    let kept = Set(base.map(\.bytes))
+    return !reach.contains { other in
+      other != place && !kept.contains(side[other].bytes)
+        && LineAlignment.likeness(old, LineAlignment.Line(side[other], number: 0)) > own
     }
   }
 

@@ -12,7 +12,7 @@ extension SideContrast {
   /// - Returns: `true` also where the files are too long to tell.
   static func outlives(_ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext) -> Bool {
     let (taken, left) = winner == .ours ? (context.ours, context.theirs) : (context.theirs, context.ours)
-    guard taken.count + left.count <= longestFile else { return true }
+    guard taken.count + left.count <= longestFile, context.mayRead(taken.count + left.count) else { return true }
     let edit = conflict.lines(of: winner.opposite)
     let now = Count(edit).tokens
     let gone = Set(Count(conflict.base).tokens.keys.filter { isName($0) && now[$0] == nil })

@@ -5,8 +5,6 @@
 extension Conflict {
   /// How often at least a side makes the change elsewhere in the file.
   private static let fewestRepetitions = 2
-  /// The longest files in which words are counted.
-  private static let longestFile = 1_000_000
 
   /// Whether either side's change is one that it makes elsewhere in the file as well.
   func hasRepeatedChange(in context: ResolverContext) -> Bool {
@@ -16,11 +14,12 @@ extension Conflict {
   /// Whether all names that a side takes away here become fewer in the rest of the file too, or all that it brings in
   /// become more.
   private func isRepeated(_ side: [UInt8], _ file: [UInt8], in context: ResolverContext) -> Bool {
-    guard context.base.count + file.count <= Self.longestFile else { return false }
+    guard Self.operators(of: base) == Self.operators(of: side) else { return false }
     let (old, new) = (WordCounts(base).names, WordCounts(side).names)
     let removed = Self.surplus(of: old, over: new)
     let added = Self.surplus(of: new, over: old)
     guard !removed.isEmpty || !added.isEmpty else { return false }
+    guard context.mayRead(context.base.count + file.count) else { return false }
     let words = Set(removed.keys).union(added.keys)
     let (before, after) = (Self.count(words, in: context.base), Self.count(words, in: file))
     func repeats(_ surplus: [ArraySlice<UInt8>: Int], more: [ArraySlice<UInt8>: Int], less: [ArraySlice<UInt8>: Int])
@@ -33,6 +32,9 @@ extension Conflict {
     }
     return repeats(removed, more: before, less: after) || repeats(added, more: after, less: before)
   }
+
+  /// The signs that bind words to each other: with others of them a change is more than another way to write something.
+  private static func operators(of bytes: [UInt8]) -> [UInt8] { bytes.filter { "&|!<>+*/%^~".utf8.contains($0) } }
 
   private static func surplus(of one: [ArraySlice<UInt8>: Int], over other: [ArraySlice<UInt8>: Int])
     -> [ArraySlice<UInt8>: Int]

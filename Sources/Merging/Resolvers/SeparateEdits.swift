@@ -20,7 +20,7 @@ package struct SeparateEdits: Resolver {
     guard !conflict.isNarrowed,
       position.base.count + position.ours.count + position.theirs.count <= Self.mostLines,
       Self.areSlight(conflict), !conflict.exchangesWords, let fine = FineMerge.ofWhole(conflict, in: context),
-      !fine.changesMeaning || conflict.hasRepeatedChange(in: context),
+      !fine.changesMeaningOfLine || conflict.hasRepeatedChange(in: context),
       !fine.meetsInImports, !fine.losesPlaces,
       let lines = fine.merged({ _ in true }), !lines.isEmpty, Self.standApart(lines, conflict),
       !EditReach.crosses(conflict)

@@ -60,6 +60,12 @@ private let nineNames = (1...9).map { "  n\($0),\n" }.joined()
         after: "]\n"),
       Added(
         path: "meson.build", before: "a = [\n  'a',\n  'b',\n", ours: "  'x',\n", theirs: "  f(y),\n", after: "]\n"),
+      // Parameters, however many.
+      Added(path: "a.py", before: "def f(\n\(nineNames)", ours: "  x,\n", theirs: "  y,\n", after: "):\n"),
+      // Two elements of a macro with the same number.
+      Added(
+        path: "a.h", before: "#define EACH(F) \\\n\tF(A, 1) \\\n", ours: "\tF(B, 2) \\\n", theirs: "\tF(C, 2) \\\n",
+        after: "\tF(Z, 9)\n"),
       // A call with few arguments, and one whose arguments say more than a name.
       Added(path: "a.ts", before: "f(\n  a,\n  b,\n  c,\n", ours: "  x,\n", theirs: "  y,\n", after: ");\n"),
       Added(path: "a.ts", before: "f(\n\(nineNames)", ours: "  x + 1,\n", theirs: "  y,\n", after: ");\n"),

@@ -57,6 +57,10 @@ import Testing
         path: "a.swift", before: swift.before, items: "struct A {\n}\n\n", leads: "// Note.\n", after: swift.after),
       Case(
         path: "a.swift", before: swift.before, items: "struct A {\n}\n\n", leads: "/// Note.\n\n", after: swift.after),
+      // What is said of the file.
+      Case(
+        path: "a.kt", before: "", items: "fun a() {\n    b()\n}\n", leads: "@file:JvmName(\"A\")\n",
+        after: "fun c() {\n    d()\n}\n"),
       // Statements.
       Case(path: "a.py", before: "z = 1\n\n", items: "run()\n", leads: "@cached\n", after: "def c():\n    d()\n"),
       // Two leads, and a declaration with a lead of its own at its end.

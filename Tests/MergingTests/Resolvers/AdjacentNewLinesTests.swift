@@ -70,6 +70,22 @@ import Testing
       ),
       // Rewritten lines.
       ("a.c", "first(alpha, b);\nsecond(c);\n", "return;\n", "first(alpha, b);\nsecond(c);\nlast = 1;\n"),
+      // Within a block whose head is gone.
+      ("a.py", "    if a:\n        one(b)\n", "", "    if a:\n        one(b)\n        log(stamp)\n"),
+      // What goes on with a statement that is gone.
+      ("a.c", "  if (a)\n    one(b);\n", "", "  if (a)\n    one(b);\n  else\n    other(c);\n"),
+      // The recipe of a target that is gone.
+      ("Makefile", "start:\n\tone a\n\ttwo b\n", "", "start:\n\tone a\n\ttwo b\n\tthree c\n"),
+      // A statement after which nothing is reached any more.
+      (
+        "a.py", "    one(alpha)\n    two(alpha)\n", "    one(alpha)\n    return two(alpha)\n",
+        "    one(alpha)\n    two(alpha)\n    log(stamp)\n"
+      ),
+      // A line that is the value of its block now.
+      (
+        "a.rs", "    one(alpha);\n    two(alpha);\n", "    one(alpha);\n    two(alpha)\n",
+        "    one(alpha);\n    two(alpha);\n    three(stamp);\n"
+      ),
       // Changes of both.
       ("a.c", "first(alpha, b);\n", "first(alpha, c);\n", "first(alpha, d);\nlast = 1;\n"),
     ]

@@ -268,6 +268,19 @@ import Testing
         joined) == nil)
   }
 
+  @Test("Where a side exchanged two lines that are alike, each is not what the other was")
+  func leavesExchangedLines() {
+    let width = "const width = measure(element, container, options.scale"
+    let height = "const height = measure(element, container, options.ratio"
+    let base = "\(width));\n\(height));\n"
+    let exchanged = "\(height), canvas);\n\(width), canvas);\n"
+    let edited = "const width = measure(parent, container, options.scale);\n\(height));\n"
+    #expect(merged(base, exchanged, edited) == nil)
+    #expect(
+      merged(base, "\(width), canvas);\n\(height), canvas);\n", edited)
+        == "const width = measure(parent, container, options.scale, canvas);\n\(height), canvas);\n")
+  }
+
   @Test("Few words around the changes say too little")
   func leavesFewWords() {
     #expect(merged("a = f(x);\nb = g(y);\n", "c = f(x);\nb = g(y, c);\n", "a = f(z);\nb = g(y);\n") == nil)
@@ -319,6 +332,21 @@ import Testing
     let ours = file(new("peer"), new, more: more)
     let theirs = file("peer.stubs(:size).with(place, limit)", old, more: more)
     #expect(merged(base, ours, theirs, SmallTokenMerge()) == nil)
+  }
+
+  @Test("A repeated change excuses no other operator of the same side")
+  func leavesOperators() {
+    func file(_ call: String, _ last: String) -> String {
+      "\(call)one);\n\n# 1\n\(call)two);\n\n# 2\n\(call)three);\n\n# 3\n\(last)\n"
+    }
+    #expect(
+      merged(
+        file("run(ctx, ", "go if run(ctx, four) && ok(item)"), file("run(", "go if run(four) || ok(item)"),
+        file("run(ctx, ", "go if run(ctx, four) && ok(other)"), SmallTokenMerge()) == nil)
+    #expect(
+      merged(
+        file("run(ctx, ", "go if run(ctx, four) && ok(item)"), file("call(", "go if call(four) && ok(item)"),
+        file("run(ctx, ", "go if run(ctx, four) && ok(other)"), SmallTokenMerge()) != nil)
   }
 
   @Test("A function renamed wherever it is called takes the other side's argument")
