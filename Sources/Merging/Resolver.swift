@@ -72,7 +72,7 @@ extension ResolverContext {
     var spacing: Spacing?
     var inks: Inks?
     /// How many bytes of whole files may still be read anew for single conflicts.
-    var budget = Budget(steps: 40_000_000)
+    var budget = Budget(steps: 100_000_000)
   }
 
   /// The lines of the three files.

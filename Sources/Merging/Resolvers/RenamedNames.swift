@@ -12,6 +12,10 @@ package struct RenamedNames: Resolver {
     else { return nil }
     let base = NameText.pieces(of: conflict.base[...])
     let (our, their) = (Self.renames(base, conflict.ours), Self.renames(base, conflict.theirs))
+    // The files are read for the names in them, twice where these are used.
+    guard (our == nil) != (their == nil),
+      context.mayRead(2 * (context.base.count + context.ours.count + context.theirs.count))
+    else { return nil }
     switch (our, their) {
     case (let our?, nil):
       guard areNames(our, .ours, conflict, context) else { return nil }
