@@ -181,6 +181,9 @@ enum VersionToken: Hashable {
     return (.version(VersionText(numbers: numbers, tag: tag.words), spelled: line[start..<tokenEnd]), tokenEnd)
   }
 
+  /// The words that stand for a later state than the bare version's.
+  private static let laterThanRelease: Set = ["post", "rev", "r", "p", "pl", "patch", "sp", "build", "hotfix"]
+
   /// The identifiers of what follows the numbers: `-rc.1`, `rc1`, `.dev0`, `-SNAPSHOT`, `.Final`.
   ///
   /// - Returns: `nil` where what follows cannot be ordered: build metadata, a date, a commit.
@@ -200,6 +203,8 @@ enum VersionToken: Hashable {
     }
     guard let word = words.first else { return ([], false) }
     let text = String(decoding: word, as: UTF8.self).lowercased()
+    // What comes after a release, and after which of them, each package system says in its own way.
+    if text.utf8.allSatisfy(isDigitByte) || laterThanRelease.contains(text) { return nil }
     if words.count == 1, ["final", "ga", "release"].contains(text) { return ([], true) }
     if VersionText.rank(word) != nil || first == UInt8(ascii: "-") { return (words, true) }
     return ([], false)

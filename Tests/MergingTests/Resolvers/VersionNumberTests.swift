@@ -54,6 +54,8 @@ import Testing
   @Test(
     "abstains",
     arguments: [
+      // A later state of a release, which stands for more or for less as the package system has it.
+      ("VERSION", "1.2.0\n", "1.3.0\n", "1.3.0.post1\n"), ("VERSION", "1.2.0\n", "1.3.0\n", "1.3.0-1\n"),
       // Each side is higher once.
       (
         "Cargo.toml", "a = \"1.0.0\"\nb = \"2.0.0\"\n", "a = \"1.1.0\"\nb = \"2.0.0\"\n",
