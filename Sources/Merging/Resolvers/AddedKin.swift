@@ -149,8 +149,3 @@ struct AddedKin {
     line.split(whereSeparator: isBlankByte)
   }
 }
-
-extension ArraySlice<UInt8> {
-  /// The slice without white space at either end.
-  fileprivate var trimmed: ArraySlice<UInt8> { trimmingEnd.drop(while: isBlankByte) }
-}

@@ -45,7 +45,7 @@ extension BothAdded {
       items.heads.contains { head in
         let line = items.side.source.line(head)
         guard line.count(where: isNameByte) >= 8 else { return false }
-        let number = FileInks.number(line.lazy.filter { !isBlankByte($0) && $0 != 0x0A })
+        let number = FileWords.number(of: line.lazy.filter { !isBlankByte($0) && $0 != 0x0A })
         return inks.base.counts[number].map { file.counts[number, default: 0] <= $0 } ?? false
       }
     }

@@ -40,7 +40,7 @@ struct NewLinesBeside {
   /// Whether new lines have tokens side by side that the other side took apart.
   private let arePartedElsewhere: Bool
   private let files: Files
-  private let mayRead: Bool
+  private let context: ResolverContext
 
   /// The files of the ancestor, of the side that changed lines and of the one that has new ones.
   private struct Files {
@@ -64,7 +64,7 @@ struct NewLinesBeside {
       return nil
     }
     language = context.language
-    mayRead = context.mayRead(context.base.count + context.ours.count)
+    self.context = context
     let (alignment, side) = ours ? (fine.ourAlignment, fine.ours) : (fine.theirAlignment, fine.theirs)
     added = alignment.edits.flatMap { side[$0.side] }
     let last = fine.base.lastIndex { !$0.isBlank } ?? 0
@@ -226,7 +226,7 @@ struct NewLinesBeside {
   /// Whether more than a tenth of the lines that the side took away stand as often in its file as before.
   private var isMoved: Bool {
     let kept = Set(taken.map(\.ink))
-    let gone = Set(base.filter { $0.ink.count > 3 && !kept.contains($0.ink) }.map { FileInks.number($0.ink) })
+    let gone = Set(base.filter { $0.ink.count > 3 && !kept.contains($0.ink) }.map { FileWords.number(of: $0.ink) })
     guard !gone.isEmpty else { return false }
     let moved = gone.count { files.changedInks.counts[$0, default: 0] >= files.baseInks.counts[$0, default: 0] }
     return 10 * moved > gone.count
@@ -240,7 +240,7 @@ struct NewLinesBeside {
       counts[name] = 0
     }
     guard !counts.isEmpty else { return false }
-    guard mayRead else { return true }
+    guard context.mayRead(files.base.count + files.added.count) else { return true }
     FileWords.forEachName(of: files.added[...]) { counts[$0]? += 1 }
     FileWords.forEachName(of: files.base[...]) { counts[$0]? -= 1 }
     return counts.values.contains { $0 > 0 }

@@ -1,7 +1,8 @@
 /// Settles conflicts in which one side deleted some lines and the other only changed lines among them, by the deletion.
 ///
 /// ``EditInDeleted`` asks how much was edited; here the lines themselves must say it: each line that the other side
-/// has anew is an older one changed or has no name that is new to the file, and the side that deleted them has no new line anywhere that is like one of them.
+/// has anew is an older one changed or has no name that is new to the file, and the side that deleted them has no new
+/// line anywhere that is like one of them.
 package struct EditInDeletedLines: Resolver {
   package let name = "edit-in-deleted-lines"
 
@@ -13,7 +14,7 @@ package struct EditInDeletedLines: Resolver {
       let winner = SideContrast.winner(of: conflict, where: { Self.isMoot($0, conflict, in: context) }),
       !context.isGenerated,
       let edit = EditedLines(conflict, winner: winner),
-      !edit.areMoved(to: winner == .ours ? context.inks.ours : context.inks.theirs, from: context.inks.base)
+      !edit.areMoved(to: winner, in: context)
     else { return nil }
     return Resolution(
       resolver: name,

@@ -37,7 +37,7 @@ package struct EditInReplaced: Resolver {
     }
     return edit.onlyDeletes && SideContrast.outlives(conflict, winner, in: context)
       || isParted(conflict, winner, in: context)
-      || edit.areMoved(to: winner == .ours ? context.inks.ours : context.inks.theirs, from: context.inks.base)
+      || edit.areMoved(to: winner, in: context)
   }
 
   /// Whether the lines that would be taken have words side by side that the edit took apart, and so need it as well.

@@ -12,7 +12,7 @@ struct EditedLines {
   /// How many pairs of lines are compared at most, in the conflict and in the file.
   private static let mostPairs = (conflict: 10_000, file: 60_000)
 
-  /// Reads the lines of a conflict in which `winner` would be taken; `nil` where nothing was edited or too much.
+  /// Reads the lines of a conflict in which `winner` would be taken; `nil` where too much was edited to tell.
   init?(_ conflict: Conflict, winner: FineMerge.Side) {
     let base = LineTokens.lines(conflict.base)
     let (taken, left) = (
@@ -27,7 +27,7 @@ struct EditedLines {
     new = without(taken, base)
     self.taken = Set(taken.lazy.flatMap(\.names))
     newNames = Set(new.lazy.flatMap(\.names))
-    guard !before.isEmpty, (before.count + after.count) * (new.count + before.count) <= Self.mostPairs.conflict else {
+    guard (before.count + after.count) * (new.count + before.count) <= Self.mostPairs.conflict else {
       return nil
     }
   }
@@ -35,14 +35,14 @@ struct EditedLines {
   /// Whether there are new lines and each of them is an older one changed, or has no name that is new to the file.
   func onlyChangesLines(of file: FileWords) -> Bool {
     let named = after.filter { !$0.names.allSatisfy(file.names.contains) }
-    return !after.isEmpty && named.count <= before.count
+    return !before.isEmpty && !after.isEmpty && named.count <= before.count
       && named.allSatisfy { line in before.contains { line.isChange(of: $0) } }
   }
 
   /// Whether the edit only changes or deletes lines of the ancestor's file, and none of the other side's new lines is
   /// like one of them.
   func isMoot(in file: FileWords) -> Bool {
-    guard after.isEmpty || onlyChangesLines(of: file),
+    guard !before.isEmpty, after.isEmpty || onlyChangesLines(of: file),
       !before.contains(where: { line in new.contains { line.isLike($0, from: 61) } || isTakenApart(line) })
     else { return false }
     // Where a name that the edit took away is still there, something of it may be left to change.
@@ -73,14 +73,15 @@ struct EditedLines {
   /// one or has all of it: then it was moved, and the edit belongs there.
   ///
   /// - Parameters:
-  ///   - file: The file of the side that has other lines in their place, or none.
-  ///   - old: The ancestor's file.
+  ///   - winner: The side that has other lines in their place, or none.
+  ///   - context: The files.
   ///   - exactly: Whether only the lines themselves are searched for.
   /// - Returns: `true` also where there are too many lines to tell.
-  func areMoved(to file: FileInks, from old: FileInks, exactly: Bool = false) -> Bool {
+  func areMoved(to winner: FineMerge.Side, in context: ResolverContext, exactly: Bool = false) -> Bool {
+    let (file, old) = (winner == .ours ? context.inks.ours : context.inks.theirs, context.inks.base)
     let lines = before.filter { $0.ink.count > 5 && (!exactly || $0.names.count > 1) }
     let stand = lines.contains { line in
-      let number = FileInks.number(line.ink)
+      let number = FileWords.number(of: line.ink)
       return file.counts[number, default: 0] >= max(1, old.counts[number, default: 0])
     }
     if stand || exactly { return stand }
@@ -92,8 +93,6 @@ struct EditedLines {
   static func areMoved(
     _ conflict: Conflict, _ winner: FineMerge.Side, in context: ResolverContext, exactly: Bool = false
   ) -> Bool {
-    guard let edit = EditedLines(conflict, winner: winner) else { return conflict.base.count > 10_000 }
-    let inks = context.inks
-    return edit.areMoved(to: winner == .ours ? inks.ours : inks.theirs, from: inks.base, exactly: exactly)
+    EditedLines(conflict, winner: winner)?.areMoved(to: winner, in: context, exactly: exactly) ?? true
   }
 }

@@ -1,7 +1,6 @@
 /// The names and the lines of a file, as numbers that are equal where they are.
 ///
-/// Two that differ may have one number. Who asks takes a number that is there for a reason to abstain, so that no
-/// such chance makes a merge.
+/// A number has 64 bits, so that two that differ are taken to have two.
 struct FileWords {
   private(set) var names: Set<UInt64> = []
   private(set) var lines: Set<UInt64> = []
@@ -33,7 +32,8 @@ struct FileWords {
     line.content.count(where: isNameByte) >= telling ? number(of: line.trimmed) : nil
   }
 
-  private static func number(of bytes: ArraySlice<UInt8>) -> UInt64 {
+  /// The number of a name or a line (FNV-1a of its bytes).
+  static func number(of bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 }

@@ -10,7 +10,7 @@ struct HunkLine: Sendable, Hashable {
   /// The content without white space at its end.
   var trimmedEnd: ArraySlice<UInt8> { content.trimmingEnd }
   /// The content without white space at either end.
-  var trimmed: ArraySlice<UInt8> { content.trimmingEnd.drop(while: isBlankByte) }
+  var trimmed: ArraySlice<UInt8> { content.trimmed }
   /// The white space before the content.
   var indentation: ArraySlice<UInt8> { content.prefix(while: isBlankByte) }
 
@@ -60,6 +60,9 @@ func isNameByte(_ byte: UInt8) -> Bool {
 func isDigitByte(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
 extension ArraySlice<UInt8> {
+  /// The slice without white space at either end.
+  var trimmed: ArraySlice<UInt8> { trimmingEnd.drop(while: isBlankByte) }
+
   /// The slice without white space at its end.
   var trimmingEnd: ArraySlice<UInt8> {
     var end = endIndex

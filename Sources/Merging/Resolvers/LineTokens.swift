@@ -23,7 +23,7 @@ struct LineTokens {
         continue
       }
       let token = bytes[start..<index]
-      let number = token.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+      let number = FileWords.number(of: token)
       tokens.append(number)
       if SideContrast.isName(token) { names.append(number) }
       if isNameByte(bytes[start]), token.count > 1 || !isDigitByte(bytes[start]) { words.append(number) }
@@ -101,13 +101,9 @@ struct FileInks {
 
   init(_ file: [UInt8], since old: FileInks? = nil) {
     for line in HunkLine.split(file) where !line.isBlank {
-      let number = Self.number(line.content.lazy.filter { !isBlankByte($0) })
+      let number = FileWords.number(of: line.content.lazy.filter { !isBlankByte($0) })
       counts[number, default: 0] += 1
       if let old, old.counts[number] == nil, new.count < Self.mostNew { new.append(LineTokens(line)) }
     }
-  }
-
-  static func number(_ ink: some Sequence<UInt8>) -> UInt64 {
-    ink.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 }

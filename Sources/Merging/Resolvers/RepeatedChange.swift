@@ -16,12 +16,12 @@ extension Conflict {
   private func isRepeated(_ side: [UInt8], _ file: [UInt8], in context: ResolverContext) -> Bool {
     guard Self.operators(of: base) == Self.operators(of: side) else { return false }
     let (old, new) = (WordCounts(base).names, WordCounts(side).names)
-    let removed = Self.surplus(of: old, over: new)
-    let added = Self.surplus(of: new, over: old)
+    let removed = SideContrast.surplus(of: old, over: new)
+    let added = SideContrast.surplus(of: new, over: old)
     guard !removed.isEmpty || !added.isEmpty else { return false }
     guard context.mayRead(context.base.count + file.count) else { return false }
     let words = Set(removed.keys).union(added.keys)
-    let (before, after) = (Self.count(words, in: context.base), Self.count(words, in: file))
+    let (before, after) = (NameText.counts(of: words, in: context.base), NameText.counts(of: words, in: file))
     func repeats(_ surplus: [ArraySlice<UInt8>: Int], more: [ArraySlice<UInt8>: Int], less: [ArraySlice<UInt8>: Int])
       -> Bool
     {
@@ -35,37 +35,11 @@ extension Conflict {
 
   /// The signs that bind words to each other: with others of them a change is more than another way to write something.
   private static func operators(of bytes: [UInt8]) -> [UInt8] { bytes.filter { "&|!<>+*/%^~".utf8.contains($0) } }
-
-  private static func surplus(of one: [ArraySlice<UInt8>: Int], over other: [ArraySlice<UInt8>: Int])
-    -> [ArraySlice<UInt8>: Int]
-  {
-    one.reduce(into: [:]) { result, entry in
-      let surplus = entry.value - (other[entry.key] ?? 0)
-      if surplus > 0 { result[entry.key] = surplus }
-    }
-  }
-
-  /// How often each of some words stands in a file.
-  private static func count(_ words: Set<ArraySlice<UInt8>>, in file: [UInt8]) -> [ArraySlice<UInt8>: Int] {
-    var counts: [ArraySlice<UInt8>: Int] = [:]
-    var index = 0
-    while index < file.count {
-      let start = index
-      index += 1
-      guard isNameByte(file[start]) else { continue }
-      while index < file.count, isNameByte(file[index]) { index += 1 }
-      if words.contains(file[start..<index]) { counts[file[start..<index], default: 0] += 1 }
-    }
-    return counts
-  }
 }
 
 extension WordCounts {
   /// The counts of the words that are names: no numbers, signs or words that a language gives a meaning.
   fileprivate var names: [ArraySlice<UInt8>: Int] {
-    counts.filter { word, _ in
-      guard let first = word.first, isNameByte(first), !isDigitByte(first) else { return false }
-      return !ReservedWords.contains(word)
-    }
+    counts.filter { word, _ in NameText.isName(word) && !ReservedWords.contains(word) }
   }
 }

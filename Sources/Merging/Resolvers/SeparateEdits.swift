@@ -33,7 +33,8 @@ package struct SeparateEdits: Resolver {
     )
   }
 
-  /// Whether both sides change a part only, the one that changed less adds few words, none is removed here and added there, and numbers stay.
+  /// Whether both sides change a part only, the one that changed less adds few words, none is removed here and added
+  /// there, and numbers stay.
   private static func areSlight(_ conflict: Conflict) -> Bool {
     let base = WordCounts(conflict.base)
     guard base.total >= fewestWords else { return false }
@@ -48,9 +49,12 @@ package struct SeparateEdits: Resolver {
 
   /// Whether the result is neither side, and each two neighbours in it are neighbours on a side too.
   private static func standApart(_ lines: [UInt8], _ conflict: Conflict) -> Bool {
-    let (result, ours, theirs) = (WordSequence(lines), WordSequence(conflict.ours), WordSequence(conflict.theirs))
-    return result.words != ours.words && result.words != theirs.words
-      && result.pairs.isSubset(of: ours.pairs.union(theirs.pairs))
+    let (result, ours, theirs) = (
+      NameText.pieces(of: lines[...]), NameText.pieces(of: conflict.ours[...]),
+      NameText.pieces(of: conflict.theirs[...])
+    )
+    return result != ours && result != theirs
+      && WordPair.all(of: result).isSubset(of: WordPair.all(of: ours).union(WordPair.all(of: theirs)))
   }
 }
 
@@ -90,28 +94,13 @@ extension WordCounts {
   }
 }
 
-/// The words and signs of a text in their order.
-private struct WordSequence {
-  struct Pair: Hashable {
-    var first: ArraySlice<UInt8>
-    var second: ArraySlice<UInt8>
-  }
+/// Two words or signs of which the one follows the other.
+private struct WordPair: Hashable {
+  var first: ArraySlice<UInt8>
+  var second: ArraySlice<UInt8>
 
-  private(set) var words: [ArraySlice<UInt8>] = []
-  var pairs: Set<Pair> { Set(zip(words, words.dropFirst()).map { Pair(first: $0, second: $1) }) }
-
-  init(_ bytes: [UInt8]) {
-    var index = 0
-    while index < bytes.count {
-      let start = index
-      index += 1
-      if isBlankByte(bytes[start]) || bytes[start] == UInt8(ascii: "\n") { continue }
-      if isNameByte(bytes[start]) {
-        let isNumber = isDigitByte(bytes[start])
-        while index < bytes.count, isNumber ? isDigitByte(bytes[index]) : isNameByte(bytes[index]) { index += 1 }
-      }
-      words.append(bytes[start..<index])
-    }
+  static func all(of words: [ArraySlice<UInt8>]) -> Set<WordPair> {
+    Set(zip(words, words.dropFirst()).map { WordPair(first: $0, second: $1) })
   }
 }
 

@@ -76,7 +76,8 @@ struct SideContrast {
     return winners.count == 1 ? winners[0].winner : nil
   }
 
-  private static func surplus<Key: Hashable>(of one: [Key: Int], over other: [Key: Int]) -> [Key: Int] {
+  /// What one count has more of than another, with by how much.
+  static func surplus<Key: Hashable>(of one: [Key: Int], over other: [Key: Int]) -> [Key: Int] {
     one.reduce(into: [:]) { result, entry in
       let surplus = entry.value - (other[entry.key] ?? 0)
       if surplus > 0 { result[entry.key] = surplus }

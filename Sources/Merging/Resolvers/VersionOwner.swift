@@ -19,7 +19,7 @@ enum OwnVersion {
     let key = text.drop { !isNameByte($0) }.prefix(while: isNameByte)
     let isPlain = text.first.map(isNameByte) ?? false
     let name = path.split(separator: UInt8(ascii: "/")).last ?? []
-    func isNamed(_ names: StaticString...) -> Bool { names.contains { name.hasPrefix($0) && name.hasSuffix($0) } }
+    func isNamed(_ names: String...) -> Bool { names.contains { name.elementsEqual($0.utf8) } }
     if isNamed("package.json", "composer.json", "bower.json") {
       return key.hasSuffix("version") && key.count == 7 && isTopLevel(line, in: table)
     }

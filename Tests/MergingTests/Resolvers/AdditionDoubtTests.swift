@@ -2,17 +2,9 @@ import Testing
 
 @testable import Merging
 
-/// What each resolver for additions of both sides makes of two of them.
-private struct Added {
-  var path: String
-  var before = ""
-  var ours: String
-  var theirs: String
-  var after = ""
-
+extension Added {
   /// The lines of the first resolver that settles it, and the same with the sides exchanged.
-  var merged: (String?, String?) {
-    let fixture = ConflictFixture(path, base: "", ours: ours, theirs: theirs, before: before, after: after)
+  fileprivate var merged: (String?, String?) {
     let all: [any Resolver] = [
       AddedDeclarations(), AddedElements(), AddedStatements(), AddedEntries(), AddedText(), ItemMerge(.added),
     ]

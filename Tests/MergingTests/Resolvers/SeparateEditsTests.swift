@@ -4,16 +4,7 @@ import Testing
 
 @Suite("separate-edits") struct SeparateEditsTests {
   private func merged(_ base: String, _ ours: String, _ theirs: String, path: String = "a.js") -> String? {
-    func one(_ ours: String, _ theirs: String) -> String? {
-      let merge = FileMerge(
-        base: Array(base.utf8), ours: Array(ours.utf8), theirs: Array(theirs.utf8), path: Array(path.utf8),
-        resolvers: [SeparateEdits()])
-      guard merge.isClean else { return nil }
-      return String(decoding: merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)), as: UTF8.self)
-    }
-    let result = one(ours, theirs)
-    #expect(one(theirs, ours) == result, "the mirrored merge")
-    return result
+    mergedBothWays(base, ours, theirs, path: path, by: SeparateEdits())
   }
 
   struct Case: Sendable, CustomTestStringConvertible {
@@ -295,16 +286,7 @@ import Testing
 
 @Suite("Changes that a side makes again and again") struct RepeatedChangeTests {
   private func merged(_ base: String, _ ours: String, _ theirs: String, _ resolver: any Resolver) -> String? {
-    func one(_ ours: String, _ theirs: String) -> String? {
-      let merge = FileMerge(
-        base: Array(base.utf8), ours: Array(ours.utf8), theirs: Array(theirs.utf8), path: Array("a.rb".utf8),
-        resolvers: [resolver])
-      guard merge.isClean else { return nil }
-      return String(decoding: merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)), as: UTF8.self)
-    }
-    let result = one(ours, theirs)
-    #expect(one(theirs, ours) == result, "the mirrored merge")
-    return result
+    mergedBothWays(base, ours, theirs, path: "a.rb", by: resolver)
   }
 
   /// Some lines of a file, with as many more of the same form as are asked for.

@@ -4,16 +4,7 @@ import Testing
 
 @Suite("token-merge-small") struct SmallTokenMergeTests {
   private func merged(_ base: String, _ ours: String, _ theirs: String, path: String = "a.c") -> String? {
-    func one(_ ours: String, _ theirs: String) -> String? {
-      let merge = FileMerge(
-        base: Array(base.utf8), ours: Array(ours.utf8), theirs: Array(theirs.utf8), path: Array(path.utf8),
-        resolvers: [SmallTokenMerge()])
-      guard merge.isClean else { return nil }
-      return String(decoding: merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil)), as: UTF8.self)
-    }
-    let result = one(ours, theirs)
-    #expect(one(theirs, ours) == result, "the mirrored merge")
-    return result
+    mergedBothWays(base, ours, theirs, path: path, by: SmallTokenMerge())
   }
 
   struct Case: Sendable, CustomTestStringConvertible {
