@@ -74,7 +74,12 @@ let package = Package(
     .target(name: "Base", swiftSettings: strict),
     .target(name: "Work", dependencies: ["Base"], swiftSettings: strict),
 
+    .target(name: "JSON", dependencies: ["Base"], swiftSettings: strict),
+
     // What imports nothing else of ours.
+    .systemLibrary(
+      name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CLibcurlShims", dependencies: ["CLibcurl"]),
     .systemLibrary(
       name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"], linkerSettings: [.linkedLibrary("z")]),
@@ -93,6 +98,9 @@ let package = Package(
       ] + checks.map { .embedInCode("Checks/\($0).md") },
       swiftSettings: strict),
     .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
+    .target(name: "HTTP", dependencies: ["Base", "CLibcurl", "CLibcurlShims"], swiftSettings: strictMemory),
+    .target(name: "Sandbox", dependencies: ["Base", "FileSystem"], swiftSettings: strict),
+    .executableTarget(name: "arborist-cell"),
     .target(name: "Memory", dependencies: ["Base", "FileSystem", "Merging", "Work"], swiftSettings: strict),
     .target(name: "Spool", dependencies: ["Base", "FileSystem", "Work"], swiftSettings: strict),
     .target(
@@ -107,11 +115,23 @@ let package = Package(
     .target(
       name: "Workspace", dependencies: ["Base", "FileSystem", "Git", "Work"], swiftSettings: strict),
 
+    // Models, and what lets them work.
+    .target(name: "Models", dependencies: ["Base", "HTTP", "JSON"], swiftSettings: strict),
+    .target(name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox"], swiftSettings: strict),
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Base", "FileSystem", "Journal", "JSON", "Models", "Policy", "Sandbox", "Templates", "Tools", "Work",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+
     // The jobs; none of them can publish.
     .target(
       name: "Review",
       dependencies: [
-        "Base", "Git", "Merging", "Policy", "Templates", "Work", .product(name: "Crypto", package: "swift-crypto"),
+        "Base", "Git", "JSON", "Merging", "Policy", "Templates", "Work",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .target(
@@ -181,7 +201,7 @@ let package = Package(
       dependencies: ["Base", "Journal", "JournalSQLite", "Work", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .testTarget(
-      name: "ReviewTests", dependencies: ["Base", "Git", "Merging", "Policy", "Review", "Templates", "Work"],
+      name: "ReviewTests", dependencies: ["Base", "Git", "JSON", "Merging", "Policy", "Review", "Templates", "Work"],
       swiftSettings: strict),
     .testTarget(
       name: "InstallationTests",

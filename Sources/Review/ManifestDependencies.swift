@@ -1,3 +1,5 @@
+internal import JSON
+
 /// How the dependencies are read out of one kind of manifest.
 ///
 /// It reads enough to see that a dependency came, went or asks for another version, and no more.

@@ -1,5 +1,6 @@
 import Base
 import Git
+import JSON
 import Review
 import Testing
 import Work

@@ -1,4 +1,5 @@
 internal import Base
+internal import JSON
 package import Work
 
 /// Writes a review as `arborist.review/1`.

@@ -1,4 +1,5 @@
 package import Base
+internal import JSON
 package import Work
 
 /// What a tool found, as it is written in SARIF 2.1.0 (OASIS Standard, 2020).

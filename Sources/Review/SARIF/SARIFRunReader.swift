@@ -1,4 +1,5 @@
 internal import Base
+internal import JSON
 internal import Work
 
 /// Reads one `run` of a SARIF document.

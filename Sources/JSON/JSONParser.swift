@@ -50,7 +50,7 @@ struct JSONParser {
   }
 
   private mutating func word(_ word: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
-    guard bytes.matches(Array(word.utf8), at: index) else { throw fault("a value was expected") }
+    guard bytes[index...].starts(with: word.utf8) else { throw fault("a value was expected") }
     index += word.utf8.count
     return value
   }
@@ -126,7 +126,7 @@ struct JSONParser {
     let first = try fourDigits()
     if let scalar = Unicode.Scalar(first) { return scalar }
     // The first half of a pair needs the second one; a half alone stands for nothing.
-    if first < 0xdc00, bytes.matches([0x5c, 0x75], at: index) {
+    if first < 0xdc00, bytes[index...].starts(with: [0x5c, 0x75]) {
       let start = index
       index += 2
       let second = try fourDigits()
@@ -148,7 +148,7 @@ struct JSONParser {
 
   private mutating func number() throws(JSONSyntaxError) -> JSONValue {
     let start = index
-    while let byte = next, ASCII.isDigit(byte) || "+-.eE".utf8.contains(byte) { index += 1 }
+    while let byte = next, byte &- 0x30 < 10 || "+-.eE".utf8.contains(byte) { index += 1 }
     guard start < index, bytes[start] != UInt8(ascii: "+"), bytes[start] != UInt8(ascii: "."),
       let number = Double(String(decoding: bytes[start..<index], as: UTF8.self)), number.isFinite
     else {
