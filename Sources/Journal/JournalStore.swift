@@ -1,10 +1,19 @@
 package import Base
 package import Work
 
+/// What an event survives once it is confirmed.
+package enum Durability: Sendable, Hashable {
+  /// The death of the process, but perhaps not that of the machine: for what never left the machine.
+  case process
+  /// The loss of power.
+  case machine
+}
+
 /// Where deliveries, jobs, runs and effects are kept.
 ///
-/// What it has confirmed is on the disk. Every operation is one transaction: it happens as a whole, or not at all and with an error. What changes a run shows
-/// the claim on its job; see ``Claim``.
+/// What it has confirmed is on the disk, but for what is appended with less (``Durability``): that is there as soon as
+/// anything else is confirmed. Every operation is one transaction: it happens as a whole, or not at all and with an
+/// error. What changes a run shows the claim on its job; see ``Claim``.
 package protocol JournalStore: Sendable {
   // MARK: Queue
 
@@ -41,6 +50,21 @@ package protocol JournalStore: Sendable {
 
   /// The run of the job that was begun and not finished; `nil` where there is none.
   func openRun(for claim: Claim) async throws(JournalError) -> OpenRun?
+
+  /// Begins a run that a person asked for, of a job that no queue knows: nobody else is given it.
+  ///
+  /// Whoever dies over it leaves it open, and ``takeUp(_:worker:)`` goes on with it.
+  func beginByHand(_ job: Job, run: RunID, worker: WorkerID) async throws(JournalError) -> Claim
+
+  /// Takes up a run that a person asked for and that is not over; whoever had it before can write to it no more.
+  ///
+  /// - Throws: ``JournalError/outOfOrder(_:)`` where the run is over, or is one of the queue's.
+  func takeUp(_ run: RunID, worker: WorkerID) async throws(JournalError) -> Claim
+
+  /// Appends notes to the job's open run, all or none.
+  func append(
+    _ notes: [RunNote], to run: RunID, under claim: Claim, surviving: Durability
+  ) async throws(JournalError)
 
   /// Appends a note to the job's open run.
   func append(_ note: RunNote, to run: RunID, under claim: Claim) async throws(JournalError)

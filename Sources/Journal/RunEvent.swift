@@ -28,6 +28,24 @@ package struct RunEvent: Sendable, Hashable {
     case step
     /// Something worth knowing; ``RunNote``.
     case note
+    /// A model was given a task: all that the requests to come are made from.
+    case agentStarted = "agent-started"
+    /// A request is about to be sent to a model: its hash, and what was reserved for it.
+    case modelRequest = "model-request"
+    /// A model answered, and this is what it cost.
+    case modelAnswer = "model-answer"
+    /// A request to a model came to nothing, and this is done about it.
+    case modelFailure = "model-failure"
+    /// A tool that may change something is about to be called.
+    case toolIntended = "tool-intended"
+    /// A tool was called, and this came of it.
+    case toolDone = "tool-done"
+    /// The harness said something to the model.
+    case notice
+    /// The conversation was shortened.
+    case compaction
+    /// The model's work is over, in this way.
+    case agentEnded = "agent-ended"
     /// What came of the run was decided, and what is to be published; ``Decision``.
     case outcome
     /// An effect is about to be carried out; ``EffectIntended``.
@@ -91,9 +109,21 @@ package struct RunNote: Sendable, Hashable {
     try RunNote(kind: .step, name: name, detail: detail)
   }
 
+  /// Something that happened between a model, its tools and the harness; the kind says what the detail is.
+  package static func agent(
+    _ kind: RunEvent.Kind, _ detail: some Encodable & Sendable
+  ) throws(JournalError) -> RunNote {
+    RunNote(kind: kind, payload: try CanonicalJSON(detail))
+  }
+
   /// One line for a person.
   package static func note(_ text: String) throws(JournalError) -> RunNote {
     try RunNote(kind: .note, name: "note", detail: text)
+  }
+
+  private init(kind: RunEvent.Kind, payload: CanonicalJSON) {
+    self.kind = kind
+    self.payload = payload
   }
 
   private init(kind: RunEvent.Kind, name: String, detail: some Encodable) throws(JournalError) {
@@ -174,6 +204,10 @@ package struct Closing: Sendable, Hashable, Codable {
     case mergeable
     case resolved
     case conflicts
+    /// A model did what it was asked for, as far as it says.
+    case completed
+    /// A model's work was ended before it was done.
+    case stopped
     case failed
     case superseded
   }
@@ -197,6 +231,14 @@ package struct Closing: Sendable, Hashable, Codable {
         case .conflicts: .conflicts
         }
       self.init(verdict: verdict, summary: resolve.reason)
+    case .agent(let agent):
+      let verdict: Verdict =
+        switch agent.ending.nature {
+        case .completed: .completed
+        case .left, .budget: .stopped
+        case .surroundings: .failed
+        }
+      self.init(verdict: verdict, summary: agent.reason)
     case .failed(let reason): self.init(verdict: .failed, summary: reason)
     case .superseded(let reason): self.init(verdict: .superseded, summary: reason)
     }

@@ -36,6 +36,20 @@ extension SQLiteJournal: JournalStore {
     try await read { try $0.openRun(for: claim) }
   }
 
+  package func beginByHand(_ job: Job, run: RunID, worker: WorkerID) async throws(JournalError) -> Claim {
+    try await write { try $0.beginByHand(job, run, by: worker) }
+  }
+
+  package func takeUp(_ run: RunID, worker: WorkerID) async throws(JournalError) -> Claim {
+    try await write { try $0.takeUp(run, by: worker) }
+  }
+
+  package func append(
+    _ notes: [RunNote], to run: RunID, under claim: Claim, surviving durability: Durability
+  ) async throws(JournalError) {
+    try await write(surviving: durability) { try $0.append(notes, to: run, under: claim) }
+  }
+
   package func append(_ note: RunNote, to run: RunID, under claim: Claim) async throws(JournalError) {
     try await write { try $0.append(note, to: run, under: claim) }
   }

@@ -198,6 +198,33 @@ package struct SQLiteJournal: Sendable {
     }
   }
 
+  /// One transaction that may write, and that survives at least so much once it is confirmed.
+  ///
+  /// SQLite syncs the whole log when it syncs at all, so what was confirmed with less comes to the disk together with
+  /// the next transaction that survives the machine.
+  func write<Value: Sendable>(
+    surviving durability: Durability, _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
+  ) async throws(JournalError) -> Value {
+    if durability == .machine { return try await write(body) }
+    do {
+      let clock = clock
+      return try await queue.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        // Nobody else may find the connection so, whatever happens in between.
+        defer { try? database.execute(sql: "PRAGMA synchronous = FULL") }
+        var value: Value?
+        try database.inTransaction(.immediate) {
+          value = try body(SQLiteTransaction(database: database, now: clock.now()))
+          return .commit
+        }
+        guard let value else { throw JournalError.corrupt("a transaction ended without a value") }
+        return value
+      }
+    } catch {
+      throw JournalError(error, path: path)
+    }
+  }
+
   /// One transaction that only reads.
   func read<Value: Sendable>(
     _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value

@@ -44,7 +44,7 @@ extension SQLiteTransaction {
     let candidates = try rows(
       """
       SELECT \(Self.jobColumns) FROM jobs WHERE repository = ? AND branch = ? AND state IN ('queued', 'running')
-      AND publishing = 0 AND superseded_because IS NULL ORDER BY time, id
+      AND publishing = 0 AND by_hand = 0 AND superseded_because IS NULL ORDER BY time, id
       """, [event.repository, QuotedPath.encode(ref.bytes)])
     var superseded: [JobKey] = []
     for row in candidates {
@@ -131,7 +131,7 @@ extension SQLiteTransaction {
       UPDATE jobs SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = ?, lease_expires = ?
       WHERE id = (
         SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ? AND NOT EXISTS (
-          SELECT 1 FROM jobs WHERE state = 'running' AND repository = waiting.repository AND branch = waiting.branch)
+          SELECT 1 FROM jobs WHERE state = 'running' AND by_hand = 0 AND repository = waiting.repository AND branch = waiting.branch)
         ORDER BY time, id LIMIT 1)
       RETURNING \(Self.jobColumns)
       """, [worker.text, expires.milliseconds, now.milliseconds])
@@ -154,6 +154,39 @@ extension SQLiteTransaction {
     Timestamp(milliseconds: now.milliseconds + Int64(seconds) * 1000)
   }
 
+  // MARK: By hand
+
+  func beginByHand(_ job: Job, _ run: RunID, by worker: WorkerID) throws -> Claim {
+    try execute(
+      """
+      INSERT INTO jobs (key, repository, branch, event, time, body, state, attempts, fence, worker, lease_expires, by_hand)
+      VALUES (?, ?, ?, ?, ?, ?, 'running', 1, 1, ?, ?, 1)
+      """,
+      [
+        job.key.text, job.pullRequest.repository, QuotedPath.encode(job.pullRequest.branch.bytes), job.event,
+        job.time.milliseconds, try CanonicalJSON(job).text, worker.text, now.milliseconds,
+      ])
+    let claim = Claim(job: database.lastInsertedRowID, fence: 1)
+    try begin(run, of: try self.job(under: claim))
+    return claim
+  }
+
+  func takeUp(_ run: RunID, by worker: WorkerID) throws -> Claim {
+    let taken = try row(
+      """
+      UPDATE jobs SET fence = fence + 1, attempts = attempts + 1, worker = ?
+      WHERE by_hand = 1 AND state = 'running' AND id = (SELECT job FROM runs WHERE id = ? AND finished IS NULL)
+      RETURNING \(Self.jobColumns)
+      """, [worker.text, run.text])
+    guard let taken else {
+      throw JournalError.outOfOrder("run \(run) cannot be resumed by hand: it is over, or a worker's")
+    }
+    let queued = try queuedJob(taken)
+    let claim = Claim(job: queued.id, fence: queued.fence)
+    try append(.resumed(attempt: queued.attempts, by: worker), to: run, under: claim)
+    return claim
+  }
+
   // MARK: Giving back
 
   func release(_ claim: Claim, _ release: Release) throws {
@@ -172,12 +205,16 @@ extension SQLiteTransaction {
       switch abandonment {
       case .heldByOthers(let worker):
         try rows(
-          "SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND worker <> ? ORDER BY time, id", [worker.text]
-        )
+          """
+          SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND by_hand = 0 AND worker <> ?
+          ORDER BY time, id
+          """, [worker.text])
       case .leaseExpired:
         try rows(
-          "SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND lease_expires <= ? ORDER BY time, id",
-          [now.milliseconds])
+          """
+          SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND by_hand = 0 AND lease_expires <= ?
+          ORDER BY time, id
+          """, [now.milliseconds])
       }
     var recovery = Recovery()
     for row in abandoned {

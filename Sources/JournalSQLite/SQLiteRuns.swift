@@ -10,6 +10,17 @@ extension SQLiteTransaction {
     try append(note.kind, note.payload, to: run)
   }
 
+  /// Appends notes without reading the job, because every step of a model passes here.
+  func append(_ notes: [RunNote], to run: RunID, under claim: Claim) throws {
+    let open = try row(
+      """
+      SELECT 1 FROM runs JOIN jobs ON jobs.id = runs.job
+      WHERE runs.id = ? AND runs.finished IS NULL AND jobs.id = ? AND jobs.fence = ? AND jobs.state = 'running'
+      """, [run.text, claim.job, claim.fence])
+    guard open != nil else { throw JournalError.staleFence }
+    for note in notes { try append(note.kind, note.payload, to: run) }
+  }
+
   func decide(_ outcome: Outcome, _ publication: Publication, of run: RunID, under claim: Claim) throws {
     let job = try job(under: claim)
     try requireOpen(run, of: job)

@@ -14,6 +14,9 @@ enum SQLiteSchema {
       try database.execute(sql: guards)
       try database.execute(sql: "INSERT INTO journal (id, name) VALUES (1, lower(hex(randomblob(16))))")
     }
+    migrator.registerMigration("2 runs by hand", foreignKeyChecks: .immediate) { database in
+      try database.execute(sql: byHand)
+    }
     return migrator
   }
 
@@ -103,6 +106,13 @@ enum SQLiteSchema {
       previous BLOB NOT NULL,
       hash BLOB NOT NULL
     ) STRICT;
+    """
+
+  /// Jobs that a person asked for: they run beside each other on one branch, and no worker is given them.
+  private static let byHand = """
+    ALTER TABLE jobs ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX jobs_one_running;
+    CREATE UNIQUE INDEX jobs_one_running ON jobs (repository, branch) WHERE state = 'running' AND by_hand = 0;
     """
 
   /// What is appended is not changed by mistake; against intent only the hashes help.

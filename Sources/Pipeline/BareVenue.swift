@@ -61,6 +61,7 @@ package actor BareVenue: Venue {
     switch job.kind {
     case .review: outcome = .review(try await review(job, facts, in: workspace))
     case .resolve: outcome = .resolve(try await merge(job, in: workspace))
+    case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
     }
     let context = try await context(for: job, baseTip: baseTip, facts, in: workspace)
     return Decision(outcome: outcome, publication: try Composer(context).publication(for: outcome))

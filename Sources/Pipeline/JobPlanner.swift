@@ -63,7 +63,7 @@ package enum JobPlanner {
     let isOwn = facts.headIsOwn || SideBranch.isOwn(update.ref)
     var planned = PlannedJobs()
     for name in facts.configuration.on[.push] ?? [] {
-      guard let kind = JobKind(rawValue: name) else {
+      guard let kind = JobKind(rawValue: name), JobKind.started.contains(kind) else {
         planned.ignored.append("'\(name)' in 'on: push' is a job that this version does not have")
         continue
       }
@@ -74,9 +74,10 @@ package enum JobPlanner {
         planned.ignored.append("\(name) of \(update.ref.shortDisplay): \(why)")
         continue
       }
-      let against =
+      let against: ObjectID =
         switch kind {
         case .review: facts.mergeBase ?? .zero
+        case .agent: .zero
         case .resolve: baseTip
         }
       let request = PullRequest(repository: event.repository, branch: update.ref, base: facts.rules.base)

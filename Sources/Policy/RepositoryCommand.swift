@@ -18,9 +18,10 @@ extension RepositoryConfiguration {
   ///
   /// `setup` prepares for another command; where none follows, it does not run either.
   package func commands(for kind: JobKind) -> [RepositoryCommand] {
-    let own =
+    let own: [RepositoryCommand] =
       switch kind {
       case .review: review.sarif.map { RepositoryCommand(key: "review.sarif", command: $0) }
+      case .agent: []
       case .resolve: test.map { RepositoryCommand(key: "test", command: $0) }
       }
     return own.isEmpty ? [] : setup.map { RepositoryCommand(key: "setup", command: $0) } + own

@@ -4,6 +4,11 @@ package import Base
 package enum JobKind: String, Sendable, Hashable, Codable, CaseIterable {
   case review
   case resolve
+  /// A task that a person gave to a model.
+  case agent
+
+  /// The kinds that events start; the others are asked for by hand.
+  package static let started: [JobKind] = [.review, .resolve]
 }
 
 /// A change that asks to be merged.

@@ -29,6 +29,13 @@ private struct ForgetfulJournal: JournalStore {
     if try await store.openRun(for: claimed.claim) == nil { try await store.startRun(run, of: claimed) }
   }
   func openRun(for claim: Claim) async throws(JournalError) -> OpenRun? { nil }
+  func beginByHand(_ job: Job, run: RunID, worker: WorkerID) async throws(JournalError) -> Claim {
+    Claim(job: 1, fence: 1)
+  }
+  func takeUp(_ run: RunID, worker: WorkerID) async throws(JournalError) -> Claim { Claim(job: 1, fence: 2) }
+  func append(
+    _ notes: [RunNote], to run: RunID, under claim: Claim, surviving: Durability
+  ) async throws(JournalError) {}
   func append(_ note: RunNote, to run: RunID, under claim: Claim) async throws(JournalError) {}
   func decide(
     _ outcome: Outcome, publication: Publication, of run: RunID, under claim: Claim

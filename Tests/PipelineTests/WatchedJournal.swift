@@ -104,6 +104,26 @@ struct WatchedJournal: JournalStore {
     try await watch.around("open") { () async throws(JournalError) in try await store.openRun(for: claim) }
   }
 
+  func beginByHand(_ job: Job, run: RunID, worker: WorkerID) async throws(JournalError) -> Claim {
+    try await watch.around("beginByHand") { () async throws(JournalError) in
+      try await store.beginByHand(job, run: run, worker: worker)
+    }
+  }
+
+  func takeUp(_ run: RunID, worker: WorkerID) async throws(JournalError) -> Claim {
+    try await watch.around("takeUp") { () async throws(JournalError) in
+      try await store.takeUp(run, worker: worker)
+    }
+  }
+
+  func append(
+    _ notes: [RunNote], to run: RunID, under claim: Claim, surviving: Durability
+  ) async throws(JournalError) {
+    try await watch.around("append") { () async throws(JournalError) in
+      try await store.append(notes, to: run, under: claim, surviving: surviving)
+    }
+  }
+
   func append(_ note: RunNote, to run: RunID, under claim: Claim) async throws(JournalError) {
     try await watch.around("append") { () async throws(JournalError) in
       try await store.append(note, to: run, under: claim)
