@@ -99,6 +99,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
     .target(name: "HTTP", dependencies: ["Base", "CLibcurl", "CLibcurlShims"], swiftSettings: strictMemory),
+    .target(name: "CEgressShims"),
+    .target(name: "Egress", dependencies: ["Base", "CEgressShims"], swiftSettings: strict),
     .target(name: "Sandbox", dependencies: ["Base", "FileSystem"], swiftSettings: strict),
     .executableTarget(name: "arborist-cell"),
     .target(name: "Memory", dependencies: ["Base", "FileSystem", "Merging", "Work"], swiftSettings: strict),
@@ -195,6 +197,7 @@ let package = Package(
       name: "ReplayTests",
       dependencies: ["Base", "Evaluation", "Git", "Merging", "Replay", "TestSupport", "Work"], swiftSettings: strict),
     .testTarget(name: "GitTests", dependencies: ["Base", "Git", "TestSupport", "Work"], swiftSettings: strict),
+    .testTarget(name: "EgressTests", dependencies: ["Base", "Egress", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
     .testTarget(
       name: "JournalTests",
