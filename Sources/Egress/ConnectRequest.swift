@@ -2,6 +2,10 @@
 package struct ConnectRequest: Sendable, Hashable {
   package let host: HostName
 
+  package init(host: HostName) {
+    self.host = host
+  }
+
   /// The most bytes of a request, its header fields included.
   package static let headLimit = 8192
   /// The most header fields of a request.
