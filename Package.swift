@@ -186,6 +186,7 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["Base", "Work"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "HTTPTests", dependencies: ["Base", "HTTP", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
     .target(
       name: "MergeProperties", dependencies: ["Merging"], path: "Tests/MergeProperties",

@@ -33,10 +33,15 @@ package struct HTTPRequest: Sendable, Hashable {
   package var deadlines: HTTPDeadlines
   /// The most bytes that the answer's body may have.
   package var maximumBody: Int
+  /// The most redirects that are followed.
+  ///
+  /// They are followed for GET and HEAD, and to the same scheme, host and port alone, because a header may hold a
+  /// secret. Any other redirect is given as the answer that it is.
+  package var redirects: Int
 
   package init(
     _ method: Method = .get, _ url: String, headers: [HTTPHeader] = [], body: [UInt8] = [],
-    deadlines: HTTPDeadlines = HTTPDeadlines(), maximumBody: Int = 64 << 20
+    deadlines: HTTPDeadlines = HTTPDeadlines(), maximumBody: Int = 64 << 20, redirects: Int = 0
   ) {
     self.method = method
     self.url = url
@@ -44,6 +49,7 @@ package struct HTTPRequest: Sendable, Hashable {
     self.body = body
     self.deadlines = deadlines
     self.maximumBody = maximumBody
+    self.redirects = redirects
   }
 }
 
@@ -137,7 +143,7 @@ package struct HTTPBody: AsyncSequence, Sendable {
 /// Why a request came to nothing.
 package struct HTTPError: Error, Hashable, CustomStringConvertible {
   package enum Code: String, Sendable, Hashable {
-    /// The address cannot be used.
+    /// The address, or a header, cannot be used; nothing was sent.
     case address
     /// The name has no address.
     case resolve
