@@ -131,7 +131,7 @@ struct FaultTests {
       peer.waitForClose()
     }
     let client = try HTTPClient(HTTPClientOptions(proxy: .none))
-    let deadlines = HTTPDeadlines(idle: .milliseconds(50))
+    let deadlines = HTTPDeadlines(idle: .seconds(1))
     let stream = try await client.stream(HTTPRequest(.get, server.url(), deadlines: deadlines))
     var iterator = stream.body.makeAsyncIterator()
     #expect(try await iterator.next() == Array(": ping\n\n".utf8))

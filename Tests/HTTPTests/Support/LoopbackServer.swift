@@ -183,6 +183,23 @@ final class Peer {
     while !read().isEmpty {}
   }
 
+  /// Carries bytes both ways until both sides have closed.
+  func carry(to other: Peer) {
+    var open = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+    open.append(pollfd(fd: other.descriptor, events: Int16(POLLIN), revents: 0))
+    while open.contains(where: { $0.fd >= 0 }) {
+      guard poll(&open, 2, -1) > 0 else { continue }
+      for (index, (from, to)) in [(self, other), (other, self)].enumerated() where open[index].revents != 0 {
+        let bytes = from.read()
+        if bytes.isEmpty || !to.write(bytes) {
+          open[index].fd = -1
+          shutdown(to.descriptor, Int32(SHUT_WR))
+        }
+        open[index].revents = 0
+      }
+    }
+  }
+
   /// Has the connection end with a reset.
   func reset() {
     isReset = true
