@@ -185,6 +185,13 @@ let package = Package(
       swiftSettings: strict),
 
     .target(name: "TestSupport", dependencies: ["Base", "Work"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "ScriptedModel", dependencies: ["Base", "JSON"], path: "Tests/ScriptedModel", swiftSettings: strict),
+    .executableTarget(
+      name: "scripted-model", dependencies: ["ScriptedModel"], path: "Tests/scripted-model", swiftSettings: strict),
+    .testTarget(
+      name: "ScriptedModelTests", dependencies: ["Base", "JSON", "ScriptedModel", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["Base", "HTTP", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
