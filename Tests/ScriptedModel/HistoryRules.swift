@@ -6,6 +6,14 @@ struct HistorySettings: Sendable, Hashable {
   var vendor: Scenario.ChatVendor
   var isThinking: Bool
   var hasTools: Bool
+  /// Which version of Messages is spoken; without meaning in the other dialects.
+  var version = Version.june2023
+
+  /// The versions of Anthropic's API, as the header `anthropic-version` names them.
+  enum Version: String, Sendable {
+    case june2023 = "2023-06-01"
+    case october2026 = "2026-10-21"
+  }
 }
 
 /// What the server said earlier in a session and will want to see again.

@@ -86,9 +86,13 @@ struct MessagesRules: HistoryRules {
       let here = "\(place).content.\(number)"
       let type = try common(block, here)
       switch type {
-      case "text", "image", "document": missingThinking = nil
+      case "text", "image", "document", "search_result":
+        missingThinking = nil
+        if settings.version == .october2026, block["citations"]?.array?.isEmpty == false {
+          throw .invalid("\(here).text.citations: citations are not permitted in a user message")
+        }
       case "tool_result":
-        try Self.fields(block, ["tool_use_id", "content", "is_error"], "\(here).tool_result")
+        try Self.fields(block, ["tool_use_id", "content", "is_error", "toolset_name"], "\(here).tool_result")
         guard let id = block["tool_use_id"]?.string else {
           throw .invalid("\(here).tool_result.tool_use_id: Field required")
         }
@@ -136,6 +140,7 @@ struct MessagesRules: HistoryRules {
       let type = try common(block, here)
       switch type {
       case "text": break
+      case "document" where settings.version == .june2023: break
       case "thinking":
         guard let text = block["thinking"]?.string else { throw .invalid("\(here).thinking.thinking: Field required") }
         guard let signature = block["signature"]?.string else {
@@ -149,7 +154,8 @@ struct MessagesRules: HistoryRules {
       case "tool_use": wanted += try call(block, here, sent)
       default:
         throw .invalid(
-          "\(here): Input tag '\(type)' found using 'type' does not match any of the expected tags for an assistant message"
+          "\(here): Input tag '\(type)' found using 'type' does not match any of the expected tags for a message of the "
+            + "assistant"
         )
       }
     }
@@ -158,7 +164,7 @@ struct MessagesRules: HistoryRules {
   }
 
   private mutating func call(_ block: JSONValue, _ here: String, _ sent: SentMemory) throws(Refusal) -> [String] {
-    try Self.fields(block, ["id", "name", "input", "caller"], "\(here).tool_use")
+    try Self.fields(block, ["id", "name", "input", "caller", "toolset_name"], "\(here).tool_use")
     guard let id = block["id"]?.string else { throw .invalid("\(here).tool_use.id: Field required") }
     guard !id.isEmpty, id.utf8.allSatisfy(Self.isIdentifier) else {
       throw .invalid("\(here).tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'")

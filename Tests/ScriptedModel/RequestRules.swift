@@ -17,8 +17,9 @@ enum RequestRules {
     "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity", "web_search_options",
   ]
   private static let messages: Set<String> = [
-    "cache_control", "container", "context_management", "inference_geo", "max_tokens", "mcp_servers", "messages",
-    "metadata", "model", "output_config", "service_tier", "stop_sequences", "stream", "system", "temperature",
+    "cache_control", "container", "context_management", "diagnostics", "inference_geo", "max_tokens", "mcp_servers",
+    "messages",
+    "metadata", "model", "output_config", "service_tier", "speed", "stop_sequences", "stream", "system", "temperature",
     "thinking", "tool_choice", "tools", "top_k", "top_p",
   ]
 
@@ -191,6 +192,11 @@ enum RequestRules {
   private static func checkThinking(
     _ members: [String: JSONValue], _ settings: HistorySettings, most: Int
   ) throws(Refusal) {
+    if settings.version == .october2026 {
+      for name in ["temperature", "top_p", "top_k"] where members[name] != nil {
+        throw .invalid("\(name): Extra inputs are not permitted")
+      }
+    }
     let isAdaptiveOnly = ModelFacts.takesAdaptiveThinkingOnly(settings.model)
     if isAdaptiveOnly {
       for name in ["temperature", "top_p", "top_k"] where members[name].map({ $0 != .null }) == true {
@@ -200,7 +206,7 @@ enum RequestRules {
     guard let thinking = members["thinking"], thinking != .null else { return }
     switch thinking["type"]?.string {
     case "disabled": break
-    case "adaptive": break
+    case "adaptive", "between_tools": break
     case "enabled":
       if isAdaptiveOnly {
         throw .invalid(

@@ -47,7 +47,8 @@ struct ResponsesRules: HistoryRules {
     }
     guard Self.known[type] != nil || Self.others.contains(type) else {
       throw .invalid(
-        "Invalid value: '\(type)'. Supported values are: \(Self.known.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")) and others.",
+        "Invalid value: '\(type)'. Supported values are: "
+          + Self.known.keys.sorted().map { "'\($0)'" }.joined(separator: ", ") + " and others.",
         code: "invalid_value", parameter: place)
     }
     for name in members.keys.sorted()

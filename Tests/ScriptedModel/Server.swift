@@ -5,7 +5,8 @@ internal import JSON
 /// A server that speaks as model vendors do, says what a scenario has it say, and refuses what they refuse.
 ///
 /// It listens on 127.0.0.1 alone, on threads of its own. Base address of a session:
-/// `http://127.0.0.1:PORT/s/NAME`; without `/s/NAME` it is the session `default`.
+/// `http://127.0.0.1:PORT/s/NAME`; without `/s/NAME` it is the session `default`. It stops when the last reference to
+/// it goes away.
 package final class ScriptedModel: Sendable {
   /// The address without a session, as `http://127.0.0.1:PORT`.
   package let baseURL: String

@@ -24,6 +24,7 @@ struct Decision: Sendable {
   var tools: [OfferedTool] = []
   var model = ""
   var isThinking = false
+  var version = HistorySettings.Version.june2023
   var vendor = Scenario.ChatVendor.openai
 }
 
@@ -61,6 +62,14 @@ struct Session: Sendable {
     /// The pieces of all entries, and how many there are behind each.
     var segments: [PromptSegment] = []
     var counts: [Int] = []
+
+    /// Forgets what comes behind the entries that a new request shares with the one before.
+    mutating func goBack(to outline: BodyOutline) {
+      self.outline = outline
+      states.removeLast(states.count - 1 - outline.shared)
+      counts.removeLast(counts.count - outline.shared)
+      segments.removeLast(segments.count - (counts.last ?? 0))
+    }
   }
 
   /// A member of a request that need not be parsed again.
@@ -105,6 +114,8 @@ struct Session: Sendable {
     let members = decision.members
     decision.isStreamed = members["stream"] == true
     decision.model = members["model"]?.string ?? ""
+    decision.version =
+      request.header("anthropic-version").flatMap(HistorySettings.Version.init) ?? decision.version
     decision.tools = OfferedTool.list(members["tools"], dialect)
     decision.vendor = vendor(of: decision.model)
     decision.isThinking = Self.isThinking(members, dialect, decision.vendor)
@@ -177,10 +188,11 @@ struct Session: Sendable {
       guard request.header("x-api-key")?.isEmpty == false || bearer == true else {
         throw .unauthorized(.messages, isMissing: true)
       }
-      guard request.header("anthropic-version") == "2023-06-01" else {
-        throw .invalid(
-          request.header("anthropic-version") == nil
-            ? "anthropic-version: header is required" : "anthropic-version: not a valid version")
+      guard let version = request.header("anthropic-version") else {
+        throw .invalid("anthropic-version: header is required")
+      }
+      guard HistorySettings.Version(rawValue: version) != nil else {
+        throw .invalid("anthropic-version: \"\(version)\" is not a valid version.")
       }
     case .responses, .chat:
       guard bearer == true else { throw .unauthorized(request.dialect, isMissing: true) }
@@ -232,7 +244,7 @@ struct Session: Sendable {
   ) -> Bool {
     let type = members["thinking"]?["type"]
     switch dialect {
-    case .messages: return type == "enabled" || type == "adaptive"
+    case .messages: return type == "enabled" || type == "adaptive" || type == "between_tools"
     case .chat where vendor == .deepseek: return type != "disabled"
     case .chat: return members["reasoning_effort"]?.string.map { $0 != "none" } ?? false
     case .responses: return members["reasoning"]?["effort"] != "none"
@@ -242,7 +254,7 @@ struct Session: Sendable {
   private func settings(_ decision: Decision) -> HistorySettings {
     HistorySettings(
       model: decision.model, vendor: decision.vendor, isThinking: decision.isThinking,
-      hasTools: decision.members["tools"]?.array?.isEmpty == false)
+      hasTools: decision.members["tools"]?.array?.isEmpty == false, version: decision.version)
   }
 
   private func checkMembers(_ decision: Decision, _ dialect: WireDialect) throws(Refusal) {
@@ -261,14 +273,13 @@ struct Session: Sendable {
       decision.members[name] == nil ? [] : values[dialect.rawValue + name]?.segments ?? []
     }
     let marks = prefix.count { $0.lifetime != nil }
-    let previous = checked.removeValue(forKey: dialect)
-    var history: CheckedHistory
-    if let previous, previous.settings == settings, previous.prefixMarks == marks {
-      history = previous
-      history.outline = outline
-      history.states.removeLast(history.states.count - 1 - outline.shared)
-      history.counts.removeLast(history.counts.count - outline.shared)
-      history.segments.removeLast(history.segments.count - (history.counts.last ?? 0))
+    let before = checked[dialect]?.outline
+    // Taken out, so that going on with it copies nothing.
+    var history =
+      checked.removeValue(forKey: dialect)
+      ?? CheckedHistory(outline: outline, settings: settings, prefixMarks: marks, states: [])
+    if history.settings == settings, history.prefixMarks == marks, !history.states.isEmpty {
+      history.goBack(to: outline)
     } else {
       history = CheckedHistory(
         outline: outline, settings: settings, prefixMarks: marks, states: [Self.rules(dialect, settings, marks)])
@@ -279,7 +290,7 @@ struct Session: Sendable {
       segments.append(PromptSegment(sum: Seal.sum(text), bytes: text.count))
     }
     let usage = account(segments, decision, dialect, now: now) { index in
-      Self.beyond(index - prefix.count, outline, previous?.outline)
+      Self.beyond(index - prefix.count, outline, before)
     }
     checked[dialect] = history
     return usage
