@@ -21,6 +21,13 @@ let checks = [
   "large-file", "lock-file", "protected-path", "secret", "skipped-test",
 ]
 
+/// The tools of all profiles; each has a description and a schema.
+let tools = [
+  "apply-patch-function", "bash", "bash-anthropic", "bash-deepseek", "edit", "exec-command", "glob", "grep-search",
+  "list-directory", "plan", "read", "read-file", "replace", "run-shell-command", "str-replace-editor",
+  "text-editor-anthropic", "todo-write", "update-plan", "write", "write-file", "write-stdin", "write-todos",
+]
+
 /// Whether the merge is built for the fuzzer (scripts/fuzz): with the branches counted that an input takes.
 let fuzzes = Context.environment["ARBORIST_FUZZ"] != nil
 let counted: [SwiftSetting] = fuzzes ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
@@ -95,7 +102,9 @@ let package = Package(
         .embedInCode("Comments/finding.mustache"),
         .embedInCode("Comments/reported.mustache"), .embedInCode("Comments/resolved.mustache"),
         .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
-      ] + checks.map { .embedInCode("Checks/\($0).md") },
+        .embedInCode("Tools/apply-patch.lark"), .embedInCode("Tools/apply-patch.md"),
+      ] + checks.map { .embedInCode("Checks/\($0).md") }
+        + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] },
       swiftSettings: strict),
     .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
     .target(name: "HTTP", dependencies: ["Base", "CLibcurl", "CLibcurlShims"], swiftSettings: strictMemory),
@@ -119,7 +128,8 @@ let package = Package(
 
     // Models, and what lets them work.
     .target(name: "Models", dependencies: ["Base", "HTTP", "JSON"], swiftSettings: strict),
-    .target(name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox"], swiftSettings: strict),
+    .target(
+      name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates"], swiftSettings: strict),
     .target(
       name: "Agent",
       dependencies: [
@@ -210,6 +220,9 @@ let package = Package(
     .testTarget(
       name: "JournalTests",
       dependencies: ["Base", "Journal", "JournalSQLite", "Work", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ToolsTests", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates", "Tools"],
       swiftSettings: strict),
     .testTarget(
       name: "ReviewTests", dependencies: ["Base", "Git", "JSON", "Merging", "Policy", "Review", "Templates", "Work"],

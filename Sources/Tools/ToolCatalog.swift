@@ -28,12 +28,6 @@ package struct ExaminedCall: Sendable, Hashable {
   }
 }
 
-/// What calls come to, whatever the profile.
-package enum ToolOperation: Sendable, Hashable {
-  /// The model says what it plans; nothing happens outside of the conversation.
-  case plan([PlanStep])
-}
-
 /// One step of the plan that a model keeps.
 package struct PlanStep: Sendable, Hashable, Codable {
   package enum Status: String, Sendable, Hashable, Codable {
@@ -56,9 +50,13 @@ package struct ToolAnswer: Sendable, Hashable {
   package var text: String
   /// Whether the tool failed; a command that ends with a status other than 0 has not.
   package var isError: Bool
+  /// The same for two answers that say the same, whatever time each took and however its files are numbered: what a
+  /// repeat is told by.
+  package var likeness: Fingerprint
 
-  package init(text: String, isError: Bool = false) {
+  package init(text: String, isError: Bool = false, likeness: Fingerprint? = nil) {
     self.text = text
     self.isError = isError
+    self.likeness = likeness ?? Fingerprint(of: Array(text.utf8))
   }
 }

@@ -1,0 +1,322 @@
+internal import JSON
+
+/// One field of a tool's arguments.
+struct ToolField: Sendable, Hashable {
+  enum Kind: Sendable, Hashable {
+    case text
+    /// A text that may also come as a list of words.
+    case commandLine
+    case whole
+    case flag
+    /// Two line numbers.
+    case range
+    /// A list of steps of a plan.
+    case steps
+  }
+
+  let name: String
+  let kind: Kind
+  var isRequired = false
+  /// What else models call it.
+  var aliases: [String] = []
+  /// What stands behind "expected" where it is missing or wrong.
+  let expected: String
+}
+
+/// The arguments of one call, read by its tool's fields.
+struct Arguments {
+  private(set) var texts: [String: String] = [:]
+  private(set) var numbers: [String: Int] = [:]
+  private(set) var flags: [String: Bool] = [:]
+  private(set) var ranges: [String: [Int]] = [:]
+  private(set) var steps: [String: [PlanStep]] = [:]
+
+  /// What is wrong with a call.
+  struct Fault: Error, Hashable {
+    var field: String?
+    var problem: String
+  }
+
+  /// Reads the arguments as they came.
+  init(_ input: String, fields: [ToolField]) throws(Fault) {
+    let members = try Self.members(input, fields: fields)
+    var taken: [String: JSONValue] = [:]
+    // A name that is right beats one that is only like it.
+    for field in fields {
+      let names = [field.name] + field.aliases
+      for name in names where taken[field.name] == nil {
+        let folded = Self.folded(name)
+        let isOther = fields.contains { $0.name != field.name && Self.folded($0.name) == folded }
+        if name != field.name && isOther { continue }
+        if let value = members[name] ?? members.first(where: { Self.folded($0.key) == folded })?.value, value != .null {
+          taken[field.name] = value
+        }
+      }
+    }
+    for field in fields {
+      guard let value = taken[field.name] else {
+        if field.isRequired {
+          throw Fault(field: field.name, problem: "is missing; expected \(field.expected)")
+        }
+        continue
+      }
+      guard take(value, for: field) else {
+        throw Fault(
+          field: field.name, problem: "is \(Self.described(value)); expected \(field.expected)")
+      }
+    }
+  }
+
+  private static func folded(_ name: String) -> String {
+    String(
+      decoding: name.utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") && $0 != 0x20 }, as: UTF8.self
+    )
+    .lowercased()
+  }
+
+  /// The members of the object, out of whatever it is wrapped in.
+  private static func members(_ input: String, fields: [ToolField]) throws(Fault) -> [String: JSONValue] {
+    if input.utf8.allSatisfy({ $0 == 0x20 || (9...13).contains($0) }) { return [:] }
+    guard var value = LenientJSON.parse(input) else {
+      if let plain = plainText(input, fields: fields) { return plain }
+      throw Fault(field: nil, problem: Self.syntaxProblem(input))
+    }
+    for _ in 0..<4 {
+      switch value {
+      case .string(let text):
+        if let inner = LenientJSON.parse(text), inner.object != nil || inner.array != nil {
+          value = inner
+        } else if let plain = plainText(text, fields: fields) {
+          return plain
+        } else {
+          throw Fault(field: nil, problem: "the arguments are a text; expected a JSON object")
+        }
+      case .array(let list) where list.count == 1 && list[0].object != nil: value = list[0]
+      case .array(let list):
+        if let field = fields.first(where: { $0.kind == .steps }) { return [field.name: value] }
+        if let field = fields.first(where: { $0.kind == .commandLine }), list.allSatisfy({ $0.string != nil }) {
+          return [field.name: value]
+        }
+        throw Fault(field: nil, problem: "the arguments are a list; expected a JSON object")
+      case .object(let members):
+        guard let inner = wrapped(members, fields: fields) else { return members }
+        value = inner
+      case .null: return [:]
+      case .bool, .number: throw Fault(field: nil, problem: "the arguments are no JSON object")
+      }
+    }
+    return value.object ?? [:]
+  }
+
+  /// What an object wraps that holds nothing of the tool's own, such as `{"name": …, "arguments": {…}}`.
+  private static func wrapped(_ members: [String: JSONValue], fields: [ToolField]) -> JSONValue? {
+    let known = Set(fields.flatMap { [$0.name] + $0.aliases }.map(folded))
+    let wrappers = ["arguments", "parameters", "params", "args", "input", "kwargs", "function", "tool_input"]
+    if members.keys.contains(where: { known.contains(folded($0)) && !wrappers.contains($0) && $0 != "name" }) {
+      return nil
+    }
+    for name in wrappers where !fields.contains(where: { $0.name == name }) {
+      guard let value = members[name] else { continue }
+      if value.object != nil { return value }
+      if case .string(let text) = value, LenientJSON.parse(text)?.object != nil { return value }
+    }
+    // The same wrapper around a field of that very name.
+    if members.count == 1, let (name, value) = members.first, let inner = value.object,
+      inner.keys.contains(where: { known.contains(folded($0)) }), fields.contains(where: { $0.name == name })
+    {
+      return value
+    }
+    return nil
+  }
+
+  /// A bare command or patch instead of an object.
+  private static func plainText(_ text: String, fields: [ToolField]) -> [String: JSONValue]? {
+    let required = fields.filter(\.isRequired)
+    let field = required.count == 1 ? required[0] : fields.first { $0.kind == .commandLine }
+    guard let field, required.count <= 1, field.kind == .commandLine || field.name == "input" else { return nil }
+    let bytes = LenientJSON.withoutFence(Array(text.utf8))
+    guard let first = bytes.first(where: { $0 != 0x20 && !(9...13).contains($0) }),
+      !"{[\"".utf8.contains(first)
+    else {
+      return nil
+    }
+    var plain = String(decoding: bytes, as: UTF8.self)
+    while plain.last == "\n" { plain.removeLast() }
+    return [field.name: .string(plain)]
+  }
+
+  private static func syntaxProblem(_ input: String) -> String {
+    var reason = "it cannot be read"
+    do throws(JSONSyntaxError) { _ = try JSONValue.parse(Array(input.utf8)) } catch { reason = error.description }
+    return "the arguments are no JSON object (\(reason)); if they were cut short, say less at once"
+  }
+
+  private static func described(_ value: JSONValue) -> String {
+    switch value {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+    case .string(let text): "the text \"\(text.prefix(60))\""
+    case .array: "a list"
+    case .object: "an object"
+    }
+  }
+
+  private mutating func take(_ value: JSONValue, for field: ToolField) -> Bool {
+    switch field.kind {
+    case .text: texts[field.name] = Self.text(value)
+    case .commandLine: texts[field.name] = Self.commandLine(value)
+    case .whole: numbers[field.name] = Self.whole(value)
+    case .flag: flags[field.name] = Self.flag(value)
+    case .range: ranges[field.name] = Self.range(value)
+    case .steps: steps[field.name] = Self.steps(value)
+    }
+    return switch field.kind {
+    case .text, .commandLine: texts[field.name] != nil
+    case .whole: numbers[field.name] != nil
+    case .flag: flags[field.name] != nil
+    case .range: ranges[field.name] != nil
+    case .steps: steps[field.name] != nil
+    }
+  }
+
+  private static func text(_ value: JSONValue) -> String? {
+    switch value {
+    case .string(let text): text
+    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+    case .bool(let value): "\(value)"
+    case .array(let list):
+      // Lines as a list.
+      list.allSatisfy { $0.string != nil } ? list.compactMap(\.string).joined(separator: "\n") : nil
+    case .object, .null: nil
+    }
+  }
+
+  private static func commandLine(_ value: JSONValue) -> String? {
+    guard case .string(let text) = value else {
+      guard let words = value.array?.compactMap({ Self.text($0) }), words.count == value.array?.count,
+        !words.isEmpty
+      else {
+        return value.array == nil && value.object == nil ? Self.text(value) : nil
+      }
+      return line(of: words)
+    }
+    // A list that was written as a text.
+    if text.hasPrefix("["), text.contains("\""), let list = LenientJSON.parse(text)?.array,
+      let words = Optional(list.compactMap(\.string)), words.count == list.count, words.count > 1
+    {
+      return line(of: words)
+    }
+    return text
+  }
+
+  private static func line(of words: [String]) -> String {
+    let shells = ["bash", "sh", "zsh", "/bin/bash", "/bin/sh", "/usr/bin/bash"]
+    if words.count == 3, shells.contains(words[0]), words[1].hasPrefix("-"), words[1].hasSuffix("c") {
+      return words[2]
+    }
+    if words.count == 1 { return words[0] }
+    return words.map(ShellWords.quoted).joined(separator: " ")
+  }
+
+  private static func whole(_ value: JSONValue) -> Int? {
+    switch value {
+    case .number(let number): return number.magnitude < 1e15 ? Int(number.rounded(.towardZero)) : nil
+    case .string(let text):
+      var text = text.filter { !$0.isWhitespace && $0 != "_" && $0 != "," }
+      for unit in ["ms", "seconds", "sec", "s"] where text.hasSuffix(unit) && text.count > unit.count {
+        text.removeLast(unit.count)
+        break
+      }
+      return Double(text).flatMap { $0.magnitude < 1e15 ? Int($0.rounded(.towardZero)) : nil }
+    case .array(let list): return list.count == 1 ? whole(list[0]) : nil
+    case .bool, .null, .object: return nil
+    }
+  }
+
+  private static func flag(_ value: JSONValue) -> Bool? {
+    switch value {
+    case .bool(let value): return value
+    case .number(let number): return number == 1 ? true : number == 0 ? false : nil
+    case .string(let text):
+      switch text.lowercased().filter({ !$0.isWhitespace }) {
+      case "true", "yes", "1", "on", "y": return true
+      case "false", "no", "0", "off", "n", "", "none", "null": return false
+      default: return nil
+      }
+    case .array, .object, .null: return nil
+    }
+  }
+
+  private static func range(_ value: JSONValue) -> [Int]? {
+    switch value {
+    case .array(let list):
+      let numbers = list.compactMap(whole)
+      guard numbers.count == list.count, (1...2).contains(numbers.count) else { return nil }
+      return numbers
+    case .object(let members):
+      guard let first = members["start"] ?? members["from"] ?? members["first"], let start = whole(first) else {
+        return nil
+      }
+      return [start, (members["end"] ?? members["to"] ?? members["last"]).flatMap(whole) ?? -1]
+    case .string(let text):
+      if let list = LenientJSON.parse(text)?.array { return range(.array(list)) }
+      let parts = text.split(whereSeparator: { $0 == "-" || $0 == "," || $0 == ":" || $0.isWhitespace })
+      let numbers = parts.compactMap { Int($0) }
+      guard numbers.count == parts.count, (1...2).contains(numbers.count) else { return nil }
+      return text.hasSuffix("-1") && numbers.count == 2 ? [numbers[0], -1] : numbers
+    case .number: return whole(value).map { [$0] }
+    case .bool, .null: return nil
+    }
+  }
+
+  private static func steps(_ value: JSONValue) -> [PlanStep]? {
+    switch value {
+    case .string(let text):
+      if let inner = LenientJSON.parse(text), inner.array != nil || inner.object != nil { return steps(inner) }
+      let lines = text.split(separator: "\n").map(String.init).filter { $0.contains { !$0.isWhitespace } }
+      return lines.isEmpty ? nil : lines.map(step(line:))
+    case .array(let list):
+      var result: [PlanStep] = []
+      for entry in list {
+        guard let step = step(entry) else { return nil }
+        result.append(step)
+      }
+      return result
+    case .object(let members):
+      if let step = step(value) { return [step] }
+      if members.count == 1, let inner = members.values.first, inner.array != nil { return steps(inner) }
+      return nil
+    case .null, .bool, .number: return nil
+    }
+  }
+
+  private static func step(_ value: JSONValue) -> PlanStep? {
+    if let text = value.string { return step(line: text) }
+    guard let members = value.object else { return nil }
+    let names = ["step", "content", "description", "text", "title", "task", "name", "activeForm"]
+    guard let text = names.lazy.compactMap({ members[$0]?.string }).first, !text.isEmpty else { return nil }
+    let written = members["status"] ?? members["state"] ?? members["done"] ?? members["completed"]
+    return PlanStep(text: text, status: status(written))
+  }
+
+  /// A line such as `- [x] build`.
+  private static func step(line: String) -> PlanStep {
+    var text = line[...]
+    while let first = text.first, first == "-" || first == "*" || first.isWhitespace { text = text.dropFirst() }
+    for (mark, status) in [("[x]", PlanStep.Status.completed), ("[X]", .completed), ("[ ]", .pending)] {
+      guard text.hasPrefix(mark) else { continue }
+      return PlanStep(text: String(text.dropFirst(3).drop { $0.isWhitespace }), status: status)
+    }
+    return PlanStep(text: String(text), status: .pending)
+  }
+
+  private static func status(_ value: JSONValue?) -> PlanStep.Status {
+    if case .bool(let isDone) = value { return isDone ? .completed : .pending }
+    switch folded(value?.string ?? "") {
+    case "completed", "complete", "done", "finished", "cancelled", "canceled", "skipped", "x": return .completed
+    case "inprogress", "active", "current", "doing", "started", "running", "wip": return .inProgress
+    default: return .pending
+    }
+  }
+}

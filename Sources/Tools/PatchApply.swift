@@ -1,0 +1,127 @@
+internal import Base
+
+/// Why an edit does not fit a file; the text says what stands there instead and what to do.
+struct EditFault: Error, Hashable {
+  let text: String
+
+  init(_ text: String) {
+    self.text = text
+  }
+}
+
+extension Patch {
+  /// The content of a new file.
+  static func content(of lines: [String]) -> [UInt8] {
+    lines.flatMap { Array($0.utf8) + [10] }
+  }
+
+  /// A file with the parts of a patch put in.
+  ///
+  /// - Parameter name: What to call the file where something does not fit.
+  static func apply(_ parts: [Part], to bytes: [UInt8], name: String) throws(EditFault) -> [UInt8] {
+    var file = FileLines(bytes)
+    let isText = DisplayText.isUTF8(bytes)
+    var search = LineSearch(file.lines.map { isText ? $0.text : OutputText.visible($0.text) })
+    var replacements: [(range: Range<Int>, lines: [FileLines.Line])] = []
+    var cursor = 0
+    for (number, part) in parts.enumerated() {
+      var start = cursor
+      for context in part.contexts {
+        guard
+          let place = search.context(Array(context.utf8), from: start) ?? search.context(Array(context.utf8), from: 0)
+        else {
+          throw EditFault(
+            "`\(name)`: the line `@@ \(context)` of part \(number + 1) is nowhere in the file."
+              + PatchReport.nearest([context], in: &search, of: file))
+        }
+        start = place + 1
+      }
+      let (place, count) = try place(of: part, from: start, number: number, in: &search, file: file, name: name)
+      let range = place..<(place + count)
+      guard !replacements.contains(where: { $0.range.overlaps(range) }) else {
+        throw EditFault("`\(name)`: part \(number + 1) changes lines that another part changes; make them one part.")
+      }
+      replacements.append((range, lines(of: part, at: place, count: count, in: file, isText: isText)))
+      cursor = range.upperBound
+    }
+    // From the end on, so that places stay; of two at one place, the later one first.
+    for (range, lines) in replacements.enumerated().sorted(by: {
+      ($0.element.range.lowerBound, $0.offset) > ($1.element.range.lowerBound, $1.offset)
+    }).map(\.element) {
+      file.lines.replaceSubrange(range, with: lines)
+    }
+    file.settleEnds()
+    return file.bytes
+  }
+
+  /// Where a part belongs, and how many of its old lines are there.
+  private static func place(
+    of part: Part, from start: Int, number: Int, in search: inout LineSearch, file: FileLines, name: String
+  ) throws(EditFault) -> (Int, Int) {
+    var old = part.old.map { Array($0.utf8) }
+    if old.isEmpty { return (part.contexts.isEmpty ? file.lines.count : start, 0) }
+    while true {
+      for likeness in Likeness.allCases {
+        if part.isAtEnd, old.count <= file.lines.count {
+          let tail = file.lines.count - old.count
+          if search.places(of: old, likeness, from: tail, limit: 1).first == tail { return (tail, old.count) }
+        }
+        if let place = search.places(of: old, likeness, from: start, limit: 1).first { return (place, old.count) }
+        // Parts in another order than the file's.
+        if start > 0, let place = search.places(of: old, likeness, limit: 1).first { return (place, old.count) }
+      }
+      // A last blank line may be the layout of the patch.
+      guard old.count > 1, old.last == [], case .context? = part.lines.last else { break }
+      old.removeLast()
+    }
+    throw EditFault(
+      "`\(name)`: the lines of part \(number + 1) are not in the file. Expected:\n"
+        + part.old.prefix(12).joined(separator: "\n")
+        + PatchReport.nearest(part.old, in: &search, of: file))
+  }
+
+  /// What stands there afterwards: kept lines as they are in the file, new ones with its line ends.
+  private static func lines(
+    of part: Part, at place: Int, count: Int, in file: FileLines, isText: Bool
+  ) -> [FileLines.Line] {
+    var result: [FileLines.Line] = []
+    var index = place
+    for line in part.lines {
+      switch line {
+      case .context:
+        if index < place + count { result.append(file.lines[index]) }
+        index += 1
+      case .removed: index += 1
+      case .added(let text):
+        let bytes = isText ? Array(text.utf8) : OutputText.unescaped(text)
+        result.append(FileLines.Line(text: bytes, end: file.end(at: min(index, file.lines.count))))
+      }
+    }
+    return result
+  }
+}
+
+/// Shows what a file has where something was expected.
+enum PatchReport {
+  /// The nearest real lines with their numbers, behind a blank; bounded in size.
+  static func nearest(_ expected: [String], in search: inout LineSearch, of file: FileLines) -> String {
+    if file.lines.isEmpty { return "\nThe file is empty." }
+    guard let near = search.nearest(to: expected.map { Array($0.utf8) }) else {
+      return "\nNothing in the file is like it; it has \(file.lines.count) lines. Read it before you edit it."
+    }
+    let first = max(0, near.index - 1)
+    let last = min(file.lines.count, near.index + min(expected.count, 20) + 2)
+    return "\nThe nearest lines of the file are:\n" + numbered(file.lines[first..<last].map(\.text), from: first + 1)
+  }
+
+  /// Lines with their numbers, each at most 400 bytes long.
+  static func numbered(_ lines: [[UInt8]], from first: Int) -> String {
+    var text: [UInt8] = []
+    for (index, line) in lines.enumerated() {
+      let number = String(first + index)
+      text += Array(String(repeating: " ", count: max(0, 6 - number.count)).utf8) + Array(number.utf8) + [9]
+      text += OutputText.visible(line.count > 400 ? Array(line.prefix(400)) + Array("…".utf8) : line) + [10]
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

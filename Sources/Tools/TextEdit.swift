@@ -1,0 +1,253 @@
+internal import Base
+
+/// Replacing and inserting text in a file.
+enum TextEdit {
+  /// A file that was edited.
+  struct Result: Hashable {
+    var bytes: [UInt8]
+    /// The lines that are new, counted from one, for a look at them.
+    var first: Int
+    var count: Int
+    /// How many places were changed.
+    var places = 1
+    /// What had to be forgiven, for the model to know; `nil` where the text was exact.
+    var note: String?
+  }
+
+  /// A file with one text for another.
+  static func replace(_ old: String, with new: String, all: Bool, in bytes: [UInt8], name: String)
+    throws(EditFault) -> Result
+  {
+    if old.isEmpty {
+      throw EditFault("The text to be replaced is empty. Give the lines as they are in `\(name)`, or insert instead.")
+    }
+    if old == new { throw EditFault("The old and the new text are the same; nothing was changed in `\(name)`.") }
+    let isText = DisplayText.isUTF8(bytes)
+    let lineEnds = FileLines(bytes).end(at: 1)
+    var (from, to) = (Array(old.utf8), Array(new.utf8))
+    if !isText { (from, to) = (OutputText.unescaped(old), OutputText.unescaped(new)) }
+    // What a model sees of a file has no carriage returns.
+    let candidates: [([UInt8], [UInt8])] =
+      lineEnds == [13, 10]
+      ? [(pairs(from), pairs(to)), (from, to)]
+      : [(from, to), (from.filter { $0 != 13 }, to.filter { $0 != 13 })]
+    for (from, to) in candidates where !from.isEmpty {
+      let places = ranges(of: from, in: bytes)
+      if places.isEmpty { continue }
+      guard all || places.count == 1 else { throw ambiguous(places.map { line(of: $0, in: bytes) }, name: name) }
+      return exact(places, count: from.count, with: to, in: bytes)
+    }
+    return try ByLines(bytes: bytes, isText: isText, name: name).replace(old, with: new, all: all)
+  }
+
+  /// A file with lines put in behind a line.
+  static func insert(_ text: String, behind line: Int, in bytes: [UInt8], name: String) throws(EditFault) -> Result {
+    var file = FileLines(bytes)
+    guard (0...file.lines.count).contains(line) else {
+      throw EditFault("`\(name)` has \(file.lines.count) lines; the line to insert behind must be from 0 to that.")
+    }
+    let new = lines(of: text, end: file.end(at: line), isText: DisplayText.isUTF8(bytes))
+    file.lines.insert(contentsOf: new, at: line)
+    file.settleEnds()
+    return Result(bytes: file.bytes, first: line + 1, count: new.count)
+  }
+
+  /// A text as lines; an end behind the last line makes no further one.
+  static func lines(of text: String, end: [UInt8], isText: Bool) -> [FileLines.Line] {
+    FileLines(isText ? Array(text.utf8) : OutputText.unescaped(text)).lines.map {
+      FileLines.Line(text: $0.text, end: end)
+    }
+  }
+
+  private static func pairs(_ bytes: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    for byte in bytes where byte != 13 {
+      if byte == 10 { result.append(13) }
+      result.append(byte)
+    }
+    return result
+  }
+
+  static func ranges(of needle: [UInt8], in bytes: [UInt8]) -> [Int] {
+    guard let first = needle.first, needle.count <= bytes.count else { return [] }
+    var found: [Int] = []
+    var index = 0
+    let last = bytes.count - needle.count
+    while index <= last {
+      guard let next = bytes[index...last].firstIndex(of: first) else { break }
+      if bytes[next..<(next + needle.count)].elementsEqual(needle) {
+        found.append(next)
+        index = next + needle.count
+      } else {
+        index = next + 1
+      }
+    }
+    return found
+  }
+
+  private static func line(of offset: Int, in bytes: [UInt8]) -> Int {
+    1 + bytes[..<offset].count { $0 == 10 }
+  }
+
+  static func ambiguous(_ lines: [Int], name: String) -> EditFault {
+    let shown = lines.prefix(10).map(String.init).joined(separator: ", ") + (lines.count > 10 ? ", …" : "")
+    return EditFault(
+      "The text to be replaced stands \(lines.count) times in `\(name)`, at lines \(shown); nothing was changed. "
+        + "Give more of the lines around the one that is meant.")
+  }
+
+  private static func exact(_ places: [Int], count: Int, with new: [UInt8], in bytes: [UInt8]) -> Result {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + places.count * (new.count - count))
+    var start = 0
+    for place in places {
+      result += bytes[start..<place]
+      result += new
+      start = place + count
+    }
+    result += bytes[start...]
+    return Result(
+      bytes: result, first: line(of: places[0], in: bytes), count: 1 + new.count { $0 == 10 }, places: places.count)
+  }
+
+  /// Whole lines that are like those of the text.
+  private struct ByLines {
+    let bytes: [UInt8]
+    let isText: Bool
+    let name: String
+
+    func replace(_ old: String, with new: String, all: Bool) throws(EditFault) -> Result {
+      let file = FileLines(bytes)
+      var search = LineSearch(file.lines.map { isText ? $0.text : OutputText.visible($0.text) })
+      var candidates = [(Self.split(old), Self.split(new), "")]
+      if let bare = Self.withoutNumbers(candidates[0].0) {
+        let other = Self.withoutNumbers(candidates[0].1) ?? candidates[0].1
+        candidates.append((bare, other, "the line numbers before the lines were left out, and "))
+      }
+      for (old, new, prefix) in candidates {
+        // An empty line at either end is where the text was cut, not a line of the file.
+        for old in [old, Self.trimmed(old)] where old.contains(where: { !Likeness.trimmed($0).isEmpty }) {
+          for likeness in Likeness.allCases {
+            let places = search.places(of: old, likeness, limit: 1000)
+            if places.isEmpty { continue }
+            guard all || places.count == 1 else { throw TextEdit.ambiguous(places.map { $0 + 1 }, name: name) }
+            if let result = replaced(places, old: old, new: new, likeness: likeness, prefix: prefix, in: file) {
+              return result
+            }
+          }
+        }
+      }
+      throw EditFault(
+        "The text to be replaced is not in `\(name)`; nothing was changed."
+          + PatchReport.nearest(
+            candidates[candidates.count - 1].0.map { String(decoding: $0, as: UTF8.self) }, in: &search, of: file)
+      )
+    }
+
+    private static func split(_ text: String) -> [[UInt8]] { FileLines(Array(text.utf8)).lines.map(\.text) }
+
+    private static func trimmed(_ lines: [[UInt8]]) -> [[UInt8]] {
+      var lines = lines[...]
+      while lines.first.map({ Likeness.trimmed($0).isEmpty }) == true { lines = lines.dropFirst() }
+      while lines.last.map({ Likeness.trimmed($0).isEmpty }) == true { lines = lines.dropLast() }
+      return Array(lines)
+    }
+
+    /// The lines without the numbers that a view of the file has before them; `nil` where not all have one.
+    private static func withoutNumbers(_ lines: [[UInt8]]) -> [[UInt8]]? {
+      var result: [[UInt8]] = []
+      for line in lines {
+        if line.isEmpty {
+          result.append(line)
+          continue
+        }
+        let digits = line.drop { $0 == 0x20 }.prefix { $0 &- 0x30 < 10 }
+        guard !digits.isEmpty, digits.endIndex < line.count, [9, 0x7c, 0x3a].contains(line[digits.endIndex]) else {
+          return nil
+        }
+        result.append(Array(line[(digits.endIndex + 1)...]))
+      }
+      return result
+    }
+
+    private func replaced(
+      _ places: [Int], old: [[UInt8]], new: [[UInt8]], likeness: Likeness, prefix: String, in file: FileLines
+    ) -> Result? {
+      var file = file
+      var count = 0
+      for place in places.reversed() {
+        guard let fitted = fitted(new, old: old, to: file.lines[place..<(place + old.count)].map(\.text)) else {
+          return nil
+        }
+        let end = file.end(at: place)
+        let lines = fitted.map {
+          FileLines.Line(text: isText ? $0 : OutputText.unescaped(String(decoding: $0, as: UTF8.self)), end: end)
+        }
+        file.lines.replaceSubrange(place..<(place + old.count), with: lines)
+        count = lines.count
+      }
+      file.settleEnds()
+      let what = likeness == .punctuation ? "white space or punctuation" : "white space"
+      let note =
+        likeness == .exact
+        ? (prefix.isEmpty ? nil : prefix + "the text was found") : prefix + "\(what) was not the same"
+      return Result(
+        bytes: file.bytes, first: places[0] + 1, count: count, places: places.count,
+        note: note)
+    }
+
+    /// The new lines with the indentation that the file's lines have more or less than those that were given.
+    private func fitted(_ new: [[UInt8]], old: [[UInt8]], to real: [[UInt8]]) -> [[UInt8]]? {
+      var shift: (remove: [UInt8], add: [UInt8])?
+      for (written, line) in zip(old, real) {
+        let (left, right) = (Self.indent(written), Self.indent(line))
+        if Likeness.trimmed(written).isEmpty { continue }
+        let common = zip(left.reversed(), right.reversed()).prefix { $0 == $1 }.count
+        let own = (Array(left.dropLast(common)), Array(right.dropLast(common)))
+        if let shift {
+          // Spaces for tabs: every line has a shift of its own, and the new ones cannot be told.
+          guard shift == own else { return Self.isTabbed(old, real) ? Self.tabbed(new, like: real, old: old) : nil }
+        } else {
+          shift = own
+        }
+      }
+      guard let shift, !shift.remove.isEmpty || !shift.add.isEmpty else { return new }
+      var result: [[UInt8]] = []
+      for line in new {
+        if Likeness.trimmed(line).isEmpty {
+          result.append(line)
+        } else if line.starts(with: shift.remove) {
+          result.append(shift.add + line.dropFirst(shift.remove.count))
+        } else {
+          return nil
+        }
+      }
+      return result
+    }
+
+    private static func indent(_ line: [UInt8]) -> [UInt8] { Array(line.prefix { $0 == 0x20 || $0 == 9 }) }
+
+    /// Whether the file has tabs where the text has spaces only.
+    private static func isTabbed(_ old: [[UInt8]], _ real: [[UInt8]]) -> Bool {
+      real.contains { indent($0).contains(9) } && !real.contains { indent($0).contains(0x20) }
+        && !old.contains { indent($0).contains(9) }
+    }
+
+    /// The new lines with tabs for as many spaces as a tab stands for in the old ones.
+    private static func tabbed(_ new: [[UInt8]], like real: [[UInt8]], old: [[UInt8]]) -> [[UInt8]]? {
+      var width: Int?
+      for (written, line) in zip(old, real) {
+        let (spaces, tabs) = (indent(written).count, indent(line).count)
+        if tabs == 0 && spaces == 0 || Likeness.trimmed(written).isEmpty { continue }
+        guard tabs > 0, spaces % tabs == 0, spaces > 0, width == nil || width == spaces / tabs else { return nil }
+        width = spaces / tabs
+      }
+      guard let width else { return nil }
+      return new.map { line in
+        let spaces = indent(line).count
+        return [UInt8](repeating: 9, count: spaces / width) + [UInt8](repeating: 0x20, count: spaces % width)
+          + line.dropFirst(spaces)
+      }
+    }
+  }
+}

@@ -1,0 +1,315 @@
+internal import Base
+internal import Models
+package import Sandbox
+
+/// Carries out what a model calls, in one cell.
+///
+/// It owns the sessions, the shell that stays, what the model has read, and the checkpoints. Reads may be performed at
+/// the same time; everything else one after the other.
+package actor Toolbox {
+  package nonisolated let profile: ToolProfile
+  let cell: any Cell
+  var memory: ToolboxMemory
+  private var sessions: [Int: Session] = [:]
+  private var shell: PersistentShell?
+  /// Whether a session or shell of an earlier process may be missed.
+  private let isResumed: Bool
+
+  /// How many sessions may run at once.
+  private static let mostSessions = 16
+  /// The longest that a command of a shell that stays may take.
+  static let commandTimeout = Duration.seconds(120)
+  /// The most of a command line that is handed over as an argument; Linux takes 128 KiB.
+  private static let longestArgument = 100_000
+  private static let mostCheckpoints = 16
+
+  private struct Session {
+    let process: CellProcessID
+    let hasInput: Bool
+  }
+
+  /// A toolbox for this cell.
+  ///
+  /// - Parameter memory: What the toolbox of the same run knew before, where the run is resumed.
+  package init(_ profile: ToolProfile, cell: any Cell, memory: ToolboxMemory? = nil) {
+    self.profile = profile
+    self.cell = cell
+    self.memory = memory ?? ToolboxMemory()
+    isResumed = memory != nil
+  }
+
+  /// What a later toolbox must be given to go on with the run.
+  package func remembered() -> ToolboxMemory { memory }
+
+  /// Carries a call out, or answers what is wrong with it.
+  ///
+  /// - Throws: ``SandboxError`` only where the cell itself failed: nothing that the model did, or could do better.
+  package func perform(_ examined: ExaminedCall) async throws(SandboxError) -> ToolAnswer {
+    switch examined.verdict {
+    case .malformed(let text): return ToolAnswer(text: text, isError: true)
+    case .ready(let operation, _): return try await perform(operation)
+    }
+  }
+
+  /// Carries an operation out.
+  ///
+  /// - Throws: As ``perform(_:)-(ExaminedCall)``.
+  package func perform(_ operation: ToolOperation) async throws(SandboxError) -> ToolAnswer {
+    switch operation {
+    case .plan(let steps): return Self.planned(steps)
+    case .impossible(let text): return ToolAnswer(text: text, isError: true)
+    case .run(let request): return try await run(request)
+    case .shell(let command): return try await runInShell(command)
+    case .restartShell: return try await restartShell()
+    case .poll(let request): return try await poll(request)
+    case .undo: return try await undo()
+    default: return try await performOnFiles(operation)
+    }
+  }
+
+  private static func planned(_ steps: [PlanStep]) -> ToolAnswer {
+    let running = steps.count { $0.status == .inProgress }
+    let done = steps.count { $0.status == .completed }
+    let note = running > 1 ? " Keep at most one step in progress." : ""
+    return ToolAnswer(text: "Plan updated: \(done) of \(steps.count) steps completed.\(note)")
+  }
+
+  /// What the model is told of an error of the cell, where it is about what the model asked for.
+  ///
+  /// - Throws: The error itself, where it is about the cell.
+  static func report(_ error: SandboxError, on path: CellPath) throws(SandboxError) -> String {
+    switch error.code {
+    case .notFound: return "There is no `\(path.shown)`."
+    case .notAFile: return "`\(path.shown)` is not a file."
+    case .notADirectory: return "A part of `\(path.shown)` is not a directory."
+    case .permission: return "`\(path.shown)` may not be touched: \(error.detail)."
+    case .refused: return "The sandbox refuses it: \(error.detail)."
+    case .wallMissing, .cannotStart, .ended, .full, .malformed: throw error
+    }
+  }
+}
+
+// MARK: - Commands
+
+extension Toolbox {
+  private func run(_ request: RunRequest) async throws(SandboxError) -> ToolAnswer {
+    let note = try await checkpoint(before: request.command)
+    var request = request
+    var background: CellPath?
+    if request.isBackground {
+      let path = try newFile("background")
+      background = path
+      request.timeout = .seconds(3600)
+      request.patience = .milliseconds(500)
+      request.command = "exec >\(ShellWords.quoted(path.display)) 2>&1\n" + request.command
+    }
+    let process: CellProcessID
+    do throws(SandboxError) {
+      process = try await cell.start(try await command(for: request))
+    } catch {
+      let text = try Self.report(error, on: request.directory)
+      return ToolAnswer(text: "The command was not started. \(text)", isError: true)
+    }
+    let output = try await collect(process, patience: request.patience)
+    if let background, output.ending == nil {
+      return ToolAnswer(text: "The command runs in the background; its output goes to \(background.display).\(note)")
+    }
+    var session: Int?
+    if output.ending == nil {
+      if sessions.count >= Self.mostSessions {
+        try await cell.terminate(process)
+        let open = sessions.keys.sorted().map(String.init).joined(separator: ", ")
+        return ToolAnswer(
+          text: "The command was ended, because \(sessions.count) sessions (\(open)) run already. End one by "
+            + "`write_stdin` with \\u0003, or wait for it.", isError: true)
+      }
+      memory.sessions += 1
+      sessions[memory.sessions] = Session(process: process, hasInput: request.hasTerminal)
+      session = memory.sessions
+    }
+    return try await answer(
+      CommandReport(output, session: session, timeout: request.timeout, limit: request.outputLimit, note: note))
+  }
+
+  private func command(for request: RunRequest) async throws(SandboxError) -> CellCommand {
+    let flag = request.isLogin ? "-l" : "+l"
+    var arguments = ["bash", request.isLogin ? "-lc" : "-c", request.command]
+    if request.command.utf8.count > Self.longestArgument {
+      let script = try newFile("command")
+      try await cell.write(Array(request.command.utf8), to: script, isExecutable: false)
+      arguments = ["bash"] + (request.isLogin ? [flag] : []) + [script.display]
+    }
+    return CellCommand(
+      arguments.map { $0.utf8.filter { $0 != 0 } }, directory: request.directory,
+      input: request.hasTerminal ? .open : .none, hasTerminal: request.hasTerminal, timeout: request.timeout)
+  }
+
+  /// What a command writes until it ends, or until nobody wants to wait longer.
+  private func collect(_ process: CellProcessID, patience: Duration?) async throws(SandboxError) -> CellOutput {
+    var all = try await cell.output(of: process, waiting: patience ?? .seconds(600))
+    while patience == nil, all.ending == nil {
+      let more = try await cell.output(of: process, waiting: .seconds(600))
+      all.bytes += more.bytes
+      all.dropped += more.dropped
+      all.ending = more.ending
+      all.elapsed = more.elapsed
+    }
+    return all
+  }
+
+  private func poll(_ request: PollRequest) async throws(SandboxError) -> ToolAnswer {
+    guard let session = sessions[request.session] else {
+      let open = sessions.keys.sorted().map(String.init).joined(separator: ", ")
+      let why =
+        isResumed && request.session <= memory.sessions && request.session > 0
+        ? "It ended, or was lost when the run was interrupted." : "It never was, or has ended."
+      return ToolAnswer(
+        text: "There is no session \(request.session). \(why) "
+          + (open.isEmpty ? "No session runs." : "The sessions that run: \(open)."), isError: true)
+    }
+    if !request.input.isEmpty {
+      if session.hasInput {
+        try await cell.write(Array(request.input.utf8), to: session.process, endsInput: false)
+      } else if request.input.unicodeScalars.contains("\u{3}") {
+        try await cell.terminate(session.process)
+      } else {
+        return ToolAnswer(
+          text: "Session \(request.session) has no open input, because it was started without a terminal. Start the "
+            + "command again with `\"tty\":true` to write to it; \\u0003 ends it.", isError: true)
+      }
+    }
+    let output = try await collect(session.process, patience: request.patience)
+    if output.ending != nil { sessions[request.session] = nil }
+    return try await answer(
+      CommandReport(
+        output, session: output.ending == nil ? request.session : nil, timeout: .seconds(3600),
+        limit: request.outputLimit))
+  }
+
+  private func runInShell(_ command: String) async throws(SandboxError) -> ToolAnswer {
+    var note = try await checkpoint(before: command)
+    if shell == nil {
+      if isResumed, memory.shells > 0 {
+        note += "\n[The run was interrupted: this is a new shell, with directory and variables as at its start.]"
+      }
+      memory.shells += 1
+      shell = try await PersistentShell.start(in: cell, number: memory.shells)
+    }
+    guard let current = shell else { return ToolAnswer(text: "There is no shell.", isError: true) }
+    memory.files += 1
+    let outcome: PersistentShell.Outcome
+    do throws(SandboxError) {
+      outcome = try await current.run(command, number: memory.files, timeout: Self.commandTimeout, in: cell)
+    } catch {
+      guard error.code == .notFound || error.code == .refused else { throw error }
+      shell = nil
+      return ToolAnswer(text: "The shell had ended; the next command gets a new one. Nothing was run.", isError: true)
+    }
+    switch outcome.ending {
+    case .status: break
+    case .shellEnded:
+      shell = nil
+      try await cell.terminate(current.process)
+      note +=
+        "\n[The shell has ended with this command. The next one gets a new shell, in \(CellPath.workspace.display), without the variables.]"
+    case .timedOut:
+      shell = nil
+      try await cell.terminate(current.process)
+    }
+    return try await answer(outcome, note: note)
+  }
+
+  private func answer(_ outcome: PersistentShell.Outcome, note: String) async throws(SandboxError) -> ToolAnswer {
+    let most = 8 << 20
+    var file = CellFile(bytes: [], size: 0, isExecutable: false)
+    do throws(SandboxError) {
+      file = try await cell.read(outcome.output, from: 0, limit: most)
+      if file.size > most {
+        let half = most / 2
+        let tail = try await cell.read(outcome.output, from: file.size - half, limit: half)
+        file.bytes = Array(file.bytes.prefix(half)) + tail.bytes
+      }
+    } catch {
+      guard error.code == .notFound else { throw error }
+    }
+    let ending: CellEnding =
+      switch outcome.ending {
+      case .status(let status): .exited(Int32(truncatingIfNeeded: status))
+      case .shellEnded: .exited(0)
+      case .timedOut: .timedOut
+      }
+    var report = CommandReport(
+      CellOutput(
+        bytes: file.bytes, dropped: max(0, file.size - file.bytes.count), ending: ending, elapsed: outcome.elapsed),
+      session: nil, timeout: Self.commandTimeout, limit: nil, note: note)
+    report.file = outcome.output
+    if outcome.ending == .timedOut {
+      report.note += "\n[The shell was restarted: directory and variables are as at its start.]"
+    }
+    let answer = try await self.answer(report)
+    if !report.isClipped(to: limit(report)), file.size > 0 {
+      do throws(SandboxError) { try await cell.remove(outcome.output) } catch {
+        _ = try Self.report(error, on: outcome.output)
+      }
+    }
+    return answer
+  }
+
+  private func restartShell() async throws(SandboxError) -> ToolAnswer {
+    if let shell { try await cell.terminate(shell.process) }
+    shell = nil
+    return ToolAnswer(text: "The shell was restarted; it is in \(CellPath.workspace.display).")
+  }
+
+  func limit(_ report: CommandReport) -> Int { min(report.limit ?? profile.outputLimit, 80_000) }
+
+  /// A command's result in the words of the profile, with the whole output in a file where it is too long.
+  private func answer(_ report: CommandReport) async throws(SandboxError) -> ToolAnswer {
+    var report = report
+    if report.file == nil, report.isClipped(to: limit(report)) {
+      let path = try newFile("output")
+      try await cell.write(report.output.bytes, to: path, isExecutable: false)
+      report.file = path
+    }
+    return report.answer(for: profile, limit: limit(report))
+  }
+
+  /// A path for a file of ours that was never given before.
+  func newFile(_ kind: String) throws(SandboxError) -> CellPath {
+    memory.files += 1
+    guard let path = CellPath.temporary.appending(Array("arborist/\(kind)-\(memory.files).txt".utf8)) else {
+      throw SandboxError(.malformed, operation: "name a file", detail: "\(kind) is no name")
+    }
+    return path
+  }
+}
+
+// MARK: - Checkpoints
+
+extension Toolbox {
+  /// Keeps the workspace before a command that may destroy something; says so, for the end of its answer.
+  private func checkpoint(before command: String) async throws(SandboxError) -> String {
+    guard let reason = DestructiveCommand.reason(in: command) else { return "" }
+    memory.checkpoints.append(try await cell.checkpoint())
+    if memory.checkpoints.count > Self.mostCheckpoints { memory.checkpoints.removeFirst() }
+    return "\n[The workspace was kept before this command (\(reason)); `\(ShellIntercept.undo)` brings it back.]"
+  }
+
+  private func undo() async throws(SandboxError) -> ToolAnswer {
+    guard let last = memory.checkpoints.popLast() else {
+      return ToolAnswer(
+        text: "There is nothing to undo: no command since the start of the run, or since the last undo, was one that "
+          + "destroys files.", isError: true)
+    }
+    do throws(SandboxError) {
+      try await cell.restore(last)
+    } catch {
+      guard error.code == .notFound || error.code == .refused else { throw error }
+      return ToolAnswer(text: "What was kept is gone; the workspace is as it was. \(error.detail)", isError: true)
+    }
+    let left = memory.checkpoints.count
+    return ToolAnswer(
+      text: "The workspace is as it was before the last command that destroys files; later edits are undone too. "
+        + "\(left) earlier \(left == 1 ? "state is" : "states are") kept.")
+  }
+}

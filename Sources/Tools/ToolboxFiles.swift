@@ -1,0 +1,448 @@
+internal import Base
+internal import Sandbox
+
+extension Toolbox {
+  /// The largest file that is read or edited as a whole.
+  static let largestFile = 32 << 20
+
+  /// A file's content, or what to tell the model instead.
+  enum Loaded {
+    case file(CellFile)
+    case missing
+    case problem(String)
+  }
+
+  /// Carries out what is done to files.
+  func performOnFiles(_ operation: ToolOperation) async throws(SandboxError) -> ToolAnswer {
+    switch operation {
+    case .read(let request): try await read(request)
+    case .view(let request): try await view(request)
+    case .list(let path): try await list(path)
+    case .write(let request): try await write(request)
+    case .replace(let request):
+      try await edit(request.path) { bytes, name throws(EditFault) in
+        try TextEdit.replace(request.old, with: request.new, all: request.replacesAll, in: bytes, name: name)
+      }
+    case .insert(let request):
+      try await edit(request.path) { bytes, name throws(EditFault) in
+        try TextEdit.insert(request.text, behind: request.line, in: bytes, name: name)
+      }
+    case .patch(let patch, let directory): try await apply(patch, in: directory)
+    case .grep(let request): try await grep(request)
+    case .glob(let pattern, let directory): try await glob(pattern, in: directory)
+    case .plan, .run, .shell, .restartShell, .poll, .undo, .impossible: try await perform(operation)
+    }
+  }
+
+  func load(_ path: CellPath) async throws(SandboxError) -> Loaded {
+    do throws(SandboxError) {
+      let file = try await cell.read(path, from: 0, limit: Self.largestFile)
+      guard file.size <= Self.largestFile else {
+        return .problem(
+          "`\(path.shown)` has \(file.size) bytes, too many for this tool. Use commands on it, such as `sed -n "
+            + "'1,200p'`, `grep -n` or `sed -i`.")
+      }
+      return .file(file)
+    } catch {
+      if error.code == .notFound { return .missing }
+      if error.code == .notAFile {
+        return .problem("`\(path.shown)` is a directory or no regular file. Give the path of a file.")
+      }
+      return .problem(try Self.report(error, on: path))
+    }
+  }
+
+  /// What is known of a path's content.
+  private func version(of path: CellPath) -> Fingerprint? { memory.versions[Hexadecimal.encode(path.bytes)] }
+
+  private func remember(_ bytes: [UInt8]?, at path: CellPath) {
+    memory.versions[Hexadecimal.encode(path.bytes)] = bytes.map { Fingerprint(of: $0) }
+  }
+
+  /// Why a file may not be edited that is not as the model saw it last; `nil` where it may.
+  private func staleness(of bytes: [UInt8], at path: CellPath) -> String? {
+    guard profile.hasReadTool else { return nil }
+    guard let known = version(of: path) else {
+      return profile.readsBeforeEdits
+        ? "`\(path.shown)` was not read yet, so nothing was changed. View it first, then edit it." : nil
+    }
+    guard known != Fingerprint(of: bytes) else { return nil }
+    return
+      "`\(path.shown)` has changed since it was read, by a command or a formatter, so nothing was changed. Read it "
+      + "again, then edit what it is now."
+  }
+}
+
+// MARK: - Reading
+
+extension Toolbox {
+  private func view(_ request: ReadRequest) async throws(SandboxError) -> ToolAnswer {
+    let loaded = try await load(request.path)
+    if case .problem = loaded { return try await list(request.path, depth: 2) }
+    return try await read(request, loaded: loaded)
+  }
+
+  private func read(_ request: ReadRequest) async throws(SandboxError) -> ToolAnswer {
+    try await read(request, loaded: try await load(request.path))
+  }
+
+  private func read(_ request: ReadRequest, loaded: Loaded) async throws(SandboxError) -> ToolAnswer {
+    switch loaded {
+    case .missing: return ToolAnswer(text: try await missing(request.path), isError: true)
+    case .problem(let text): return ToolAnswer(text: text, isError: true)
+    case .file(let file):
+      if FileLines.isBinary(file.bytes) {
+        return ToolAnswer(
+          text: "`\(request.path.shown)` is a binary file of \(file.size) bytes. Look at it with a command such as "
+            + "`xxd` or `file`.", isError: true)
+      }
+      let page = FilePage(file.bytes, from: request.first, to: request.last, profile: profile)
+      guard let text = page.text else {
+        return ToolAnswer(
+          text: "`\(request.path.shown)` has \(page.total) lines; line \(request.first) is behind its end.",
+          isError: true)
+      }
+      remember(file.bytes, at: request.path)
+      return ToolAnswer(text: text)
+    }
+  }
+
+  private func list(_ path: CellPath) async throws(SandboxError) -> ToolAnswer { try await list(path, depth: 1) }
+
+  private func list(_ path: CellPath, depth: Int) async throws(SandboxError) -> ToolAnswer {
+    let limit = 1000
+    var lines: [String] = []
+    var isCut = false
+    var pending = [(path, "", depth)]
+    while let (directory, prefix, depth) = pending.popLast() {
+      let entries: [CellEntry]
+      do throws(SandboxError) {
+        entries = try await cell.list(directory, limit: limit + 1)
+      } catch {
+        if directory != path { continue }
+        let text = error.code == .notFound ? try await missing(path) : try Self.report(error, on: path)
+        return ToolAnswer(text: text, isError: true)
+      }
+      for entry in entries {
+        if depth > 1 || !prefix.isEmpty, entry.name.first == UInt8(ascii: ".") { continue }
+        guard lines.count < limit else {
+          isCut = true
+          break
+        }
+        let name = prefix + DisplayText.line(entry.name)
+        switch entry.kind {
+        case .directory:
+          lines.append(name + "/")
+          if depth > 1, let inner = directory.appending(entry.name) { pending.append((inner, name + "/", depth - 1)) }
+        case .link: lines.append(name + " (link)")
+        case .file, .other: lines.append(name)
+        }
+      }
+    }
+    if lines.isEmpty { return ToolAnswer(text: "`\(path.shown)` is empty.") }
+    lines.sort()
+    return ToolAnswer(
+      text: "In \(path.display):\n" + lines.joined(separator: "\n")
+        + (isCut ? "\n[More are left out; list a directory further down.]" : ""))
+  }
+
+  /// What to say of a path at which nothing is: with what may be meant.
+  func missing(_ path: CellPath) async throws(SandboxError) -> String {
+    var text = "There is no `\(path.shown)`."
+    // A path of another machine, whose end is in the workspace.
+    let parts = path.bytes.split(separator: UInt8(ascii: "/"))
+    for count in stride(from: min(parts.count - 1, 8), to: 0, by: -1) {
+      guard
+        let inside = CellPath.workspace.appending(Array(parts.suffix(count).joined(separator: [UInt8(ascii: "/")]))),
+        inside != path
+      else {
+        continue
+      }
+      do throws(SandboxError) {
+        _ = try await cell.read(inside, from: 0, limit: 0)
+        return text + " Perhaps `\(inside.shown)` is meant; the workspace is \(CellPath.workspace.display)."
+      } catch {
+        _ = try Self.report(error, on: inside)
+      }
+    }
+    do throws(SandboxError) {
+      let entries = try await cell.list(path.parent, limit: 2000)
+      let name = String(decoding: path.name, as: UTF8.self).lowercased()
+      let near = entries.map {
+        (DisplayText.line($0.name), ProfileCatalog.distance(name, DisplayText.line($0.name).lowercased()))
+      }
+      .filter { $0.1 <= max(2, name.count / 3) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map { "`\($0.0)`" }
+      if !near.isEmpty {
+        text += " In the same directory there is \(near.joined(separator: ", "))."
+      } else {
+        text += " Its directory has \(entries.count) entries, none with a name like it."
+      }
+    } catch {
+      _ = try Self.report(error, on: path)
+      text += " Its directory is not there either; the workspace is \(CellPath.workspace.display)."
+    }
+    return text
+  }
+}
+
+// MARK: - Editing
+
+extension Toolbox {
+  /// Why nothing can be written at a path; `nil` where it can.
+  private func obstacle(at path: CellPath) async throws(SandboxError) -> String? {
+    guard path.isInside(.workspace) || path.isInside(.temporary), path != .workspace, path != .temporary else {
+      return "`\(path.display)` is not in the workspace, \(CellPath.workspace.display); only files in it are edited."
+    }
+    let git = Array("\(CellPath.workspace.display)/.git".utf8)
+    if path.bytes == git || path.bytes.starts(with: git + [UInt8(ascii: "/")]) {
+      return "`\(path.shown)` is git's own. Use git commands to change what it keeps."
+    }
+    do throws(SandboxError) {
+      guard let entry = try await cell.list(path.parent, limit: 200_000).first(where: { $0.name == path.name }) else {
+        return nil
+      }
+      switch entry.kind {
+      case .file: return nil
+      case .directory: return "`\(path.shown)` is a directory. Give the path of a file."
+      case .link:
+        return "`\(path.shown)` is a symbolic link, which an edit would replace. Edit the file that it leads to; "
+          + "`readlink` shows which."
+      case .other: return "`\(path.shown)` is no regular file."
+      }
+    } catch {
+      if error.code == .notFound { return nil }
+      return try Self.report(error, on: path)
+    }
+  }
+
+  private func write(_ request: WriteRequest) async throws(SandboxError) -> ToolAnswer {
+    let path = request.path
+    if let problem = try await obstacle(at: path) { return ToolAnswer(text: problem, isError: true) }
+    var bytes = Array(request.content.utf8)
+    var isNew = true
+    switch try await load(path) {
+    case .missing: break
+    case .problem(let text): return ToolAnswer(text: text, isError: true)
+    case .file(let file):
+      isNew = false
+      if file.bytes == bytes, !file.bytes.isEmpty {
+        remember(bytes, at: path)
+        return ToolAnswer(text: "`\(path.shown)` has this content already; nothing was changed.")
+      }
+      if !request.replaces, file.size > 0 {
+        return ToolAnswer(
+          text: "`\(path.shown)` exists already, so it was not created. Edit it, or remove it by a command first.",
+          isError: true)
+      }
+      if file.size > 0, let problem = staleness(of: file.bytes, at: path) {
+        return ToolAnswer(text: problem, isError: true)
+      }
+      bytes = Self.kept(bytes, like: file.bytes)
+    }
+    if let problem = try await put(bytes, at: path) { return ToolAnswer(text: problem, isError: true) }
+    let count = FileLines(bytes).lines.count
+    return ToolAnswer(
+      text: "`\(path.shown)` was \(isNew ? "created" : "overwritten"): \(count) lines, \(bytes.count) bytes.")
+  }
+
+  /// New content with the line ends and the byte order mark of the old one, where it has them throughout.
+  private static func kept(_ bytes: [UInt8], like old: [UInt8]) -> [UInt8] {
+    let before = FileLines(old)
+    var after = FileLines(bytes)
+    if before.lines.count > 1, before.lines.dropLast().allSatisfy({ $0.end == [13, 10] }),
+      after.lines.allSatisfy({ $0.end != [13, 10] })
+    {
+      for index in after.lines.indices where !after.lines[index].end.isEmpty { after.lines[index].end = [13, 10] }
+    }
+    if after.mark.isEmpty { after.mark = before.mark }
+    return after.bytes
+  }
+
+  /// Writes a file and remembers its content; what stands in the way, where something does.
+  private func put(_ bytes: [UInt8], at path: CellPath) async throws(SandboxError) -> String? {
+    do throws(SandboxError) {
+      try await cell.write(bytes, to: path, isExecutable: nil)
+    } catch {
+      return try Self.report(error, on: path)
+    }
+    remember(bytes, at: path)
+    return nil
+  }
+
+  private func edit(
+    _ path: CellPath, _ change: ([UInt8], String) throws(EditFault) -> TextEdit.Result
+  ) async throws(SandboxError) -> ToolAnswer {
+    if let problem = try await obstacle(at: path) { return ToolAnswer(text: problem, isError: true) }
+    let file: CellFile
+    switch try await load(path) {
+    case .missing: return ToolAnswer(text: try await missing(path), isError: true)
+    case .problem(let text): return ToolAnswer(text: text, isError: true)
+    case .file(let loaded): file = loaded
+    }
+    if FileLines.isBinary(file.bytes) {
+      return ToolAnswer(text: "`\(path.shown)` is a binary file; edit it by a command.", isError: true)
+    }
+    if let problem = staleness(of: file.bytes, at: path) { return ToolAnswer(text: problem, isError: true) }
+    let result: TextEdit.Result
+    do throws(EditFault) {
+      result = try change(file.bytes, path.shown)
+    } catch {
+      return ToolAnswer(text: error.text, isError: true)
+    }
+    if let problem = try await put(result.bytes, at: path) { return ToolAnswer(text: problem, isError: true) }
+    return ToolAnswer(text: Self.edited(path, result))
+  }
+
+  /// An edit's answer: what was done, and the lines as they are now.
+  private static func edited(_ path: CellPath, _ result: TextEdit.Result) -> String {
+    let lines = FileLines(result.bytes).lines
+    let first = max(1, min(result.first - 2, lines.count))
+    let last = min(lines.count, result.first + min(result.count, 40) + 2)
+    let places = result.places == 1 ? "" : " at \(result.places) places"
+    let note = result.note.map { " (\($0))" } ?? ""
+    let shown = first <= last ? PatchReport.numbered(lines[(first - 1)..<last].map(\.text), from: first) : ""
+    return "The file \(path.shown) was edited\(places)\(note). It has now:\n\(shown)"
+  }
+}
+
+// MARK: - Patches
+
+extension Toolbox {
+  /// A file as a patch leaves it.
+  private struct Patched {
+    var before: CellFile?
+    var after: [UInt8]?
+  }
+
+  private func apply(_ patch: Patch, in directory: CellPath) async throws(SandboxError) -> ToolAnswer {
+    var files: [CellPath: Patched] = [:]
+    var order: [CellPath] = []
+    var modes: [CellPath: Bool] = [:]
+    for section in patch.sections {
+      let problem = try await apply(section, in: directory, to: &files, &order, &modes)
+      if let problem {
+        return ToolAnswer(text: "The patch was not applied; no file was changed. \(problem)", isError: true)
+      }
+    }
+    var written: [CellPath] = []
+    for path in order {
+      guard let file = files[path], file.before?.bytes != file.after else { continue }
+      let problem = try await store(file, at: path, isExecutable: modes[path])
+      if let problem {
+        // All or nothing: what was written goes back.
+        for path in written.reversed() {
+          guard let file = files[path] else { continue }
+          _ = try await store(
+            Patched(
+              before: file.after.map { CellFile(bytes: $0, size: $0.count, isExecutable: false) },
+              after: file.before?.bytes),
+            at: path, isExecutable: file.before?.isExecutable)
+        }
+        return ToolAnswer(text: "The patch was not applied; no file was changed. \(problem)", isError: true)
+      }
+      written.append(path)
+    }
+    var lines: [String] = []
+    for path in order {
+      guard let file = files[path] else { continue }
+      switch (file.before == nil, file.after == nil) {
+      case (true, false): lines.append("A \(path.shown)")
+      case (false, true): lines.append("D \(path.shown)")
+      case (false, false): lines.append("M \(path.shown)")
+      case (true, true): break
+      }
+    }
+    return ToolAnswer(text: "Success. Updated the following files:\n" + lines.joined(separator: "\n"))
+  }
+
+  private func store(_ file: Patched, at path: CellPath, isExecutable: Bool?) async throws(SandboxError) -> String? {
+    if let bytes = file.after {
+      do throws(SandboxError) {
+        try await cell.write(bytes, to: path, isExecutable: isExecutable)
+      } catch {
+        return try Self.report(error, on: path)
+      }
+      remember(bytes, at: path)
+    } else if file.before != nil {
+      do throws(SandboxError) { try await cell.remove(path) } catch { return try Self.report(error, on: path) }
+      remember(nil, at: path)
+    }
+    return nil
+  }
+
+  /// One section on the files as the sections before it leave them; what stands in the way, where something does.
+  private func apply(
+    _ section: Patch.Section, in directory: CellPath, to files: inout [CellPath: Patched], _ order: inout [CellPath],
+    _ modes: inout [CellPath: Bool]
+  ) async throws(SandboxError) -> String? {
+    let written: String =
+      switch section {
+      case .add(let path, _), .delete(let path), .update(let path, _, _): path
+      }
+    let path: CellPath
+    switch WrittenPath.read(written, from: directory) {
+    case .fault(let text): return text
+    case .path(let value): path = value
+    }
+    if let problem = try await bring(path, into: &files, &order) { return problem }
+    switch section {
+    case .add(_, let lines):
+      let content = Patch.content(of: lines)
+      if let there = files[path]?.after, !there.isEmpty, there != content {
+        return "`\(path.shown)` exists already. Change it with `*** Update File:`, or delete it earlier in the patch."
+      }
+      files[path]?.after = content
+    case .delete:
+      guard files[path]?.after != nil else { return try await missing(path) }
+      files[path]?.after = nil
+    case .update(_, let target, let parts):
+      guard let bytes = files[path]?.after else { return try await missing(path) }
+      if FileLines.isBinary(bytes) { return "`\(path.shown)` is a binary file; edit it by a command." }
+      if files[path]?.before?.bytes == bytes, version(of: path) != nil, let problem = staleness(of: bytes, at: path) {
+        return problem
+      }
+      do throws(EditFault) {
+        files[path]?.after = try Patch.apply(parts, to: bytes, name: path.shown)
+      } catch {
+        return error.text
+      }
+      if let target { return try await move(path, to: target, in: directory, &files, &order, &modes) }
+    }
+    return nil
+  }
+
+  private func move(
+    _ path: CellPath, to target: String, in directory: CellPath, _ files: inout [CellPath: Patched],
+    _ order: inout [CellPath], _ modes: inout [CellPath: Bool]
+  ) async throws(SandboxError) -> String? {
+    let destination: CellPath
+    switch WrittenPath.read(target, from: directory) {
+    case .fault(let text): return text
+    case .path(let value): destination = value
+    }
+    if destination == path { return nil }
+    if let problem = try await bring(destination, into: &files, &order) { return problem }
+    if files[destination]?.after != nil {
+      return "`\(destination.shown)` exists already, so nothing can be moved there."
+    }
+    let content = files[path]?.after
+    files[destination]?.after = content
+    files[path]?.after = nil
+    modes[destination] = files[path]?.before?.isExecutable
+    return nil
+  }
+
+  private func bring(
+    _ path: CellPath, into files: inout [CellPath: Patched], _ order: inout [CellPath]
+  ) async throws(SandboxError) -> String? {
+    if files[path] != nil { return nil }
+    if let problem = try await obstacle(at: path) { return problem }
+    switch try await load(path) {
+    case .problem(let text): return text
+    case .missing: files[path] = Patched()
+    case .file(let file): files[path] = Patched(before: file, after: file.bytes)
+    }
+    order.append(path)
+    return nil
+  }
+}

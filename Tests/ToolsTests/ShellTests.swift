@@ -1,0 +1,151 @@
+import Sandbox
+import Testing
+import Tools
+
+/// Commands: one shell each, sessions, and the shell that stays.
+struct ShellTests {
+  @Test("a command's output and status come in the form of each profile")
+  func forms() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      #expect(try await bench.call("bash", #"{"command":"echo a; exit 3"}"#).text == "a\n[exit code 3]")
+      #expect(try await bench.call("bash", #"{"command":"echo a; exit 3"}"#).isError == false)
+    }
+    try await Bench.with(.gemini) { bench async throws in
+      #expect(try await bench.call("run_shell_command", #"{"command":"echo a"}"#).text == "Output: a\nExit Code: 0")
+    }
+    try await Bench.with(.openai) { bench async throws in
+      let answer = try await bench.call("exec_command", #"{"cmd":"echo a; exit 2"}"#)
+      #expect(answer.text.hasPrefix("Wall time: "))
+      #expect(answer.text.hasSuffix(" seconds\nProcess exited with code 2\nOutput:\na"))
+      let again = try await bench.call("exec_command", #"{"cmd":"echo a; exit 2"}"#)
+      #expect(answer.likeness == again.likeness)
+      #expect(try await bench.call("exec_command", #"{"cmd":"echo b; exit 2"}"#).likeness != answer.likeness)
+    }
+  }
+
+  @Test("a command that outlasts the patience becomes a session that is polled, written to and interrupted")
+  func sessions() async throws {
+    try await Bench.with(.openai) { bench async throws in
+      let first = try await bench.call(
+        "exec_command", #"{"cmd":"read x; echo got $x; read y","tty":true,"yield_time_ms":250}"#)
+      #expect(first.text.contains("Process running with session ID 1"))
+      let second = try await bench.call("write_stdin", #"{"session_id":1,"chars":"hey\n","yield_time_ms":500}"#)
+      #expect(second.text.contains("got hey"))
+      let third = try await bench.call("write_stdin", #"{"session_id":1,"chars":"\n","yield_time_ms":20000}"#)
+      #expect(third.text.contains("Process exited with code 0"))
+      let gone = try await bench.call("write_stdin", #"{"session_id":1,"chars":""}"#)
+      #expect(gone.isError && gone.text.contains("no session 1"))
+      let closed = try await bench.call("exec_command", #"{"cmd":"sleep 60","yield_time_ms":250}"#)
+      #expect(closed.text.contains("session ID 2"))
+      #expect(try await bench.call("write_stdin", #"{"session_id":2,"chars":"x"}"#).text.contains("\"tty\":true"))
+      let ended = try await bench.call("write_stdin", #"{"session_id":2,"chars":"\u0003"}"#)
+      #expect(ended.text.contains("Process exited with code 137"))
+    }
+  }
+
+  @Test("a command that takes too long is ended, with what it had written")
+  func timeout() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let answer = try await bench.call("bash", #"{"command":"echo early; sleep 60","timeout":1}"#)
+      #expect(answer.text.hasPrefix("early\n[exit code 124]\n[The command took longer than 1 seconds"))
+      #expect(!answer.isError)
+    }
+  }
+
+  @Test("the shell that stays keeps directory, variables and functions, and tells the status apart")
+  func stays() async throws {
+    try await Bench.with(.anthropic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.shell(command: command)).text
+      }
+      #expect(try await run("mkdir d; cd d; x='a b'; f() { echo \"<$1>\"; }") == "[no output]")
+      #expect(try await run("pwd; f \"$x\"") == "/workspace/d\n<a b>")
+      #expect(try await run("false") == "[exit code 1]")
+      #expect(try await run("printf 'no end'; exit_code=7; (exit 7)") == "no end\n[exit code 7]")
+      #expect(try await run("echo out; echo err >&2; echo out2") == "out\nerr\nout2")
+      #expect(try await run("if then").contains("syntax error"))
+      #expect(try await run("echo it\\'s \"$x\" '\\n' $'\\t'|").contains("syntax error"))
+      #expect(try await run("cat <<'E'\n$x 'q' \\ \"\nE") == "$x 'q' \\ \"")
+      #expect(try await run("read y; echo \"[$y]\"") == "[]")
+      #expect(try await run("break; continue; return 4") != "")
+      #expect(try await run("echo 0 >&1; echo still") == "0\nstill")
+    }
+  }
+
+  @Test("an end of the shell is told, and the next command gets a new one")
+  func ends() async throws {
+    try await Bench.with(.deepseek) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.shell(command: command)).text
+      }
+      #expect(try await run("x=1; echo before; exit 3").hasPrefix("before\n[The shell has ended"))
+      #expect(try await run("echo \"<$x>\"") == "<>")
+      #expect(try await run("exec echo gone").contains("gone\n[The shell has ended"))
+      #expect(try await run("kill -9 $$").contains("The shell has ended"))
+      #expect(try await run("x=2; echo up") == "up")
+      #expect(try await bench.call("bash", #"{"restart":true}"#).text.contains("restarted"))
+      #expect(try await run("echo \"<$x>\"") == "<>")
+    }
+  }
+
+  @Test("what runs in the background holds nothing up")
+  func background() async throws {
+    try await Bench.with(.anthropic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.shell(command: command)).text
+      }
+      #expect(try await run("sleep 300 & echo started") == "started")
+      #expect(try await run("jobs -p | wc -l") == "1")
+      #expect(try await run("kill %1; wait; echo $?") == "0")
+    }
+  }
+
+  @Test("too much output is cut at line ends, and the whole is in a file")
+  func spill() async throws {
+    for profile in [ToolProfile.generic, .deepseek] {
+      try await Bench.with(profile) { bench async throws in
+        let answer = try await bench.call("bash", #"{"command":"seq 1 20000"}"#)
+        #expect(answer.text.utf8.count < profile.outputLimit + 400)
+        #expect(answer.text.hasPrefix("1\n2\n"))
+        #expect(answer.text.contains("bytes left out. The whole output is in /tmp/arborist/"))
+        let start = try #require(answer.text.firstRange(of: "/tmp/arborist/"))
+        let name = answer.text[start.lowerBound...].prefix { $0 != "]" }.dropLast()
+        let whole = try await bench.call("bash", #"{"command":"wc -l <\#(name)"}"#)
+        #expect(whole.text.hasPrefix("20000"))
+      }
+    }
+  }
+
+  @Test("a failure of the cell is no answer")
+  func infrastructure() async throws {
+    for code in [SandboxError.Code.ended, .full, .cannotStart] {
+      try await Bench.with(.generic, ["a": "1\n"]) { bench async throws in
+        #expect(try await bench.call("read", #"{"path":"a"}"#).isError == false)
+        let failure = SandboxError(code, operation: "anything", detail: "is over")
+        bench.cell.breakDown(failure)
+        for call in [
+          ("bash", #"{"command":"true"}"#), ("read", #"{"path":"a"}"#), ("write", #"{"path":"a","content":"b"}"#),
+        ] {
+          await #expect(throws: failure) { _ = try await bench.call(call.0, call.1) }
+        }
+      }
+    }
+  }
+
+  @Test("a command that destroys can be undone")
+  func undo() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let set = "git init -q . && echo one >a && git add a && git commit -qm x && echo two >a && echo new >b"
+      #expect(try await bench.call("bash", "{\"command\":\"\(set)\"}").text == "[exit code 0]")
+      #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError)
+      let answer = try await bench.call("bash", #"{"command":"git reset -q --hard && git clean -qfd"}"#)
+      #expect(answer.text.contains("`arborist undo` brings it back"))
+      #expect(try await bench.text("a") == "one\n")
+      #expect(try await bench.exists("b") == false)
+      #expect(try await bench.call("bash", #"{"command":"echo x; arborist undo"}"#).isError)
+      #expect(try await bench.call("bash", #"{"command":" arborist  undo\n"}"#).isError == false)
+      #expect(try await bench.text("a") == "two\n")
+      #expect(try await bench.text("b") == "new\n")
+    }
+  }
+}
