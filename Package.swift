@@ -130,6 +130,8 @@ let package = Package(
     .target(name: "Models", dependencies: ["Base", "HTTP", "JSON"], swiftSettings: strict),
     .target(
       name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates"], swiftSettings: strict),
+    .target(name: "Models", dependencies: ["Base", "FileSystem", "HTTP", "JSON"], swiftSettings: strict),
+    .target(name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox"], swiftSettings: strict),
     .target(
       name: "Agent",
       dependencies: [
@@ -223,6 +225,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ToolsTests", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates", "Tools"],
+      name: "ModelsTests", dependencies: ["Base", "FileSystem", "HTTP", "JSON", "Models", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ReviewTests", dependencies: ["Base", "Git", "JSON", "Merging", "Policy", "Review", "Templates", "Work"],

@@ -3,30 +3,30 @@ internal import Base
 /// Reads a JSON document out of bytes.
 struct JSONParser {
   private static let deepest = 200
-  private let bytes: [UInt8]
-  private var index = 0
+  private let bytes: ArraySlice<UInt8>
+  private var index: Int
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
-    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { index = 3 }
+    index = bytes.startIndex + (bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
   }
 
   mutating func document() throws(JSONSyntaxError) -> JSONValue {
     let value = try value(depth: 0)
     skipBlanks()
-    guard index == bytes.count else { throw fault("something stands behind the end of the document") }
+    guard index == bytes.endIndex else { throw fault("something stands behind the end of the document") }
     return value
   }
 
   private func fault(_ reason: String) -> JSONSyntaxError {
-    JSONSyntaxError(line: 1 + bytes.prefix(index).count { $0 == 10 }, reason: reason)
+    JSONSyntaxError(line: 1 + bytes[..<min(index, bytes.endIndex)].count { $0 == 10 }, reason: reason)
   }
 
   private mutating func skipBlanks() {
-    while index < bytes.count, bytes[index] == 0x20 || (9...13).contains(bytes[index]) { index += 1 }
+    while index < bytes.endIndex, bytes[index] == 0x20 || (9...13).contains(bytes[index]) { index += 1 }
   }
 
-  private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+  private var next: UInt8? { index < bytes.endIndex ? bytes[index] : nil }
 
   private mutating func take(_ byte: UInt8) -> Bool {
     guard next == byte else { return false }
@@ -90,17 +90,28 @@ struct JSONParser {
 
   private mutating func string() throws(JSONSyntaxError) -> String {
     index += 1
+    // What has no escape in it is taken in one piece.
+    var start = index
     var text: [UInt8] = []
     while true {
       guard let byte = next else { throw fault("a text has no end") }
-      index += 1
-      switch byte {
-      case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw fault("a text is not UTF-8") }
+      if byte == UInt8(ascii: "\"") {
+        let piece = bytes[start..<index]
+        index += 1
+        if !text.isEmpty { text += piece }
+        let string =
+          text.isEmpty ? String(validating: piece, as: UTF8.self) : String(validating: text, as: UTF8.self)
+        guard let string else { throw fault("a text is not UTF-8") }
         return string
-      case UInt8(ascii: "\\"): try escape(into: &text)
-      case 0..<0x20: throw fault("a text has a raw control character")
-      default: text.append(byte)
+      }
+      guard byte >= 0x20 else { throw fault("a text has a raw control character") }
+      if byte == UInt8(ascii: "\\") {
+        text += bytes[start..<index]
+        index += 1
+        try escape(into: &text)
+        start = index
+      } else {
+        index += 1
       }
     }
   }
@@ -139,7 +150,7 @@ struct JSONParser {
   }
 
   private mutating func fourDigits() throws(JSONSyntaxError) -> UInt32 {
-    guard index + 4 <= bytes.count, let pair = Hexadecimal.decode(bytes[index..<(index + 4)]) else {
+    guard index + 4 <= bytes.endIndex, let pair = Hexadecimal.decode(bytes[index..<(index + 4)]) else {
       throw fault("a '\\u' needs four hexadecimal digits")
     }
     index += 4

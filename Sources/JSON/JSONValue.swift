@@ -11,7 +11,7 @@ package enum JSONValue: Sendable, Hashable {
   ///
   /// - Throws: ``JSONSyntaxError`` where the bytes are no JSON, or are nested deeper than 200 levels.
   package static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-    var parser = JSONParser(bytes)
+    var parser = JSONParser(bytes[...])
     return try parser.document()
   }
 
@@ -124,7 +124,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 }
 
 /// Bytes that are no JSON.
-package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
+package struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The line of the fault, counted from one.
   package let line: Int
   /// What was expected there.

@@ -89,6 +89,8 @@ package struct ToolCall: Sendable, Hashable, Codable {
   /// The tool's name, which may be none that was offered.
   package var name: String
   package var input: Input
+  /// Whether the answer ended in the middle of the call, or may have: it must never be carried out.
+  package var isTruncated: Bool
 
   /// The arguments as they came; nobody has looked at them yet.
   package enum Input: Sendable, Hashable, Codable {
@@ -98,10 +100,11 @@ package struct ToolCall: Sendable, Hashable, Codable {
     case text(String)
   }
 
-  package init(id: String, name: String, input: Input) {
+  package init(id: String, name: String, input: Input, isTruncated: Bool = false) {
     self.id = id
     self.name = name
     self.input = input
+    self.isTruncated = isTruncated
   }
 }
 

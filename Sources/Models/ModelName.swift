@@ -27,6 +27,12 @@ package struct ModelName: Sendable, Hashable, Codable, CustomStringConvertible {
     name = String(parts[1])
   }
 
+  /// A model whose name needs no check.
+  init(known provider: Provider, _ name: String) {
+    self.provider = provider
+    self.name = name
+  }
+
   package var description: String { "\(provider.rawValue)/\(name)" }
 
   /// The protocol that the provider speaks.
