@@ -127,11 +127,9 @@ let package = Package(
       name: "Workspace", dependencies: ["Base", "FileSystem", "Git", "Work"], swiftSettings: strict),
 
     // Models, and what lets them work.
-    .target(name: "Models", dependencies: ["Base", "HTTP", "JSON"], swiftSettings: strict),
+    .target(name: "Models", dependencies: ["Base", "FileSystem", "HTTP", "JSON"], swiftSettings: strict),
     .target(
       name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates"], swiftSettings: strict),
-    .target(name: "Models", dependencies: ["Base", "FileSystem", "HTTP", "JSON"], swiftSettings: strict),
-    .target(name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox"], swiftSettings: strict),
     .target(
       name: "Agent",
       dependencies: [
@@ -225,6 +223,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ToolsTests", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates", "Tools"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ModelsTests", dependencies: ["Base", "FileSystem", "HTTP", "JSON", "Models", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
