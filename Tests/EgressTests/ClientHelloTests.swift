@@ -22,7 +22,8 @@ struct ClientHelloTests {
   static func hello(_ extensions: [UInt8]?) -> [UInt8] { Hello.records(Hello.message(extensions: extensions)) }
 
   static let refused: [(String, [UInt8], ClientHelloFault)] = [
-    ("HTTP", Array("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n".utf8), .notTLS), ("SSH", Array("SSH-2.0-x\r\n".utf8), .notTLS),
+    ("HTTP", Array("GET / HTTP/1.1\r\nHost: a.com\r\n\r\n".utf8), .notTLS),
+    ("SSH", Array("SSH-2.0-x\r\n".utf8), .notTLS),
     ("nothing of the sort", [0], .notTLS), ("a record of data", [23, 3, 3, 0, 1, 0], .notTLS),
     ("an alert", [21, 3, 3, 0, 2, 2, 40], .notTLS), ("DTLS", [22, 0xfe, 0xfd, 0, 0], .notTLS),
     ("SSL 2", [0x80, 0x2e, 1, 3, 1, 0, 0x15], .ssl2), ("TLS 1.4 of the record", [22, 3, 5, 0, 4], .malformed),
@@ -32,7 +33,8 @@ struct ClientHelloTests {
     ("a message too long", Hello.records([1, 0, 0x80, 1]), .tooLarge),
     ("a message of 16 MiB", Hello.records([1, 0xff, 0xff, 0xff]), .tooLarge),
     (
-      "records too many", Hello.records(Hello.message(extensions: name + Hello.extension(21, Array(repeating: 0, count: 20_000))), of: 1),
+      "records too many",
+      Hello.records(Hello.message(extensions: name + Hello.extension(21, Array(repeating: 0, count: 20_000))), of: 1),
       .tooLarge
     ),
     ("no extensions", hello(nil), .noServerName), ("no server name", hello(Hello.others), .noServerName),
@@ -40,7 +42,8 @@ struct ClientHelloTests {
     ("two names", hello(Hello.names("a.com", "b.com")), .severalServerNames),
     ("one name twice", hello(Hello.names("a.com", "a.com")), .severalServerNames),
     ("two lists", hello(name + Hello.names("b.com")), .malformed),
-    ("an empty list", hello(Hello.extension(0, [0, 0])), .malformed), ("no list", hello(Hello.extension(0, [])), .malformed),
+    ("an empty list", hello(Hello.extension(0, [0, 0])), .malformed),
+    ("no list", hello(Hello.extension(0, [])), .malformed),
     ("another kind of name", hello(Hello.names("a.com", type: 1)), .malformed),
     ("an empty name", hello(Hello.names("")), .serverName(.empty)),
     ("a list with more after it", hello(Hello.extension(0, Hello.serverNames(["a.com"]) + [0])), .malformed),
@@ -55,9 +58,14 @@ struct ClientHelloTests {
     ("an extension cut off", hello(name + [0, 16, 0, 9, 1]), .malformed),
     ("bytes after the extensions", Hello.records(Hello.message(extensions: name, after: [0])), .malformed),
     ("a second message in the record", Hello.records(Hello.message(extensions: name) + [1, 0, 0, 0]), .malformed),
-    ("another record in between", Array(hello(name).prefix(4)) + [4] + [1, 0, 0, 90] + [20, 3, 3, 0, 1, 1], .malformed),
+    (
+      "another record in between", Array(hello(name).prefix(4)) + [4] + [1, 0, 0, 90] + [20, 3, 3, 0, 1, 1], .malformed
+    ),
     ("version 2", Hello.records(Hello.message(extensions: name, version: 0x0200)), .malformed),
-    ("a session too long", Hello.records(Hello.message(extensions: name, session: Array(repeating: 1, count: 33))), .malformed),
+    (
+      "a session too long", Hello.records(Hello.message(extensions: name, session: Array(repeating: 1, count: 33))),
+      .malformed
+    ),
     ("no cipher", Hello.records(Hello.message(extensions: name, suites: [])), .malformed),
     ("half a cipher", Hello.records(Hello.message(extensions: name, suites: [0x13])), .malformed),
     ("no compression", Hello.records(Hello.message(extensions: name, compression: [])), .malformed),

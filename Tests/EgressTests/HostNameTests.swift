@@ -32,7 +32,8 @@ struct HostNameTests {
     ("user@example.com", .userInformation), ("example.com@evil.org", .userInformation), ("*.example.com", .wildcard),
     ("*", .wildcard), ("bücher.example.com", .notASCII), ("exаmple.com", .notASCII),
     ("ｅxample.com", .notASCII), ("example。com", .notASCII), ("example.com/evil.org", .badCharacter),
-    ("example.com\\.evil.org", .badCharacter), ("exam ple.com", .badCharacter), ("example.com\0.evil.org", .badCharacter),
+    ("example.com\\.evil.org", .badCharacter), ("exam ple.com", .badCharacter),
+    ("example.com\0.evil.org", .badCharacter),
     ("example.com\r\nHost: evil.org", .address), ("exa_mple.com", .badCharacter), ("example.com#", .badCharacter),
     ("%65xample.com", .address), ("example.com?", .badCharacter), ("example.com,evil.org", .badCharacter),
     // Labels.

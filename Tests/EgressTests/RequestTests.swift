@@ -76,7 +76,8 @@ struct RequestTests {
     // Fields.
     (with(""), .malformedRequest(.hostField)), (with("Host: b.com"), .malformedRequest(.hostField)),
     (with("Host: a.com\r\nHost: a.com"), .malformedRequest(.hostField)),
-    (with("Host: a.com:80"), .malformedRequest(.hostField)), (with("Host: a.com, b.com"), .malformedRequest(.hostField)),
+    (with("Host: a.com:80"), .malformedRequest(.hostField)),
+    (with("Host: a.com, b.com"), .malformedRequest(.hostField)),
     (with("Host: a.com\r\n folded"), .malformedRequest(.foldedField)),
     (with("Host : a.com"), .malformedRequest(.fieldName)), (with("Host"), .malformedRequest(.fieldName)),
     (with(": a.com"), .malformedRequest(.fieldName)), (with("H\u{e4}: a.com"), .malformedRequest(.fieldName)),
