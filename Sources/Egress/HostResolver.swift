@@ -30,13 +30,18 @@ package struct SystemResolver: HostResolver {
   package init() {}
 
   package func addresses(of host: HostName) throws(ResolutionError) -> [IPAddress] {
+    // The dot at the end keeps the machine's search domains out.
+    try Self.lookUp(host.text + ".")
+  }
+
+  /// What `getaddrinfo` says to any text; blocks.
+  package static func lookUp(_ text: String) throws(ResolutionError) -> [IPAddress] {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = AI_ADDRCONFIG
     var list: UnsafeMutablePointer<addrinfo>?
-    // The dot at the end keeps the machine's search domains out.
-    let code = getaddrinfo(host.text + ".", nil, &hints, &list)
+    let code = getaddrinfo(text, nil, &hints, &list)
     guard code == 0 else { throw ResolutionError(code: code) }
     defer { freeaddrinfo(list) }
     var found: [IPAddress] = []

@@ -85,4 +85,14 @@ struct AddressTests {
     #expect(Self.v4("169.254.0.7").description == "169.254.0.7")
     #expect(Self.v6(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0xff).description == "2001:db8:0:0:0:0:0:ff")
   }
+
+  @Test(
+    "The machine's resolver gives addresses as they are",
+    arguments: [
+      ("8.8.4.1", v4("8.8.4.1")), ("0x7f.1", v4("127.0.0.1")),
+      ("2606:4700:1:2:3:4:5:1111", v6(0x2606, 0x4700, 1, 2, 3, 4, 5, 0x1111)),
+    ])
+  func resolves(_ text: String, _ address: IPAddress) async throws {
+    #expect(try await blocking { try SystemResolver.lookUp(text) } == [address])
+  }
 }

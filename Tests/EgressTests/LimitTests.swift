@@ -83,7 +83,7 @@ struct LimitTests {
   @Test("A connection without a byte is ended, and one that is open too long", arguments: [true, false])
   func idle(_ isIdle: Bool) async throws {
     let short = Duration.milliseconds(200)
-    let rig = try Rig(limits: isIdle ? EgressLimits(idleTime: short) : EgressLimits(totalTime: .milliseconds(800)))
+    let rig = try Rig(limits: isIdle ? EgressLimits(idleTime: short) : EgressLimits(totalTime: .milliseconds(1500)))
     let ended = try await blocking {
       let client = try rig.opened()
       client.send(Hello.to("a.com"))
@@ -97,7 +97,7 @@ struct LimitTests {
   @Test("A resolver that hangs holds up neither its client, nor others, nor the end")
   func hangingResolver() async throws {
     let gate = DispatchSemaphore(value: 0)
-    let rig = try Rig(limits: EgressLimits(connectTime: .milliseconds(300))) { host, _ in
+    let rig = try Rig(limits: EgressLimits(connectTime: .milliseconds(1000))) { host, _ in
       if host.text == "registry.example.com" { gate.wait() }
       return [Rig.address]
     }
