@@ -18,18 +18,17 @@ final class TLSServer: Sendable {
     try Self.makeCertificates(in: directory.path)
     let output = directory.path + "/output"
     guard mkfifo(output, 0o600) == 0 else { throw SocketFailure(action: "make a pipe") }
+    // The program's start waits for a reader, and the reader must not wait for the program.
+    let pipe = open(output, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    self.pipe = pipe
     process = try Command.start(
       ["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "server.pem", "-key", "server.key", "-www"],
       in: directory.path, output: output)
-    let opened = await withCheckedContinuation { continuation in
-      onThread {
-        // Waits for the program to open it for writing; its end means that the program has ended.
-        let pipe = open(output, O_RDONLY | O_CLOEXEC)
-        continuation.resume(returning: (pipe: pipe, port: Self.port(from: pipe)))
-      }
+    _ = fcntl(pipe, F_SETFL, 0)
+    let port = await withCheckedContinuation { continuation in
+      onThread { continuation.resume(returning: Self.port(from: pipe)) }
     }
-    pipe = opened.pipe
-    guard let port = opened.port else { throw SocketFailure(action: "start openssl") }
+    guard let port else { throw SocketFailure(action: "start openssl") }
     self.port = port
   }
 
