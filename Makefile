@@ -45,7 +45,8 @@ bench:
 
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 .build/release/arborist .build/release/arborist-hook '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 .build/release/arborist .build/release/arborist-cell .build/release/arborist-hook \
+	  '$(DESTDIR)$(PREFIX)/bin'
 
 clean:
 	$(SWIFT) package clean

@@ -124,14 +124,19 @@ package struct CellOutput: Sendable, Hashable {
   package var bytes: [UInt8]
   /// Bytes that were thrown away because they were too many.
   package var dropped: Int
+  /// Where in `bytes` they would have been, between the first part of the output and the last; `nil` where none were.
+  package var droppedAt: Int?
   /// How the command ended; `nil` while it runs.
   package var ending: CellEnding?
   /// How long it has run, or ran.
   package var elapsed: Duration
 
-  package init(bytes: [UInt8], dropped: Int = 0, ending: CellEnding?, elapsed: Duration) {
+  package init(
+    bytes: [UInt8], dropped: Int = 0, droppedAt: Int? = nil, ending: CellEnding?, elapsed: Duration
+  ) {
     self.bytes = bytes
     self.dropped = dropped
+    self.droppedAt = droppedAt
     self.ending = ending
     self.elapsed = elapsed
   }

@@ -1,7 +1,11 @@
-// The process that makes cells and the one that runs inside of them; see Docs/Sandbox.md.
-#include <stdio.h>
+// The process that makes cells, which becomes the first process of each of them; see Docs/Sandbox.md.
+#include "cell.h"
 
-int main(void) {
+#include <stdio.h>
+#include <string.h>
+
+int main(int argc, char **argv) {
+    if (argc >= 2 && strcmp(argv[1], "spawner") == 0) return spawner_main(argc, argv);
     fputs("arborist-cell is started by arborist, not by hand\n", stderr);
     return 2;
 }
