@@ -28,6 +28,15 @@ let tools = [
   "text-editor-anthropic", "todo-write", "update-plan", "write", "write-file", "write-stdin", "write-todos",
 ]
 
+let prompts = [
+  "budget", "ending", "history", "identity", "identity-deepseek", "instructions", "network", "no-history", "no-network",
+  "parallel", "plan", "skills", "task", "untrusted", "working", "workspace",
+]
+let notices = [
+  "closing", "cut-call", "cut-short", "empty-answer", "no-progress", "pruned", "repeat-nudge", "repeat-refused",
+  "reset", "resumed", "resumed-partly", "state-unknown", "summary", "summary-request",
+]
+
 /// Whether the merge is built for the fuzzer (scripts/fuzz): with the branches counted that an input takes.
 let fuzzes = Context.environment["ARBORIST_FUZZ"] != nil
 let counted: [SwiftSetting] = fuzzes ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
@@ -104,7 +113,9 @@ let package = Package(
         .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
         .embedInCode("Tools/apply-patch.lark"), .embedInCode("Tools/apply-patch.md"),
       ] + checks.map { .embedInCode("Checks/\($0).md") }
-        + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] },
+        + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] }
+        + prompts.map { .embedInCode("Prompts/\($0).mustache") }
+        + notices.map { .embedInCode("Notices/\($0).mustache") },
       swiftSettings: strict),
     .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
     .target(name: "HTTP", dependencies: ["Base", "CLibcurl", "CLibcurlShims"], swiftSettings: strictMemory),
@@ -162,8 +173,9 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "Learning", "Memory", "Merging", "Policy",
-        "Publish", "Resolve", "Review", "Spool", "Work", "Workspace",
+        "Agent", "Base", "Egress", "FileSystem", "Forges", "Git", "HTTP", "Installation", "Journal", "Learning",
+        "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "Templates",
+        "Tools", "Work", "Workspace",
       ],
       swiftSettings: strict),
 
@@ -187,9 +199,9 @@ let package = Package(
     .executableTarget(
       name: "arborist",
       dependencies: [
-        "Base", "Evaluation", "FileSystem", "Git", "Installation", "Journal", "JournalSQLite", "Learning", "Memory",
-        "MergeFileCommand", "Merging", "Pipeline", "Policy", "Replay", "Resolve", "Review", "Spool", "Templates",
-        "Work",
+        "Agent", "Base", "Egress", "Evaluation", "FileSystem", "Git", "HTTP", "Installation", "Journal",
+        "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models", "Pipeline", "Policy", "Replay",
+        "Resolve", "Review", "Sandbox", "Spool", "Templates", "Tools", "Work",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

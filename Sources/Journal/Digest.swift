@@ -25,6 +25,11 @@ package struct Digest: Sendable, Hashable, CustomStringConvertible {
     bytes = Array(hasher.finalize())
   }
 
+  /// The SHA-256 of the bytes themselves, as any other program computes it.
+  package init(ofContent content: [UInt8]) {
+    bytes = Array(SHA256.hash(data: content))
+  }
+
   /// The digits, sixty-four of them, in lower case.
   package var hex: String { Hexadecimal.encode(bytes) }
 

@@ -55,9 +55,9 @@ package struct Dollars: Sendable, Hashable, Comparable, Codable, CustomStringCon
 }
 
 /// What a model costs.
-package struct ModelPrice: Sendable, Hashable {
+package struct ModelPrice: Sendable, Hashable, Codable {
   /// Millionths of a dollar for a million tokens, which is to say billionths for a thousand.
-  package struct Rate: Sendable, Hashable {
+  package struct Rate: Sendable, Hashable, Codable {
     package var input: Int64
     package var cacheRead: Int64
     package var cacheWrite: Int64

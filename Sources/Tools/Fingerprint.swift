@@ -4,6 +4,11 @@ package struct Fingerprint: Sendable, Hashable, Codable {
   private let first: UInt64
   private let second: UInt64
 
+  /// The fingerprint as text.
+  package var text: String {
+    "\(String(size, radix: 16)).\(String(first, radix: 16)).\(String(second, radix: 16))"
+  }
+
   /// The fingerprint of these bytes, the same in every process.
   package init(of bytes: [UInt8]) {
     var first: UInt64 = 0x9e37_79b9_7f4a_7c15

@@ -51,6 +51,17 @@ package enum ToolProfile: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
+  /// The tool with which the model keeps its plan; `nil` where the profile has none.
+  package var planTool: String? {
+    switch self {
+    case .openai, .openaiJSON: ToolShape.updatePlan.name
+    case .anthropic: ToolShape.todoWrite.name
+    case .deepseek: nil
+    case .gemini: ToolShape.writeTodos.name
+    case .generic: ToolShape.plan.name
+    }
+  }
+
   /// Whether a file must have been read before it is edited or overwritten.
   package var readsBeforeEdits: Bool { self == .anthropic }
 

@@ -19,6 +19,7 @@ struct Arborist: AsyncParsableCommand {
     version: version,
     subcommands: [
       ReviewCommand.self, ResolveCommand.self, MergeFileCommand.self, InitCommand.self, HookCommand.self,
-      WorkerCommand.self, LearnCommand.self, RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self,
+      WorkerCommand.self, AgentCommand.self, ResumeCommand.self, DoctorCommand.self, LearnCommand.self,
+      RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self,
     ])
 }

@@ -4,9 +4,12 @@ internal import Git
 internal import Installation
 internal import Journal
 internal import Memory
+internal import Models
+internal import Pipeline
 internal import Policy
 internal import Replay
 internal import Review
+internal import Sandbox
 internal import Work
 
 /// Which exit status an error of a lower module means.
@@ -27,6 +30,15 @@ enum Failure {
     case let error as MalformedTable: CommandFailure(.usage, error.description)
     case let error as InstallationError: CommandFailure(status(of: error), error.description)
     case let error as JournalError: CommandFailure(status(of: error), error.description)
+    case let error as NoModel: CommandFailure(.usage, error.description)
+    case let error as InvalidModelName: CommandFailure(.usage, error.description)
+    case let error as InvalidHost: CommandFailure(.usage, error.description)
+    case let error as EndpointError: CommandFailure(.usage, error.description)
+    case let error as PriceFileError: CommandFailure(.usage, error.description)
+    case let error as NotResumable: CommandFailure(.usage, error.description)
+    case let error as RunIsBusy: CommandFailure(.surroundings, error.description)
+    case let error as SandboxError:
+      CommandFailure(error.code == .wallMissing ? .refused : .surroundings, error.description)
     default: CommandFailure(.surroundings, "\(error)")
     }
   }

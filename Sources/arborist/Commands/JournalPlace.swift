@@ -1,10 +1,12 @@
 internal import Base
 internal import FileSystem
+internal import Foundation
 internal import Git
 internal import Glibc
 internal import Installation
 internal import Journal
 internal import JournalSQLite
+internal import Pipeline
 internal import Work
 
 /// Finds the journal that a command is to read.
@@ -13,14 +15,52 @@ enum JournalPlace {
   ///
   /// - Throws: ``CommandFailure`` where there is none, ``JournalError`` where it cannot be read.
   static func open(repository: String, state: String?) async throws -> any JournalStore {
-    if let path = getenv("ARBORIST_DATABASE").map({ String(cString: $0) }), !path.isEmpty {
-      guard !path.hasPrefix("postgres://"), !path.hasPrefix("postgresql://") else {
-        throw CommandFailure(.usage, "ARBORIST_DATABASE names a PostgreSQL database, which this version cannot use yet")
-      }
-      return try await read(path)
+    let environment = ProcessInfo.processInfo.environment
+    if let path = try named(in: environment) { return try await read(path) }
+    let directory: StateDirectory
+    do {
+      directory = try await stateDirectory(repository: repository, state: state)
+    } catch {
+      // Without a repository that has one, the person's own journal is meant, where there is one.
+      guard state == nil, let own = try? UserDirectories(environment: environment).journal, access(own, F_OK) == 0
+      else { throw error }
+      return try await read(own)
     }
-    let directory = try await stateDirectory(repository: repository, state: state)
     return try await read(String(decoding: directory.journal, as: UTF8.self))
+  }
+
+  /// The journal that holds a run: that of ``open(repository:state:)``, or else the person's own.
+  ///
+  /// - Throws: As ``open(repository:state:)``; ``JournalError/notFound(_:)`` where neither has the run.
+  static func open(
+    holding run: String, repository: String, state: String?
+  ) async throws -> (journal: any JournalStore, run: RunSummary) {
+    let environment = ProcessInfo.processInfo.environment
+    var first: (any Error)?
+    do {
+      let journal = try await open(repository: repository, state: state)
+      return (journal, try await journal.run(named: run))
+    } catch {
+      first = error
+    }
+    if state == nil, try named(in: environment) == nil,
+      let own = try? UserDirectories(environment: environment).journal, access(own, F_OK) == 0
+    {
+      let journal = try await read(own)
+      if let found = try? await journal.run(named: run) { return (journal, found) }
+    }
+    throw first ?? JournalError.notFound("run '\(run)'")
+  }
+
+  /// The journal that `ARBORIST_DATABASE` names; `nil` where it names none.
+  ///
+  /// - Throws: ``CommandFailure`` where this version cannot use it.
+  static func named(in environment: [String: String]) throws -> String? {
+    guard let path = environment["ARBORIST_DATABASE"], !path.isEmpty else { return nil }
+    guard !path.hasPrefix("postgres://"), !path.hasPrefix("postgresql://") else {
+      throw CommandFailure(.usage, "ARBORIST_DATABASE names a PostgreSQL database, which this version cannot use yet")
+    }
+    return path
   }
 
   private static func read(_ path: String) async throws -> any JournalStore {

@@ -1,3 +1,4 @@
+internal import Agent
 internal import ArgumentParser
 internal import Base
 internal import Foundation
@@ -28,12 +29,19 @@ struct LogCommand: AsyncParsableCommand {
   @Flag(help: "Check that nothing was changed; exit status 1 where something was.")
   var verify = false
 
+  @Flag(
+    help: """
+      Make every request to the model again from the journal, with no network, and compare it with what was sent; exit \
+      status 1 where one differs.
+      """)
+  var replay = false
+
   @Option(help: "How the result is written: text or json.")
   var format: ResolveCommand.Format = .text
 
   func run() async throws {
-    let journal = try await JournalPlace.open(repository: repo, state: state)
-    let summary = try await journal.run(named: run)
+    let (journal, summary) = try await JournalPlace.open(holding: run, repository: repo, state: state)
+    if replay { return try await replay(summary, journal) }
     let verification = verify ? try await journal.verify(summary.run) : nil
     // A damaged journal is what --verify is for: it must say so and not stumble over it.
     let events: [RunEvent]
@@ -50,6 +58,25 @@ struct LogCommand: AsyncParsableCommand {
       try Terminal.result(JSONDocument.encode(LogDocument(summary, events, verification), schema: "arborist.log/1"))
     }
     if case .broken = verification { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+  }
+
+  private func replay(_ summary: RunSummary, _ journal: any JournalStore) async throws {
+    guard let requests = try AgentReplay.requests(of: try await journal.events(of: summary.run)) else {
+      throw CommandFailure(.usage, "run \(summary.run) asked no model, so there is nothing to replay")
+    }
+    switch format {
+    case .json:
+      try Terminal.result(JSONDocument.encode(ReplayDocument(summary.run, requests), schema: "arborist.replay/1"))
+    case .text:
+      var lines = requests.map { request in
+        "request \(request.number), event \(request.sequence), \(request.size) bytes: "
+          + (request.isEqual ? "the same" : "DIFFERENT: \(request.recorded) was sent, \(request.computed) comes out")
+      }
+      let equal = requests.count { $0.isEqual }
+      lines.append("\(equal) of \(requests.count) requests come out as they were sent")
+      try Terminal.result(lines.joined(separator: "\n") + "\n")
+    }
+    if requests.contains(where: { !$0.isEqual }) { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
   }
 
   private func text(_ summary: RunSummary, _ events: [RunEvent], _ verification: RunVerification?) -> String {
@@ -71,6 +98,30 @@ struct LogCommand: AsyncParsableCommand {
       lines.append("CHANGED: \(reason)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// The replay of a run as programs read it: the document `arborist.replay/1`.
+struct ReplayDocument: Encodable {
+  private let run: RunID
+  private let requests: [Request]
+
+  private struct Request: Encodable {
+    var number: Int
+    var event: Int
+    var bytes: Int
+    var recorded: String
+    var computed: String
+    var equal: Bool
+  }
+
+  init(_ run: RunID, _ requests: [AgentReplay.Request]) {
+    self.run = run
+    self.requests = requests.map {
+      Request(
+        number: $0.number, event: $0.sequence, bytes: $0.size, recorded: "\($0.recorded)", computed: "\($0.computed)",
+        equal: $0.isEqual)
+    }
   }
 }
 

@@ -1,0 +1,269 @@
+internal import Base
+package import Journal
+internal import Models
+internal import Sandbox
+internal import Templates
+package import Work
+
+/// Takes a model's work from wherever its events say it is to its end.
+///
+/// Every step is decided by ``AgentState``, which is made of events alone; here it is carried out, and what came of it
+/// becomes the next event. Events are journaled together as far as nothing leaves the process in between: before a
+/// request is sent, and before a call that may change something is carried out.
+package actor AgentRun {
+  private let run: RunID
+  private let claim: Claim
+  let surroundings: AgentSurroundings
+  package private(set) var state: AgentState
+  private var unwritten: [RunNote] = []
+  private var encoder = RequestEncoder()
+  /// What went wrong with the request that is being made, as the retry plan wants it.
+  private var failures: [RetryPlan.Failure] = []
+  private var lastWait = Duration.zero
+
+  package init(_ run: RunID, under claim: Claim, state: AgentState, _ surroundings: AgentSurroundings) {
+    self.run = run
+    self.claim = claim
+    self.state = state
+    self.surroundings = surroundings
+  }
+
+  /// Carries the work to its end, which it always has, and exactly one.
+  ///
+  /// - Returns: What came of it. Where the journal could not be written, the run stays open in it.
+  package func perform() async -> AgentOutcome {
+    var end: EndRecord
+    do {
+      try closeInterruptedRequest()
+      end = try await advance()
+    } catch {
+      end = Self.end(for: error)
+    }
+    // A cancelled task can still write; what cannot be written is told all the same.
+    if state.end == nil {
+      do {
+        try record(.ended(end))
+        try await flush(surviving: .machine)
+      } catch {
+        end = Self.end(for: error)
+      }
+    }
+    return outcome(end)
+  }
+
+  private func outcome(_ end: EndRecord) -> AgentOutcome {
+    let hasPrice = state.setup.price != nil
+    return AgentOutcome(
+      ending: end.ending, reason: end.reason, text: state.lastText, steps: state.spending.steps,
+      cost: hasPrice ? state.spending.money : nil,
+      changed: state.files.entries.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) })
+  }
+
+  /// The ending that an error means which nothing in the loop could deal with.
+  private static func end(for error: any Error) -> EndRecord {
+    switch error {
+    case let error as JournalError: EndRecord(ending: .journalFailed, reason: error.description)
+    case let error as SandboxError:
+      EndRecord(ending: error.code == .wallMissing ? .sandboxMissing : .sandboxFailed, reason: error.description)
+    case let error as FilesError: EndRecord(ending: .sandboxFailed, reason: error.description)
+    case is OutOfTime: EndRecord(ending: .timeSpent, reason: "the time of its budget is used up")
+    case is CancellationError: EndRecord(ending: .cancelled, reason: "it was cancelled")
+    default: EndRecord(ending: .sandboxFailed, reason: "\(error)")
+    }
+  }
+
+  /// A request under way when the process died is taken for lost and for paid: nobody can know.
+  private func closeInterruptedRequest() throws {
+    guard let open = state.request else { return }
+    try record(
+      .failed(
+        FailureRecord(
+          number: open.number, kind: "interrupted", message: "the work was interrupted while the model answered",
+          cost: open.reserved, measure: .again(after: 0))))
+  }
+
+  private func advance() async throws -> EndRecord {
+    while true {
+      try Task.checkCancellation()
+      switch state.next(at: surroundings.clock.now()) {
+      case .over: return state.end ?? EndRecord(ending: .completed, reason: "it is over")
+      case .end(let end): return end
+      case .call: if let end = try await callTools() { return end }
+      case .say(let kind): try record(.notice(NoticeRecord(kind: kind, text: text(of: kind))))
+      case .prune(let protected): try prune(protecting: protected)
+      case .summarise: try summarise()
+      case .reset: try record(.compacted(CompactionRecord(change: .reset(ContextText.reset(state)))))
+      case .ask(let purpose, let delay): try await ask(purpose, after: delay)
+      }
+    }
+  }
+
+  // MARK: Events
+
+  /// Takes an event into the state and puts it with those that are to be journaled.
+  func record(_ event: AgentEvent) throws(JournalError) {
+    state.spend(until: surroundings.clock.now())
+    guard state.take(event) else { throw .outOfOrder("an event of run \(run) cannot follow those before it") }
+    if let note = try event.note() { unwritten.append(note) }
+  }
+
+  /// Writes what was recorded.
+  func flush(surviving durability: Durability = .process) async throws(JournalError) {
+    guard !unwritten.isEmpty else { return }
+    let notes = unwritten
+    unwritten = []
+    try await surroundings.journal.append(notes, to: run, under: claim, surviving: durability)
+  }
+
+  private func text(of kind: NoticeRecord.Kind) -> String {
+    let now = surroundings.clock.now()
+    return switch kind {
+    case .emptyAnswer: ContextText.notice(.emptyAnswer)
+    case .cutShort: ContextText.notice(.cutShort)
+    case .closing: ContextText.notice(.closing, ["left": state.spending.nearlySpent(at: now) ?? "very little"])
+    case .noProgress: ContextText.notice(.noProgress, ["steps": "\(state.progress.idle)"])
+    case .resumed: ContextText.resumed(state.files)
+    }
+  }
+
+  private func prune(protecting protected: Int) throws {
+    let pruned = state.prunable(protecting: protected).map { place in
+      PrunedResult(
+        item: place.item, result: place.result, text: ContextText.notice(.pruned, ["bytes": "\(place.bytes)"]))
+    }
+    try record(.compacted(CompactionRecord(change: .prune(pruned))))
+  }
+
+  private func summarise() throws {
+    let keeping = state.retainedItems
+    let text = ContextText.summary(state.summary ?? "", state)
+    try record(.compacted(CompactionRecord(change: .summarise(text, keeping: keeping))))
+  }
+
+  // MARK: Requests
+
+  private func ask(_ purpose: RequestRecord.Purpose, after delay: Int64) async throws {
+    if delay > 0 {
+      try await flush()
+      try await surroundings.sleep(.milliseconds(delay))
+      if state.spending.isOutOfTime(at: surroundings.clock.now()) { return }
+    }
+    lastWait = .milliseconds(delay)
+    let request = state.request(for: purpose)
+    let body = encoder.encode(request, capabilities: state.capabilities)
+    let hash = Digest(ofContent: body)
+    if state.measure == .tidy, hash == state.failedHash {
+      // What the vendor refused is never sent again as it was.
+      try record(.compacted(CompactionRecord(change: .reset(ContextText.reset(state)))))
+      return
+    }
+    try record(
+      .requested(
+        RequestRecord(
+          number: state.requests + 1, purpose: purpose, hash: hash, size: body.count, tokens: state.size.tokens,
+          reserved: state.reservation(for: purpose), isStreamed: request.isStreamed)))
+    try await flush()
+    try await send(body, request)
+  }
+
+  private func send(_ body: [UInt8], _ request: ModelRequest) async throws {
+    let number = state.requests
+    let left = Int64(state.setup.budget.seconds) * 1000 - state.spending.milliseconds(at: surroundings.clock.now())
+    var outcome: Result<ModelAnswer, ModelError>
+    do throws(ModelError) {
+      outcome = .success(
+        try await surroundings.model.answer(
+          body, to: request, state.capabilities, within: .milliseconds(max(1, left))))
+    } catch {
+      outcome = .failure(error)
+    }
+    switch outcome {
+    case .success(let answer):
+      failures = []
+      try record(.answered(AnswerRecord(number: number, answer: answer, cost: cost(of: answer))))
+    case .failure(let error):
+      failures.append(RetryPlan.Failure(error, wasStreamed: request.isStreamed, waited: lastWait))
+      try record(.failed(failure(error, number)))
+    }
+  }
+
+  /// What an answer cost; where the vendor did not say, what it was taken for.
+  private func cost(of answer: ModelAnswer) -> Int64 {
+    guard let price = state.setup.price else { return 0 }
+    guard let usage = answer.usage else { return state.request?.reserved ?? 0 }
+    return price.cost(of: usage).nano
+  }
+
+  private func failure(_ error: ModelError, _ number: Int) -> FailureRecord {
+    var measure: FailureRecord.Measure
+    switch RetryPlan().decide(after: failures, random: surroundings.random()) {
+    case .retry(let delay, let streamed): measure = streamed ? .again(after: delay.ms) : .inOnePiece(after: delay.ms)
+    case .compact: measure = .shorten
+    case .reset, .condense: measure = .reset
+    case .normalise: measure = .tidy
+    case .switchOff:
+      var known = state.capabilities
+      measure = known.learn(from: error) ? .learn(known) : .end(error.ending)
+    case .park, .fail: measure = .end(error.ending)
+    }
+    if state.failures.count + 1 >= AgentState.failureLimit { measure = .end(error.ending) }
+    if case .end(.timeSpent) = measure {
+    } else if state.spending.isOutOfTime(at: surroundings.clock.now()) {
+      measure = .end(.timeSpent)
+    }
+    surroundings.log("model: \(error.description)")
+    // What was generated before it was lost is paid for: how much of it nobody says.
+    let isPaid = error.received > 0
+    return FailureRecord(
+      number: number, kind: error.kind.word, message: error.description,
+      cost: isPaid ? state.request?.reserved ?? 0 : 0, measure: measure)
+  }
+}
+
+extension Duration {
+  /// In milliseconds, rounded up.
+  var ms: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+  }
+}
+
+extension ModelError {
+  /// How a run ends that this error ends.
+  var ending: AgentEnding {
+    switch kind {
+    case .quota: .quotaSpent
+    case .authentication: .unauthorized
+    case .unknownModel: .unknownModel
+    case .overflow: .contextFull
+    case .malformedHistory, .refusedParameter, .refusedRequest: .requestRejected
+    case .cancelled: .cancelled
+    case .transient, .overloaded, .rateLimited, .badAnswer, .interrupted, .stalled, .unreachable, .misconfigured:
+      .modelUnavailable
+    }
+  }
+}
+
+extension ModelError.Kind {
+  /// The kind in one word, as the journal has it.
+  var word: String {
+    switch self {
+    case .transient: "transient"
+    case .overloaded: "overloaded"
+    case .rateLimited: "rate-limited"
+    case .quota: "quota"
+    case .overflow: "overflow"
+    case .malformedHistory: "malformed-history"
+    case .authentication: "authentication"
+    case .unknownModel: "unknown-model"
+    case .refusedParameter: "refused-parameter"
+    case .refusedRequest: "refused-request"
+    case .badAnswer: "bad-answer"
+    case .interrupted: "cut"
+    case .stalled: "stalled"
+    case .unreachable: "unreachable"
+    case .misconfigured: "misconfigured"
+    case .cancelled: "cancelled"
+    }
+  }
+}

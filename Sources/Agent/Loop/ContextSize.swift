@@ -1,0 +1,93 @@
+internal import Models
+
+/// How much of the model's window a conversation takes, in tokens.
+///
+/// The vendor's own count of the last request is the truth; what came since is estimated.
+package struct ContextSize: Sendable, Hashable {
+  /// The estimate of what stands in front of the conversation.
+  private let front: Int
+  /// The estimate of each item.
+  private var items: [Int] = []
+  /// What the vendor counted, answer included, and how many items that was.
+  private var counted: (tokens: Int, items: Int)? { countedTokens.map { ($0, countedItems) } }
+  private var countedTokens: Int?
+  private var countedItems = 0
+  /// Whether the vendor said that it is too much, whatever the estimate.
+  package var isOverflowing = false
+
+  /// The size of a conversation that has not begun.
+  init(_ setup: AgentSetup) {
+    let tools = setup.tools.reduce(0) { sum, tool in
+      sum + tool.name.utf8.count + tool.description.utf8.count + tool.form.size
+    }
+    front = Self.estimate(setup.system.utf8.count + tools)
+  }
+
+  /// The tokens that so many bytes are taken for; too many rather than too few.
+  package static func estimate(_ bytes: Int) -> Int { bytes * 2 / 7 + 4 }
+
+  mutating func append(_ item: ConversationItem) {
+    items.append(Self.estimate(item.size))
+  }
+
+  /// Notes what the vendor counted for everything up to so many items.
+  mutating func note(_ usage: TokenUsage?, at count: Int) {
+    isOverflowing = false
+    guard let usage else { return }
+    countedTokens = usage.input + usage.cacheRead + usage.cacheWrite + usage.output
+    countedItems = count
+  }
+
+  /// Begins anew with other items, of which the vendor has counted none.
+  mutating func reset(to newItems: [ConversationItem]) {
+    items = newItems.map { Self.estimate($0.size) }
+    countedTokens = nil
+    countedItems = 0
+  }
+
+  /// So many tokens fewer in what was counted.
+  mutating func shrink(item index: Int, to item: ConversationItem) {
+    let new = Self.estimate(item.size)
+    if let counted = countedTokens, index < countedItems { countedTokens = max(front, counted - (items[index] - new)) }
+    items[index] = new
+  }
+
+  /// The tokens of the next request.
+  package var tokens: Int {
+    let own = front + items.reduce(0, +)
+    guard let counted else { return own }
+    return counted.tokens + items.dropFirst(counted.items).reduce(0, +)
+  }
+
+  /// The estimate of one item.
+  func tokens(ofItem index: Int) -> Int { items[index] }
+}
+
+extension ConversationItem {
+  /// The bytes that it takes, roughly.
+  var size: Int {
+    switch self {
+    case .user(let text): text.utf8.count
+    case .assistant(let turn):
+      turn.echo.map { $0.pieces.reduce(0) { $0 + $1.utf8.count } }
+        ?? turn.text.utf8.count + turn.calls.reduce(0) { $0 + $1.size }
+    case .results(let results): results.reduce(0) { $0 + $1.text.utf8.count + 20 }
+    }
+  }
+}
+
+extension ToolCall {
+  var size: Int {
+    switch input {
+    case .json(let text), .text(let text): name.utf8.count + text.utf8.count + 20
+    }
+  }
+}
+
+extension ToolDeclaration.Form {
+  var size: Int {
+    switch self {
+    case .function(let text), .grammar(let text), .builtIn(let text): text.utf8.count
+    }
+  }
+}

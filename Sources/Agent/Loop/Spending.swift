@@ -1,0 +1,77 @@
+package import Base
+
+/// What a run has taken of what it may take: money, time and answers on one account.
+///
+/// Money is reserved before a request is sent and settled when its answer, or its failure, is known; a request is
+/// settled once, whatever happens in between. Time runs while a process works on the run.
+package struct Spending: Sendable, Hashable {
+  package let budget: AgentBudget
+  /// Settled money, in billionths of a US dollar.
+  package private(set) var money: Int64 = 0
+  /// Requests that are under way, by their number, and what is reserved for each.
+  package private(set) var reserved: [Int: Int64] = [:]
+  /// Answers so far.
+  package private(set) var steps = 0
+  /// Time in which a process worked on the run, in milliseconds.
+  package private(set) var milliseconds: Int64 = 0
+  private var last: Timestamp?
+
+  package init(budget: AgentBudget) {
+    self.budget = budget
+  }
+
+  /// Time passes: until the event at this moment, and whether a process was at work until then.
+  package mutating func pass(to now: Timestamp, isResumed: Bool) {
+    if let last, !isResumed { milliseconds += max(0, now.milliseconds - last.milliseconds) }
+    last = now
+  }
+
+  /// The working time until a moment that may be later than the last event.
+  package func milliseconds(at now: Timestamp) -> Int64 {
+    milliseconds + max(0, now.milliseconds - (last?.milliseconds ?? now.milliseconds))
+  }
+
+  package mutating func reserve(_ amount: Int64, for request: Int) {
+    reserved[request] = amount
+  }
+
+  /// Settles a request; for one that has no reservation, because it was settled before, nothing happens.
+  package mutating func settle(_ request: Int, at amount: Int64) {
+    guard reserved.removeValue(forKey: request) != nil else { return }
+    money += amount
+  }
+
+  package mutating func countStep() {
+    steps += 1
+  }
+
+  /// What is spent or may yet be.
+  package var committed: Int64 { reserved.values.reduce(money, +) }
+
+  /// What is used up, so that no further request may be sent that could cost so much.
+  package func exhausted(at now: Timestamp, next cost: Int64) -> AgentEndingOfBudget? {
+    if steps >= budget.steps { return .steps }
+    if isOutOfTime(at: now) { return .time }
+    if let limit = budget.money, committed + cost > limit { return .money }
+    return nil
+  }
+
+  /// Whether no time is left.
+  package func isOutOfTime(at now: Timestamp) -> Bool { milliseconds(at: now) >= Int64(budget.seconds) * 1000 }
+
+  /// What is nearly used up, in words for the model; `nil` as long as more than a tenth of everything is left.
+  package func nearlySpent(at now: Timestamp) -> String? {
+    if budget.steps >= 10, steps * 10 >= budget.steps * 9 { return "\(budget.steps - steps) answers" }
+    let seconds = milliseconds(at: now) / 1000
+    if seconds * 10 >= Int64(budget.seconds) * 9 { return "\(max(1, Int64(budget.seconds) - seconds)) seconds" }
+    if let limit = budget.money, committed / 9 >= limit / 10 { return "less than a tenth of the money" }
+    return nil
+  }
+}
+
+/// Which part of a budget is used up.
+package enum AgentEndingOfBudget: Sendable, Hashable {
+  case steps
+  case time
+  case money
+}

@@ -1,0 +1,116 @@
+package import Base
+
+/// Everything that decides what a model is told before it begins.
+package struct PromptFacts: Sendable, Hashable {
+  /// What is to be done, in the words of whoever asked for it.
+  package var task: String
+  /// The tool profile's name.
+  package var profile: String
+  /// The tool with which the model keeps its plan; `nil` where the profile has none.
+  package var planTool: String?
+  /// The commit that is checked out.
+  package var commit: ObjectID
+  /// Whether the checkout has a git history.
+  package var hasHistory: Bool
+  /// The hosts that are open.
+  package var hosts: [String]
+  package var instructions: [InstructionText]
+  package var skills: [Skill]
+  package var allowsParallelCalls: Bool
+  package var budget: AgentBudget
+
+  package init(
+    task: String, profile: String, planTool: String?, commit: ObjectID, hasHistory: Bool, hosts: [String] = [],
+    instructions: [InstructionText] = [], skills: [Skill] = [], allowsParallelCalls: Bool, budget: AgentBudget
+  ) {
+    self.task = task
+    self.profile = profile
+    self.planTool = planTool
+    self.commit = commit
+    self.hasHistory = hasHistory
+    self.hosts = hosts
+    self.instructions = instructions
+    self.skills = skills
+    self.allowsParallelCalls = allowsParallelCalls
+    self.budget = budget
+  }
+}
+
+/// What one task may take.
+package struct AgentBudget: Sendable, Hashable, Codable {
+  /// In billionths of a US dollar; `nil` for no limit.
+  package var money: Int64?
+  /// Time in which the run works, in seconds.
+  package var seconds: Int
+  /// Answers of the model.
+  package var steps: Int
+
+  package init(money: Int64?, seconds: Int, steps: Int) {
+    self.money = money
+    self.seconds = seconds
+    self.steps = steps
+  }
+}
+
+/// Instructions of a repository's maintainers, as they may be shown to a model.
+package struct InstructionText: Sendable, Hashable {
+  /// Where they come from, such as `AGENTS.md on main`.
+  package let source: String
+  package let text: String
+  /// Whether the end was left out because it was too long.
+  package let isCut: Bool
+
+  /// The most bytes that are taken of one file: instructions help little and are paid for with every request.
+  package static let limit = 16 << 10
+
+  /// Instructions out of a file: without HTML comments and characters that nobody sees, and short.
+  package init(source: String, content: [UInt8]) {
+    self.source = source
+    var text = Self.withoutComments(String(decoding: content, as: UTF8.self))
+    text.unicodeScalars.removeAll(where: Self.isInvisible)
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    isCut = text.utf8.count > Self.limit
+    if isCut {
+      var kept = String(decoding: text.utf8.prefix(Self.limit), as: UTF8.self)
+      if let end = kept.lastIndex(of: "\n") { kept = String(kept[..<end]) }
+      text = kept + "\n[cut here: the file is longer]"
+    }
+    self.text = text
+  }
+
+  private static func withoutComments(_ text: String) -> String {
+    var result = ""
+    var rest = Substring(text)
+    while let start = rest.firstRange(of: "<!--") {
+      result += rest[..<start.lowerBound]
+      let behind = rest[start.upperBound...]
+      guard let end = behind.firstRange(of: "-->") else { return result }
+      rest = behind[end.upperBound...]
+    }
+    return result + rest
+  }
+
+  /// Whether the character changes what is read without being seen.
+  static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar == "\n" || scalar == "\t" { return false }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: return true
+    default: return scalar.properties.isDefaultIgnorableCodePoint
+    }
+  }
+}
+
+/// A skill: a folder with a `SKILL.md` that tells how a kind of work is done.
+package struct Skill: Sendable, Hashable {
+  package var name: String
+  /// When it is to be used, in one line.
+  package var description: String
+  /// Where its `SKILL.md` is inside the cell.
+  package var path: String
+
+  package init(name: String, description: String, path: String) {
+    self.name = name
+    self.description = description
+    self.path = path
+  }
+}

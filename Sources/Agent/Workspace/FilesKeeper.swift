@@ -1,0 +1,158 @@
+internal import Base
+internal import FileSystem
+package import Journal
+package import Sandbox
+
+/// Keeps what changes in the files of a cell in a directory of the run, so that another cell can be given the same.
+///
+/// A cell and its files end with the process; what is kept here does not. Contents are stored once, under their
+/// digests; which of them belong to which state is in the run's events.
+package actor FilesKeeper: FilesKeeping {
+  /// The most bytes of one file that are kept.
+  package static let fileLimit = 16 << 20
+  /// The most bytes that are kept of a run in all.
+  package static let totalLimit = 512 << 20
+  /// The most files that are looked into; a run that made more has built something, which can be built again.
+  package static let countLimit = 20_000
+
+  private let cell: any Cell
+  private let directory: String
+  /// What the cell said of each path when it was looked at last.
+  private var seen: [RepositoryPath: (kind: CellChange.Kind, state: FileState)] = [:]
+  private var kept = 0
+
+  /// Keeps the files of this cell under an absolute path.
+  ///
+  /// - Throws: ``FilesError`` where the directory cannot be made.
+  package init(_ cell: any Cell, directory: String) throws(FilesError) {
+    self.cell = cell
+    self.directory = directory
+    do {
+      if try FileStatus(Array(directory.utf8)) == nil { try Directory.make(Array(directory.utf8), mode: 0o700) }
+    } catch {
+      throw FilesError(error.description)
+    }
+  }
+
+  package func changes(since manifest: FilesManifest) async throws -> FilesDelta? {
+    let found = try await cell.changes()
+    var looked: [RepositoryPath: (kind: CellChange.Kind, state: FileState)] = [:]
+    looked.reserveCapacity(found.count)
+    var changed: [ChangedFile] = []
+    for (place, change) in found.enumerated() {
+      let state: FileState
+      if let known = seen[change.path], known.kind == change.kind {
+        state = known.state
+      } else {
+        state = place < Self.countLimit ? try await keep(change) : .lost
+      }
+      looked[change.path] = (change.kind, state)
+      // What was lost is another loss each time it is written to.
+      let isNewLoss = state == .lost && seen[change.path]?.kind != change.kind
+      if manifest.entries[change.path] != state || isNewLoss {
+        changed.append(ChangedFile(path: change.path, state: state))
+      }
+    }
+    let reverted = manifest.entries.keys.filter { looked[$0] == nil }
+    seen = looked
+    guard !changed.isEmpty || !reverted.isEmpty else { return nil }
+    return FilesDelta(
+      changed: changed, reverted: reverted.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) },
+      stamp: Self.stamp(of: looked))
+  }
+
+  /// Stands for a state of the files: the same where all of them are the same.
+  private static func stamp(of files: [RepositoryPath: (kind: CellChange.Kind, state: FileState)]) -> String {
+    if files.isEmpty { return FilesManifest.origin }
+    let fields = files.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }.flatMap { path, file in
+      [path.bytes, file.state == .lost ? Array("\(file.kind)".utf8) : Array("\(file.state)".utf8)]
+    }
+    return String(Digest(of: fields).hex.prefix(16))
+  }
+
+  private func keep(_ change: CellChange) async throws -> FileState {
+    switch change.kind {
+    case .removed: return .removed
+    case .linked(let target): return .link(target: target)
+    case .written(let size, let isExecutable, _):
+      guard size <= Self.fileLimit, kept + size <= Self.totalLimit,
+        let path = CellPath.workspace.appending(change.path.bytes)
+      else { return .lost }
+      let file = try await cell.read(path, from: 0, limit: Self.fileLimit)
+      guard file.bytes.count == file.size else { return .lost }
+      let digest = Digest(ofContent: file.bytes)
+      try store(file.bytes, under: digest)
+      return .file(digest, isExecutable: isExecutable)
+    }
+  }
+
+  private func place(of digest: Digest) -> [UInt8] { Array("\(directory)/\(digest.hex)".utf8) }
+
+  private func store(_ bytes: [UInt8], under digest: Digest) throws(FilesError) {
+    do throws(FileError) {
+      let path = place(of: digest)
+      if try FileStatus(path) != nil { return }
+      // Whole or not at all; it need survive no more than the process.
+      let part = path + Array(".part".utf8)
+      if try FileStatus(noFollow: part) != nil { try File.remove(part) }
+      try FileDescriptor(opening: part, .create(mode: 0o600)).write(bytes)
+      try File.rename(part, to: path)
+      kept += bytes.count
+    } catch {
+      throw FilesError("the files of the run cannot be kept: \(error.description)")
+    }
+  }
+
+  /// Makes the files of the cell what they were.
+  ///
+  /// - Throws: ``SandboxError``, or ``FilesError`` where something that was kept cannot be read.
+  package func restore(_ manifest: FilesManifest) async throws {
+    // What is no longer there goes first: a directory may be in the place of a file, or the other way round.
+    for (path, state) in manifest.entries where state == .removed {
+      guard let inside = CellPath.workspace.appending(path.bytes) else { continue }
+      do throws(SandboxError) {
+        try await cell.remove(inside)
+      } catch {
+        guard error.code == .notFound else { throw error }
+      }
+    }
+    for (path, state) in manifest.entries.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
+      guard let inside = CellPath.workspace.appending(path.bytes) else { continue }
+      switch state {
+      case .file(let digest, let isExecutable):
+        try await cell.write(try content(of: digest), to: inside, isExecutable: isExecutable)
+      case .link(let target): try await link(inside, to: target)
+      case .removed, .lost: break
+      }
+    }
+    _ = try await changes(since: manifest)
+  }
+
+  private func link(_ path: CellPath, to target: [UInt8]) async throws {
+    let command = CellCommand(["ln", "-sfn", "--"].map { Array($0.utf8) } + [target, path.bytes])
+    let process = try await cell.start(command)
+    while true {
+      let output = try await cell.output(of: process, waiting: .seconds(10))
+      guard let ending = output.ending else { continue }
+      guard ending == .exited(0) else {
+        throw FilesError("a symbolic link of the run cannot be made again: \(DisplayText.line(output.bytes))")
+      }
+      return
+    }
+  }
+
+  /// A content that was kept.
+  ///
+  /// - Throws: ``FilesError`` where it is not there, or is not what it was.
+  package func content(of digest: Digest) throws(FilesError) -> [UInt8] {
+    do throws(FileError) {
+      let bytes = try File.read(place(of: digest), limit: Self.fileLimit)
+      guard Digest(ofContent: bytes) == digest else {
+        throw FileError("read what was kept of the run at", place(of: digest), code: 5)
+      }
+      return bytes
+    } catch {
+      throw FilesError("a file of the run cannot be read: \(error.description)")
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package import Agent
+package import Base
+internal import Egress
+internal import FileSystem
+package import Git
+package import Models
+internal import Policy
+internal import Templates
+package import Tools
+internal import Work
+
+/// A task for a model as a person gives it.
+package struct AgentOrder: Sendable {
+  /// The repository, or a directory in it.
+  package var repository: String
+  /// The branch whose instructions and configuration count; `nil` for the configured one.
+  package var base: String?
+  package var task: String
+  package var model: ModelName?
+  package var profile: ToolProfile?
+  package var thinking: ModelSettings.Thinking
+  /// What replaces the repository's budget.
+  package var dollars: Dollars?
+  package var minutes: Int?
+  package var steps: Int?
+  /// The hosts that the cell may reach.
+  package var hosts: [String]
+  package var environment: [String: String]
+
+  package init(repository: String, task: String, environment: [String: String]) {
+    self.repository = repository
+    self.task = task
+    self.environment = environment
+    thinking = .medium
+    hosts = []
+  }
+}
+
+/// Everything about a task that is known before a model is asked.
+package struct AgentPlan: Sendable {
+  package let model: ModelName
+  package let profile: ToolProfile
+  /// What the model is told.
+  package let prompt: AssembledPrompt
+  package let facts: PromptFacts
+  package let tools: [ToolDeclaration]
+  package let budget: AgentBudget
+  package let thinking: ModelSettings.Thinking
+  /// The commit to work on, and the branch that is checked out at it.
+  package let commit: ObjectID
+  package let branch: RefName?
+  package let base: RefName
+  /// The git directory that names the repository in the journal.
+  package let directory: String
+  package let objects: String
+  let skills: [TrustedTexts.FoundSkill]
+  let hosts: [HostName]
+  /// What a person should know before it begins.
+  package let warnings: [String]
+
+  /// Reads everything that the order needs.
+  ///
+  /// - Throws: ``GitError``, ``ConfigurationError``, ``NoBase``, ``NoModel``, ``InvalidModelName``, or ``InvalidHost``.
+  ///
+  /// The commit is the one that is given, or else the one that is checked out.
+  package init(_ order: AgentOrder, in repository: Repository, at known: ObjectID? = nil) throws {
+    let facts = try RepositoryFacts(reading: repository, base: order.base)
+    let configured = facts.configuration.models["agent"]?.first
+    if let asked = order.model {
+      model = asked
+    } else {
+      guard let configured else { throw NoModel() }
+      model = try ModelName(configured)
+    }
+    profile = order.profile ?? ToolProfile(for: model)
+    thinking = order.thinking
+    let head = if let known { Head.detached(known) } else { try repository.head() }
+    switch head {
+    case .branch(let name, let tip): (branch, commit) = (name, tip)
+    case .detached(let tip): (branch, commit) = (nil, tip)
+    case .unborn(let name):
+      throw GitError(.unbornBranch, operation: "work on '\(name.shortDisplay)'", message: "it has no commit yet")
+    }
+    base = facts.rules.base
+    directory = repository.commonDirectory
+    objects = repository.objectsDirectory
+    hosts = try order.hosts.map { text in
+      do {
+        return try HostName(text)
+      } catch {
+        throw InvalidHost(text: text, reason: "\(error)")
+      }
+    }
+    let texts = try facts.baseTip.map { tip throws(GitError) in
+      try TrustedTexts(at: tip, called: facts.baseName, in: repository)
+    }
+    skills = texts?.skills ?? []
+    let limits = facts.configuration.budget
+    let money = order.dollars?.nano ?? Int64(limits.usd * 1_000_000_000)
+    budget = AgentBudget(
+      money: money, seconds: order.minutes.map { $0 * 60 } ?? Int(limits.minutes * 60),
+      steps: order.steps ?? limits.steps)
+    tools = profile.declarations(for: model.dialect)
+    self.facts = PromptFacts(
+      task: order.task, profile: profile.rawValue, planTool: profile.planTool, commit: commit,
+      hasHistory: Self.canBeRead(objects), hosts: hosts.map(\.text), instructions: texts?.instructions ?? [],
+      skills: skills.map(\.skill), allowsParallelCalls: true, budget: budget)
+    prompt = try AssembledPrompt(self.facts)
+    warnings = Self.warnings(facts, repository)
+  }
+
+  /// Whether everybody may read the objects, as the user of a cell must.
+  private static func canBeRead(_ objects: String) -> Bool {
+    var path = Array(objects.utf8)
+    var needed: UInt32 = 0o005
+    while true {
+      guard let status = try? FileStatus(path), status.mode & needed == needed else { return false }
+      guard let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return true }
+      path.removeSubrange(slash...)
+      needed = 0o001
+    }
+  }
+
+  private static func warnings(_ facts: RepositoryFacts, _ repository: Repository) -> [String] {
+    facts.baseTip == nil ? ["the base '\(facts.baseName)' has no commit, so there are no instructions of its own"] : []
+  }
+}
+
+/// Nobody said which model is to be asked.
+package struct NoModel: Error, Hashable, CustomStringConvertible {
+  package var description: String {
+    "no model is named: use --model PROVIDER/NAME, or 'models: { agent: [PROVIDER/NAME] }' in .arborist.yml"
+  }
+}
+
+/// A text that names no host which a cell may reach.
+package struct InvalidHost: Error, Hashable, CustomStringConvertible {
+  package let text: String
+  package let reason: String
+
+  package var description: String { "'\(DisplayText.line(text.utf8))' cannot be opened: \(reason)" }
+}

@@ -1,0 +1,254 @@
+internal import Agent
+package import Base
+internal import FileSystem
+internal import Git
+internal import HTTP
+package import Journal
+package import Models
+internal import Sandbox
+internal import Templates
+internal import Tools
+package import Work
+internal import Workspace
+
+/// What came of a task.
+package struct AgentResult: Sendable {
+  package var run: RunID
+  package var outcome: AgentOutcome
+  /// What differs from the commit that the work began with, as `git apply` takes it; empty where nothing does.
+  package var patch: [UInt8]
+  /// Where the patch is kept; `nil` where there is none.
+  package var patchFile: String?
+  /// What all answers took, in tokens.
+  package var usage: TokenUsage
+}
+
+/// Runs a model on tasks that a person gives, and takes up what was interrupted.
+package struct AgentSession: Sendable {
+  package var directories: UserDirectories
+  package var journal: any JournalStore
+  package var worker: WorkerID
+  package var environment: [String: String]
+  package var cells: any CellMaking
+  package var clock: WallClock
+  package var log: @Sendable (String) -> Void
+
+  package init(
+    directories: UserDirectories, journal: any JournalStore, worker: WorkerID, environment: [String: String],
+    cells: any CellMaking, clock: WallClock = .system, log: @escaping @Sendable (String) -> Void
+  ) {
+    self.directories = directories
+    self.journal = journal
+    self.worker = worker
+    self.environment = environment
+    self.cells = cells
+    self.clock = clock
+    self.log = log
+  }
+
+  /// Carries out a task from its beginning to its end.
+  ///
+  /// - Throws: what keeps it from beginning; once a model was asked, everything is an ending.
+  package func start(_ order: AgentOrder) async throws -> AgentResult {
+    let source = try await RepositoryActor.open { () throws(GitError) in
+      try Repository.discover(at: order.repository)
+    }
+    let plan = try await source.perform { try AgentPlan(order, in: $0) }
+    for warning in plan.warnings { log("note: \(warning)") }
+    let connection = try ModelConnection(plan.model.provider, environment)
+    let prices = try Prices(directories, environment).table
+    let run = RunID(random: .random(in: .min ... .max))
+    try directories.make()
+    let directory = try RunDirectory.open(run, under: directories.runs)
+    let paths = RunPaths(directory)
+    async let ready = house(plan, paths, source)
+    let capabilities: ModelCapabilities
+    do {
+      capabilities = try await connection.capabilities(
+        of: plan.model, in: CapabilityStore(directory: Array(directories.models.utf8)))
+    } catch {
+      if let house = try? await ready { await house.cell.stop() }
+      try? directory.remove()
+      throw error
+    }
+    let house: House
+    do {
+      house = try await ready
+    } catch {
+      try? directory.remove()
+      throw error
+    }
+    let setup = setup(plan, run, capabilities, prices.price(of: plan.model))
+    let claim = try await journal.beginByHand(job(plan, run), run: run, worker: worker)
+    try await journal.append([.agent(.agentStarted, setup)], to: run, under: claim, surviving: .process)
+    let state = AgentState(setup)
+    log("run \(run): \(plan.model) on \(plan.commit.short)")
+    let work = Work(run: run, claim: claim, state: state, repository: plan.directory, objects: plan.objects)
+    let result = try await carryOut(work, in: house, over: connection, paths, source)
+    try directory.tidy()
+    return result
+  }
+
+  /// Takes up a run that was interrupted.
+  ///
+  /// - Throws: ``RunIsBusy``, ``JournalError``, ``NotResumable``, or what keeps it from going on.
+  package func resume(_ name: String) async throws -> AgentResult {
+    let summary = try await journal.run(named: name)
+    let run = summary.run
+    if let closing = summary.closing { throw NotResumable(run: run, reason: "it is over: \(closing.summary)") }
+    try directories.make()
+    let directory = try RunDirectory.open(run, under: directories.runs)
+    let paths = RunPaths(directory)
+    let claim = try await journal.takeUp(run, worker: worker)
+    guard let state = try AgentState.replay(try await journal.events(of: run)) else {
+      throw NotResumable(run: run, reason: "its process ended before the model was given the task; start it again")
+    }
+    let repository = summary.job.pullRequest.repository
+    let source = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }
+    let plan = try await source.perform { repository in
+      var order = AgentOrder(repository: repository.commonDirectory, task: state.setup.task, environment: environment)
+      order.model = state.setup.model
+      return try AgentPlan(order, in: repository, at: state.setup.commit)
+    }
+    let connection = try ModelConnection(state.setup.model.provider, environment)
+    try Directory.removeTree(Array(paths.checkout.utf8))
+    let house = try await house(plan, paths, source)
+    log("run \(run): taken up again after \(state.spending.steps) answers")
+    let work = Work(run: run, claim: claim, state: state, repository: repository, objects: plan.objects)
+    let result = try await carryOut(work, in: house, over: connection, paths, source)
+    try directory.tidy()
+    return result
+  }
+
+  // MARK: Parts
+
+  /// A cell with the commit in it.
+  private struct House: Sendable {
+    var cell: any Cell
+    var close: @Sendable () async -> Void
+  }
+
+  /// A run that is begun.
+  private struct Work: Sendable {
+    var run: RunID
+    var claim: Claim
+    var state: AgentState
+    var repository: String
+    var objects: String
+  }
+
+  /// Checks the commit out and makes a cell around it.
+  private func house(
+    _ plan: AgentPlan, _ paths: RunPaths, _ source: RepositoryActor<Repository>
+  ) async throws -> House {
+    let history =
+      plan.facts.hasHistory
+      ? Checkout.History(objects: [CellOrder.objects], branch: plan.branch) : nil
+    let checkout = try await source.perform { repository in
+      try Checkout(of: plan.commit, in: repository, at: paths.checkout, history: history)
+    }
+    for (path, reason) in checkout.left { log("note: '\(path)' is not in the cell: \(reason)") }
+    var readOnly: [CellOrder.ReadOnly] = []
+    if history != nil { readOnly.append(CellOrder.ReadOnly(source: plan.objects, target: CellOrder.objects)) }
+    let order = CellOrder(checkout: paths.checkout, readOnly: readOnly, hosts: plan.hosts)
+    let (cell, close) = try await cells.make(order)
+    do {
+      try await TrustedTexts.write(plan.skills, to: cell)
+    } catch {
+      await close()
+      throw error
+    }
+    return House(cell: cell, close: close)
+  }
+
+  private func setup(
+    _ plan: AgentPlan, _ run: RunID, _ capabilities: ModelCapabilities, _ price: ModelPrice?
+  ) -> AgentSetup {
+    let settings = ModelSettings(
+      maximumOutput: min(ModelSettings.usualOutput, capabilities.maximumOutput), thinking: plan.thinking,
+      cacheKey: "arborist-\(run)", allowsParallelCalls: plan.facts.allowsParallelCalls)
+    return AgentSetup(
+      task: plan.facts.task, model: plan.model, profile: plan.profile.rawValue, settings: settings,
+      capabilities: capabilities, price: price, system: plan.prompt.system, tools: plan.tools,
+      opening: plan.prompt.opening, summaryRequest: AgentSetup.usualSummaryRequest, budget: plan.budget,
+      commit: plan.commit)
+  }
+
+  private func job(_ plan: AgentPlan, _ run: RunID) -> Job {
+    let branch = plan.branch ?? plan.base
+    return Job(
+      kind: .agent, pullRequest: PullRequest(repository: plan.directory, branch: branch, base: plan.base),
+      head: plan.commit, against: .zero, request: run.text, event: "", time: clock.now())
+  }
+
+  /// Lets the model work until the end, and writes down what came of it.
+  private func carryOut(
+    _ work: Work, in house: House, over connection: ModelConnection, _ paths: RunPaths,
+    _ source: RepositoryActor<Repository>
+  ) async throws -> AgentResult {
+    do {
+      let result = try await perform(work, in: house, over: connection, paths)
+      await house.close()
+      return result
+    } catch {
+      await house.close()
+      throw error
+    }
+  }
+
+  private func perform(
+    _ work: Work, in house: House, over connection: ModelConnection, _ paths: RunPaths
+  ) async throws -> AgentResult {
+    let setup = work.state.setup
+    let keeper = try FilesKeeper(house.cell, directory: paths.files)
+    try await keeper.restore(work.state.files)
+    let profile = ToolProfile(rawValue: setup.profile) ?? ToolProfile(for: setup.model)
+    let tools = CellTools(
+      ProfileCatalog(profile, dialect: setup.model.dialect), cell: house.cell, memory: work.state.memory)
+    let agent = AgentRun(
+      work.run, under: work.claim, state: work.state,
+      AgentSurroundings(
+        journal: journal, model: NetworkModel(client: connection.client), tools: tools, files: keeper, clock: clock,
+        log: log))
+    let outcome = await agent.perform()
+    let state = await agent.state
+    let patch = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
+      of: state.files, from: setup.commit)
+    if !patch.isEmpty { try paths.keep(patch) }
+    if outcome.ending != .journalFailed {
+      try await close(work, outcome)
+    }
+    return AgentResult(
+      run: work.run, outcome: outcome, patch: patch, patchFile: patch.isEmpty ? nil : paths.patch,
+      usage: try await usage(of: work.run))
+  }
+
+  private func close(_ work: Work, _ outcome: AgentOutcome) async throws(JournalError) {
+    do throws(JournalError) {
+      try await journal.decide(.agent(outcome), publication: Publication(), of: work.run, under: work.claim)
+    } catch .outOfOrder {
+      // A process before this one had come so far.
+    }
+    try await journal.finish(work.run, Closing(of: .agent(outcome)), under: work.claim)
+  }
+
+  private func usage(of run: RunID) async throws(JournalError) -> TokenUsage {
+    var total = TokenUsage(input: 0, output: 0)
+    for event in try await journal.events(of: run) {
+      guard case .answered(let record)? = try AgentEvent(event), let usage = record.answer.usage else { continue }
+      total.input += usage.input
+      total.cacheRead += usage.cacheRead
+      total.cacheWrite += usage.cacheWrite
+      total.output += usage.output
+    }
+    return total
+  }
+}
+
+/// A run that cannot be taken up.
+package struct NotResumable: Error, Hashable, CustomStringConvertible {
+  package let run: RunID
+  package let reason: String
+
+  package var description: String { "run \(run) cannot be resumed: \(reason)" }
+}

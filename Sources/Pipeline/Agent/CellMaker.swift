@@ -1,0 +1,76 @@
+package import Egress
+package import Sandbox
+
+/// Makes cells with one spawner, which it starts at the first and keeps.
+package actor CellMaker: CellMaking {
+  private let options: Spawner.Options
+  private let isTrusted: Bool
+  private let audit: @Sendable (EgressRecord) -> Void
+  private let warn: @Sendable (String) -> Void
+  private var spawner: Task<Spawner, any Error>?
+
+  /// - Parameters:
+  ///   - state: Where user ids are locked; `nil` for the usual place.
+  ///   - program: The program `arborist-cell`; `nil` for the one beside this program.
+  ///   - isTrusted: Whether what runs is trusted as this program is, so that a missing wall is no reason to refuse.
+  ///   - audit: Takes what is decided about each connection out of a cell.
+  ///   - warn: Takes one line on a wall that is missing.
+  package init(
+    state: [UInt8]? = nil, program: [UInt8]? = nil, isTrusted: Bool,
+    audit: @escaping @Sendable (EgressRecord) -> Void, warn: @escaping @Sendable (String) -> Void
+  ) {
+    var options = Spawner.Options()
+    options.program = program
+    options.state = state
+    self.options = options
+    self.isTrusted = isTrusted
+    self.audit = audit
+    self.warn = warn
+  }
+
+  /// Starts the spawner, so that the first cell need not wait for it.
+  package func prepare() {
+    guard spawner == nil else { return }
+    let options = options
+    spawner = Task { try await Spawner(options) }
+  }
+
+  package func make(_ order: CellOrder) async throws -> (cell: any Cell, close: @Sendable () async -> Void) {
+    prepare()
+    guard let spawner = try await spawner?.value else {
+      throw SandboxError(.cannotStart, operation: "make a cell", detail: "there is no spawner")
+    }
+    if isTrusted, let missing = spawner.report.missing {
+      warn("the cell is without its wall '\(missing.wall.name)': \(missing.detail)")
+    }
+    var readOnly: [CellPolicy.ReadOnlyPath] = []
+    for path in order.readOnly {
+      guard let target = CellPath(path.target.utf8) else { continue }
+      readOnly.append(CellPolicy.ReadOnlyPath(source: Array(path.source.utf8), target: target))
+    }
+    let cell = try await spawner.makeCell(
+      CellPolicy(
+        checkout: Array(order.checkout.utf8), readOnly: readOnly, openedHosts: order.hosts.map(\.text),
+        isTrusted: isTrusted))
+    guard !order.hosts.isEmpty else { return (cell, { await cell.stop() }) }
+    guard let listener = cell.takeProxyListener() else {
+      await cell.stop()
+      throw SandboxError(
+        .cannotStart, operation: "open hosts to a cell", detail: "it has no network namespace to listen in")
+    }
+    do {
+      let broker = try EgressBroker(
+        listener: listener, policy: EgressPolicy(hosts: Set(order.hosts)), audit: audit)
+      return (
+        cell,
+        {
+          await cell.stop()
+          await broker.stop()
+        }
+      )
+    } catch {
+      await cell.stop()
+      throw error
+    }
+  }
+}

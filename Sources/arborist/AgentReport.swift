@@ -1,0 +1,166 @@
+internal import ArgumentParser
+internal import Base
+internal import FileSystem
+internal import Foundation
+internal import Models
+internal import Pipeline
+internal import Work
+
+/// What came of a task, for a person or a program, and as an exit status.
+struct AgentReport {
+  private let result: AgentResult
+
+  init(_ result: AgentResult) {
+    self.result = result
+  }
+
+  /// Writes the result, and the patch where one is wanted.
+  ///
+  /// - Throws: ``CommandFailure`` or ``ExitCode`` with what the ending calls for.
+  func write(_ format: ResolveCommand.Format, patch: String?) throws {
+    if let patch {
+      do {
+        try Data(result.patch).write(to: URL(fileURLWithPath: patch))
+      } catch {
+        throw CommandFailure(
+          .surroundings,
+          "the patch cannot be written to '\(DisplayText.escaping(patch.utf8))': \(error.localizedDescription)"
+            + (result.patchFile.map { "; it is kept at '\($0)'" } ?? ""))
+      }
+    }
+    switch format {
+    case .json: try Terminal.result(JSONDocument.encode(AgentDocument(result), schema: "arborist.agent/1"))
+    case .text: try Terminal.result(text)
+    }
+    let status = ExitStatus(of: result.outcome.ending)
+    if status != .done { throw ExitCode(status.rawValue) }
+  }
+
+  private var text: String {
+    let outcome = result.outcome
+    var lines: [String] = []
+    if !outcome.text.isEmpty {
+      // What a model says is a stranger's: nothing in it may move a terminal.
+      lines += outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.line($0.utf8) }
+      lines.append("")
+    }
+    lines.append("\(outcome.ending.rawValue): \(DisplayText.line(outcome.reason.utf8))")
+    lines.append("run \(result.run): \(outcome.steps) answers, \(spent)")
+    if outcome.changed.isEmpty {
+      lines.append("No file differs.")
+    } else {
+      lines.append(
+        "\(outcome.changed.count) files differ: \(outcome.changed.prefix(20).map(\.display).joined(separator: ", "))")
+      if let file = result.patchFile { lines.append("The patch is at \(DisplayText.escaping(file.utf8))") }
+    }
+    if outcome.ending == .journalFailed { lines.append("Go on with 'arborist resume \(result.run)'.") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var spent: String {
+    let usage = result.usage
+    let input = usage.input + usage.cacheRead + usage.cacheWrite
+    let money = result.outcome.cost.map { Dollars(nano: $0).description } ?? "cost not known (no price for this model)"
+    return "\(money), \(input) tokens in (\(usage.cacheRead) from the cache), \(usage.output) out"
+  }
+}
+
+extension ExitStatus {
+  /// The status that an ending calls for.
+  init(of ending: AgentEnding) {
+    self =
+      switch ending.nature {
+      case .completed: .done
+      case .left: .somethingLeft
+      case .budget: .refused
+      case .surroundings: .surroundings
+      }
+  }
+}
+
+/// What came of a task as programs read it: the document `arborist.agent/1`.
+struct AgentDocument: Encodable {
+  private let run: RunID
+  private let outcome: String
+  private let reason: String
+  private let text: String
+  private let steps: Int
+  /// In US dollars; left out where the model's price is not known.
+  private let cost: Double?
+  private let usage: Usage
+  private let changed: [RepositoryPath]
+  private let patch: String?
+
+  private struct Usage: Encodable {
+    var input: Int
+    var cacheRead: Int
+    var cacheWrite: Int
+    var output: Int
+  }
+
+  init(_ result: AgentResult) {
+    run = result.run
+    outcome = result.outcome.ending.rawValue
+    reason = result.outcome.reason
+    text = result.outcome.text
+    steps = result.outcome.steps
+    cost = result.outcome.cost.map { Double($0) / 1_000_000_000 }
+    usage = Usage(
+      input: result.usage.input, cacheRead: result.usage.cacheRead, cacheWrite: result.usage.cacheWrite,
+      output: result.usage.output)
+    changed = result.outcome.changed
+    patch = result.patchFile
+  }
+}
+
+/// What a model would be told, for a person.
+struct ExplanationText {
+  let text: String
+
+  init(_ explanation: AgentExplanation) {
+    var lines = [
+      "\(explanation.model), tool profile \(explanation.profile): about \(explanation.tokens) tokens before the first "
+        + "answer", "",
+    ]
+    let widest = explanation.pieces.map(\.name.count).max() ?? 0
+    for piece in explanation.pieces {
+      let name = piece.name + String(repeating: " ", count: widest - piece.name.count)
+      let tokens = piece.isIn ? "\(piece.tokens)" : "-"
+      let padding = String(repeating: " ", count: max(0, 6 - tokens.count))
+      lines.append(
+        "\(piece.isIn ? "+" : " ") \(name) \(padding)\(tokens)  \(piece.place.padding(toLength: 8, withPad: " ", startingAt: 0)) \(piece.why)"
+      )
+    }
+    for piece in explanation.pieces where piece.isIn {
+      lines += ["", "== \(piece.name) (\(piece.place))", ""]
+      lines += piece.text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.line($0.utf8) }
+    }
+    text = lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// What a model would be told as programs read it: the document `arborist.explain/1`.
+struct ExplanationDocument: Encodable {
+  private let model: String
+  private let profile: String
+  private let tokens: Int
+  private let fragments: [Fragment]
+
+  private struct Fragment: Encodable {
+    var name: String
+    var place: String
+    var included: Bool
+    var reason: String
+    var tokens: Int
+    var text: String
+  }
+
+  init(_ explanation: AgentExplanation) {
+    model = explanation.model.description
+    profile = explanation.profile
+    tokens = explanation.tokens
+    fragments = explanation.pieces.map {
+      Fragment(name: $0.name, place: $0.place, included: $0.isIn, reason: $0.why, tokens: $0.tokens, text: $0.text)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+internal import Base
+internal import Dispatch
+internal import Egress
+internal import FileSystem
+internal import Foundation
+internal import Journal
+internal import JournalSQLite
+internal import Pipeline
+
+/// What `agent` and `resume` share: the person's journal, the cells, and what ends them early.
+enum AgentSessions {
+  /// A session on the person's own journal.
+  ///
+  /// - Throws: ``CommandFailure``, ``JournalError`` or ``NoHome``.
+  static func open(isTrusted: Bool) async throws -> AgentSession {
+    let environment = ProcessInfo.processInfo.environment
+    let directories = try UserDirectories(environment: environment)
+    try directories.make()
+    let cells = CellMaker(isTrusted: isTrusted, audit: { Terminal.note("egress: \($0.event) \($0.host?.text ?? "")") })
+    {
+      Terminal.note("warning: \($0)")
+    }
+    await cells.prepare()
+    let path = try JournalPlace.named(in: environment) ?? directories.journal
+    let journal = try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
+    let name = "\(ProcessInfo.processInfo.hostName)-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    return AgentSession(
+      directories: directories, journal: journal, worker: WorkerID(name), environment: environment, cells: cells,
+      log: { Terminal.note($0) })
+  }
+
+  /// Does the work; an interrupt or a request to end cancels it, and it then ends in its own way.
+  static func untilCancelled<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let task = Task { try await work() }
+    let sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { task.cancel() }
+      source.activate()
+      return source
+    }
+    defer { for source in sources { source.cancel() } }
+    return try await task.value
+  }
+}
