@@ -49,21 +49,19 @@ struct ClientTests {
 
   @Test(
     "Every method goes with a body and without",
-    arguments: [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete], [0, 3, 70_000, 400_000])
+    arguments: [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete], [0, 3, 70_000, 200_000])
   func methods(_ method: HTTPRequest.Method, size: Int) async throws {
+    let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
     let server = try LoopbackServer { peer, _ in
       while let request = peer.request() {
-        let sum = request.body.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }
-        let shown = "\(request.line) \(request.body.count) \(sum) \(request.header("content-type") ?? "-")"
+        let shown = "\(request.line) \(request.body == body) \(request.header("content-type") ?? "-")"
         let isHead = method == .head
         peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(shown.utf8.count)\r\nX-Seen: \(shown)\r\n\r\n")
         if !isHead { peer.write(shown) }
       }
     }
     let client = try HTTPClient(HTTPClientOptions(proxy: .none))
-    let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
-    let sum = body.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }
-    let expected = "\(method.rawValue) /x HTTP/1.1 \(size) \(sum) -"
+    let expected = "\(method.rawValue) /x HTTP/1.1 true -"
     if method == .head, size > 0 {
       let error = try #require(
         await failure { () async throws(HTTPError) in
