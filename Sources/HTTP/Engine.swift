@@ -25,6 +25,9 @@ internal import Glibc
     self.options = options
     inbox = unsafe EngineInbox(multi: multi)
     unsafe _ = arborist_curl_multi_set_number(multi, CURLMOPT_MAXCONNECTS, options.idleConnections)
+    // One request at a time on a connection, of HTTP/2 too. Otherwise what comes for a reader that lags has to be kept
+    // in memory for the sake of the others, and a request that is given up cannot be ended by closing its connection.
+    unsafe _ = arborist_curl_multi_set_number(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
   }
 
   private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
@@ -101,7 +104,7 @@ internal import Glibc
     while unsafe arborist_curl_multi_next(multi, &pointer, &result) != 0 {
       guard let pointer = unsafe pointer, let attempt = unsafe attempts[EasyHandle(pointer)] else { continue }
       let end = attempt.end(result)
-      remove(attempt)
+      remove(attempt, hasEnded: true)
       attempt.transfer.finish(end)
     }
   }
@@ -123,8 +126,10 @@ internal import Glibc
     return CInt(wait)
   }
 
-  /// Takes a request from libcurl, which closes its connection unless the answer was whole.
-  private func remove(_ attempt: Attempt) {
+  /// Takes a request from libcurl, and closes its connection unless libcurl has ended the request.
+  private func remove(_ attempt: Attempt, hasEnded: Bool = false) {
+    // Of HTTP/2, libcurl would otherwise keep the connection, and the server might go on sending.
+    if !hasEnded { unsafe _ = arborist_curl_set_number(attempt.handle.pointer, CURLOPT_FORBID_REUSE, 1) }
     unsafe _ = curl_multi_remove_handle(multi, attempt.handle.pointer)
     attempts[attempt.handle] = nil
     handles[ObjectIdentifier(attempt.transfer)] = nil

@@ -33,7 +33,7 @@ package struct HTTPClientOptions: Sendable {
 
 /// Requests over the network by libcurl: HTTP/1.1, and HTTP/2 over TLS.
 ///
-/// Connections are kept and used again. One thread of its own carries all requests; it ends at ``shutDown()``, or once
+/// Connections are kept and used again, for one request at a time. One thread of its own carries all requests; it ends at ``shutDown()``, or once
 /// nobody holds the client and nothing is under way. A task that is cancelled closes its connection at once.
 ///
 /// When a kept connection turns out to be closed before a byte of an answer came, libcurl sends the request again on a
