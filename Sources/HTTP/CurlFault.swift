@@ -13,7 +13,7 @@ struct CurlFault: Equatable {
     detail =
       switch code {
       case .resolve: "\(said); check the host's name, and whether this machine can ask a name server"
-      case .connect: "\(said); check that the server runs and that nothing on the way refuses the connection"
+      case .connect: "\(said); check that the server runs, or the proxy where one is set, and can be reached"
       case .tls: "\(said); check the server's certificate and the file of certificate authorities"
       case .proxy where tunnelStatus >= 300:
         "the proxy refused the tunnel with status \(tunnelStatus); check its address and credentials"
