@@ -91,7 +91,7 @@ struct Arguments {
         } else {
           throw Fault(field: nil, problem: "the arguments are a text; expected a JSON object")
         }
-      case .array(let list) where list.count == 1 && list[0].object != nil: value = list[0]
+      case .array(let list) where list.count == 1 && holdsField(list[0], of: fields): value = list[0]
       case .array(let list):
         if let field = fields.first(where: { $0.kind == .steps }) { return [field.name: value] }
         if let field = fields.first(where: { $0.kind == .commandLine }), list.allSatisfy({ $0.string != nil }) {
@@ -106,6 +106,13 @@ struct Arguments {
       }
     }
     return value.object ?? [:]
+  }
+
+  /// Whether an object has a member that is one of the tool's, or wraps one.
+  private static func holdsField(_ value: JSONValue, of fields: [ToolField]) -> Bool {
+    guard let members = value.object else { return false }
+    let known = Set(fields.flatMap { [$0.name] + $0.aliases }.map(folded))
+    return members.keys.contains { known.contains(folded($0)) } || wrapped(members, fields: fields) != nil
   }
 
   /// What an object wraps that holds nothing of the tool's own, such as `{"name": …, "arguments": {…}}`.
@@ -273,7 +280,10 @@ struct Arguments {
   private static func steps(_ value: JSONValue) -> [PlanStep]? {
     switch value {
     case .string(let text):
-      if let inner = LenientJSON.parse(text), inner.array != nil || inner.object != nil { return steps(inner) }
+      let first = text.first { !$0.isWhitespace }
+      if first == "[" || first == "{", let inner = LenientJSON.parse(text), inner.array != nil || inner.object != nil {
+        return steps(inner)
+      }
       let lines = text.split(separator: "\n").map(String.init).filter { $0.contains { !$0.isWhitespace } }
       return lines.isEmpty ? nil : lines.map(step(line:))
     case .array(let list):

@@ -2,8 +2,8 @@
 package enum DestructiveCommand {
   /// What a command line may destroy, in a few words; `nil` where it is none of the known ways.
   ///
-  /// It looks into lists, subshells, substitutions and `sh -c`. Where it cannot be told what a command is, but its words
-  /// are those of one that destroys, it is taken for one: a checkpoint costs little.
+  /// It looks into lists, subshells, substitutions and `sh -c`. Where it cannot be told what a command is, but its
+  /// words are those of one that destroys, it is taken for one: a checkpoint costs little.
   package static func reason(in line: String) -> String? {
     reason(in: line, depth: 0)
   }

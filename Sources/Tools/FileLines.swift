@@ -169,15 +169,22 @@ struct LineSearch {
     let needle = pattern.map { Likeness.punctuation.key($0) }
     guard !lines.isEmpty, needle.contains(where: { !$0.isEmpty }) else { return nil }
     let haystack = keys(.punctuation)
-    // Votes for where the first line would be, by lines that agree; blank and very common ones say nothing.
+    // By lines that agree; very short ones only where nothing else does.
+    return agreeing(needle, in: haystack, longerThan: 2) ?? likeliest(needle, in: haystack)
+      ?? agreeing(needle, in: haystack, longerThan: 0)
+  }
+
+  /// The place for which most of the lines vote that agree.
+  private func agreeing(
+    _ needle: [[UInt8]], in haystack: [[UInt8]], longerThan length: Int
+  ) -> (index: Int, agreeing: Int)? {
     var votes: [Int: Int] = [:]
     var places: [[UInt8]: [Int]] = [:]
-    for (index, key) in haystack.enumerated() where key.count > 2 { places[key, default: []].append(index) }
-    for (offset, key) in needle.enumerated().prefix(200) where key.count > 2 {
+    for (index, key) in haystack.enumerated() where key.count > length { places[key, default: []].append(index) }
+    for (offset, key) in needle.enumerated().prefix(200) where key.count > length {
       for place in places[key, default: []].prefix(50) { votes[max(0, place - offset), default: 0] += 1 }
     }
-    if let best = votes.max(by: { ($0.value, -$0.key) < ($1.value, -$1.key) }) { return (best.key, best.value) }
-    return likeliest(needle, in: haystack)
+    return votes.max { ($0.value, -$0.key) < ($1.value, -$1.key) }.map { ($0.key, $0.value) }
   }
 
   /// By the words of the longest line, where no whole line agrees.

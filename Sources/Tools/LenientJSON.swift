@@ -197,6 +197,7 @@ struct LenientJSON {
         rest.index += 1
       }
       return rest.next == nil || rest.next == UInt8(ascii: ",") || rest.next == UInt8(ascii: "`")
+        || rest.isAtEnd
     case UInt8(ascii: ","):
       scanner.index += 1
       scanner.skipBlanks()

@@ -122,7 +122,8 @@ private struct PatchReader {
     }
     guard !sections.isEmpty else {
       throw fault(
-        "it names no file; after `*** Begin Patch` comes `*** Update File: PATH`, `*** Add File: PATH` or `*** Delete File: PATH`"
+        "it names no file; after `*** Begin Patch` comes `*** Update File: PATH`, `*** Add File: PATH` or "
+          + "`*** Delete File: PATH`"
       )
     }
     return sections
@@ -141,7 +142,8 @@ private struct PatchReader {
       }
     }
     throw fault(
-      "`\(line.prefix(80))` begins no section; expected `*** Update File: PATH`, `*** Add File: PATH` or `*** Delete File: PATH`"
+      "`\(line.prefix(80))` begins no section; expected `*** Update File: PATH`, `*** Add File: PATH` or "
+        + "`*** Delete File: PATH`"
     )
   }
 

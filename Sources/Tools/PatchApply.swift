@@ -15,9 +15,7 @@ extension Patch {
     lines.flatMap { Array($0.utf8) + [10] }
   }
 
-  /// A file with the parts of a patch put in.
-  ///
-  /// - Parameter name: What to call the file where something does not fit.
+  /// A file with the parts of a patch put in; it is called by its name where something does not fit.
   static func apply(_ parts: [Part], to bytes: [UInt8], name: String) throws(EditFault) -> [UInt8] {
     var file = FileLines(bytes)
     let isText = DisplayText.isUTF8(bytes)

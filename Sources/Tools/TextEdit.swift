@@ -119,14 +119,16 @@ enum TextEdit {
     func replace(_ old: String, with new: String, all: Bool) throws(EditFault) -> Result {
       let file = FileLines(bytes)
       var search = LineSearch(file.lines.map { isText ? $0.text : OutputText.visible($0.text) })
-      var candidates = [(Self.split(old), Self.split(new), "")]
-      if let bare = Self.withoutNumbers(candidates[0].0) {
-        let other = Self.withoutNumbers(candidates[0].1) ?? candidates[0].1
+      let pieces = Self.pieces(old, new)
+      var candidates = [(pieces.0, pieces.1, "")]
+      if let bare = Self.withoutNumbers(pieces.0) {
+        let other = Self.withoutNumbers(pieces.1) ?? pieces.1
         candidates.append((bare, other, "the line numbers before the lines were left out, and "))
       }
       for (old, new, prefix) in candidates {
-        // An empty line at either end is where the text was cut, not a line of the file.
-        for old in [old, Self.trimmed(old)] where old.contains(where: { !Likeness.trimmed($0).isEmpty }) {
+        // A blank line at either end may be where the text was cut, not a line of the file.
+        for (old, new) in [(old, new), Self.trimmed(old, new)]
+        where old.contains(where: { !Likeness.trimmed($0).isEmpty }) {
           for likeness in Likeness.allCases {
             let places = search.places(of: old, likeness, limit: 1000)
             if places.isEmpty { continue }
@@ -144,13 +146,31 @@ enum TextEdit {
       )
     }
 
-    private static func split(_ text: String) -> [[UInt8]] { FileLines(Array(text.utf8)).lines.map(\.text) }
+    /// Both texts as lines; a line end behind the last line, where both have one, makes no further line.
+    private static func pieces(_ old: String, _ new: String) -> ([[UInt8]], [[UInt8]]) {
+      let split = { (text: String) in
+        Array(text.utf8.filter { $0 != 13 }).split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+      }
+      var (left, right) = (split(old), split(new))
+      if left.count > 1, left.last == [] {
+        left.removeLast()
+        if right.last == [] { right.removeLast() }
+      }
+      return (left, right)
+    }
 
-    private static func trimmed(_ lines: [[UInt8]]) -> [[UInt8]] {
-      var lines = lines[...]
-      while lines.first.map({ Likeness.trimmed($0).isEmpty }) == true { lines = lines.dropFirst() }
-      while lines.last.map({ Likeness.trimmed($0).isEmpty }) == true { lines = lines.dropLast() }
-      return Array(lines)
+    /// The lines without blank ones at the ends of the old ones; as many blank ones go from the new ones.
+    private static func trimmed(_ old: [[UInt8]], _ new: [[UInt8]]) -> ([[UInt8]], [[UInt8]]) {
+      var (old, new) = (old[...], new[...])
+      while let line = old.first, Likeness.trimmed(line).isEmpty {
+        old.removeFirst()
+        if let line = new.first, Likeness.trimmed(line).isEmpty { new.removeFirst() }
+      }
+      while let line = old.last, Likeness.trimmed(line).isEmpty {
+        old.removeLast()
+        if let line = new.last, Likeness.trimmed(line).isEmpty { new.removeLast() }
+      }
+      return (Array(old), Array(new))
     }
 
     /// The lines without the numbers that a view of the file has before them; `nil` where not all have one.

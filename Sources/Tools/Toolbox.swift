@@ -28,9 +28,7 @@ package actor Toolbox {
     let hasInput: Bool
   }
 
-  /// A toolbox for this cell.
-  ///
-  /// - Parameter memory: What the toolbox of the same run knew before, where the run is resumed.
+  /// A toolbox for this cell, with what the one of the same run knew before where the run is resumed.
   package init(_ profile: ToolProfile, cell: any Cell, memory: ToolboxMemory? = nil) {
     self.profile = profile
     self.cell = cell
@@ -98,6 +96,7 @@ extension Toolbox {
     var background: CellPath?
     if request.isBackground {
       let path = try newFile("background")
+      try await cell.write([], to: path, isExecutable: false)
       background = path
       request.timeout = .seconds(3600)
       request.patience = .milliseconds(500)
@@ -188,22 +187,21 @@ extension Toolbox {
 
   private func runInShell(_ command: String) async throws(SandboxError) -> ToolAnswer {
     var note = try await checkpoint(before: command)
-    if shell == nil {
-      if isResumed, memory.shells > 0 {
-        note += "\n[The run was interrupted: this is a new shell, with directory and variables as at its start.]"
-      }
-      memory.shells += 1
-      shell = try await PersistentShell.start(in: cell, number: memory.shells)
+    if shell == nil, isResumed, memory.shells > 0 {
+      note += "\n[The run was interrupted: this is a new shell, with directory and variables as at its start.]"
     }
-    guard let current = shell else { return ToolAnswer(text: "There is no shell.", isError: true) }
     memory.files += 1
+    var current = try await currentShell()
     let outcome: PersistentShell.Outcome
     do throws(SandboxError) {
       outcome = try await current.run(command, number: memory.files, timeout: Self.commandTimeout, in: cell)
     } catch {
+      // It ended after its last command; nothing of this one was run.
       guard error.code == .notFound || error.code == .refused else { throw error }
       shell = nil
-      return ToolAnswer(text: "The shell had ended; the next command gets a new one. Nothing was run.", isError: true)
+      note += "\n[The shell had ended before; this is a new one.]"
+      current = try await currentShell()
+      outcome = try await current.run(command, number: memory.files, timeout: Self.commandTimeout, in: cell)
     }
     switch outcome.ending {
     case .status: break
@@ -211,12 +209,21 @@ extension Toolbox {
       shell = nil
       try await cell.terminate(current.process)
       note +=
-        "\n[The shell has ended with this command. The next one gets a new shell, in \(CellPath.workspace.display), without the variables.]"
+        "\n[The shell has ended with this command. The next one gets a new shell, in \(CellPath.workspace.display), "
+        + "without the variables.]"
     case .timedOut:
       shell = nil
       try await cell.terminate(current.process)
     }
     return try await answer(outcome, note: note)
+  }
+
+  private func currentShell() async throws(SandboxError) -> PersistentShell {
+    if let shell { return shell }
+    memory.shells += 1
+    let new = try await PersistentShell.start(in: cell, number: memory.shells)
+    shell = new
+    return new
   }
 
   private func answer(_ outcome: PersistentShell.Outcome, note: String) async throws(SandboxError) -> ToolAnswer {
@@ -306,6 +313,13 @@ extension Toolbox {
     } catch {
       guard error.code == .notFound || error.code == .refused else { throw error }
       return ToolAnswer(text: "What was kept is gone; the workspace is as it was. \(error.detail)", isError: true)
+    }
+    if let shell {
+      // Its directory may be another one by the same name now.
+      memory.files += 1
+      let command = "cd -- \"$PWD\" 2>/dev/null || cd \(CellPath.workspace.display)"
+      let outcome = try await shell.run(command, number: memory.files, timeout: .seconds(20), in: cell)
+      if case .status = outcome.ending {} else { self.shell = nil }
     }
     let left = memory.checkpoints.count
     return ToolAnswer(

@@ -4,8 +4,9 @@ internal import Sandbox
 extension Toolbox {
   private static let searchTimeout = Duration.seconds(60)
 
-  /// Searches with git's own grep where there is a repository, and with the system's elsewhere; Perl's expressions
-  /// where they are known. Arguments: pattern, excluded pattern, option.
+  /// Searches with git's own grep where there is a repository, and with the system's elsewhere.
+  ///
+  /// Expressions are Perl's where they are known. Arguments: pattern, excluded pattern, option.
   private static let grepScript = """
     pattern=$1 without=$2 option=$3
     set -- --no-pager grep -I --null --untracked --no-color $option

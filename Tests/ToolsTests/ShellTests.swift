@@ -100,6 +100,43 @@ struct ShellTests {
     }
   }
 
+  @Test("a command in the background goes on, with its output in a file")
+  func inBackground() async throws {
+    try await Bench.with(.gemini) { bench async throws in
+      let answer = try await bench.call("run_shell_command", #"{"command":"echo up; sleep 300","is_background":true}"#)
+      #expect(answer.text == "The command runs in the background; its output goes to /tmp/arborist/background-1.txt.")
+      #expect(
+        try await bench.call("run_shell_command", #"{"command":"cat /tmp/arborist/background-1.txt"}"#).text.contains(
+          "up"))
+      let short = try await bench.call("run_shell_command", #"{"command":"exit 3","is_background":true}"#)
+      #expect(short.text.contains("Exit Code: 3"))
+    }
+  }
+
+  @Test("a script that is too long for an argument runs all the same")
+  func longCommand() async throws {
+    for profile in [ToolProfile.generic, .anthropic] {
+      try await Bench.with(profile) { bench async throws in
+        let text = String(repeating: "0123456789", count: 30_000)
+        let answer = try await bench.call("bash", "{\"command\":\"cat >f <<'E'\\n\(text)\\nE\\nwc -c <f\"}")
+        #expect(answer.text.hasPrefix("300001"))
+      }
+    }
+  }
+
+  @Test("what the shell that stays is undone to keeps its directory")
+  func undoInShell() async throws {
+    try await Bench.with(.anthropic, ["d/a": "1\n"]) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.call("bash", "{\"command\":\"\(command)\"}").text
+      }
+      #expect(try await run("cd d; x=5") == "[no output]")
+      #expect(try await run("rm -rf ../d").contains("`arborist undo` brings it back"))
+      #expect(try await run("arborist undo").contains("0 earlier states are kept"))
+      #expect(try await run("cat a; echo $x; pwd") == "1\n5\n/workspace/d")
+    }
+  }
+
   @Test("too much output is cut at line ends, and the whole is in a file")
   func spill() async throws {
     for profile in [ToolProfile.generic, .deepseek] {

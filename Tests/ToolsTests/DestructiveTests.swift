@@ -1,0 +1,84 @@
+import Testing
+import Tools
+
+/// Which command lines are taken for ones that destroy.
+struct DestructiveTests {
+  @Test(
+    "a command that destroys is told",
+    arguments: [
+      "git reset --hard", "git reset --hard HEAD~3", "git reset -q --hard", "git -C sub reset --hard",
+      "git -c a=b --no-pager reset HEAD --hard", "/usr/bin/git reset --hard", "git reset --merge",
+      "cd x && git reset --hard && make", "(git reset --hard)", "make || { git reset --hard; }",
+      "sh -c 'git reset --hard'", "bash -lc \"git reset --hard\"", "bash -c 'cd a; sh -c \"git reset --hard\"'",
+      "echo $(git reset --hard)", "echo `git reset --hard`", "echo \"x $(git reset --hard)\"",
+      "if true; then git reset --hard; fi", "for f in *; do git checkout -- $f; done", "! git reset --hard",
+      "GIT_DIR=x git reset --hard", "env A=b git reset --hard", "sudo git reset --hard", "timeout 10 git reset --hard",
+      "nohup nice -n 5 git reset --hard &", "git \"reset\" '--hard'", "git re\\set --hard", "git reset \\\n --hard",
+      "true | git reset --hard", "bash <<'E'\ngit reset --hard\nE", "eval 'git reset --hard'", "$GIT reset --hard",
+      "g=git; $g clean -fdx", "echo a\ngit reset --hard\necho b",
+      "git checkout .", "git checkout -- .", "git checkout -- a.c", "git checkout -f", "git checkout --force main",
+      "git checkout HEAD -- a", "git checkout HEAD a.c", "git checkout ./a", "git checkout -B main", "git checkout a.c",
+      "git checkout --theirs a", "git restore .", "git restore a.c", "git restore --staged --worktree a",
+      "git restore -SW a", "git switch -f main", "git switch --discard-changes main", "git switch -C x",
+      "git clean -fd", "git clean -f -d -x", "git clean -xdf", "git clean --force", "git stash", "git stash drop",
+      "git stash clear", "git stash pop", "git stash push -u", "git rm -r src", "git rebase --abort",
+      "git merge --abort", "git branch -D x", "git reflog expire --all", "git gc --prune=now", "git worktree remove x",
+      "git read-tree -u HEAD",
+      "rm -rf src", "rm -r -f src", "rm -fr .", "rm --recursive src", "rm -R x", "rm *.c", "\\rm -rf x",
+      "command rm -rf x", "xargs rm -rf", "find . -name '*.o' -delete", "find . -type f -exec rm {} +",
+      "find . -exec sh -c 'rm -rf \"$1\"' _ {} \\;", "git ls-files | xargs rm -rf", "rsync -a --delete a/ b/",
+      "truncate -s 0 a.c", "shred a", "dd if=/dev/zero of=a.c", "rm -rf /tmp/../workspace", "rm -rf /tmp/x src",
+    ])
+  func destroys(_ line: String) {
+    #expect(DestructiveCommand.reason(in: line) != nil)
+  }
+
+  @Test(
+    "a command that destroys nothing is not",
+    arguments: [
+      "git status", "git reset", "git reset HEAD a", "git reset --soft HEAD~1", "git checkout main",
+      "git checkout -b topic", "git switch main", "git switch -c topic", "git restore --staged a", "git clean -n",
+      "git clean -nd", "git stash list", "git stash show -p", "git stash apply", "git branch -d x", "git log --all",
+      "git rm --cached a", "git diff --stat", "git commit -m 'git reset --hard'", "echo git reset --hard",
+      "echo 'rm -rf /'", "echo \"git clean -fd\"", "grep -rn 'git reset --hard' docs", "# git reset --hard",
+      "true # rm -rf x", "cat <<'E'\ngit reset --hard\nrm -rf x\nE", "rm a.txt", "rm -f a.txt b.txt", "rm -rf /tmp/x",
+      "find . -name a", "find . -exec grep x {} +", "ls -R", "sh -c 'echo a'", "bash script.sh", "make clean",
+      "git checkout v1.2", "python -c 'print(1)'", "printf '%s' 'git checkout .'", "git rebase main", "git merge x",
+      "git reflog", "cargo test -- --force", "sed -i s/a/b/ x", "$CC -c x.c", "dd if=a of=/dev/null",
+    ])
+  func spares(_ line: String) {
+    #expect(DestructiveCommand.reason(in: line) == nil)
+  }
+
+  @Test("whatever a line is, it is read to its end")
+  func anything() {
+    var random = SeededRandom(seed: 7)
+    let pieces = [
+      "'", "\"", "$(", ")", "`", "<<E", "\n", "\\", "git", " reset", " --hard", ";", "&&", "|", ">", "<(", "$'", "{",
+      "}", "#", "é", "(", " ",
+    ]
+    for _ in 0..<3000 {
+      let line = (0..<Int.random(in: 0...14, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+        .joined()
+      _ = DestructiveCommand.reason(in: line)
+    }
+  }
+}
+
+/// The same numbers in every run of a test.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  /// The next 64 bits (SplitMix64).
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
