@@ -11,6 +11,8 @@ struct CommandReport {
   var limit: Int?
   /// What else is to be said, at the end.
   var note: String
+  /// Whether it was asked how a session goes.
+  var isPoll = false
   /// Where the whole output is.
   var file: CellPath?
   private let cleaned: [UInt8]
@@ -76,8 +78,12 @@ struct CommandReport {
       body = joined(text, status.map { "[exit code \($0)]" } ?? "")
     }
     let whole = joined(body, timeoutNote) + note
-    // The name of a file differs each time, and so does the time.
-    let same = file.map { whole.replacing($0.display, with: "") } ?? whole
+    // The name of a file and the number of a session differ each time, and so does the time. But what is still running
+    // after a longer time is not what was running before: to wait is no repetition.
+    var same = file.map { whole.replacing($0.display, with: "") } ?? whole
+    if let session {
+      same = same.replacing("session ID \(session)\n", with: "session\n") + (isPoll ? seconds : "")
+    }
     return ToolAnswer(text: head + whole, likeness: Fingerprint(of: Array(same.utf8)))
   }
 

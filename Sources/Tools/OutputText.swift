@@ -139,7 +139,7 @@ package enum OutputText {
       while head > 0, bytes[head] & 0xc0 == 0x80 { head -= 1 }
     }
     let reach = min(bytes.count, tail + (bytes.count - tail) / 2)
-    if let start = bytes[tail..<reach].firstIndex(of: 10) {
+    if let start = bytes[(tail - 1)..<reach].firstIndex(of: 10) {
       tail = start + 1
     } else {
       while tail < bytes.count, bytes[tail] & 0xc0 == 0x80 { tail += 1 }

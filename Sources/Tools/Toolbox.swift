@@ -111,7 +111,9 @@ extension Toolbox {
     }
     let output = try await collect(process, patience: request.patience)
     if let background, output.ending == nil {
-      return ToolAnswer(text: "The command runs in the background; its output goes to \(background.display).\(note)")
+      let text = "The command runs in the background; its output goes to "
+      return ToolAnswer(
+        text: "\(text)\(background.display).\(note)", likeness: Fingerprint(of: Array((text + note).utf8)))
     }
     var session: Int?
     if output.ending == nil {
@@ -179,10 +181,11 @@ extension Toolbox {
     }
     let output = try await collect(session.process, patience: request.patience)
     if output.ending != nil { sessions[request.session] = nil }
-    return try await answer(
-      CommandReport(
-        output, session: output.ending == nil ? request.session : nil, timeout: .seconds(3600),
-        limit: request.outputLimit))
+    var report = CommandReport(
+      output, session: output.ending == nil ? request.session : nil, timeout: .seconds(3600),
+      limit: request.outputLimit)
+    report.isPoll = true
+    return try await answer(report)
   }
 
   private func runInShell(_ command: String) async throws(SandboxError) -> ToolAnswer {

@@ -54,7 +54,7 @@ struct FileTests {
       for path in ["/etc/passwd", ".git/config", "src", "/workspace"] {
         #expect(try await bench.call("write", "{\"path\":\"\(path)\",\"content\":\"x\"}").isError)
       }
-      try await bench.cell.system("ln", "-s", "main.c", "/workspace/src/link.c")
+      try await bench.system("ln", "-s", "main.c", "/workspace/src/link.c")
       #expect(
         try await bench.call("edit", #"{"path":"src/link.c","oldText":"x","newText":"y"}"#).text.contains(
           "symbolic link"))
@@ -79,7 +79,7 @@ struct FileTests {
       #expect(try await bench.call("edit", #"{"path":"a","oldText":"1","newText":"I"}"#).isError == false)
       #expect(try await bench.text("a") == "I\n2\n")
       // A toolbox that goes on knows it too.
-      let later = try Bench(.generic, cell: bench.cell, memory: await bench.toolbox.remembered())
+      let later = Bench(.generic, cell: bench.cell, memory: await bench.toolbox.remembered())
       #expect(try await later.call("edit", #"{"path":"a","oldText":"I","newText":"i"}"#).isError == false)
       _ = try await bench.call("bash", #"{"command":"echo x >a"}"#)
       #expect(try await later.call("write", #"{"path":"a","content":"y"}"#).isError)
@@ -183,7 +183,7 @@ struct FileTests {
     ]
     try await Bench.with(.gemini, files) { bench async throws in
       if inRepository {
-        try await bench.cell.system("git", "init", "-q", "/workspace")
+        try await bench.system("git", "init", "-q", "/workspace")
         try await bench.put(".gitignore", Array("docs\n".utf8))
         try await bench.put("docs/x.c", Array("one\n".utf8))
       }

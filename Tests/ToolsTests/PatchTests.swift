@@ -110,7 +110,7 @@ struct PatchTests {
   @Test("an executable file stays one, also where it is moved")
   func modes() async throws {
     try await Bench.with(.openai, ["run": "a\n"]) { bench async throws in
-      try await bench.cell.system("chmod", "755", "/workspace/run")
+      try await bench.system("chmod", "755", "/workspace/run")
       _ = try await bench.patch("*** Begin Patch\n*** Update File: run\n*** Move to: go\n@@\n-a\n+b\n*** End Patch")
       #expect(try await bench.cell.read(bench.path("go"), from: 0, limit: 9).isExecutable)
     }

@@ -156,16 +156,18 @@ struct ShellTests {
   @Test("a failure of the cell is no answer")
   func infrastructure() async throws {
     for code in [SandboxError.Code.ended, .full, .cannotStart] {
-      try await Bench.with(.generic, ["a": "1\n"]) { bench async throws in
-        #expect(try await bench.call("read", #"{"path":"a"}"#).isError == false)
-        let failure = SandboxError(code, operation: "anything", detail: "is over")
-        bench.cell.breakDown(failure)
-        for call in [
-          ("bash", #"{"command":"true"}"#), ("read", #"{"path":"a"}"#), ("write", #"{"path":"a","content":"b"}"#),
-        ] {
-          await #expect(throws: failure) { _ = try await bench.call(call.0, call.1) }
-        }
+      let local = try LocalCell()
+      let bench = Bench(.generic, cell: local)
+      try await bench.put("a", Array("1\n".utf8))
+      #expect(try await bench.call("read", #"{"path":"a"}"#).isError == false)
+      let failure = SandboxError(code, operation: "anything", detail: "is over")
+      local.breakDown(failure)
+      for call in [
+        ("bash", #"{"command":"true"}"#), ("read", #"{"path":"a"}"#), ("write", #"{"path":"a","content":"b"}"#),
+      ] {
+        await #expect(throws: failure) { _ = try await bench.call(call.0, call.1) }
       }
+      await local.stop()
     }
   }
 

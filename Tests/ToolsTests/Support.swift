@@ -5,12 +5,12 @@ import Tools
 
 /// A toolbox on a cell of its own.
 struct Bench {
-  let cell: LocalCell
+  let cell: any Cell
   let toolbox: Toolbox
   let catalog: ProfileCatalog
 
-  init(_ profile: ToolProfile, cell: LocalCell? = nil, memory: ToolboxMemory? = nil) throws {
-    self.cell = try cell ?? LocalCell()
+  init(_ profile: ToolProfile, cell: any Cell, memory: ToolboxMemory? = nil) {
+    self.cell = cell
     toolbox = Toolbox(profile, cell: self.cell, memory: memory)
     catalog = ProfileCatalog(profile, dialect: profile == .anthropic ? .messages : .responses)
   }
@@ -19,7 +19,7 @@ struct Bench {
   static func with(
     _ profile: ToolProfile, _ files: [String: String] = [:], _ body: (Bench) async throws -> Void
   ) async throws {
-    let bench = try Bench(profile)
+    let bench = Bench(profile, cell: try await TestCells.make())
     for (name, content) in files { try await bench.put(name, Array(content.utf8)) }
     do {
       try await body(bench)
@@ -36,6 +36,12 @@ struct Bench {
 
   func patch(_ text: String) async throws -> ToolAnswer {
     try await toolbox.perform(catalog.examine(ToolCall(id: "1", name: "apply_patch", input: .text(text))))
+  }
+
+  /// Runs a command in the cell to its end.
+  func system(_ words: String...) async throws {
+    let id = try await cell.start(CellCommand(words.map { Array($0.utf8) }))
+    try #require(try await cell.output(of: id, waiting: .seconds(60)).ending == .exited(0))
   }
 
   func path(_ name: String) throws -> CellPath {

@@ -1,0 +1,166 @@
+import Sandbox
+import Testing
+
+@testable import Tools
+
+/// Every form of an answer, whole.
+struct AnswerTests {
+  @Test("the answers of commands")
+  func commands() {
+    let report = { (text: String, ending: CellEnding?, session: Int?, note: String) in
+      CommandReport(
+        CellOutput(bytes: Array(text.utf8), ending: ending, elapsed: .milliseconds(1234)), session: session,
+        timeout: .seconds(120), limit: nil, note: note)
+    }
+    let text = { (report: CommandReport, profile: ToolProfile) in report.answer(for: profile, limit: 100).text }
+    let timedOut =
+      "[The command took longer than 120 seconds and was ended, with everything that it had started. "
+      + "What it had written until then is above.]"
+    let done = report("a\nb\n", .exited(0), nil, "")
+    #expect(text(done, .openai) == "Wall time: 1.2340 seconds\nProcess exited with code 0\nOutput:\na\nb")
+    #expect(text(done, .anthropic) == "a\nb")
+    #expect(text(done, .deepseek) == "a\nb")
+    #expect(text(done, .gemini) == "Output: a\nb\nExit Code: 0")
+    #expect(text(done, .generic) == "a\nb\n[exit code 0]")
+    let failed = report("no", .signalled(11), nil, "\n[note]")
+    #expect(text(failed, .openaiJSON) == "Wall time: 1.2340 seconds\nProcess exited with code 139\nOutput:\nno\n[note]")
+    #expect(text(failed, .anthropic) == "no\n[exit code 139]\n[note]")
+    #expect(text(failed, .generic) == "no\n[exit code 139]\n[note]")
+    let silent = report("", .exited(0), nil, "")
+    #expect(text(silent, .openai) == "Wall time: 1.2340 seconds\nProcess exited with code 0\nOutput:")
+    #expect(text(silent, .anthropic) == "[no output]")
+    #expect(text(silent, .gemini) == "Output: (empty)\nExit Code: 0")
+    #expect(text(silent, .generic) == "[exit code 0]")
+    let slow = report("x\n", .timedOut, nil, "")
+    #expect(text(slow, .openai) == "Wall time: 1.2340 seconds\nProcess exited with code 124\nOutput:\nx\n\(timedOut)")
+    #expect(text(slow, .anthropic) == "x\n\(timedOut)")
+    #expect(text(slow, .gemini) == "Output: x\nExit Code: 124\n\(timedOut)")
+    let running = report("x", nil, 7, "")
+    #expect(text(running, .openai) == "Wall time: 1.2340 seconds\nProcess running with session ID 7\nOutput:\nx")
+    var long = report((1...60).map { "line \($0)\n" }.joined(), .exited(0), nil, "")
+    long.file = CellPath(Array("/tmp/arborist/output-1.txt".utf8))
+    let head = (1...8).map { "line \($0)\n" }.joined()
+    let tail = (56...60).map { "line \($0)\n" }.joined().dropLast()
+    #expect(text(long, .generic).hasPrefix(head + "["))
+    #expect(text(long, .generic).hasSuffix("\(tail)\n[exit code 0]"))
+    #expect(text(long, .generic).contains(" bytes left out. The whole output is in /tmp/arborist/output-1.txt.]\n"))
+    #expect(text(long, .deepseek).contains("<response clipped><NOTE>["))
+    #expect(text(long, .openai).contains("\nOriginal token count: 118\nOutput:\nline 1\n"))
+  }
+
+  @Test("two answers are alike whatever they took, and waiting is no repetition")
+  func likeness() {
+    let report = { (seconds: Int, session: Int?, isPoll: Bool, text: String) in
+      var report = CommandReport(
+        CellOutput(bytes: Array(text.utf8), ending: session == nil ? .exited(0) : nil, elapsed: .seconds(seconds)),
+        session: session, timeout: .seconds(120), limit: nil)
+      report.isPoll = isPoll
+      return report.answer(for: .openai, limit: 100).likeness
+    }
+    #expect(report(1, nil, false, "a") == report(2, nil, false, "a"))
+    #expect(report(1, nil, false, "a") != report(1, nil, false, "b"))
+    #expect(report(10, 1, false, "a") == report(10, 2, false, "a"))
+    #expect(report(10, 1, true, "") != report(20, 1, true, ""))
+  }
+
+  @Test("the answers of plans, edits and patches")
+  func others() async throws {
+    try await Bench.with(.openai, ["a": "1\n"]) { bench async throws in
+      let plan = #"{"plan":[{"step":"a","status":"completed"},{"step":"b","status":"in_progress"}]}"#
+      #expect(try await bench.call("update_plan", plan).text == "Plan updated: 1 of 2 steps completed.")
+      let two = #"{"plan":[{"step":"a","status":"in_progress"},{"step":"b","status":"in_progress"}]}"#
+      #expect(try await bench.call("update_plan", two).text.hasSuffix(" Keep at most one step in progress."))
+      #expect(
+        try await bench.patch("*** Begin Patch\n*** Update File: a\n@@\n-2\n+3\n*** End Patch").text
+          == "The patch was not applied; no file was changed. `a`: the lines of part 1 are not in the file. Expected:\n2\n"
+          + "Nothing in the file is like it; it has 1 lines. Read it before you edit it.")
+      #expect(
+        try await bench.patch("*** Begin Patch\n*** Frob: a\n*** End Patch").text
+          == "The call of `apply_patch` was not understood, and nothing was done: line 2 of the patch: `*** Frob: a` begins "
+          + "no section; expected `*** Update File: PATH`, `*** Add File: PATH` or `*** Delete File: PATH`.\nA call that "
+          + "is right:\n*** Begin Patch\n*** Update File: src/a.c\n@@ int f(void) {\n   int x = 1;\n-  return x;\n"
+          + "+  return x + 1;\n }\n*** End Patch")
+    }
+    try await Bench.with(.deepseek, ["a": "1\n2\n"]) { bench async throws in
+      let insert = #"{"command":"insert","path":"/workspace/a","insert_line":1,"new_str":"x"}"#
+      #expect(
+        try await bench.call("str_replace_editor", insert).text
+          == "The file a was edited. It has now:\n     1\t1\n     2\tx\n     3\t2\n")
+      #expect(
+        try await bench.call("str_replace_editor", #"{"command":"insert","path":"/workspace/a"}"#).text
+          == "The call of `str_replace_editor` was not understood, and nothing was done: `insert_line` is missing; "
+          + "expected a whole number, 0 for the beginning.\nArguments that are right: "
+          + #"{"command":"str_replace","path":"/workspace/a.c","old_str":"int x;","new_str":"int y;"}"#)
+      #expect(
+        try await bench.call("edit_file", "{}").text
+          == "There is no tool `edit_file`, and nothing was done. The tools are `bash`, `str_replace_editor`. Commands "
+          + #"run with `bash`: {"command":"ls -la"}"#)
+    }
+  }
+}
+
+/// Whatever comes in, something sensible goes out.
+struct RobustnessTests {
+  private static let words = [
+    "*** Begin Patch", "*** End Patch", "*** Update File: a", "*** Add File: b", "*** Delete File: a",
+    "*** Move to: c", "*** End of File", "@@", "@@ x", "@@ -1,2 +1,2 @@", "+new", "-x", " x", "x", "", "--- a/x",
+    "+++ b/x", "\\ No newline at end of file", "diff --git a/x b/x", "```", "EOF", "+", "-", " ", "*** ", "é",
+  ]
+
+  @Test("no text breaks the reader of patches, and no patch a file")
+  func patches() {
+    var random = SeededRandom(seed: 5)
+    let files = ["", "x\n", "x", "x\ny\nx\n", "\r\n", "x\r\ny", "\u{feff}x\n", "\n\n\n"]
+    var applied = 0
+    for _ in 0..<4000 {
+      let text = (0..<Int.random(in: 0...10, using: &random)).map { _ in Self.words.randomElement(using: &random) ?? ""
+      }
+      guard let patch = try? Patch(text.joined(separator: "\n")) else { continue }
+      for section in patch.sections {
+        guard case .update(_, _, let parts) = section else { continue }
+        for file in files where (try? Patch.apply(parts, to: Array(file.utf8), name: "f")) != nil { applied += 1 }
+      }
+    }
+    #expect(applied > 100)
+  }
+
+  @Test("no text breaks an edit; what is not touched stays byte for byte")
+  func edits() throws {
+    var random = SeededRandom(seed: 9)
+    let pieces: [[UInt8]] =
+      ["a", "b", " ", "\t", "\n", "\r\n", "\r", "é", "“", "1\t"].map { Array($0.utf8) } + [[0xff]]
+    var edited = 0
+    for _ in 0..<4000 {
+      let make = { (random: inout SeededRandom, count: Int) in
+        (0..<Int.random(in: 0...count, using: &random)).flatMap { _ in pieces.randomElement(using: &random) ?? [] }
+      }
+      let file = make(&random, 20)
+      let old = String(decoding: make(&random, 4), as: UTF8.self)
+      let new = String(decoding: make(&random, 4), as: UTF8.self)
+      guard let result = try? TextEdit.replace(old, with: new, all: false, in: file, name: "f") else { continue }
+      edited += 1
+      // Everything before the line of the edit is what it was.
+      let before = FileLines(file).lines.prefix(max(0, result.first - 1))
+      // (Only the end of the last line goes where the lines behind it do and the file had none at its end.)
+      let after = FileLines(result.bytes).lines.prefix(before.count)
+      #expect(after.map(\.text).elementsEqual(before.map(\.text)))
+      #expect(after.dropLast().elementsEqual(before.dropLast()))
+      #expect(FileLines(file).bytes == file)
+    }
+    #expect(edited > 100)
+  }
+
+  @Test("cleaning what a command wrote leaves text, and cleaning it again changes nothing")
+  func output() {
+    var random = SeededRandom(seed: 13)
+    for _ in 0..<3000 {
+      let bytes = (0..<Int.random(in: 0...30, using: &random)).map { _ in
+        [0x1b, 0x5b, 0x5d, 7, 8, 13, 10, 0x41, 0x6d, 0x3b, 0xc3, 0xa9, 0xff, 0x9b, 0].randomElement(using: &random) ?? 0
+      }
+      let clean = OutputText.clean(bytes.map { UInt8($0) })
+      #expect(String(validating: clean, as: UTF8.self) != nil)
+      #expect(!clean.contains { $0 < 0x20 && $0 != 10 && $0 != 9 || $0 == 0x7f })
+      #expect(OutputText.clean(clean) == clean)
+    }
+  }
+}
