@@ -18,8 +18,15 @@ package enum DestructiveCommand {
 
   private static func reason(_ command: ShellWords.Command, depth: Int) -> String? {
     let words = command.words
+    if empties(command) { return "a file emptied" }
     guard let start = words.firstIndex(where: { !isAssignment($0.text) }) else { return nil }
     return reason(Array(words[start...]), document: command.document, depth: depth)
+  }
+
+  /// Whether all that a command does is to empty a file; one that puts something into it is an edit.
+  private static func empties(_ command: ShellWords.Command) -> Bool {
+    guard [[], [":"], ["true"], ["cat", "/dev/null"], ["echo", "-n"]].contains(command.texts) else { return false }
+    return command.overwrites.contains { !$0.text.hasPrefix("/tmp/") && !$0.text.hasPrefix("/dev/") }
   }
 
   private static func isAssignment(_ word: String) -> Bool {

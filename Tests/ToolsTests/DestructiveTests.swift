@@ -27,7 +27,8 @@ struct DestructiveTests {
       "rm -rf src", "rm -r -f src", "rm -fr .", "rm --recursive src", "rm -R x", "rm *.c", "\\rm -rf x",
       "command rm -rf x", "xargs rm -rf", "find . -name '*.o' -delete", "find . -type f -exec rm {} +",
       "find . -exec sh -c 'rm -rf \"$1\"' _ {} \\;", "git ls-files | xargs rm -rf", "rsync -a --delete a/ b/",
-      "truncate -s 0 a.c", "shred a", "dd if=/dev/zero of=a.c", "rm -rf /tmp/../workspace", "rm -rf /tmp/x src",
+      "truncate -s 0 a.c", "shred a", "dd if=/dev/zero of=a.c", "rm -rf /tmp/../workspace", "> a.c", ": >a.c",
+      "cat /dev/null > a.c", "true && > src/a.c", "rm -rf /tmp/x src",
     ])
   func destroys(_ line: String) {
     #expect(DestructiveCommand.reason(in: line) != nil)
@@ -44,7 +45,8 @@ struct DestructiveTests {
       "true # rm -rf x", "cat <<'E'\ngit reset --hard\nrm -rf x\nE", "rm a.txt", "rm -f a.txt b.txt", "rm -rf /tmp/x",
       "find . -name a", "find . -exec grep x {} +", "ls -R", "sh -c 'echo a'", "bash script.sh", "make clean",
       "git checkout v1.2", "python -c 'print(1)'", "printf '%s' 'git checkout .'", "git rebase main", "git merge x",
-      "git reflog", "cargo test -- --force", "sed -i s/a/b/ x", "$CC -c x.c", "dd if=a of=/dev/null",
+      "git reflog", "make > log.txt 2>&1", ": > /tmp/x", "echo a >> b", "ls 2>/dev/null", "exec 3>&1", "echo x > a.c",
+      "cargo test -- --force", "sed -i s/a/b/ x", "$CC -c x.c", "dd if=a of=/dev/null",
     ])
   func spares(_ line: String) {
     #expect(DestructiveCommand.reason(in: line) == nil)
