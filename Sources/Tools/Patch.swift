@@ -156,8 +156,8 @@ private struct PatchReader {
     var content: [String] = []
     while index < lines.count, !endsSection(lines[index]) {
       let line = lines[index]
-      if line.hasPrefix("+") {
-        content.append(String(line.dropFirst()))
+      if line.utf8.first == UInt8(ascii: "+") {
+        content.append(Self.rest(line))
       } else if Self.mark(line).isEmpty {
         // A blank line without its sign, unless the section ends here.
         let rest = lines[index...].drop { Self.mark($0).isEmpty }
@@ -213,13 +213,17 @@ private struct PatchReader {
     while case .context("")? = part.lines.last, part.lines.count > 1 { part.lines.removeLast() }
   }
 
+  /// What stands behind the sign; a combining character there belongs to the line, not to the sign.
+  private static func rest(_ line: Substring) -> String { String(line.unicodeScalars.dropFirst()) }
+
   private static func line(_ line: Substring) -> Patch.Part.Line {
-    switch line.first {
-    case "+": .added(String(line.dropFirst()))
-    case "-": .removed(String(line.dropFirst()))
-    case " ": .context(String(line.dropFirst()))
+    let rest = rest(line)
+    switch line.utf8.first {
+    case UInt8(ascii: "+"): return .added(rest)
+    case UInt8(ascii: "-"): return .removed(rest)
+    case UInt8(ascii: " "): return .context(rest)
     // The sign of a context line was forgotten; whether the file has the line decides.
-    default: .context(String(line))
+    default: return .context(String(line))
     }
   }
 
@@ -255,7 +259,7 @@ private struct PatchReader {
     if old == "/dev/null" {
       var content: [String] = []
       while index < lines.count, !endsSection(lines[index]), !isUnifiedStart {
-        if lines[index].hasPrefix("+") { content.append(String(lines[index].dropFirst())) }
+        if lines[index].utf8.first == UInt8(ascii: "+") { content.append(Self.rest(lines[index])) }
         index += 1
       }
       return .add(path: new, lines: content)

@@ -50,6 +50,16 @@ struct PersistentShell {
     return PersistentShell(process: process, home: home, pid: String(decoding: told.bytes, as: UTF8.self))
   }
 
+  /// A command as one word; by bytes, because a quote with a combining character behind it is a quote to the shell.
+  private static func quoted(_ command: String) -> [UInt8] {
+    var word = Array("$'".utf8)
+    for byte in command.utf8 where byte != 0 {
+      if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "'") { word.append(UInt8(ascii: "\\")) }
+      word.append(byte)
+    }
+    return word + Array("'".utf8)
+  }
+
   private static func bash(_ script: String, timeout: Duration = .seconds(60)) -> CellCommand {
     CellCommand(["bash", "-c", script].map { Array($0.utf8) }, timeout: timeout)
   }
@@ -76,11 +86,11 @@ struct PersistentShell {
       throw SandboxError(.malformed, operation: "run a command", detail: "its path is none")
     }
     let pipe = ShellWords.quoted("\(home.display)/status")
-    let text = command.replacing("\\", with: "\\\\").replacing("'", with: "\\'").replacing("\0", with: "")
     try await cell.write(
-      Array(
-        ("builtin eval $'\(text)' </dev/null >>\(ShellWords.quoted(output.display)) 2>&1\n"
-          + "builtin printf '%s\\n' \"$?\" >\(pipe)\n").utf8), to: process, endsInput: false)
+      Array("builtin eval -- ".utf8) + Self.quoted(command)
+        + Array(
+          (" </dev/null >>\(ShellWords.quoted(output.display)) 2>&1\n"
+            + "builtin printf '%s\\n' \"$?\" >\(pipe)\n").utf8), to: process, endsInput: false)
     // It has the pipe open for both ways, so it never waits for the shell to open it and loses nothing.
     let watcher = """
       exec 3<>\(pipe)

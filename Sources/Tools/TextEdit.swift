@@ -21,7 +21,9 @@ enum TextEdit {
     if old.isEmpty {
       throw EditFault("The text to be replaced is empty. Give the lines as they are in `\(name)`, or insert instead.")
     }
-    if old == new { throw EditFault("The old and the new text are the same; nothing was changed in `\(name)`.") }
+    if old.utf8.elementsEqual(new.utf8) {
+      throw EditFault("The old and the new text are the same; nothing was changed in `\(name)`.")
+    }
     let isText = DisplayText.isUTF8(bytes)
     let lineEnds = FileLines(bytes).end(at: 1)
     var (from, to) = (Array(old.utf8), Array(new.utf8))

@@ -65,6 +65,9 @@ struct PatchTests {
       Fit(file: "\u{feff}a\nb\n", body: "@@\n-a\n+A", result: "\u{feff}A\nb\n"),
       Fit(file: "", body: "@@\n+a", result: "a\n"), Fit(file: "a\n", body: "-a\n+b", result: "b\n"),
       Fit(file: "a\nb\n", body: "@@\n a\n-b\n+c\n\n", result: "a\nc\n"),
+      // A combining character behind the sign, and two spellings of one letter.
+      Fit(file: "\u{301}a\n", body: "@@\n-\u{301}a\n+\u{302}b", result: "\u{302}b\n"),
+      Fit(file: "e\u{301}\n\u{e9}\n", body: "@@\n-\u{e9}\n+x", result: "e\u{301}\nx\n"),
       Fit(file: "a\nb\n", body: "@@\n-c\n+d", result: nil),
       Fit(file: "a\nb\n", body: "@@\n-a\n+A\n@@\n-a\n+B", result: nil),
     ])

@@ -71,6 +71,9 @@ struct ShellTests {
       #expect(try await run("read y; echo \"[$y]\"") == "[]")
       #expect(try await run("break; continue; return 4") != "")
       #expect(try await run("echo 0 >&1; echo still") == "0\nstill")
+      // A combining character behind a quote or a backslash.
+      #expect(try await run("echo 'a'\u{301}b '\u{301}' \\\\\u{301}") == "a\u{301}b \u{301} \\\u{301}")
+      #expect(try await run("-x").contains("command not found"))
     }
   }
 
