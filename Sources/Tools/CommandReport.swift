@@ -45,7 +45,8 @@ struct CommandReport {
   private var timeoutNote: String? {
     guard output.ending == .timedOut else { return nil }
     return "[The command took longer than \(timeout.components.seconds) seconds and was ended, with everything that it "
-      + "had started. What it had written until then is above.]"
+      + "had started. What it had written until then is above. Run what takes longer in the background, "
+      + "with its output in a file.]"
   }
 
   private var status: Int? {

@@ -227,6 +227,8 @@ extension ToolShape {
       command(line, directory: directory) {
         var request = RunRequest(command: line, directory: directory)
         request.isBackground = arguments.flags["is_background"] ?? false
+        // A call cannot ask for more.
+        request.timeout = .seconds(300)
         return .run(request)
       }
     }

@@ -17,8 +17,8 @@ package actor Toolbox {
 
   /// How many sessions may run at once.
   private static let mostSessions = 16
-  /// The longest that a command of a shell that stays may take.
-  static let commandTimeout = Duration.seconds(120)
+  /// The longest that a command of a shell that stays may take; a call cannot ask for more.
+  static let commandTimeout = Duration.seconds(300)
   /// The most of a command line that is handed over as an argument; Linux takes 128 KiB.
   private static let longestArgument = 100_000
   private static let mostCheckpoints = 16

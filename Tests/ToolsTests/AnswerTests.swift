@@ -15,7 +15,8 @@ struct AnswerTests {
     let text = { (report: CommandReport, profile: ToolProfile) in report.answer(for: profile, limit: 100).text }
     let timedOut =
       "[The command took longer than 120 seconds and was ended, with everything that it had started. "
-      + "What it had written until then is above.]"
+      + "What it had written until then is above. Run what takes longer in the background, "
+      + "with its output in a file.]"
     let done = report("a\nb\n", .exited(0), nil, "")
     #expect(text(done, .openai) == "Wall time: 1.2340 seconds\nProcess exited with code 0\nOutput:\na\nb")
     #expect(text(done, .anthropic) == "a\nb")
