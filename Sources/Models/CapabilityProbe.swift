@@ -56,7 +56,6 @@ package struct CapabilityProbe: Sendable {
   /// One call of a tool, streamed; and where it did not come whole, once more without a stream.
   private func generate(_ model: ModelName, _ capabilities: inout ModelCapabilities) async throws(ModelError) {
     let streamed = try await attempt(model, streamed: true, &capabilities)
-    capabilities.reportsUsageInStream = capabilities.reportsUsageInStream && streamed != .refused
     guard streamed != .called else { return }
     if try await attempt(model, streamed: false, &capabilities) == .called { capabilities.streamsToolCalls = false }
   }

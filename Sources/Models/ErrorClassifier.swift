@@ -11,7 +11,7 @@ package enum ErrorClassifier {
   package static func classify(_ response: HTTPResponse, now: Int64) -> ModelError {
     let report = ErrorReport(status: response.head.status, body: response.body)
     var error = classify(report)
-    error.retryAfter = RetryHint.find(in: response.head, now: now) ?? error.retryAfter
+    error.retryAfter = RequestedWait.find(in: response.head, now: now) ?? error.retryAfter
     error.shouldRetry = response.head["x-should-retry"].map { $0 == "true" }
     error.requestID = response.head["x-request-id"] ?? response.head["request-id"] ?? error.requestID
     error.received = 0
@@ -20,7 +20,7 @@ package enum ErrorClassifier {
 
   /// The error that a vendor reports, wherever it stands.
   package static func classify(_ report: ErrorReport) -> ModelError {
-    let hint = RetryHint.find(in: report.message)
+    let hint = RequestedWait.find(in: report.message)
     let name = report.code.isEmpty ? report.type : report.code
     return ModelError(
       kind(of: report, hint: hint), status: report.status, code: name.isEmpty ? nil : name, message: report.message,
@@ -175,7 +175,9 @@ package enum ErrorClassifier {
         ]
         .contains { before.contains($0) }
       }
-      let limit = found.first { precededByLimit($0.start) } ?? (found.min { $0.value < $1.value })
+      let limit =
+        found.first { $0.start >= 2 && bytes[$0.start - 2] == UInt8(ascii: ">") }
+        ?? found.first { precededByLimit($0.start) } ?? (found.min { $0.value < $1.value })
       self.limit = limit?.value
       tokens = found.filter { $0.start != limit?.start }.map(\.value).max()
       if let most = tokens, let least = self.limit, most < least { tokens = nil }

@@ -81,7 +81,7 @@ package struct ErrorReport: Sendable, Hashable {
 }
 
 /// How long a vendor asks to wait.
-package enum RetryHint {
+package enum RequestedWait {
   /// What the headers ask for.
   ///
   /// - Parameters:
@@ -126,7 +126,7 @@ package enum RetryHint {
       behind = behind.dropFirst(unit.count)
       rest = behind
     }
-    return count > 0 && total < 1e7 ? .seconds(total) : nil
+    return count > 0 && total < 1e7 ? .milliseconds(Int((total * 1000).rounded())) : nil
   }
 
   private static func factor(_ unit: String, isFirst: Bool) -> Double? {

@@ -98,7 +98,8 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
     scratch.acceptsBuiltInTools = true
     scratch.reasoning = .chatEffort
     scratch.usesCacheMarks = true
-    scratch.betas = [parameter]
+    scratch.acceptsParallelCalls = true
+    scratch.betas = ["x"]
     return scratch.switchOff(parameter)
   }
 
@@ -106,7 +107,8 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
   @discardableResult
   package mutating func switchOff(_ parameter: String) -> Bool {
     let before = self
-    let head = parameter.split(separator: ".").first.map(String.init) ?? parameter
+    // `tools[0].strict`, `reasoning.effort`: the first word is the one that is sent.
+    let head = parameter.split { $0 == "." || $0 == "[" }.first.map(String.init) ?? parameter
     switch head {
     case "store": acceptsStore = false
     case "include": acceptsEncryptedReasoning = false
@@ -124,10 +126,10 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
     case "reasoning_content", "reasoning_details": reasoningField = nil
     case "cache_control": usesCacheMarks = false
     case "stream": streamsToolCalls = false
-    case "anthropic": betas = []
+    case "anthropic-beta": betas = []
     case "tools" where parameter.contains("strict"): acceptsStrict = false
     case "tools" where parameter.contains("type"): (acceptsGrammarTools, acceptsBuiltInTools) = (false, false)
-    default: betas.removeAll { $0 == parameter }
+    default: break
     }
     return self != before
   }
