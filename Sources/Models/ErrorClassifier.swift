@@ -132,7 +132,9 @@ package enum ErrorClassifier {
     }
     var text = String(decoding: name, as: UTF8.self)
     while text.hasSuffix(".") { text.removeLast() }
-    return text.isEmpty ? nil : text
+    // A sentence about parameters names none.
+    return text.isEmpty || ["is", "was", "are", "of", "the", "that", "this", "s", "for", "in"].contains(text)
+      ? nil : text
   }
 
   /// The two numbers of a complaint about length.

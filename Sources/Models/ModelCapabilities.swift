@@ -162,6 +162,11 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
     return self != before
   }
 
+  /// Whether more was counted than the window holds: some servers take it and answer to a part.
+  package func isExceeded(by usage: TokenUsage) -> Bool {
+    usage.input + usage.cacheRead + usage.cacheWrite > contextWindow
+  }
+
   /// Learns from what a server counted that it has dropped a part of what it was sent.
   ///
   /// - Parameters:

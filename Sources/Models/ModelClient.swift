@@ -103,17 +103,25 @@ package struct ModelClient: Sendable {
           throw tooLarge(assembly.received + piece.count)
         }
         if try assembly.take(piece) {
-          // The rest is read so that the connection can be used again; whatever comes of it, the answer is whole.
-          while let rest = try? await pieces.next(isolation: nil) {
-            assembly.received += rest.count
-            if assembly.received > maximumAnswer { break }
-          }
+          drain(stream.body)
           return try assembly.answer()
         }
       }
       return try assembly.finish()
     } catch {
       throw noted(error, stream.head, assembly.received)
+    }
+  }
+
+  /// Reads the rest of an answer that is whole, so that the connection can be used again.
+  ///
+  /// It is a matter of microseconds; but a server that says no more and does not close would be waited for until the
+  /// deadline for silence, so nobody waits: this goes on beside whatever comes next, and ends by that deadline.
+  private func drain(_ body: HTTPBody) {
+    Task.detached {
+      var pieces = body.makeAsyncIterator()
+      var count = 0
+      while count < 1 << 20, let piece = try? await pieces.next(isolation: nil) { count += piece.count }
     }
   }
 

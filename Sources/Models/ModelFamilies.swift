@@ -59,11 +59,12 @@ package enum ModelFamilies {
     if let window = window(name, in: openAIWindows) {
       (result.contextWindow, result.maximumOutput, result.windowSource) = (window.context, window.output, .family)
     }
+    if result.windowSource == .guess { (result.contextWindow, result.maximumOutput) = (128_000, 16_384) }
     let reasons = !name.hasPrefix("gpt-4") && !name.hasPrefix("gpt-5-chat") && isOpenAI(name)
     if reasons {
       result.reasoning = dialect == .responses ? .responsesEffort : .chatEffort
       // The first of them cannot do without any thought; the older ones know nothing below `low`.
-      if name.hasPrefix("gpt-5.") {
+      if name.hasPrefix("gpt-5.") || name.hasPrefix("gpt-6") {
         result.effortWhenOff = "none"
       } else if name.hasPrefix("gpt-5") {
         result.effortWhenOff = "minimal"
@@ -77,7 +78,7 @@ package enum ModelFamilies {
     result.acceptsParallelCalls = true
     result.acceptsCacheKey = true
     result.acceptsStrict = true
-    result.acceptsGrammarTools = name.hasPrefix("gpt-5") && !name.hasPrefix("gpt-5-chat")
+    result.acceptsGrammarTools = reasons && name.hasPrefix("gpt-")
     result.acceptsBuiltInTools = dialect == .responses
     return result
   }

@@ -99,6 +99,15 @@ struct AnswerTests {
     }
   }
 
+  @Test("A server that does not close behind a whole answer is not waited for", arguments: Dialect.allCases)
+  func openEnd(_ dialect: Dialect) async throws {
+    let model = try name(dialect)
+    let client = ModelClient(
+      transport: OpenEndedTransport(Array(Recordings.stream(dialect).utf8)), endpoint: try endpoint(model.provider))
+    let answer = try await client.send([], for: request(model), capabilities: ModelFamilies.capabilities(of: model))
+    #expect(answer.turn == Recordings.turn(dialect))
+  }
+
   @Test("A page of a proxy is no answer", arguments: Dialect.allCases)
   func page(_ dialect: Dialect) async throws {
     #expect(try await error(try name(dialect), "<html>Sign in</html>", streamed: false).kind == .badAnswer)

@@ -56,6 +56,29 @@ final class ScriptedTransport: HTTPTransport {
   }
 }
 
+/// Answers with one piece, and then says nothing more.
+struct OpenEndedTransport: HTTPTransport {
+  private let piece: [UInt8]
+
+  init(_ piece: [UInt8]) { self.piece = piece }
+
+  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    throw HTTPError(.connect, operation: "POST test", detail: "it only streams")
+  }
+
+  func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
+    let rest = Lock([piece][...])
+    let body = HTTPBody { () async throws(HTTPError) -> [UInt8]? in
+      if let piece = rest.withLock({ $0.popFirst() }) { return piece }
+      let (endless, keeper) = AsyncStream<Never>.makeStream()
+      for await _ in endless {}
+      keeper.finish()
+      throw HTTPError(.cancelled, operation: "POST test", detail: "let go of")
+    }
+    return HTTPStream(head: HTTPHead(status: 200, headers: eventStream), body: body)
+  }
+}
+
 /// The same numbers in every run (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
