@@ -69,6 +69,9 @@ struct AnswerContext: Sendable {
   }
 }
 
+/// The most parts that an answer may have: more is the work of a server that has lost its way.
+let mostParts = 4096
+
 extension ModelError {
   static func bad(_ what: String, _ document: JSONSlice? = nil) -> ModelError {
     let excerpt = document.map { ": " + String(decoding: $0.bytes.prefix(300), as: UTF8.self) } ?? ""
@@ -82,6 +85,6 @@ extension ModelError {
 }
 
 extension JSONSlice {
-  /// A count of tokens; what is none counts as none.
-  func count(_ name: String) -> Int { max(0, self[name]?.integer ?? 0) }
+  /// A count of tokens; what is none counts as none, and nothing counts as more than a billion: one can reckon with it.
+  func count(_ name: String) -> Int { min(max(0, self[name]?.integer ?? 0), 1 << 30) }
 }

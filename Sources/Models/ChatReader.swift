@@ -52,14 +52,19 @@ struct ChatReader: AnswerReader {
       hasReasoning = true
     }
     details += delta["reasoning_details"]?.elements ?? []
-    for call in delta["tool_calls"]?.elements ?? [] { take(call: call) }
+    for call in delta["tool_calls"]?.elements ?? [] {
+      take(call: call)
+      guard order.count <= mostParts else { throw .bad("it has more than \(mostParts) calls") }
+    }
     // The form before there were several calls.
     if let call = delta["function_call"], !call.isNull { take(call: call, function: call, index: 0) }
   }
 
   private mutating func take(call: JSONSlice) {
     let body = call["function"] ?? call["custom"]
-    take(call: call, function: body, index: call["index"]?.integer)
+    // A number that is no place is none.
+    let index = call["index"]?.integer.flatMap { (0..<mostParts).contains($0) ? $0 : nil }
+    take(call: call, function: body, index: index)
   }
 
   /// By `index` where there is one; by id where there is none; else a name begins a call and the rest goes on with it.

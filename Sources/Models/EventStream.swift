@@ -93,7 +93,15 @@ struct EventStream: Sendable {
     var value = colon < line.endIndex ? line[(colon + 1)...] : line[line.endIndex...]
     if value.first == 0x20 { value = value.dropFirst() }
     if field.elementsEqual("data".utf8) {
-      if let before = data { data = ArraySlice(before + [10] + value) } else { data = value }
+      guard var before = data else {
+        data = value
+        return nil
+      }
+      // In place, so that an event of a million lines costs no more than its bytes.
+      data = nil
+      before.append(10)
+      before.append(contentsOf: value)
+      data = before
     } else if field.elementsEqual("event".utf8) {
       name = String(decoding: value, as: UTF8.self)
     }

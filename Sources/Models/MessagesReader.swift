@@ -36,6 +36,7 @@ struct MessagesReader: AnswerReader {
       guard let block = event["content_block"] else { throw .bad("a block is missing", event) }
       let index = event["index"]?.integer ?? order.count
       if blocks[index] == nil { order.append(index) }
+      guard order.count <= mostParts else { throw .bad("it has more than \(mostParts) blocks") }
       blocks[index] = Block(start: block)
     case "content_block_delta": try take(event)
     case "content_block_stop":
@@ -164,11 +165,14 @@ struct MessagesReader: AnswerReader {
 
   /// The later counts are those of the whole answer, but not every server repeats all of them.
   private func tokens() -> TokenUsage? {
-    func count(_ name: String) -> Int? { laterUsage?[name]?.integer ?? usage?[name]?.integer }
+    func count(_ name: String) -> Int? {
+      let told = laterUsage?[name]?.integer == nil ? usage : laterUsage
+      return told?[name]?.integer == nil ? nil : told?.count(name)
+    }
     guard let input = count("input_tokens"), let output = count("output_tokens") else { return nil }
     // What no cache held is counted apart here; the three add up to all of the input.
     return TokenUsage(
-      input: max(0, input), cacheRead: max(0, count("cache_read_input_tokens") ?? 0),
-      cacheWrite: max(0, count("cache_creation_input_tokens") ?? 0), output: max(0, output))
+      input: input, cacheRead: count("cache_read_input_tokens") ?? 0,
+      cacheWrite: count("cache_creation_input_tokens") ?? 0, output: output)
   }
 }

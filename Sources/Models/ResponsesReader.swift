@@ -8,8 +8,6 @@ struct ResponsesReader: AnswerReader {
   private let context: AnswerContext
   /// By their place in the answer, with the order of their coming for servers that number nothing.
   private var items: [(place: Int, item: JSONSlice)] = []
-  /// Calls that were begun; one that is not done is cut short.
-  private var begun: [Int: JSONSlice] = [:]
   private var final: JSONSlice?
 
   init(_ context: AnswerContext) {
@@ -18,14 +16,12 @@ struct ResponsesReader: AnswerReader {
 
   mutating func receive(_ event: JSONSlice) throws(ModelError) -> Bool {
     switch event["type"]?.string {
-    case "response.output_item.added":
-      if let item = event["item"] { begun[event["output_index"]?.integer ?? begun.count] = item }
     case "response.output_item.done":
       guard let item = event["item"] else { throw .bad("an item is missing", event) }
       let place = event["output_index"]?.integer ?? items.count
       items.removeAll { $0.place == place }
       items.append((place, item))
-      begun[place] = nil
+      guard items.count <= mostParts else { throw .bad("it has more than \(mostParts) items") }
     case "response.completed", "response.incomplete", "response.done":
       guard let response = event["response"] else { throw .bad("the end has no response in it", event) }
       final = response

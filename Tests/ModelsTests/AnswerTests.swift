@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import Models
 import Testing
 
@@ -106,6 +107,57 @@ struct AnswerTests {
       transport: OpenEndedTransport(Array(Recordings.stream(dialect).utf8)), endpoint: try endpoint(model.provider))
     let answer = try await client.send([], for: request(model), capabilities: ModelFamilies.capabilities(of: model))
     #expect(answer.turn == Recordings.turn(dialect))
+  }
+
+  @Test("A stream with any bytes changed gives an answer or an error", arguments: Dialect.allCases, 0..<60)
+  func noise(_ dialect: Dialect, _ seed: Int) async throws {
+    var generator = SeededGenerator(seed: seed)
+    var bytes = Array(Recordings.stream(dialect).utf8)
+    let numbers = ["9223372036854775807", "-9223372036854775808", "1e400", "99999999999999999999", "-1", "null", "[]"]
+    for _ in 0..<Int.random(in: 1...6, using: &generator) {
+      let index = Int.random(in: 0..<bytes.count, using: &generator)
+      switch Int.random(in: 0..<4, using: &generator) {
+      case 0: bytes[index] = UInt8.random(in: 0...255, using: &generator)
+      case 1: bytes.removeSubrange(index..<min(bytes.count, index + 40))
+      case 2: bytes.insert(contentsOf: bytes[index..<min(bytes.count, index + 200)], at: index)
+      default:
+        // A number where there was one.
+        guard let place = bytes[index...].firstIndex(where: { $0 &- 0x30 < 10 }) else { continue }
+        let end = bytes[place...].firstIndex { $0 &- 0x30 >= 10 } ?? bytes.endIndex
+        bytes.replaceSubrange(place..<end, with: Array((numbers.randomElement(using: &generator) ?? "0").utf8))
+      }
+    }
+    do {
+      let answer = try await ask(try name(dialect), [bytes])
+      if let usage = answer.usage {
+        let price = try #require(PriceTable().price(of: try name(.messages)))
+        #expect(price.cost(of: usage) >= .zero)
+        var meter = TokenMeter()
+        meter.record(bytes: 1 << 25, usage: usage)
+        #expect(meter.estimate(bytes: 1 << 24) >= 0)
+      }
+      let again = request(try name(dialect), HistoryNormaliser.normalise([.user("x"), .assistant(answer.turn)]))
+      let body = RequestEncoder.body(again, capabilities: ModelFamilies.capabilities(of: again.model))
+      #expect(throws: Never.self) { try JSONSlice(body) }
+    } catch is ModelError {
+      // As it should be.
+    }
+  }
+
+  @Test("An answer of very many parts is refused, and many pieces of one part are taken")
+  func parts() async throws {
+    let model = try name(.chat)
+    func calls(_ count: Int, _ index: (Int) -> Int) -> String {
+      let list = (0..<count).map {
+        #"{"index":\#(index($0)),"id":"c\#(index($0))","function":{"name":"f","arguments":"x"}}"#
+      }
+      return #"{"choices":[{"message":{"tool_calls":[\#(list.joined(separator: ","))]},"finish_reason":"stop"}]}"#
+    }
+    #expect(try await error(model, calls(5000) { $0 % 100_000 }, streamed: false).kind == .badAnswer)
+    #expect(try await ask(model, calls(5000) { _ in 0 }, streamed: false).turn.calls.count == 1)
+    let lines = #"data: {"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]"#
+    let text = lines + "\n" + String(repeating: "data:\n", count: 20_000) + "data: }\n\n"
+    #expect(try await ask(model, text).turn.text == "x")
   }
 
   @Test("A page of a proxy is no answer", arguments: Dialect.allCases)
