@@ -42,6 +42,32 @@ package enum HistoryNormaliser {
     return result
   }
 
+  /// The history as text alone: every call and every result is told in words, and no reasoning is sent back.
+  ///
+  /// It is what is left to send where a vendor finds fault with a history that is in order; nothing that a vendor could
+  /// pair, sign or number is in it any more.
+  package static func retoldAsText(_ items: [ConversationItem]) -> [ConversationItem] {
+    let told = normalise(items).map { item -> ConversationItem in
+      switch item {
+      case .user: return item
+      case .assistant(let turn):
+        let calls = turn.calls.map { call in
+          switch call.input {
+          case .json(let text), .text(let text): "[I called \(call.name) with: \(text)]"
+          }
+        }
+        let parts = (isBlank(turn.text) ? [] : [turn.text]) + calls
+        return .assistant(AssistantTurn(text: parts.joined(separator: "\n"), stop: .end))
+      case .results(let results):
+        let parts = results.map { result in
+          "[What \(result.name) \(result.isError ? "failed with" : "gave"):]\n\(result.text)"
+        }
+        return .user(parts.joined(separator: "\n\n"))
+      }
+    }
+    return normalise(told)
+  }
+
   private static func isAnswer(_ item: ConversationItem) -> Bool {
     if case .assistant(let turn) = item { !isEmpty(turn) } else { false }
   }

@@ -63,8 +63,11 @@ package enum ModelFamilies {
     let reasons = !name.hasPrefix("gpt-4") && !name.hasPrefix("gpt-5-chat") && isOpenAI(name)
     if reasons {
       result.reasoning = dialect == .responses ? .responsesEffort : .chatEffort
-      // The first of them cannot do without any thought; the older ones know nothing below `low`.
-      if name.hasPrefix("gpt-5.") || name.hasPrefix("gpt-6") {
+      // The first of them cannot do without any thought; the older ones, and some of the special ones, know nothing
+      // below `low`.
+      if name.contains("codex") || name.contains("-pro") {
+        result.effortWhenOff = "low"
+      } else if name.hasPrefix("gpt-5.") || name.hasPrefix("gpt-6") {
         result.effortWhenOff = "none"
       } else if name.hasPrefix("gpt-5") {
         result.effortWhenOff = "minimal"
@@ -111,7 +114,8 @@ package enum ModelFamilies {
     result.acceptsParallelCalls = true
     result.acceptsBuiltInTools = name.hasPrefix("claude")
     result.usesCacheMarks = true
-    if ["claude-fable", "claude-mythos", "claude-opus-5-5"].contains(where: { name.hasPrefix($0) }) {
+    let always = ["claude-fable", "claude-mythos", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5"]
+    if always.contains(where: { name.hasPrefix($0) }) {
       result.reasoning = .alwaysAdaptive
     } else if ["claude-3", "claude-opus-4", "claude-sonnet-4", "claude-haiku-4"].contains(where: { name.hasPrefix($0) }
     ),

@@ -35,7 +35,7 @@ package struct RetryPlan: Sendable, Hashable {
     /// The conversation is to go through ``HistoryNormaliser``, then again; where the bytes come out the same, it is to
     /// be condensed at once.
     case normalise
-    /// The conversation is to be retold as text without calls and reasoning, then again.
+    /// The conversation is to be retold as text (``HistoryNormaliser/retoldAsText(_:)``), then again.
     case condense
     /// The capability is to be switched off (``ModelCapabilities/learn(from:)``), then again.
     case switchOff(String)

@@ -34,7 +34,7 @@ struct AnswerTests {
     for ending in ["\n", "\r\n", "\r"] {
       let bytes = Array(Recordings.stream(dialect).replacing("\n", with: ending).utf8)
       #expect(try await ask(model, bytes.map { [$0] }).turn == turn)
-      for index in stride(from: 0, through: bytes.count, by: 7) {
+      for index in stride(from: 0, through: bytes.count, by: 23) {
         #expect(try await ask(model, [Array(bytes[..<index]), Array(bytes[index...])]).turn == turn)
       }
     }

@@ -55,6 +55,26 @@ struct HistoryTests {
     for text in said { #expect(after.contains(text)) }
   }
 
+  @Test("Retold as text, a history has no call, no result and no echo left, and all that was said", arguments: 0..<100)
+  func retold(_ seed: Int) {
+    let items = history(seed)
+    let result = HistoryNormaliser.retoldAsText(items)
+    #expect(HistoryNormaliser.retoldAsText(result) == result)
+    var all = ""
+    for item in result {
+      switch item {
+      case .user(let text): all += text + "\n"
+      case .assistant(let turn):
+        #expect(turn.calls.isEmpty && turn.echo == nil && !turn.text.isEmpty)
+        all += turn.text + "\n"
+      case .results: Issue.record("a result is left")
+      }
+    }
+    for case .assistant(let turn) in items {
+      #expect(all.contains(turn.text) && turn.calls.allSatisfy { all.contains("[I called \($0.name) with: ") })
+    }
+  }
+
   @Test("A history that is in order stays as it is, echoes included")
   func unchanged() {
     let turn = Recordings.responsesTurn()

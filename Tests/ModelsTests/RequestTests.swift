@@ -142,6 +142,7 @@ struct RequestTests {
       }.joined(separator: " ")
     }
     #expect(try part("openai/gpt-5.6", .off) == #"reasoning={"effort":"none"}"#)
+    #expect(try part("openai/gpt-5.2-codex", .off) == #"reasoning={"effort":"low"}"#)
     #expect(try part("openai/gpt-5-mini", .off) == #"reasoning={"effort":"minimal"}"#)
     #expect(try part("openai/gpt-4.1", .high) == "")
     #expect(try part("openai-chat/gpt-5.4", .low) == #"reasoning_effort="low""#)
