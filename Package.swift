@@ -230,6 +230,7 @@ let package = Package(
     .testTarget(name: "EgressTests", dependencies: ["Base", "Egress", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SandboxTests", dependencies: ["Base", "FileSystem", "Sandbox", "TestSupport", "arborist-cell"],
+      exclude: ["attempts.py"],
       swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
     .testTarget(

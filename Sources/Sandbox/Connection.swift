@@ -44,7 +44,9 @@ final class Connection: Sendable {
     var sent = 0
     var lost: SandboxError?
     var descriptor: Int32 = -1
-    var isClosed = false
+    var wasGreeted = false
+    /// What the other end said first, where that came before it was asked for.
+    var greeting: [UInt8]?
   }
 
   static let largestFrame = (1 << 20) + (64 << 10)
@@ -76,8 +78,14 @@ final class Connection: Sendable {
     hello: Bool = false, named: (@Sendable (UInt32) -> Void)? = nil
   ) async -> Reply {
     await withCheckedContinuation { continuation in
+      var early: [UInt8]?
       let (failure, id) = state.withLock { state -> (SandboxError?, UInt32) in
         if let lost = state.lost { return (lost, 0) }
+        if hello, let greeting = state.greeting {
+          state.greeting = nil
+          early = greeting
+          return (nil, 0)
+        }
         let id = hello ? 0 : state.next
         if !hello { state.next = state.next == .max ? 1 : state.next + 1 }
         state.pending[id] = Pending(
@@ -88,6 +96,7 @@ final class Connection: Sendable {
         }
         return (nil, id)
       }
+      if let early { return continuation.resume(returning: .done(early)) }
       if let failure { continuation.resume(returning: .lost(failure)) } else { named?(id) }
       if wantsToWrite { loop.wake() }
     }
@@ -183,7 +192,7 @@ final class Connection: Sendable {
       var piece = [UInt8](repeating: 0, count: 64 << 10)
       var descriptor: Int32 = -1
       // Descriptors are taken along with the first answer only; with others the kernel throws them away.
-      let takes = framing == .stream && state.withLock { $0.pending[0] != nil }
+      let takes = framing == .stream && state.withLock { !$0.wasGreeted }
       let count =
         takes
         ? receiveMessage(raw, &piece, &descriptor) : recv(raw, &piece, piece.count, Int32(MSG_DONTWAIT))
@@ -240,6 +249,13 @@ final class Connection: Sendable {
     var reader = WireReader(frame)
     let type = try reader.byte()
     let id = try reader.word()
+    if framing == .stream, type == Answer.hello, id == 0, !state.wasGreeted {
+      state.wasGreeted = true
+      guard state.pending[0] != nil else {
+        state.greeting = reader.rest()
+        return
+      }
+    }
     guard var pending = state.pending[id] else { throw WireReader.malformed("an answer that nobody asked for") }
     let content = reader.rest()
     guard pending.parts.count + content.count <= pending.limit else {
