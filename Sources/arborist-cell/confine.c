@@ -127,7 +127,8 @@ const char *apply_landlock(const struct place *place, const struct cell_request 
     int rules = create_ruleset(version, all, SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL);
     if (rules < 0) return "make Landlock rules";
     bool done = allow(rules, place->workspace, change) && allow(rules, place->upper, change) &&
-                allow(rules, place->kept, change) && allow(rules, place->lower, FS_READ_FILE | FS_READ_DIR) &&
+                // The mark of a removal is a device without one behind it.
+                allow(rules, place->kept, change | FS_MAKE_CHAR) && allow(rules, place->lower, FS_READ_FILE | FS_READ_DIR) &&
                 allow(rules, place->processes, FS_READ_FILE | FS_READ_DIR);
     if (place->confined) {
         done = done && allow_path(rules, "/", look) && allow_path(rules, "/tmp", change) &&
