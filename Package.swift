@@ -228,8 +228,11 @@ let package = Package(
       dependencies: ["Base", "Evaluation", "Git", "Merging", "Replay", "TestSupport", "Work"], swiftSettings: strict),
     .testTarget(name: "GitTests", dependencies: ["Base", "Git", "TestSupport", "Work"], swiftSettings: strict),
     .testTarget(name: "EgressTests", dependencies: ["Base", "Egress", "TestSupport"], swiftSettings: strict),
+    .executableTarget(
+      name: "sandbox-driver", dependencies: ["Sandbox"], path: "Tests/SandboxDriver", swiftSettings: strict),
     .testTarget(
-      name: "SandboxTests", dependencies: ["Base", "FileSystem", "Sandbox", "TestSupport", "arborist-cell"],
+      name: "SandboxTests",
+      dependencies: ["Base", "FileSystem", "Sandbox", "TestSupport", "arborist-cell", "sandbox-driver"],
       exclude: ["attempts.py"],
       swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
