@@ -1,6 +1,5 @@
 internal import Base
 internal import Dispatch
-internal import Egress
 internal import FileSystem
 internal import Foundation
 internal import Journal
@@ -16,10 +15,7 @@ enum AgentSessions {
     let environment = ProcessInfo.processInfo.environment
     let directories = try UserDirectories(environment: environment)
     try directories.make()
-    let cells = CellMaker(isTrusted: isTrusted, audit: { Terminal.note("egress: \($0.event) \($0.host?.text ?? "")") })
-    {
-      Terminal.note("warning: \($0)")
-    }
+    let cells = CellMaker(isTrusted: isTrusted) { Terminal.note("warning: \($0)") }
     await cells.prepare()
     let path = try JournalPlace.named(in: environment) ?? directories.journal
     let journal = try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))

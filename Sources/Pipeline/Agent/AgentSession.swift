@@ -61,7 +61,8 @@ package struct AgentSession: Sendable {
     try directories.make()
     let directory = try RunDirectory.open(run, under: directories.runs)
     let paths = RunPaths(directory)
-    async let ready = house(plan, paths, source)
+    let egress = EgressJournal(journal)
+    async let ready = house(plan, paths, source, egress)
     let capabilities: ModelCapabilities
     do {
       capabilities = try await connection.capabilities(
@@ -81,6 +82,7 @@ package struct AgentSession: Sendable {
     let setup = setup(plan, run, capabilities, prices.price(of: plan.model))
     let claim = try await journal.beginByHand(job(plan, run), run: run, worker: worker)
     try await journal.append([.agent(.agentStarted, setup)], to: run, under: claim, surviving: .process)
+    await egress.begin(run, under: claim)
     let state = AgentState(setup)
     log("run \(run): \(plan.model) on \(plan.commit.short)")
     let work = Work(run: run, claim: claim, state: state, repository: plan.directory, objects: plan.objects)
@@ -112,7 +114,9 @@ package struct AgentSession: Sendable {
     }
     let connection = try ModelConnection(state.setup.model.provider, environment)
     try Directory.removeTree(Array(paths.checkout.utf8))
-    let house = try await house(plan, paths, source)
+    let egress = EgressJournal(journal)
+    await egress.begin(run, under: claim)
+    let house = try await house(plan, paths, source, egress)
     log("run \(run): taken up again after \(state.spending.steps) answers")
     let work = Work(run: run, claim: claim, state: state, repository: repository, objects: plan.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
@@ -139,7 +143,7 @@ package struct AgentSession: Sendable {
 
   /// Checks the commit out and makes a cell around it.
   private func house(
-    _ plan: AgentPlan, _ paths: RunPaths, _ source: RepositoryActor<Repository>
+    _ plan: AgentPlan, _ paths: RunPaths, _ source: RepositoryActor<Repository>, _ egress: EgressJournal
   ) async throws -> House {
     let history =
       plan.facts.hasHistory
@@ -151,7 +155,7 @@ package struct AgentSession: Sendable {
     var readOnly: [CellOrder.ReadOnly] = []
     if history != nil { readOnly.append(CellOrder.ReadOnly(source: plan.objects, target: CellOrder.objects)) }
     let order = CellOrder(checkout: paths.checkout, readOnly: readOnly, hosts: plan.hosts)
-    let (cell, close) = try await cells.make(order)
+    let (cell, close) = try await cells.make(order) { record in Task { await egress.take(record) } }
     do {
       try await TrustedTexts.write(plan.skills, to: cell)
     } catch {
@@ -210,10 +214,12 @@ package struct AgentSession: Sendable {
       AgentSurroundings(
         journal: journal, model: NetworkModel(client: connection.client), tools: tools, files: keeper, clock: clock,
         log: log))
-    let outcome = await agent.perform()
-    let state = await agent.state
+    var outcome = await agent.perform()
+    let files = await agent.state.files
+    let ignored = try await IgnoredFiles(checkout: paths.checkout).among(outcome.changed)
+    outcome.changed.removeAll { ignored.contains($0) }
     let patch = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
-      of: state.files, from: setup.commit)
+      of: files, without: ignored, from: setup.commit)
     if !patch.isEmpty { try paths.keep(patch) }
     if outcome.ending != .journalFailed {
       try await close(work, outcome)

@@ -5,7 +5,6 @@ package import Sandbox
 package actor CellMaker: CellMaking {
   private let options: Spawner.Options
   private let isTrusted: Bool
-  private let audit: @Sendable (EgressRecord) -> Void
   private let warn: @Sendable (String) -> Void
   private var spawner: Task<Spawner, any Error>?
 
@@ -13,18 +12,16 @@ package actor CellMaker: CellMaking {
   ///   - state: Where user ids are locked; `nil` for the usual place.
   ///   - program: The program `arborist-cell`; `nil` for the one beside this program.
   ///   - isTrusted: Whether what runs is trusted as this program is, so that a missing wall is no reason to refuse.
-  ///   - audit: Takes what is decided about each connection out of a cell.
   ///   - warn: Takes one line on a wall that is missing.
   package init(
     state: [UInt8]? = nil, program: [UInt8]? = nil, isTrusted: Bool,
-    audit: @escaping @Sendable (EgressRecord) -> Void, warn: @escaping @Sendable (String) -> Void
+    warn: @escaping @Sendable (String) -> Void
   ) {
     var options = Spawner.Options()
     options.program = program
     options.state = state
     self.options = options
     self.isTrusted = isTrusted
-    self.audit = audit
     self.warn = warn
   }
 
@@ -35,7 +32,9 @@ package actor CellMaker: CellMaking {
     spawner = Task { try await Spawner(options) }
   }
 
-  package func make(_ order: CellOrder) async throws -> (cell: any Cell, close: @Sendable () async -> Void) {
+  package func make(
+    _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
+  ) async throws -> (cell: any Cell, close: @Sendable () async -> Void) {
     prepare()
     guard let spawner = try await spawner?.value else {
       throw SandboxError(.cannotStart, operation: "make a cell", detail: "there is no spawner")

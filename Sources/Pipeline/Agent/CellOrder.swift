@@ -35,6 +35,10 @@ package struct CellOrder: Sendable {
 package protocol CellMaking: Sendable {
   /// A cell, and what ends it with everything that belongs to it.
   ///
+  /// The audit gets every decision about a connection out of the cell, on a thread that waits for it.
+  ///
   /// - Throws: ``SandboxError``.
-  func make(_ order: CellOrder) async throws -> (cell: any Cell, close: @Sendable () async -> Void)
+  func make(
+    _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
+  ) async throws -> (cell: any Cell, close: @Sendable () async -> Void)
 }
