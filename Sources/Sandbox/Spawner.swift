@@ -71,7 +71,7 @@ package final class Spawner: Sendable {
     // the end of its socket.
     connection = Connection(raw: ours, framing: .packets, loop: loop) { reap(processID) }
     connection.begin()
-    let reply = await connection.ask(Message.report, [], within: .seconds(30))
+    let reply = await connection.ask(Message.report, [], within: .seconds(120))
     switch reply {
     case .done(let bytes): report = try SandboxReport(bytes)
     case .failed, .lost:
