@@ -211,9 +211,7 @@ let package = Package(
       name: "ScriptedModel", dependencies: ["Base", "JSON"], path: "Tests/ScriptedModel", swiftSettings: strict),
     .executableTarget(
       name: "scripted-model", dependencies: ["ScriptedModel"], path: "Tests/scripted-model", swiftSettings: strict),
-    .testTarget(
-      name: "ScriptedModelTests", dependencies: ["Base", "JSON", "ScriptedModel", "TestSupport"],
-      swiftSettings: strict),
+    .testTarget(name: "ScriptedModelTests", dependencies: ["JSON", "ScriptedModel"], swiftSettings: strict),
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["Base", "HTTP", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),

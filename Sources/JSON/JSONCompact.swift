@@ -4,6 +4,7 @@ extension JSONValue {
   /// Only what RFC 8259 demands is escaped.
   package func compact() -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(512)
     appendCompact(to: &bytes)
     return bytes
   }
@@ -37,19 +38,26 @@ extension JSONValue {
 
   private static func appendCompact(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 10: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case 13: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-      case 9: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        bytes += "\\u00".utf8
-        bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default: bytes.append(byte)
-      }
+    // Most texts have nothing to escape, and are copied whole.
+    let isPlain = text.utf8.withContiguousStorageIfAvailable { utf8 in
+      for byte in utf8 where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+      bytes.append(contentsOf: utf8)
+      return true
     }
+    if isPlain != true { for byte in text.utf8 { escape(byte, to: &bytes) } }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+    case 10: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+    case 13: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+    case 9: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+    case 0..<0x20:
+      bytes += "\\u00".utf8
+      bytes += [byte >> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : 0x57 + $0 }
+    default: bytes.append(byte)
+    }
   }
 }

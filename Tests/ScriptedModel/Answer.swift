@@ -68,6 +68,7 @@ struct EventStream: Sendable {
 
   mutating func add(_ name: String?, _ value: JSONValue) {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(1024)
     if let name { bytes += "event: \(name)\n".utf8 }
     bytes += "data: ".utf8
     value.appendCompact(to: &bytes)
