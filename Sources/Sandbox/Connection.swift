@@ -269,7 +269,11 @@ final class Connection: Sendable {
     state.pending[id] = nil
     switch type {
     case Answer.done, Answer.hello:
-      guard (type == Answer.hello) == (id == 0) else { throw WireReader.malformed("a greeting out of place") }
+      guard (type == Answer.hello) == (id == 0) else {
+        let error = WireReader.malformed("a greeting out of place")
+        ready.append((pending, .lost(error)))
+        throw error
+      }
       ready.append((pending, .done(pending.parts + content)))
     case Answer.failed, Answer.part:
       ready.append((pending, .failed(content)))

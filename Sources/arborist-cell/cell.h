@@ -196,5 +196,6 @@ struct wall_report {
     int errors[16]; // errno by bit number
 };
 void probe_walls(struct wall_report *report);
+void forget_walls(struct wall_report *report, uint32_t missing);
 
 #endif

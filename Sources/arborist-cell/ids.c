@@ -56,6 +56,8 @@ bool ids_setup(const char *directory, uid_t first, unsigned count, bool pretend_
         errno = locks < 0 ? errno : EPERM;
         return false;
     }
+    // Copies of checkouts are below it where there are no namespaces, and their users must get there.
+    if (as_root && (status.st_mode & 0777) != 0711 && fchmod(locks, 0711) != 0) return false;
     range = (struct id_range){first, first, count < MAX_IDS ? count : MAX_IDS};
     if (!as_root) {
         unsigned groups = 0;

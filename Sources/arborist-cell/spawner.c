@@ -377,7 +377,7 @@ int spawner_main(int argc, char **argv) {
     if (group_find()) report.held |= WALL_CGROUP;
     if (!keep_capabilities()) return 1;
     probe_walls(&report);
-    report.held &= ~pretended;
+    forget_walls(&report, pretended);
     ids_sweep();
     sigset_t children;
     sigemptyset(&children);

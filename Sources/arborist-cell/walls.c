@@ -59,6 +59,10 @@ void probe_walls(struct wall_report *report) {
     note(report, 7, report->landlock > 0 ? 0 : errno ? errno : ENOSYS);
     note(report, 8, in_probe(try_seccomp, 0));
     note(report, 9, 0);
+}
+
+void forget_walls(struct wall_report *report, uint32_t missing) {
+    report->held &= ~missing;
     // A namespace without the others is no wall.
     const uint32_t together = WALL_USER_NAMESPACE | WALL_MOUNT | WALL_PID | WALL_IPC | WALL_NETWORK;
     if ((report->held & together) != together) report->held &= ~(together | WALL_OVERLAY);

@@ -47,8 +47,9 @@ struct CellFileTests {
     let cell = try await host.makeCell()
     _ = try await cell.shell("ln -s a.txt link; mkfifo pipe; printf '' > $'caf\\xe9'")
     let entries = try await cell.list(.workspace, limit: 100)
-    #expect(entries.map(\.name) == ["a.txt", "b"].map { Array($0.utf8) } + [[0x63, 0x61, 0x66, 0xe9]]
-      + ["link", "pipe"].map { Array($0.utf8) })
+    #expect(
+      entries.map(\.name) == ["a.txt", "b"].map { Array($0.utf8) } + [[0x63, 0x61, 0x66, 0xe9]]
+        + ["link", "pipe"].map { Array($0.utf8) })
     #expect(entries.map(\.kind) == [.file, .directory, .file, .link, .other])
     #expect(entries[0].size == 6)
     #expect(try await cell.list(.workspace, limit: 1).map(\.name) == [Array("a.txt".utf8)])

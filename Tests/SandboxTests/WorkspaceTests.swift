@@ -163,7 +163,8 @@ private struct SplitMix {
 
   /// A path of up to three parts out of few names, so that files meet directories.
   mutating func path() -> String {
-    (0...next(3)).map { _ in ["k", "l", "m"][next(3)] + (next(4) == 0 ? "x" : "") }.joined(separator: "/") + "/f\(next(3))"
+    let directories = (0...next(3)).map { _ in ["k", "l", "m"][next(3)] + (next(4) == 0 ? "x" : "") }
+    return directories.joined(separator: "/") + "/f\(next(3))"
   }
 
   /// A path that may be a directory of others.
