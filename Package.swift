@@ -56,6 +56,9 @@ let benchmarks: [Target] =
   : [
     .target(name: "BenchSupport", path: "Benchmarks/BenchSupport", swiftSettings: strict),
     .executableTarget(
+      name: "CellTimes", dependencies: ["BenchSupport", "Sandbox"], path: "Benchmarks/CellTimes",
+      swiftSettings: strict),
+    .executableTarget(
       name: "MemoryHalves", dependencies: ["Base", "Evaluation", "Git", "Learning", "Merging", "Work"],
       path: "Benchmarks/MemoryHalves", swiftSettings: strict),
     .executableTarget(
@@ -122,7 +125,8 @@ let package = Package(
     .target(name: "CEgressShims"),
     .target(name: "Egress", dependencies: ["Base", "CEgressShims"], swiftSettings: strict),
     .target(name: "Sandbox", dependencies: ["Base", "FileSystem"], swiftSettings: strict),
-    .executableTarget(name: "arborist-cell"),
+    // In C alone: it is forked for each cell, so what it loads is paid for again and again.
+    .executableTarget(name: "arborist-cell", linkerSettings: [.unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"])]),
     .target(name: "Memory", dependencies: ["Base", "FileSystem", "Merging", "Work"], swiftSettings: strict),
     .target(name: "Spool", dependencies: ["Base", "FileSystem", "Work"], swiftSettings: strict),
     .target(

@@ -42,10 +42,12 @@ struct CellTests {
     let process = try await cell.start(command)
     // Typed after the first words have come, because a terminal shows what is typed.
     var shown: [UInt8] = []
-    while !shown.contains("80".utf8) { shown += try await cell.output(of: process, waiting: .milliseconds(10)).bytes }
+    while !shown.contains("80\r\n".utf8) {
+      shown += try await cell.output(of: process, waiting: .milliseconds(10)).bytes
+    }
     try await cell.write(Array("typed\n".utf8), to: process, endsInput: false)
     let output = try await cell.output(of: process, waiting: .seconds(60))
-    let text = String(decoding: shown + output.bytes, as: UTF8.self).replacing("\r", with: "")
+    let text = String(decoding: (shown + output.bytes).filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     #expect(text.contains("/dev/pts/") && text.contains("input\n24 80\n") && text.hasSuffix("<typed>\n"))
     #expect(output.ending == .exited(0))
     await cell.stop()
