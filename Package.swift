@@ -126,7 +126,8 @@ let package = Package(
     .target(name: "Egress", dependencies: ["Base", "CEgressShims"], swiftSettings: strict),
     .target(name: "Sandbox", dependencies: ["Base", "FileSystem"], swiftSettings: strict),
     // In C alone: it is forked for each cell, so what it loads is paid for again and again.
-    .executableTarget(name: "arborist-cell", linkerSettings: [.unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"])]),
+    .executableTarget(
+      name: "arborist-cell", linkerSettings: [.unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"])]),
     .target(name: "Memory", dependencies: ["Base", "FileSystem", "Merging", "Work"], swiftSettings: strict),
     .target(name: "Spool", dependencies: ["Base", "FileSystem", "Work"], swiftSettings: strict),
     .target(

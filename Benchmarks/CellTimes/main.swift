@@ -7,7 +7,9 @@ import Sandbox
 /// The resident size of a process and of all that descend from it, in bytes.
 func residentBytes(_ process: Int32) -> Int {
   let root = "/proc/\(process)"
-  guard let pages = (try? Files.lines(root + "/statm"))?.first?.split(separator: " ").dropFirst().first else { return 0 }
+  guard let pages = (try? Files.lines(root + "/statm"))?.first?.split(separator: " ").dropFirst().first else {
+    return 0
+  }
   let children = (try? Files.lines(root + "/task/\(process)/children"))?.first ?? ""
   return (Int(pages) ?? 0) * 4096
     + children.split(separator: " ").compactMap { Int32($0) }.reduce(0) { $0 + residentBytes($1) }
