@@ -72,7 +72,8 @@ final class Connection: Sendable {
 
   /// Asks and waits for the answer; `descriptors` are sent along, and stay the caller's.
   ///
-  /// With `hello` nothing is sent: the other end speaks first.
+  /// With `hello` nothing is sent, because the other end speaks first, and listening begins here: what it says before
+  /// anybody waits for it would be an answer that nobody asked for.
   func ask(
     _ type: UInt8, _ payload: [UInt8], within: Duration, limit: Int = 1 << 20, descriptors: [Int32] = [],
     hello: Bool = false, named: (@Sendable (UInt32) -> Void)? = nil
@@ -98,6 +99,7 @@ final class Connection: Sendable {
       }
       if let early { return continuation.resume(returning: .done(early)) }
       if let failure { continuation.resume(returning: .lost(failure)) } else { named?(id) }
+      if hello { begin() }
       if wantsToWrite { loop.wake() }
     }
   }

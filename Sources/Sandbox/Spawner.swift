@@ -122,7 +122,6 @@ package final class Spawner: Sendable {
     case .lost(let error): throw SandboxError(.cannotStart, operation: "make a cell", detail: error.detail)
     }
     let cell = ConfinedCell(number: number, policy: policy, connection: socket, spawner: self)
-    socket.begin()
     do throws(SandboxError) {
       try await cell.greet()
     } catch {
