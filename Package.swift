@@ -30,7 +30,7 @@ let tools = [
 
 let prompts = [
   "budget", "ending", "history", "identity", "identity-deepseek", "instructions", "network", "no-history", "no-network",
-  "parallel", "plan", "skills", "task", "untrusted", "working", "workspace",
+  "parallel", "plan", "programs", "skills", "task", "untrusted", "working", "workspace",
 ]
 let notices = [
   "closing", "cut-call", "cut-short", "empty-answer", "no-progress", "pruned", "repeat-nudge", "repeat-refused",
@@ -279,7 +279,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["Base", "FileSystem", "Spool", "TestSupport", "Work", "arborist", "arborist-hook"],
+      dependencies: [
+        "Base", "FileSystem", "ScriptedModel", "Spool", "TestSupport", "Work", "arborist", "arborist-cell",
+        "arborist-hook",
+      ],
       swiftSettings: strict),
   ] + benchmarks + fuzzers
 )

@@ -13,6 +13,7 @@ package enum PromptText: String, Sendable, Hashable, Codable, CaseIterable {
   case noNetwork = "no-network"
   case parallel
   case plan
+  case programs
   case skills
   case task
   case untrusted
@@ -32,6 +33,7 @@ package enum PromptText: String, Sendable, Hashable, Codable, CaseIterable {
     case .noNetwork: PackageResources.no_network_mustache
     case .parallel: PackageResources.parallel_mustache
     case .plan: PackageResources.plan_mustache
+    case .programs: PackageResources.programs_mustache
     case .skills: PackageResources.skills_mustache
     case .task: PackageResources.task_mustache
     case .untrusted: PackageResources.untrusted_mustache

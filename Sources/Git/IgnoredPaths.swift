@@ -1,13 +1,41 @@
 package import Base
 internal import CLibgit2
 
-extension Repository {
-  /// Whether the ignore rules of the work tree cover a path; a tracked file may be covered all the same.
+/// The ignore rules of files that lie in a directory, which need be no work tree.
+package struct IgnoreRules: ~Copyable {
+  private let repository: Handle
+
+  /// The rules of a directory.
   ///
-  /// - Throws: ``GitError`` where the rules cannot be read.
-  package func isIgnored(_ path: RepositoryPath) throws(GitError) -> Bool {
+  /// - Parameters:
+  ///   - directory: The absolute path of the files.
+  ///   - scratch: An absolute path at which nothing is; an empty repository is made there, which is the caller's to
+  ///     remove.
+  /// - Throws: ``GitError`` where it cannot be made.
+  package init(of directory: String, scratch: String) throws(GitError) {
+    Library.start()
+    let operation = "read the ignore rules of '\(DisplayText.escaping(directory.utf8))'"
+    var options = unsafe git_repository_init_options()
+    try check(
+      unsafe git_repository_init_options_init(&options, UInt32(GIT_REPOSITORY_INIT_OPTIONS_VERSION)), operation)
+    unsafe options.flags =
+      GIT_REPOSITORY_INIT_NO_DOTGIT_DIR.rawValue | GIT_REPOSITORY_INIT_NO_REINIT.rawValue
+      | GIT_REPOSITORY_INIT_MKPATH.rawValue
+    let workTree = Array(directory.utf8CString)
+    repository = try make(operation, free: { unsafe git_repository_free($0) }) { made in
+      unsafe workTree.withUnsafeBufferPointer { workTree in
+        unsafe options.workdir_path = workTree.baseAddress
+        return unsafe git_repository_init_ext(&made, scratch, &options)
+      }
+    }
+  }
+
+  /// Whether the rules cover a path.
+  ///
+  /// - Throws: ``GitError`` where they cannot be read.
+  package borrowing func cover(_ path: RepositoryPath) throws(GitError) -> Bool {
     var ignored: Int32 = 0
-    let result = unsafe withCString(path.bytes) { unsafe git_ignore_path_is_ignored(&ignored, pointer, $0) }
+    let result = unsafe withCString(path.bytes) { unsafe git_ignore_path_is_ignored(&ignored, repository.pointer, $0) }
     try check(result, "look whether '\(path)' is ignored")
     return ignored == 1
   }

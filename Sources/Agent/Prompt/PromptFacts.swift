@@ -14,6 +14,8 @@ package struct PromptFacts: Sendable, Hashable {
   package var hasHistory: Bool
   /// The hosts that are open.
   package var hosts: [String]
+  /// What there is to work with.
+  package var programs: KnownPrograms
   package var instructions: [InstructionText]
   package var skills: [Skill]
   package var allowsParallelCalls: Bool
@@ -21,7 +23,7 @@ package struct PromptFacts: Sendable, Hashable {
 
   package init(
     task: String, profile: String, planTool: String?, commit: ObjectID, hasHistory: Bool, hosts: [String] = [],
-    instructions: [InstructionText] = [], skills: [Skill] = [], allowsParallelCalls: Bool, budget: AgentBudget
+    programs: KnownPrograms = KnownPrograms(there: [], missing: [], processors: 1), instructions: [InstructionText] = [], skills: [Skill] = [], allowsParallelCalls: Bool, budget: AgentBudget
   ) {
     self.task = task
     self.profile = profile
@@ -29,11 +31,31 @@ package struct PromptFacts: Sendable, Hashable {
     self.commit = commit
     self.hasHistory = hasHistory
     self.hosts = hosts
+    self.programs = programs
     self.instructions = instructions
     self.skills = skills
     self.allowsParallelCalls = allowsParallelCalls
     self.budget = budget
   }
+}
+
+/// Programs that models like to use, and how many processors there are.
+package struct KnownPrograms: Sendable, Hashable {
+  package var there: [String]
+  package var missing: [String]
+  package var processors: Int
+
+  package init(there: [String], missing: [String], processors: Int) {
+    self.there = there
+    self.missing = missing
+    self.processors = processors
+  }
+
+  /// The names that are looked for.
+  package static let names = [
+    "git", "gcc", "clang", "make", "cmake", "ninja", "meson", "python3", "pytest", "node", "npm", "cargo", "go",
+    "java", "mvn", "gradle", "ruby", "php", "perl", "swift", "dotnet", "rg", "fd", "jq", "sudo",
+  ]
 }
 
 /// What one task may take.

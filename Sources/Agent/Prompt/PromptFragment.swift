@@ -21,6 +21,7 @@ package struct PromptFragment: Sendable, Hashable {
     case always
     case profile(String)
     case otherProfile(than: String)
+    case programs
     case history(Bool)
     case network(Bool)
     case instructions
@@ -37,6 +38,7 @@ package struct PromptFragment: Sendable, Hashable {
     PromptFragment(text: .workspace, place: .system, condition: .always),
     PromptFragment(text: .history, place: .system, condition: .history(true)),
     PromptFragment(text: .noHistory, place: .system, condition: .history(false)),
+    PromptFragment(text: .programs, place: .system, condition: .programs),
     PromptFragment(text: .noNetwork, place: .system, condition: .network(false)),
     PromptFragment(text: .network, place: .system, condition: .network(true)),
     PromptFragment(text: .working, place: .system, condition: .always),
@@ -58,6 +60,11 @@ extension PromptFragment.Condition {
     case .always: (true, "always")
     case .profile(let name): (facts.profile == name, "the tool profile is \(facts.profile)")
     case .otherProfile(let name): (facts.profile != name, "the tool profile is \(facts.profile)")
+    case .programs:
+      (
+        !facts.programs.there.isEmpty,
+        facts.programs.there.isEmpty ? "nobody looked what there is" : "the cell sees the machine's programs"
+      )
     case .history(let wanted):
       (facts.hasHistory == wanted, facts.hasHistory ? "the cell has the git history" : "the cell has no git history")
     case .network(let wanted):
@@ -100,6 +107,9 @@ extension PromptFragment {
       "workspace": String(decoding: CellPath.workspace.bytes, as: UTF8.self),
       "temporary": String(decoding: CellPath.temporary.bytes, as: UTF8.self),
       "commit": facts.commit.short,
+      "programs": facts.programs.there.joined(separator: ", "),
+      "missing": facts.programs.missing.joined(separator: ", "),
+      "processors": "\(facts.programs.processors)",
       "hosts": facts.hosts.joined(separator: ", "),
       "plan": facts.planTool ?? "",
       "steps": "\(facts.budget.steps)",

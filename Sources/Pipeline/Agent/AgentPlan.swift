@@ -3,6 +3,7 @@ package import Base
 internal import Egress
 internal import FileSystem
 package import Git
+internal import Glibc
 package import Models
 internal import Policy
 internal import Templates
@@ -103,10 +104,22 @@ package struct AgentPlan: Sendable {
     tools = profile.declarations(for: model.dialect)
     self.facts = PromptFacts(
       task: order.task, profile: profile.rawValue, planTool: profile.planTool, commit: commit,
-      hasHistory: Self.canBeRead(objects), hosts: hosts.map(\.text), instructions: texts?.instructions ?? [],
-      skills: skills.map(\.skill), allowsParallelCalls: true, budget: budget)
+      hasHistory: Self.canBeRead(objects), hosts: hosts.map(\.text), programs: Self.programs(),
+      instructions: texts?.instructions ?? [],
+      skills: skills.map(\.skill), allowsParallelCalls: ModelFamilies.capabilities(of: model).acceptsParallelCalls,
+      budget: budget)
     prompt = try AssembledPrompt(self.facts)
     warnings = Self.warnings(facts, repository)
+  }
+
+  /// The programs that a cell sees: those of the machine's own directories.
+  private static func programs() -> KnownPrograms {
+    func isThere(_ name: String) -> Bool {
+      ["/usr/bin", "/usr/local/bin"].contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+    return KnownPrograms(
+      there: KnownPrograms.names.filter(isThere), missing: KnownPrograms.names.filter { !isThere($0) },
+      processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
   /// Whether everybody may read the objects, as the user of a cell must.

@@ -216,7 +216,7 @@ package struct AgentSession: Sendable {
         log: log))
     var outcome = await agent.perform()
     let files = await agent.state.files
-    let ignored = try await IgnoredFiles(checkout: paths.checkout).among(outcome.changed)
+    let ignored = try await IgnoredFiles(checkout: paths.checkout, scratch: paths.scratch).among(outcome.changed)
     outcome.changed.removeAll { ignored.contains($0) }
     let patch = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
       of: files, without: ignored, from: setup.commit)

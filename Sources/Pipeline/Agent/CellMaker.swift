@@ -25,6 +25,16 @@ package actor CellMaker: CellMaking {
     self.warn = warn
   }
 
+  /// What a cell's commands find in their environment beside the usual.
+  private static let environment = [
+    // Compiled files of tests are nobody's result.
+    "PYTHONDONTWRITEBYTECODE": "1",
+    // Its way of stopping a process is one that the filter of system calls refuses.
+    "ASAN_OPTIONS": "detect_leaks=0",
+    "GIT_AUTHOR_NAME": "arborist", "GIT_AUTHOR_EMAIL": "arborist@localhost",
+    "GIT_COMMITTER_NAME": "arborist", "GIT_COMMITTER_EMAIL": "arborist@localhost",
+  ]
+
   /// Starts the spawner, so that the first cell need not wait for it.
   package func prepare() {
     guard spawner == nil else { return }
@@ -49,7 +59,8 @@ package actor CellMaker: CellMaking {
     }
     let cell = try await spawner.makeCell(
       CellPolicy(
-        checkout: Array(order.checkout.utf8), readOnly: readOnly, openedHosts: order.hosts.map(\.text),
+        checkout: Array(order.checkout.utf8), readOnly: readOnly, environment: Self.environment,
+        openedHosts: order.hosts.map(\.text),
         isTrusted: isTrusted))
     guard !order.hosts.isEmpty else { return (cell, { await cell.stop() }) }
     guard let listener = cell.takeProxyListener() else {

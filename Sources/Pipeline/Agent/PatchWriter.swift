@@ -1,5 +1,6 @@
 internal import Agent
 internal import Base
+internal import Dispatch
 internal import FileSystem
 internal import Git
 internal import Work
@@ -50,17 +51,33 @@ struct IgnoredFiles {
   /// The files as the run found them, tracked ones alone; what was changed is in the cell and not here.
   let checkout: String
 
-  /// Those of the paths that are ignored; none where the checkout has no git directory.
+  /// An existing directory for what is only needed meanwhile.
+  let scratch: String
+
+  /// Those of the paths that are ignored.
   func among(_ paths: [RepositoryPath]) async throws -> Set<RepositoryPath> {
-    guard !paths.isEmpty, try FileStatus(Array("\(checkout)/.git".utf8)) != nil else { return [] }
-    let place = checkout
-    let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: place) }
-    return try await actor.perform { repository in
-      try Set(
-        paths.filter { path in
-          try repository.isIgnored(path)
-            && FileStatus(noFollow: Array("\(place)/".utf8) + path.bytes) == nil
-        })
+    guard !paths.isEmpty else { return [] }
+    let (place, rules) = (checkout, scratch + "/ignored.git")
+    try Directory.removeTree(Array(rules.utf8))
+    defer { try? Directory.removeTree(Array(rules.utf8)) }
+    let found: Result<Set<RepositoryPath>, any Error> = await withCheckedContinuation { continuation in
+      // Looking at files waits for the disk, so it gets a thread of its own.
+      DispatchQueue.global().async {
+        continuation.resume(returning: Result { try Self.ignored(among: paths, in: place, rules: rules) })
+      }
     }
+    return try found.get()
+  }
+
+  private static func ignored(
+    among paths: [RepositoryPath], in place: String, rules: String
+  ) throws -> Set<RepositoryPath> {
+    let rules = try IgnoreRules(of: place, scratch: rules)
+    var ignored: Set<RepositoryPath> = []
+    // What is in the checkout is tracked, and then no rule counts.
+    for path in paths where try FileStatus(noFollow: Array("\(place)/".utf8) + path.bytes) == nil {
+      if try rules.cover(path) { ignored.insert(path) }
+    }
+    return ignored
   }
 }

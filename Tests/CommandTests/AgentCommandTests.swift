@@ -1,0 +1,177 @@
+import FileSystem
+import Glibc
+import ScriptedModel
+import TestSupport
+import Testing
+
+/// A model of the script's, a repository, and a home of the test's own.
+private struct AgentBench {
+  let repository: TestRepository
+  let home: TemporaryDirectory
+  let model: ScriptedModel
+
+  init(_ scenario: Scenario, _ changes: TestRepository.Change...) throws {
+    repository = try TestRepository()
+    let files: [TestRepository.Change] = [
+      .write("calc.py", "def add(a, b):\n    return a - b\n"), .write(".gitignore", "*.log\n"),
+    ]
+    try repository.commit("main", changes: files + changes)
+    try repository.checkOut("main")
+    home = try TemporaryDirectory()
+    model = try ScriptedModel.start(scenario)
+  }
+
+  private var environment: [String: String] {
+    [
+      "HOME": home.path, "OPENAI_API_KEY": "key-of-a-test", "OPENAI_BASE_URL": model.baseURL + "/v1",
+      "ANTHROPIC_API_KEY": "key-of-a-test", "ANTHROPIC_BASE_URL": model.baseURL, "ARBORIST_DATABASE": "",
+      "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "",
+    ]
+  }
+
+  func run(_ words: String...) async throws -> CommandResult {
+    let (environment, path) = (environment, repository.path)
+    return try await offPool { try Arborist.run(words, in: path, adding: environment) }
+  }
+
+  var path: String { repository.path }
+}
+
+/// Runs what waits on a thread of its own.
+private func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+    let box = Box { continuation.resume(returning: Result { try body() }) }
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { raw in
+        if let raw { Unmanaged<Box>.fromOpaque(raw).takeRetainedValue().run() }
+        return nil
+      }, Unmanaged.passRetained(box).toOpaque())
+    pthread_detach(thread)
+  }
+  return try result.get()
+}
+
+private final class Box {
+  let run: () -> Void
+
+  init(_ run: @escaping () -> Void) { self.run = run }
+}
+
+@Suite("A task for a model")
+struct AgentCommandTests {
+  private static let repair = Scenario(
+    turns: [
+      Turn(text: "I look.", calls: [.read(path: "calc.py"), .shell("cat calc.py; echo x > a.log")]),
+      Turn(
+        text: "I mend it.",
+        calls: [.edit(path: "calc.py", old: "    return a - b", new: "    return a + b")]),
+      Turn(calls: [.shell("python3 -c 'import calc; print(calc.add(1, 2))'")]),
+    ], final: Turn(text: "It adds now."))
+
+  @Test(
+    "is carried out in a cell, and the result is a patch",
+    arguments: ["openai/gpt-5.5", "openai-chat/some-model", "anthropic/claude-opus-4-8"])
+  func carriedOut(model: String) async throws {
+    let bench = try AgentBench(Self.repair)
+    let before = try contents(of: bench.path)
+    let result = try await bench.run(
+      "agent", "--task", "make it add", "--model", model, "--patch", bench.home.path + "/out.patch")
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(result.text.hasPrefix("It adds now.\n\ncompleted: "), "\(result.text)")
+    #expect(result.text.contains("1 files differ: calc.py"))
+    // Nothing was written to the repository; the patch can be applied to it.
+    #expect(try contents(of: bench.path) == before)
+    try bench.repository.git("apply", bench.home.path + "/out.patch")
+    #expect(try String(decoding: Files.read(bench.path + "/calc.py"), as: UTF8.self).contains("a + b"))
+    #expect(!Files.exists(bench.path + "/a.log"))
+    // The key went to the server and nowhere else.
+    let text = String(decoding: result.output + result.errors, as: UTF8.self)
+    #expect(!text.contains("key-of-a-test"))
+  }
+
+  @Test("comes out the same from its journal, and is listed and verified")
+  func replayed() async throws {
+    let bench = try AgentBench(Self.repair)
+    #expect(try await bench.run("agent", "--task", "make it add", "--model", "openai/gpt-5.5").status == 0)
+    let runs = try await bench.run("runs")
+    #expect(runs.lines.count == 2 && runs.text.contains("completed"))
+    let run = String(runs.lines[1].prefix { $0 != " " })
+    let replay = try await bench.run("log", run, "--replay")
+    #expect(replay.status == 0 && replay.text.contains("4 of 4 requests come out as they were sent"))
+    #expect(try await bench.run("log", run, "--verify").text.contains("verified: "))
+    expectFailure(try await bench.run("resume", run), 2, "it is over")
+  }
+
+  @Test(
+    "ends with the status that its ending calls for",
+    arguments: [
+      (Fault.Kind.unauthorized, Int32(4), "unauthorized"), (.quota, 4, "quota_spent"),
+      (.unknownModel, 4, "unknown_model"), (.refusal, 1, "refused"), (.unknownTool, 1, "malformed_calls"),
+      (.empty, 1, "empty_answers"),
+    ])
+  func endings(fault: Fault.Kind, status: Int32, ending: String) async throws {
+    var scenario = Scenario.steps(3, command: "echo {i}")
+    scenario.faults = [Fault(fault, at: nil, times: nil)]
+    let bench = try AgentBench(scenario)
+    let result = try await bench.run(
+      "agent", "--task", "make it add", "--model", "anthropic/claude-opus-4-8", "--format", "json")
+    #expect(result.status == status, "\(result.text)\n\(result.errorText)")
+    #expect(result.text.contains("\"outcome\" : \"\(ending)\"") || result.text.contains("\"outcome\":\"\(ending)\""))
+    #expect(bench.model.requests.count <= 10)
+  }
+
+  @Test("ends when its answers are used up")
+  func steps() async throws {
+    let bench = try AgentBench(Scenario.steps(20, command: "echo {i}"))
+    let result = try await bench.run(
+      "agent", "--task", "count", "--model", "openai/gpt-5.5", "--steps", "5", "--format", "json")
+    #expect(result.status == 3 && result.text.contains("steps_spent"))
+  }
+
+  @Test("is explained without asking anybody")
+  func explained() async throws {
+    let bench = try AgentBench(
+      Self.repair, .write("AGENTS.md", "Use tabs. <!-- hidden -->\n"),
+      .write(
+        ".agents/skills/release/SKILL.md", "---\nname: release\ndescription: How to make a release.\n---\nDo it.\n"))
+    let result = try await bench.run("agent", "--task", "make it add", "--model", "openai/gpt-5.5", "--explain")
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(result.text.contains("Use tabs.") && !result.text.contains("hidden"))
+    #expect(result.text.contains("- release: How to make a release. (/tmp/skills/release/SKILL.md)"))
+    #expect(bench.model.requests.isEmpty)
+  }
+
+  @Test("finds the maintainers' skills in its cell")
+  func skills() async throws {
+    let bench = try AgentBench(
+      Scenario(turns: [Turn(calls: [.shell("cat /tmp/skills/release/SKILL.md /tmp/skills/release/more/a.txt")])]),
+      .write(".agents/skills/release/SKILL.md", "---\ndescription: How to make a release.\n---\nTag it.\n"),
+      .write(".agents/skills/release/more/a.txt", "And push.\n"))
+    #expect(try await bench.run("agent", "--task", "release", "--model", "openai/gpt-5.5").status == 0)
+    let last = String(decoding: try #require(bench.model.requests.last).body, as: UTF8.self)
+    #expect(last.contains("Tag it.") && last.contains("And push."))
+  }
+
+  @Test("is refused with words that say what to do")
+  func refusals() async throws {
+    let bench = try AgentBench(Self.repair)
+    expectFailure(try await bench.run("agent", "--task", "x"), 2, "no model is named")
+    expectFailure(try await bench.run("agent", "--task", " ", "--model", "openai/a"), 2, "--task is empty")
+    expectFailure(try await bench.run("agent", "--task", "x", "--model", "a"), 2, "PROVIDER/NAME")
+    expectFailure(try await bench.run("agent", "--task", "x", "--model", "deepseek/a"), 2, "DEEPSEEK_API_KEY")
+    expectFailure(
+      try await bench.run("agent", "--task", "x", "--model", "openai/a", "--host", "127.0.0.1"), 2, "cannot be opened")
+    expectFailure(try await bench.run("agent", "--task", "x", "--model", "openai/a", "--usd", "no"), 2, "no amount")
+    expectFailure(try await bench.run("resume", "abcd"), 2, "abcd")
+  }
+
+  @Test("may be what a doctor is asked for")
+  func doctor() async throws {
+    let bench = try AgentBench(Self.repair)
+    let result = try await bench.run("doctor", "--format", "json")
+    #expect(result.text.contains("arborist.doctor/1") && result.text.contains("Landlock"))
+    #expect(result.status == 0 || result.status == 4)
+  }
+}
