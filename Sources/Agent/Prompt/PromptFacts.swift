@@ -23,7 +23,8 @@ package struct PromptFacts: Sendable, Hashable {
 
   package init(
     task: String, profile: String, planTool: String?, commit: ObjectID, hasHistory: Bool, hosts: [String] = [],
-    programs: KnownPrograms = KnownPrograms(there: [], missing: [], processors: 1), instructions: [InstructionText] = [], skills: [Skill] = [], allowsParallelCalls: Bool, budget: AgentBudget
+    programs: KnownPrograms = KnownPrograms(there: [], missing: [], processors: 1),
+    instructions: [InstructionText] = [], skills: [Skill] = [], allowsParallelCalls: Bool, budget: AgentBudget
   ) {
     self.task = task
     self.profile = profile
