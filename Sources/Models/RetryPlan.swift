@@ -1,7 +1,10 @@
 /// What to do after a request has failed; decided by what happened and by nothing else.
 package struct RetryPlan: Sendable, Hashable {
-  /// The most requests that are sent for one answer, all of them failures: a permanent fault sees no more.
-  package var maximumRequests = 8
+  /// The most requests that are made for one answer, all of them failures.
+  ///
+  /// A permanent fault sees no more than eight: where a server closes a kept connection without a word, libcurl sends
+  /// the first of them once more by itself.
+  package var maximumRequests = 7
   /// The longest wait that a vendor can ask for; who asks for more is asked again by a later run.
   package var longestHint: Duration = .seconds(60)
   /// The longest that all waits for one answer may take.

@@ -296,7 +296,7 @@ struct RetryTests {
     let streamed = run { _ in ModelError(.transient, message: "") }.decisions.compactMap { decision -> Bool? in
       if case .retry(_, let streamed) = decision { streamed } else { nil }
     }
-    #expect(streamed.count == 7 && streamed.allSatisfy { $0 })
+    #expect(streamed.count == plan.maximumRequests - 1 && streamed.allSatisfy { $0 })
   }
 
   @Test("Waits double up to a limit, within half of themselves, and never run together")
