@@ -56,6 +56,13 @@ package protocol JournalStore: Sendable {
   /// Whoever dies over it leaves it open, and ``takeUp(_:worker:)`` goes on with it.
   func beginByHand(_ job: Job, run: RunID, worker: WorkerID) async throws(JournalError) -> Claim
 
+  /// Begins such a run with its first notes in one transaction, so that none is there without them.
+  ///
+  /// It survives the process; the machine together with the first event that does.
+  func beginByHand(
+    _ job: Job, run: RunID, worker: WorkerID, notes: [RunNote]
+  ) async throws(JournalError) -> Claim
+
   /// Takes up a run that a person asked for and that is not over; whoever had it before can write to it no more.
   ///
   /// - Throws: ``JournalError/outOfOrder(_:)`` where the run is over, or is one of the queue's.
@@ -112,4 +119,15 @@ package protocol JournalStore: Sendable {
 
   /// What is wrong with the database itself, a line each; empty where nothing is.
   func integrityFaults() async throws(JournalError) -> [String]
+}
+
+extension JournalStore {
+  /// For a store in which nothing can come between.
+  package func beginByHand(
+    _ job: Job, run: RunID, worker: WorkerID, notes: [RunNote]
+  ) async throws(JournalError) -> Claim {
+    let claim = try await beginByHand(job, run: run, worker: worker)
+    try await append(notes, to: run, under: claim, surviving: .process)
+    return claim
+  }
 }

@@ -40,6 +40,16 @@ extension SQLiteJournal: JournalStore {
     try await write { try $0.beginByHand(job, run, by: worker) }
   }
 
+  package func beginByHand(
+    _ job: Job, run: RunID, worker: WorkerID, notes: [RunNote]
+  ) async throws(JournalError) -> Claim {
+    try await write(surviving: .process) { transaction in
+      let claim = try transaction.beginByHand(job, run, by: worker)
+      try transaction.append(notes, to: run, under: claim)
+      return claim
+    }
+  }
+
   package func takeUp(_ run: RunID, worker: WorkerID) async throws(JournalError) -> Claim {
     try await write { try $0.takeUp(run, by: worker) }
   }

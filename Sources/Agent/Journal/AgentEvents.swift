@@ -27,6 +27,8 @@ package struct AgentSetup: Sendable, Hashable, Codable {
   package var budget: AgentBudget
   /// The commit that is checked out.
   package var commit: ObjectID
+  /// The hosts that the cell may reach; `nil` where there are none.
+  package var hosts: [String]?
 
   package init(
     task: String, model: ModelName, profile: String, settings: ModelSettings, capabilities: ModelCapabilities,

@@ -1,5 +1,6 @@
 internal import Agent
 package import Base
+internal import Egress
 internal import FileSystem
 internal import Git
 internal import HTTP
@@ -68,7 +69,7 @@ package struct AgentSession: Sendable {
       capabilities = try await connection.capabilities(
         of: plan.model, in: CapabilityStore(directory: Array(directories.models.utf8)))
     } catch {
-      if let house = try? await ready { await house.cell.stop() }
+      if let house = try? await ready { await house.close() }
       try? directory.remove()
       throw error
     }
@@ -80,14 +81,22 @@ package struct AgentSession: Sendable {
       throw error
     }
     let setup = setup(plan, run, capabilities, prices.price(of: plan.model))
-    let claim = try await journal.beginByHand(job(plan, run), run: run, worker: worker)
-    try await journal.append([.agent(.agentStarted, setup)], to: run, under: claim, surviving: .process)
+    let claim: Claim
+    do {
+      claim = try await journal.beginByHand(
+        job(plan, run), run: run, worker: worker, notes: [.agent(.agentStarted, setup)])
+    } catch {
+      await house.close()
+      try? directory.remove()
+      throw error
+    }
     await egress.begin(run, under: claim)
     let state = AgentState(setup)
     log("run \(run): \(plan.model) on \(plan.commit.short)")
     let work = Work(run: run, claim: claim, state: state, repository: plan.directory, objects: plan.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
-    try directory.tidy()
+    if result.outcome.ending != .journalFailed { try directory.tidy() }
+    await sweep()
     return result
   }
 
@@ -110,6 +119,7 @@ package struct AgentSession: Sendable {
     let plan = try await source.perform { repository in
       var order = AgentOrder(repository: repository.commonDirectory, task: state.setup.task, environment: environment)
       order.model = state.setup.model
+      order.hosts = state.setup.hosts ?? []
       return try AgentPlan(order, in: repository, at: state.setup.commit)
     }
     let connection = try ModelConnection(state.setup.model.provider, environment)
@@ -120,8 +130,23 @@ package struct AgentSession: Sendable {
     log("run \(run): taken up again after \(state.spending.steps) answers")
     let work = Work(run: run, claim: claim, state: state, repository: repository, objects: plan.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
-    try directory.tidy()
+    if result.outcome.ending != .journalFailed { try directory.tidy() }
+    await sweep()
     return result
+  }
+
+  /// Throws away what runs left that died before the journal knew them, or after it knew their end.
+  private func sweep() async {
+    for run in RunDirectory.unfinished(under: directories.runs) {
+      guard let directory = try? RunDirectory.open(run, under: directories.runs) else { continue }
+      do throws(JournalError) {
+        guard try await journal.run(named: run.text).closing != nil else { continue }
+      } catch .notFound {
+      } catch {
+        continue
+      }
+      try? directory.tidy()
+    }
   }
 
   // MARK: Parts
@@ -171,11 +196,13 @@ package struct AgentSession: Sendable {
     let settings = ModelSettings(
       maximumOutput: min(ModelSettings.usualOutput, capabilities.maximumOutput), thinking: plan.thinking,
       cacheKey: "arborist-\(run)", allowsParallelCalls: plan.facts.allowsParallelCalls)
-    return AgentSetup(
+    var setup = AgentSetup(
       task: plan.facts.task, model: plan.model, profile: plan.profile.rawValue, settings: settings,
       capabilities: capabilities, price: price, system: plan.prompt.system, tools: plan.tools,
       opening: plan.prompt.opening, summaryRequest: AgentSetup.usualSummaryRequest, budget: plan.budget,
       commit: plan.commit)
+    if !plan.hosts.isEmpty { setup.hosts = plan.hosts.map(\.text) }
+    return setup
   }
 
   private func job(_ plan: AgentPlan, _ run: RunID) -> Job {

@@ -31,9 +31,23 @@ struct RunDirectory: ~Copyable {
   /// What differs in the end, as a patch.
   var patch: String { path + "/changes.patch" }
 
-  /// Throws away what only an open run needs.
+  /// The runs under a directory that are open, or whose process died before it could throw away what only an open run
+  /// needs; one that is over has no lock any more.
+  static func unfinished(under runs: String) -> [RunID] {
+    let names = (try? Directory.names(Array(runs.utf8))) ?? []
+    return names.compactMap { name in
+      let lock = Array("\(runs)/".utf8) + name + Array("/lock".utf8)
+      guard (try? FileStatus(noFollow: lock)) != nil else { return nil }
+      return RunID(String(decoding: name, as: UTF8.self))
+    }
+  }
+
+  /// Throws away what only an open run needs: everything but the patch, and the directory where there is none.
   func tidy() throws {
-    for name in [files, checkout] { try Directory.removeTree(Array(name.utf8)) }
+    if try FileStatus(Array(patch.utf8)) == nil { return try Directory.removeTree(Array(path.utf8)) }
+    for name in try Directory.names(Array(path.utf8)) where name != Array("changes.patch".utf8) {
+      try Directory.removeTree(Array("\(path)/".utf8) + name)
+    }
   }
 
   /// Throws everything away.
