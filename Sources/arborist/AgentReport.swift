@@ -33,7 +33,11 @@ struct AgentReport {
     case .text: try Terminal.result(text)
     }
     let status = ExitStatus(of: result.outcome.ending)
-    if status != .done { throw ExitCode(status.rawValue) }
+    if status == .done { return }
+    Terminal.note(
+      "run \(result.run) ended as \(result.outcome.ending.rawValue): \(DisplayText.line(result.outcome.reason.utf8)); "
+        + result.outcome.ending.advice(for: result.run))
+    throw ExitCode(status.rawValue)
   }
 
   private var text: String {
@@ -75,6 +79,30 @@ extension ExitStatus {
       case .budget: .refused
       case .surroundings: .surroundings
       }
+  }
+}
+
+extension AgentEnding {
+  /// What a person can do about it, for the end of a line.
+  fileprivate func advice(for run: RunID) -> String {
+    switch self {
+    case .completed: "there is nothing to do"
+    case .repeating, .malformedCalls, .noProgress, .emptyAnswers:
+      "see 'arborist log \(run)', and try another task, --profile or --model"
+    case .refused: "word the task differently, or try another --model"
+    case .contextFull: "make the task smaller, or try a --model with a larger window"
+    case .cancelled: "what was done until then is kept; start it again for the rest"
+    case .stepsSpent: "allow more with --steps"
+    case .moneySpent: "allow more with --usd"
+    case .timeSpent: "allow more with --minutes"
+    case .modelUnavailable: "try again later, or with another --model"
+    case .quotaSpent: "look at the account with the vendor, or try another --model"
+    case .unauthorized: "check the key of the model's provider in the environment"
+    case .unknownModel: "check the name after --model"
+    case .requestRejected: "see 'arborist log \(run)', and try another --profile or --model"
+    case .sandboxFailed, .sandboxMissing: "see what 'arborist doctor' says"
+    case .journalFailed: "when the journal can be written again, go on with 'arborist resume \(run)'"
+    }
   }
 }
 
