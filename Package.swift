@@ -56,6 +56,9 @@ let benchmarks: [Target] =
   : [
     .target(name: "BenchSupport", path: "Benchmarks/BenchSupport", swiftSettings: strict),
     .executableTarget(
+      name: "AgentSteps", dependencies: ["BenchSupport", "JSON"], path: "Benchmarks/AgentSteps",
+      exclude: ["bare.py"], swiftSettings: strict),
+    .executableTarget(
       name: "CellTimes", dependencies: ["BenchSupport", "Sandbox"], path: "Benchmarks/CellTimes",
       swiftSettings: strict),
     .executableTarget(
