@@ -37,7 +37,11 @@ do {
   _ = try await cells[0].checkpoint()
   await cells[1].stop()
   say("e")
-  while true { _ = try await cells[0].changes() }
+  // Whoever does not read any more stops this by a full pipe, and ends it by going away.
+  while true {
+    _ = try await cells[0].changes()
+    say(".")
+  }
 } catch {
   print(error)
   exit(1)

@@ -7,6 +7,9 @@ import TestSupport
 import Testing
 
 /// Nothing is left of a cell, however Arborist ends.
+///
+/// One after the other, because each of them keeps the machine busy.
+@Suite(.serialized)
 struct LeftoverTests {
   @Test(arguments: 0..<24) func nothingOutlivesAKilledArborist(number: Int) async throws {
     guard geteuid() == 0 else { return print("Kills of Arborist are skipped: the user ids need root.") }
@@ -24,7 +27,7 @@ struct LeftoverTests {
     await wait(process)
     // The control: something was there to be left.
     if points.contains("d") { #expect(reached.contains(UInt8(ascii: "d"))) }
-    while place.processes() > 0 { try await Task.sleep(for: .milliseconds(2)) }
+    while place.processes() > 0 { try await Task.sleep(for: .milliseconds(20)) }
     // What the kill left in the middle of its making ends at the latest with the next start.
     var options = Spawner.Options()
     options.state = Array(place.state.utf8)
@@ -47,9 +50,9 @@ struct LeftoverTests {
     let spawner = try await Spawner(options)
     let cell = try await spawner.makeCell(CellPolicy(checkout: Array(place.checkout.utf8)))
     _ = try await cell.start(CellCommand(["setsid", "sleep", "1000"].map { Array($0.utf8) }))
-    while place.processes() < 2 { try await Task.sleep(for: .milliseconds(2)) }
+    while place.processes() < 2 { try await Task.sleep(for: .milliseconds(20)) }
     kill(spawner.processID, SIGKILL)
-    while place.processes() > 0 { try await Task.sleep(for: .milliseconds(2)) }
+    while place.processes() > 0 { try await Task.sleep(for: .milliseconds(20)) }
   }
 
   @Test func stopLeavesNothing() async throws {
@@ -78,7 +81,7 @@ struct LeftoverTests {
     options.users = (place.user, 4)
     // At the start of a spawner.
     let first = try stray(place.user)
-    while place.processes() == 0 { try await Task.sleep(for: .milliseconds(2)) }
+    while place.processes() == 0 { try await Task.sleep(for: .milliseconds(20)) }
     let spawner = try await Spawner(options)
     await wait(first)
     #expect(place.processes() == 0)
@@ -87,7 +90,7 @@ struct LeftoverTests {
     let process = try await cell.start(CellCommand(["sleep", "1000"].map { Array($0.utf8) }))
     let running = place.processes()
     let second = try stray(place.user + 1)
-    while place.processes() == running { try await Task.sleep(for: .milliseconds(2)) }
+    while place.processes() == running { try await Task.sleep(for: .milliseconds(20)) }
     let other = try await Spawner(options)
     await wait(second)
     #expect(try await other.sweep() == 0)
