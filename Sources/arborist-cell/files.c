@@ -441,7 +441,8 @@ static int copy_entry(int from, int to, int previous, const char *name) {
         ssize_t size = readlinkat(from, name, target, sizeof target - 1);
         if (size < 0) return -1;
         target[size] = 0;
-        return symlinkat(target, to, name);
+        struct timespec times[2] = {status.st_atim, status.st_mtim};
+        return symlinkat(target, to, name) != 0 ? -1 : utimensat(to, name, times, AT_SYMLINK_NOFOLLOW);
     }
     if (S_ISREG(status.st_mode)) return copy_file(from, to, previous, name, &status);
     // A whiteout, device 0, 0, says that there is nothing; a FIFO or a socket is no state to come back to.

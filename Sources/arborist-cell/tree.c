@@ -337,12 +337,24 @@ static int put_file(int from, int to, const char *name, const struct stat *statu
     return result;
 }
 
-static int put_link(int from, int to, const char *name) {
+static bool same_time(const struct timespec *one, const struct timespec *other) {
+    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+}
+
+// What is the same but for its time gets that back too: build tools compare times.
+static int put_times(int directory, const char *name, const struct stat *have, const struct stat *want) {
+    if (same_time(&have->st_mtim, &want->st_mtim)) return 0;
+    struct timespec times[2] = {want->st_atim, want->st_mtim};
+    return utimensat(directory, name, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static int put_link(int from, int to, const char *name, const struct stat *status) {
     char target[MAX_PATH_BYTES];
     ssize_t size = readlinkat(from, name, target, sizeof target - 1);
     if (size < 0) return -1;
     target[size] = 0;
-    return symlinkat(target, to, name);
+    struct timespec times[2] = {status->st_atim, status->st_mtim};
+    return symlinkat(target, to, name) != 0 ? -1 : utimensat(to, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
 static int bring_back(const struct view *now, const struct view *then, int merged, unsigned depth);
@@ -378,7 +390,7 @@ static int bring_back_entry(const struct view *now, const struct view *then, int
     if (have.directory >= 0) {
         if (whole && !directory && want.status.st_mode == have.status.st_mode &&
             same_entry(&have, name, want.directory, &want.status)) {
-            return 0;
+            return put_times(merged, name, &have.status, &want.status);
         }
         bool replaced = S_ISREG(mode) && S_ISREG(have.status.st_mode);
         bool entered = directory && S_ISDIR(have.status.st_mode);
@@ -386,7 +398,7 @@ static int bring_back_entry(const struct view *now, const struct view *then, int
     }
     if (directory) return bring_back_directory(now, then, merged, name, &have, &want, depth);
     if (S_ISREG(mode)) return put_file(want.directory, merged, name, &want.status);
-    if (S_ISLNK(mode)) return put_link(want.directory, merged, name);
+    if (S_ISLNK(mode)) return put_link(want.directory, merged, name, &want.status);
     if (S_ISFIFO(mode)) return mknodat(merged, name, S_IFIFO | 0600, 0);
     return 0;
 }

@@ -109,6 +109,33 @@ struct WorkspaceTests {
     await cell.stop()
   }
 
+  @Test(arguments: [[], [Wall.overlay]]) func bringsBackTimes(pretendedMissing: Set<Wall>) async throws {
+    // Build tools compare them: what is as it was, but newer, is built again.
+    let host = try await CellHost(pretendedMissing: pretendedMissing)
+    let cell = try await host.makeCell()
+    let prepared = try await cell.shell(
+      """
+      set -e; mkdir built; echo x > built/one; echo y > built/two; ln -s one built/link; echo c > new; chmod 444 new
+      touch -h -d '2020-01-02 03:04:05.678' built/one built/link a.txt new; touch -d '2021-01-01' built
+      """)
+    #expect(prepared.ending == .exited(0), "\(prepared.output)")
+    let times = "find . -mindepth 1 -printf '%p %T@\\n' | sort"
+    let before = try await cell.shell(times).output
+    #expect(before.contains("./a.txt 1577934245.678"))
+    for destroys in [
+      "touch a.txt b b/c.txt built/one new; touch -h built/link", "rm -rf built b new a.txt",
+      "rm built/link; ln -s one built/link; printf 'x\\n' > built/one; echo z > built/two; rm -f new; echo c > new",
+    ] {
+      let checkpoint = try await cell.checkpoint()
+      _ = try await cell.shell(destroys)
+      // The control: there was something to bring back.
+      #expect(try await cell.shell(times).output != before, "\(destroys)")
+      try await cell.restore(checkpoint)
+      #expect(try await cell.shell(times).output == before, "\(destroys)")
+    }
+    await cell.stop()
+  }
+
   @Test func aFullDiskIsToldOf() async throws {
     let host = try await CellHost()
     let cell = try await host.makeCell { $0.limits.workspaceBytes = 8 << 20 }
