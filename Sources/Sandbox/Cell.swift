@@ -40,6 +40,9 @@ package protocol Cell: Sendable {
   /// Makes the workspace what it was.
   func restore(_ checkpoint: CellCheckpoint) async throws(SandboxError)
 
+  /// Gives up a state of the workspace, and the room that it takes.
+  func forget(_ checkpoint: CellCheckpoint) async throws(SandboxError)
+
   /// Ends everything in the cell and gives back what it holds; nothing of it is left when this returns.
   func stop() async
 }

@@ -11,9 +11,11 @@ package actor Toolbox {
   let cell: any Cell
   var memory: ToolboxMemory
   private var sessions: [Int: Session] = [:]
-  private var shell: PersistentShell?
+  var shell: PersistentShell?
   /// Whether a session or shell of an earlier process may be missed.
-  private let isResumed: Bool
+  let isResumed: Bool
+  /// Whether there were checkpoints, all in the cell of an earlier process.
+  let hasLostCheckpoints: Bool
 
   /// How many sessions may run at once.
   private static let mostSessions = 16
@@ -21,19 +23,23 @@ package actor Toolbox {
   static let commandTimeout = Duration.seconds(300)
   /// The most of a command line that is handed over as an argument; Linux takes 128 KiB.
   private static let longestArgument = 100_000
-  private static let mostCheckpoints = 16
 
   private struct Session {
     let process: CellProcessID
     let hasInput: Bool
   }
 
-  /// A toolbox for this cell, with what the one of the same run knew before where the run is resumed.
+  /// A toolbox for this cell, with what the one of the same run knew before where the run is resumed, in a cell of its
+  /// own.
   package init(_ profile: ToolProfile, cell: any Cell, memory: ToolboxMemory? = nil) {
     self.profile = profile
     self.cell = cell
     self.memory = memory ?? ToolboxMemory()
     isResumed = memory != nil
+    hasLostCheckpoints = memory.map { !$0.checkpoints.isEmpty } ?? false
+    // They were the other cell's; this one gives their numbers to its own.
+    self.memory.checkpoints = []
+    self.memory.commands = [:]
   }
 
   /// What a later toolbox must be given to go on with the run.
@@ -291,42 +297,5 @@ extension Toolbox {
       throw SandboxError(.malformed, operation: "name a file", detail: "\(kind) is no name")
     }
     return path
-  }
-}
-
-// MARK: - Checkpoints
-
-extension Toolbox {
-  /// Keeps the workspace before a command that may destroy something; says so, for the end of its answer.
-  private func checkpoint(before command: String) async throws(SandboxError) -> String {
-    guard let reason = DestructiveCommand.reason(in: command) else { return "" }
-    memory.checkpoints.append(try await cell.checkpoint())
-    if memory.checkpoints.count > Self.mostCheckpoints { memory.checkpoints.removeFirst() }
-    return "\n[The workspace was kept before this command (\(reason)); `\(ShellIntercept.undo)` brings it back.]"
-  }
-
-  private func undo() async throws(SandboxError) -> ToolAnswer {
-    guard let last = memory.checkpoints.popLast() else {
-      return ToolAnswer(
-        text: "There is nothing to undo: no command since the start of the run, or since the last undo, was one that "
-          + "destroys files.", isError: true)
-    }
-    do throws(SandboxError) {
-      try await cell.restore(last)
-    } catch {
-      guard error.code == .notFound || error.code == .refused else { throw error }
-      return ToolAnswer(text: "What was kept is gone; the workspace is as it was. \(error.detail)", isError: true)
-    }
-    if let shell {
-      // Its directory may be another one by the same name now.
-      memory.files += 1
-      let command = "cd -- \"$PWD\" 2>/dev/null || cd \(CellPath.workspace.display)"
-      let outcome = try await shell.run(command, number: memory.files, timeout: .seconds(20), in: cell)
-      if case .status = outcome.ending {} else { self.shell = nil }
-    }
-    let left = memory.checkpoints.count
-    return ToolAnswer(
-      text: "The workspace is as it was before the last command that destroys files; later edits are undone too. "
-        + "\(left) earlier \(left == 1 ? "state is" : "states are") kept.")
   }
 }

@@ -345,7 +345,27 @@ final class LocalCell: Cell {
 
   // MARK: States
 
-  func changes() async throws(SandboxError) -> [CellChange] { [] }
+  /// The checkout is taken for empty, so every file is a change; its stamp is the time at which it was written.
+  func changes() async throws(SandboxError) -> [CellChange] {
+    try check()
+    var changes: [CellChange] = []
+    var directories = [""]
+    while let directory = directories.popLast() {
+      guard let path = CellPath(Array("/workspace/\(directory)".utf8)) else { continue }
+      for entry in try await list(path, limit: .max) where directory != "" || entry.name != Array(".git".utf8) {
+        let name = directory + String(decoding: entry.name, as: UTF8.self)
+        guard let status = Self.status(real(.workspace) + "/" + name), let path = RepositoryPath(name) else { continue }
+        if entry.kind == .directory { directories.append(name + "/") }
+        guard entry.kind == .file else { continue }
+        let stamp = UInt64(status.st_mtim.tv_sec) << 32 | UInt64(status.st_mtim.tv_nsec)
+        changes.append(
+          CellChange(
+            path: path,
+            kind: .written(size: entry.size, isExecutable: status.st_mode & 0o100 != 0, stamp: stamp)))
+      }
+    }
+    return changes.sorted { $0.path < $1.path }
+  }
 
   /// Runs a command of the machine to its end.
   func system(_ words: String...) async throws(SandboxError) {
@@ -369,6 +389,14 @@ final class LocalCell: Cell {
     try check()
     try await system("find", "/workspace", "-mindepth", "1", "-delete")
     try await system("cp", "-a", "/tmp/kept-\(checkpoint.number)/.", "/workspace")
+  }
+
+  func forget(_ checkpoint: CellCheckpoint) async throws(SandboxError) {
+    try check()
+    guard CellPath(Array("/tmp/kept-\(checkpoint.number)".utf8)).flatMap({ Self.status(real($0)) }) != nil else {
+      throw SandboxError(.notFound, operation: "forget", detail: "\(checkpoint.number)")
+    }
+    try await system("rm", "-rf", "/tmp/kept-\(checkpoint.number)")
   }
 
   func stop() async {

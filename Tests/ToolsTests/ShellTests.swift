@@ -175,21 +175,4 @@ struct ShellTests {
       await local.stop()
     }
   }
-
-  @Test("a command that destroys can be undone")
-  func undo() async throws {
-    try await Bench.with(.generic) { bench async throws in
-      let set = "git init -q . && echo one >a && git add a && git commit -qm x && echo two >a && echo new >b"
-      #expect(try await bench.call("bash", "{\"command\":\"\(set)\"}").text == "[exit code 0]")
-      #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError)
-      let answer = try await bench.call("bash", #"{"command":"git reset -q --hard && git clean -qfd"}"#)
-      #expect(answer.text.contains("`arborist undo` brings it back"))
-      #expect(try await bench.text("a") == "one\n")
-      #expect(try await bench.exists("b") == false)
-      #expect(try await bench.call("bash", #"{"command":"echo x; arborist undo"}"#).isError)
-      #expect(try await bench.call("bash", #"{"command":" arborist  undo\n"}"#).isError == false)
-      #expect(try await bench.text("a") == "two\n")
-      #expect(try await bench.text("b") == "new\n")
-    }
-  }
 }

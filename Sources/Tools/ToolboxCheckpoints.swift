@@ -1,0 +1,92 @@
+internal import Base
+internal import Sandbox
+
+extension Toolbox {
+  private static let mostCheckpoints = 16
+  /// How many files an undo names.
+  private static let mostNames = 12
+
+  /// Keeps the workspace before a command that may destroy something; says so, for the end of its answer.
+  func checkpoint(before command: String) async throws(SandboxError) -> String {
+    guard let reason = DestructiveCommand.reason(in: command) else { return "" }
+    let new = try await cell.checkpoint()
+    memory.checkpoints.append(new)
+    memory.commands[String(new.number)] = Self.shortened(command)
+    if memory.checkpoints.count > Self.mostCheckpoints { try await drop(memory.checkpoints.removeFirst()) }
+    return "\n[The workspace was kept before this command (\(reason)); `\(ShellIntercept.undo)` brings it back.]"
+  }
+
+  /// A command on one line, cut where it is long.
+  private static func shortened(_ command: String) -> String {
+    let most = 200
+    let line = DisplayText.line(Array(command.utf8.prefix(4 * most)))
+    return line.count > most ? "\(line.prefix(most))…" : line
+  }
+
+  /// Gives a checkpoint up that nobody can go back to any more.
+  private func drop(_ checkpoint: CellCheckpoint) async throws(SandboxError) {
+    memory.commands[String(checkpoint.number)] = nil
+    do throws(SandboxError) {
+      try await cell.forget(checkpoint)
+    } catch {
+      _ = try Self.report(error, on: .workspace)
+    }
+  }
+
+  func undo() async throws(SandboxError) -> ToolAnswer {
+    guard let last = memory.checkpoints.popLast() else {
+      return ToolAnswer(
+        text: hasLostCheckpoints
+          ? "There is nothing to undo: what was kept was lost when the run was interrupted, and no command since was "
+            + "one that destroys files."
+          : "There is nothing to undo: no command since the start of the run, or since the last undo, was one that "
+            + "destroys files.", isError: true)
+    }
+    let before = await changes()
+    do throws(SandboxError) {
+      try await cell.restore(last)
+    } catch {
+      if error.code == .notFound {
+        memory.commands[String(last.number)] = nil
+        return ToolAnswer(text: "What was kept is gone; the workspace is as it was. \(error.detail)", isError: true)
+      }
+      let problem = try Self.report(error, on: .workspace)
+      memory.checkpoints.append(last)
+      return ToolAnswer(
+        text: "Not everything could be brought back. \(problem) `\(ShellIntercept.undo)` tries it again.", isError: true)
+    }
+    let after = await changes()
+    let command = memory.commands[String(last.number)].map { "`\($0)`" } ?? "the last command that destroys files"
+    try await drop(last)
+    try await settleShell()
+    let left = memory.checkpoints.count
+    return ToolAnswer(
+      text: "The workspace is as it was before \(command); later edits are undone too. "
+        + Self.difference(from: before, to: after)
+        + "\(left) earlier \(left == 1 ? "state is" : "states are") kept.")
+  }
+
+  /// What differs from the checkout; `nil` where it cannot be told, which is no reason not to undo.
+  private func changes() async -> [CellChange]? {
+    do throws(SandboxError) { return try await cell.changes() } catch { return nil }
+  }
+
+  /// Names the files that an undo has set back.
+  private static func difference(from before: [CellChange]?, to after: [CellChange]?) -> String {
+    guard let before, let after else { return "" }
+    let paths = Set(Set(before).symmetricDifference(after).map(\.path)).sorted()
+    guard !paths.isEmpty else { return "No file outside of `.git` was another one. " }
+    let names = paths.prefix(mostNames).map { "`\(DisplayText.line($0.bytes))`" }.joined(separator: ", ")
+    let rest = paths.count > mostNames ? " and \(paths.count - mostNames) more" : ""
+    return "Set back to what \(paths.count == 1 ? "it was: " : "they were: ")\(names)\(rest). "
+  }
+
+  /// Takes the shell that stays back to its directory, which may be another one by the same name now.
+  private func settleShell() async throws(SandboxError) {
+    guard let shell else { return }
+    memory.files += 1
+    let command = "cd -- \"$PWD\" 2>/dev/null || cd \(CellPath.workspace.display)"
+    let outcome = try await shell.run(command, number: memory.files, timeout: .seconds(20), in: cell)
+    if case .status = outcome.ending {} else { self.shell = nil }
+  }
+}
