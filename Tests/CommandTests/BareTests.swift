@@ -252,8 +252,10 @@ import Work
     #expect(try setting.bare.attempt(["fsck", "--strict"]).status == 0)
     let worker = try setting.worker()
     #expect(worker.status == 0, "\(worker.errorText)")
+    let outcomes = try setting.outcomes()
     #expect(
-      try setting.outcomes() == (0..<3).map { "resolve b\($0) resolved" } + (0..<3).map { "review b\($0) clean" })
+      outcomes == (0..<3).map { "resolve b\($0) resolved" } + (0..<3).map { "review b\($0) clean" },
+      "\(outcomes)\n\(worker.errorText)")
     for number in 0..<3 {
       #expect(
         try setting.bare.git("rev-parse", setting.side(of: "b\(number)") + "^1") == setting.person.id("feature").hex)
