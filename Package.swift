@@ -33,7 +33,7 @@ let prompts = [
   "parallel", "plan", "programs", "skills", "task", "untrusted", "working", "workspace",
 ]
 let notices = [
-  "closing", "cut-call", "cut-short", "empty-answer", "no-progress", "pruned", "repeat-nudge", "repeat-refused",
+  "closing", "cut-call", "cut-short", "empty-answer", "no-progress", "paused", "pruned", "repeat-nudge", "repeat-refused",
   "reset", "resumed", "resumed-partly", "state-unknown", "summary", "summary-request",
 ]
 
@@ -251,6 +251,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ModelsTests", dependencies: ["Base", "FileSystem", "HTTP", "JSON", "Models", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AgentTests",
+      dependencies: [
+        "Agent", "Base", "FileSystem", "HTTP", "JSON", "Journal", "JournalSQLite", "Models", "Sandbox", "ScriptedModel",
+        "Templates", "TestSupport", "Tools", "Work",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ReviewTests", dependencies: ["Base", "Git", "JSON", "Merging", "Policy", "Review", "Templates", "Work"],

@@ -7,6 +7,7 @@ package enum NoticeText: String, Sendable, Hashable, Codable, CaseIterable {
   case cutShort = "cut-short"
   case emptyAnswer = "empty-answer"
   case noProgress = "no-progress"
+  case paused
   case pruned
   case repeatNudge = "repeat-nudge"
   case repeatRefused = "repeat-refused"
@@ -24,6 +25,7 @@ package enum NoticeText: String, Sendable, Hashable, Codable, CaseIterable {
     case .cutShort: PackageResources.cut_short_mustache
     case .emptyAnswer: PackageResources.empty_answer_mustache
     case .noProgress: PackageResources.no_progress_mustache
+    case .paused: PackageResources.paused_mustache
     case .pruned: PackageResources.pruned_mustache
     case .repeatNudge: PackageResources.repeat_nudge_mustache
     case .repeatRefused: PackageResources.repeat_refused_mustache

@@ -39,18 +39,16 @@ package struct RepeatBreaker: Sendable, Hashable {
     }
   }
 
+  /// How often a call has been made with this result, this time included.
+  package func count(of call: String, result: String, files: String) -> Int {
+    guard let streak = streaks[call], streak.result == result, streak.files == files else { return 1 }
+    return streak.count + 1
+  }
+
   /// Notes what came of a call.
-  ///
-  /// - Returns: How often it has now been made with this result.
-  @discardableResult
-  package mutating func note(_ call: String, result: String, files: String) -> Int {
-    if var streak = streaks[call], streak.result == result, streak.files == files {
-      streak.count += 1
-      streaks[call] = streak
-      return streak.count
-    }
-    streaks[call] = Streak(result: result, files: files, count: 1)
-    return 1
+  package mutating func note(_ call: String, result: String, files: String) {
+    streaks[call] = Streak(
+      result: result, files: files, count: count(of: call, result: result, files: files))
   }
 
   /// Notes that a call was refused, which is one more time.

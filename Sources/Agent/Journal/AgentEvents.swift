@@ -90,6 +90,8 @@ package struct AnswerRecord: Sendable, Hashable, Codable {
   package var answer: ModelAnswer
   /// What it cost, in billionths of a US dollar.
   package var cost: Int64
+  /// What is known of the model since then; `nil` where nothing was learned.
+  package var learned: ModelCapabilities?
 }
 
 /// A request that came to nothing.
@@ -102,6 +104,8 @@ package struct FailureRecord: Sendable, Hashable, Codable {
   /// What it is taken to have cost.
   package var cost: Int64
   package var measure: Measure
+  /// What is known of the model since then; `nil` where nothing was learned.
+  package var learned: ModelCapabilities?
 
   /// What is done about it.
   package enum Measure: Sendable, Hashable, Codable {
@@ -178,6 +182,7 @@ package struct NoticeRecord: Sendable, Hashable, Codable {
   package enum Kind: String, Sendable, Hashable, Codable {
     case emptyAnswer
     case cutShort
+    case paused
     case closing
     case noProgress
     /// For the result of the next call and not for the conversation: the run was taken up again.

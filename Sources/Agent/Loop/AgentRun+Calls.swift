@@ -47,7 +47,7 @@ extension AgentRun {
     case .ready(_, let isRead):
       // Somebody died over it. What only reads is done again; of the rest nobody knows.
       guard open.isIntended, !isRead else { return nil }
-      return done(open.call, ContextText.notice(.stateUnknown), .unknown, isError: true)
+      return done(open.call, resumed(ContextText.notice(.stateUnknown)), .unknown, isError: true)
     }
   }
 
@@ -55,6 +55,11 @@ extension AgentRun {
     var record = done(call, ContextText.notice(.repeatRefused, ["count": "\(count)"]), .refused, isError: true)
     record.key = operation.key
     return record
+  }
+
+  /// The text of the first result after the run was taken up again says so.
+  private func resumed(_ text: String) -> String {
+    state.resumedNotice.map { $0 + "\n" + text } ?? text
   }
 
   private func done(
@@ -121,14 +126,12 @@ extension AgentRun {
     var text = answer.text
     let likeness = answer.likeness.text
     let stamp = files?.stamp ?? state.files.stamp
-    var repeats = state.repeats
-    let count = repeats.note(operation.key, result: likeness, files: stamp)
+    let count = state.repeats.count(of: operation.key, result: likeness, files: stamp)
     let isWaiting = operation.isWaiting
     if count == RepeatBreaker.nudgeAt, !isWaiting {
       text += "\n" + ContextText.notice(.repeatNudge, ["count": "\(count)"])
     }
-    if let notice = state.resumedNotice { text = notice + "\n" + text }
-    var record = done(call, text, .executed, isError: answer.isError)
+    var record = done(call, resumed(text), .executed, isError: answer.isError)
     record.key = operation.key
     record.likeness = isWaiting ? nil : likeness
     if case .plan(let steps) = operation { record.plan = steps }
@@ -140,29 +143,16 @@ extension AgentRun {
 
   // MARK: Time
 
-  /// The work, given up when the run's time is over.
+  /// The work, given up when the run's time is over or the run is cancelled.
   private func within<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
-    let left = Int64(state.setup.budget.seconds) * 1000 - state.spending.milliseconds(at: surroundings.clock.now())
-    let sleep = surroundings.sleep
+    let left = state.spending.millisecondsLeft(at: surroundings.clock.now())
     // No command runs longer than ten minutes, so far from the end nobody has to watch.
-    if left > 700_000 { return try await body() }
-    return try await withThrowingTaskGroup(of: Value?.self) { group in
-      group.addTask { try await body() }
-      group.addTask {
-        try await sleep(.milliseconds(max(1, left)))
-        return nil
-      }
-      defer { group.cancelAll() }
-      guard let first = try await group.next(), let value = first else { throw OutOfTime() }
-      return value
-    }
+    return try await GivenUpWork.value(
+      of: body, within: left > 700_000 ? nil : .milliseconds(max(1, left)), sleep: surroundings.sleep)
   }
 }
-
-/// The run's time ended in the middle of a call.
-struct OutOfTime: Error {}
 
 extension ToolOperation {
   /// Whether it waits for something that was begun, so that the same result again is no circle.

@@ -32,6 +32,8 @@ package actor AgentRun {
   ///
   /// - Returns: What came of it. Where the journal could not be written, the run stays open in it.
   package func perform() async -> AgentOutcome {
+    // It may have died between the ending and what is done behind it.
+    if let end = state.end { return outcome(end) }
     var end: EndRecord
     do {
       try closeInterruptedRequest()
@@ -39,16 +41,25 @@ package actor AgentRun {
     } catch {
       end = Self.end(for: error)
     }
-    // A cancelled task can still write; what cannot be written is told all the same.
-    if state.end == nil {
+    // Where the journal failed, the run stays open in it, so that it can be taken up again.
+    if state.end == nil, end.ending != .journalFailed {
       do {
         try record(.ended(end))
-        try await flush(surviving: .machine)
+        // The journal refuses whoever is cancelled, and the ending has to be written all the same.
+        try await Task { await self.written() }.value.get()
       } catch {
         end = Self.end(for: error)
       }
     }
     return outcome(end)
+  }
+
+  private func written() async -> Result<Void, JournalError> {
+    do {
+      return .success(try await flush(surviving: .machine))
+    } catch {
+      return .failure(error)
+    }
   }
 
   private func outcome(_ end: EndRecord) -> AgentOutcome {
@@ -62,6 +73,7 @@ package actor AgentRun {
   /// The ending that an error means which nothing in the loop could deal with.
   private static func end(for error: any Error) -> EndRecord {
     switch error {
+    case JournalError.cancelled: EndRecord(ending: .cancelled, reason: "it was cancelled")
     case let error as JournalError: EndRecord(ending: .journalFailed, reason: error.description)
     case let error as SandboxError:
       EndRecord(ending: error.code == .wallMissing ? .sandboxMissing : .sandboxFailed, reason: error.description)
@@ -93,7 +105,7 @@ package actor AgentRun {
       case .prune(let protected): try prune(protecting: protected)
       case .summarise: try summarise()
       case .reset: try record(.compacted(CompactionRecord(change: .reset(ContextText.reset(state)))))
-      case .ask(let purpose, let delay): try await ask(purpose, after: delay)
+      case .ask(let purpose, let delay): if let end = try await ask(purpose, after: delay) { return end }
       }
     }
   }
@@ -112,7 +124,13 @@ package actor AgentRun {
     guard !unwritten.isEmpty else { return }
     let notes = unwritten
     unwritten = []
-    try await surroundings.journal.append(notes, to: run, under: claim, surviving: durability)
+    do {
+      try await surroundings.journal.append(notes, to: run, under: claim, surviving: durability)
+    } catch {
+      // None of them is written; what comes behind them must not stand there without them.
+      unwritten = notes + unwritten
+      throw error
+    }
   }
 
   private func text(of kind: NoticeRecord.Kind) -> String {
@@ -120,6 +138,7 @@ package actor AgentRun {
     return switch kind {
     case .emptyAnswer: ContextText.notice(.emptyAnswer)
     case .cutShort: ContextText.notice(.cutShort)
+    case .paused: ContextText.notice(.paused)
     case .closing: ContextText.notice(.closing, ["left": state.spending.nearlySpent(at: now) ?? "very little"])
     case .noProgress: ContextText.notice(.noProgress, ["steps": "\(state.progress.idle)"])
     case .resumed: ContextText.resumed(state.files)
@@ -142,20 +161,25 @@ package actor AgentRun {
 
   // MARK: Requests
 
-  private func ask(_ purpose: RequestRecord.Purpose, after delay: Int64) async throws {
+  /// Sends a request and takes in what comes of it.
+  ///
+  /// - Returns: How the run ends, where nothing is left that could be sent.
+  private func ask(_ purpose: RequestRecord.Purpose, after delay: Int64) async throws -> EndRecord? {
     if delay > 0 {
       try await flush()
-      try await surroundings.sleep(.milliseconds(delay))
-      if state.spending.isOutOfTime(at: surroundings.clock.now()) { return }
+      let left = state.spending.millisecondsLeft(at: surroundings.clock.now())
+      try await surroundings.sleep(.milliseconds(min(delay, left)))
+      if state.spending.isOutOfTime(at: surroundings.clock.now()) { return nil }
     }
     lastWait = .milliseconds(delay)
     let request = state.request(for: purpose)
     let body = encoder.encode(request, capabilities: state.capabilities)
     let hash = Digest(ofContent: body)
-    if state.measure == .tidy, hash == state.failedHash {
+    if let refused = state.refusal, hash == state.failedHash {
       // What the vendor refused is never sent again as it was.
+      guard state.measure == .tidy else { return refused }
       try record(.compacted(CompactionRecord(change: .reset(ContextText.reset(state)))))
-      return
+      return nil
     }
     try record(
       .requested(
@@ -163,28 +187,40 @@ package actor AgentRun {
           number: state.requests + 1, purpose: purpose, hash: hash, size: body.count, tokens: state.size.tokens,
           reserved: state.reservation(for: purpose), isStreamed: request.isStreamed)))
     try await flush()
-    try await send(body, request)
+    switch await answer(body, request) {
+    case .success(let answer):
+      failures = []
+      try record(
+        .answered(
+          AnswerRecord(number: state.requests, answer: answer, cost: cost(of: answer), learned: learned(from: answer))))
+    case .failure(let error):
+      failures.append(RetryPlan.Failure(error, wasStreamed: state.request?.isStreamed ?? true, waited: lastWait))
+      try record(.failed(failure(error, state.requests)))
+    }
+    return nil
   }
 
-  private func send(_ body: [UInt8], _ request: ModelRequest) async throws {
-    let number = state.requests
-    let left = Int64(state.setup.budget.seconds) * 1000 - state.spending.milliseconds(at: surroundings.clock.now())
-    var outcome: Result<ModelAnswer, ModelError>
+  /// What comes of a request; it is let go here, so that the conversation in it is no copy when the answer is added.
+  private func answer(_ body: [UInt8], _ request: consuming ModelRequest) async -> Result<ModelAnswer, ModelError> {
+    let left = state.spending.millisecondsLeft(at: surroundings.clock.now())
     do throws(ModelError) {
-      outcome = .success(
+      return .success(
         try await surroundings.model.answer(
           body, to: request, state.capabilities, within: .milliseconds(max(1, left))))
     } catch {
-      outcome = .failure(error)
+      return .failure(error)
     }
-    switch outcome {
-    case .success(let answer):
-      failures = []
-      try record(.answered(AnswerRecord(number: number, answer: answer, cost: cost(of: answer))))
-    case .failure(let error):
-      failures.append(RetryPlan.Failure(error, wasStreamed: request.isStreamed, waited: lastWait))
-      try record(.failed(failure(error, number)))
+  }
+
+  /// What is known of the model where it counted far less than it was sent.
+  private func learned(from answer: ModelAnswer) -> ModelCapabilities? {
+    // By the bytes, for an earlier count may have in it what is not sent back; and only where nobody knows better.
+    guard let usage = answer.usage, let request = state.request, state.capabilities.windowSource == .guess else {
+      return nil
     }
+    var known = state.capabilities
+    let estimated = ContextSize.estimate(request.size)
+    return known.learn(from: usage, estimated: estimated, provider: state.setup.model.provider) ? known : nil
   }
 
   /// What an answer cost; where the vendor did not say, what it was taken for.
@@ -196,14 +232,14 @@ package actor AgentRun {
 
   private func failure(_ error: ModelError, _ number: Int) -> FailureRecord {
     var measure: FailureRecord.Measure
+    var known = state.capabilities
+    let hasLearned = known.learn(from: error)
     switch RetryPlan().decide(after: failures, random: surroundings.random()) {
     case .retry(let delay, let streamed): measure = streamed ? .again(after: delay.ms) : .inOnePiece(after: delay.ms)
     case .compact: measure = .shorten
     case .reset, .condense: measure = .reset
     case .normalise: measure = .tidy
-    case .switchOff:
-      var known = state.capabilities
-      measure = known.learn(from: error) ? .learn(known) : .end(error.ending)
+    case .switchOff: measure = hasLearned ? .learn(known) : .end(error.ending)
     case .park, .fail: measure = .end(error.ending)
     }
     if state.failures.count + 1 >= AgentState.failureLimit { measure = .end(error.ending) }
@@ -216,7 +252,7 @@ package actor AgentRun {
     let isPaid = error.received > 0
     return FailureRecord(
       number: number, kind: error.kind.word, message: error.description,
-      cost: isPaid ? state.request?.reserved ?? 0 : 0, measure: measure)
+      cost: isPaid ? state.request?.reserved ?? 0 : 0, measure: measure, learned: hasLearned ? known : nil)
   }
 }
 

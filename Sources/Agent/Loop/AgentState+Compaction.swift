@@ -23,8 +23,11 @@ package struct CompactionLimits: Sendable, Hashable {
 
 extension AgentState {
   package var limits: CompactionLimits {
-    CompactionLimits(window: capabilities.contextWindow, maximumOutput: setup.settings.maximumOutput)
+    CompactionLimits(window: capabilities.contextWindow, maximumOutput: maximumOutput)
   }
+
+  /// The most tokens of one answer, by what is known of the model now.
+  var maximumOutput: Int { max(1, min(setup.settings.maximumOutput, capabilities.maximumOutput)) }
 
   /// Results that can be shortened: old, long and not yet shortened, with their sizes in bytes.
   ///

@@ -26,18 +26,28 @@ extension AgentState {
   package static let malformedLimit = 3
   package static let emptyLimit = 3
   package static let cutShortLimit = 4
+  package static let fullLimit = 3
   package static let pauseLimit = 5
   package static let poorSummaryLimit = 3
+  package static let historyLimit = 3
   /// Requests that fail one after the other, whatever is done in between, after which the run ends.
-  package static let failureLimit = 8
+  ///
+  /// A permanent fault sees eight at the most: where a connection that was kept turns out to be dead, the transport
+  /// sends one of them again by itself.
+  package static let failureLimit = 7
 
   /// What is to be done at this moment.
   package func next(at now: Timestamp) -> AgentStep {
     if end != nil { return .over }
     if let record = failureEnd ?? rowEnd ?? answerEnd { return .end(record) }
     if spending.isOutOfTime(at: now) { return .end(exhaustion(.time)) }
-    if !calls.isEmpty { return .call }
-    if let step = measureStep { return step }
+    if !calls.isEmpty { return isResumed ? .say(.resumed) : .call }
+    if let step = measureStep {
+      // What failed may have been paid for, and the same again costs the same again.
+      guard case .ask(let purpose, _) = step, let part = spending.exhausted(at: now, next: reservation(for: purpose))
+      else { return step }
+      return .end(exhaustion(part))
+    }
     if let owed { return .say(owed) }
     switch progress.verdict {
     case .end:
@@ -59,6 +69,20 @@ extension AgentState {
       ending: .modelUnavailable, reason: "\(failures.count) requests in a row came to nothing; \(last.message)")
   }
 
+  /// How the run ends where nothing can be done about what the last request was refused for; `nil` where none was
+  /// refused, so that the same may be sent again.
+  var refusal: EndRecord? {
+    guard let last = failures.last else { return nil }
+    switch last.measure {
+    case .shorten: return EndRecord(ending: .contextFull, reason: last.message)
+    case .tidy: return EndRecord(ending: .requestRejected, reason: last.message)
+    case .reset:
+      let isLong = last.kind == ModelError.Kind.overflow(tokens: nil, limit: nil).word
+      return EndRecord(ending: isLong ? .contextFull : .requestRejected, reason: last.message)
+    case .again, .inOnePiece, .learn, .end: return nil
+    }
+  }
+
   private var rowEnd: EndRecord? {
     if rows.malformed >= Self.malformedLimit {
       return EndRecord(
@@ -70,11 +94,21 @@ extension AgentState {
     if rows.cutShort >= Self.cutShortLimit {
       return EndRecord(
         ending: .emptyAnswers,
-        reason: "\(rows.cutShort) answers in a row were cut off at \(setup.settings.maximumOutput) tokens")
+        reason: "\(rows.cutShort) answers in a row were cut off at \(maximumOutput) tokens")
+    }
+    if rows.full >= Self.fullLimit {
+      return EndRecord(
+        ending: .contextFull, reason: "\(rows.full) answers in a row ended because the model's window was full")
     }
     if rows.pauses > Self.pauseLimit {
       return EndRecord(
-        ending: .modelUnavailable, reason: "the vendor asked \(rows.pauses) times in a row for the same request again")
+        ending: .modelUnavailable, reason: "the vendor interrupted the model's answer \(rows.pauses) times in a row")
+    }
+    if rows.histories >= Self.historyLimit, let last = failures.last {
+      return EndRecord(
+        ending: .requestRejected,
+        reason: "whatever was done, the vendor found fault with the conversation \(rows.histories) times; "
+          + last.message)
     }
     if rows.poorSummaries >= Self.poorSummaryLimit {
       return EndRecord(
@@ -89,7 +123,10 @@ extension AgentState {
     if lastStop == .refusal {
       return EndRecord(ending: .refused, reason: "the model, or its vendor, refused the task")
     }
-    guard lastStop == .end, case .assistant(let turn)? = items.last, turn.calls.isEmpty else { return nil }
+    // One that says nothing is no ending: behind it stands what was said before.
+    guard lastStop == .end, rows.empty == 0, case .assistant(let turn)? = items.last, turn.calls.isEmpty else {
+      return nil
+    }
     return EndRecord(ending: .completed, reason: "the model says that it is done")
   }
 
@@ -144,6 +181,6 @@ extension AgentState {
   /// What a request for this purpose may cost at most, in billionths of a US dollar; zero where the price is not known.
   package func reservation(for purpose: RequestRecord.Purpose) -> Int64 {
     guard let price = setup.price else { return 0 }
-    return price.upperBound(input: size.tokens, maximumOutput: setup.settings.maximumOutput).nano
+    return price.upperBound(input: size.tokens, maximumOutput: maximumOutput).nano
   }
 }

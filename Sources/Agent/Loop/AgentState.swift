@@ -46,6 +46,8 @@ package struct AgentState: Sendable, Hashable {
   /// Calls that were carried out and need not be made again, in few words.
   package internal(set) var effects: [String] = []
   package internal(set) var size: ContextSize
+  /// Whether the run was taken up again and the model knows nothing of it yet.
+  package internal(set) var isResumed = false
   /// What the result of the next call begins with, because the run was taken up again.
   package internal(set) var resumedNotice: String?
   /// Whether the model was told that little is left.
@@ -71,8 +73,12 @@ package struct AgentState: Sendable, Hashable {
     package var malformed = 0
     package var empty = 0
     package var cutShort = 0
-    /// Answers that ask for the same request again.
+    /// Answers that ended because the window was full.
+    package var full = 0
+    /// Answers that the vendor interrupted.
     package var pauses = 0
+    /// Times that the vendor found fault with the conversation, with no answer in between that came at once.
+    package var histories = 0
     /// Summaries that made the conversation hardly shorter.
     package var poorSummaries = 0
   }
@@ -114,10 +120,17 @@ package struct AgentState: Sendable, Hashable {
   ///
   /// - Returns: Whether it can follow those before it.
   package mutating func take(_ event: AgentEvent) -> Bool {
-    if end != nil { return false }
+    if end != nil {
+      // Its process may have died before the run was closed; whoever takes it up has only that left to do.
+      if case .resumed = event { return true }
+      return false
+    }
     switch event {
     case .started: return requests == 0 && calls.isEmpty
-    case .resumed: return true
+    case .resumed:
+      // Before the first answer there was nothing that could be lost.
+      isResumed = spending.steps > 0
+      return true
     case .requested(let record): return take(record)
     case .answered(let record): return take(record)
     case .failed(let record): return take(record)
@@ -153,10 +166,12 @@ package struct AgentState: Sendable, Hashable {
     spending.settle(record.number, at: record.cost)
     request = nil
     failures.append(record)
+    if record.measure == .tidy { rows.histories += 1 }
     measure = record.measure
     failedHash = open.hash
     purposeOfFailure = open.purpose
     if case .learn(let known) = record.measure { capabilities = known }
+    if let known = record.learned { capabilities = known }
     return true
   }
 
@@ -164,7 +179,9 @@ package struct AgentState: Sendable, Hashable {
     guard let open = request, open.number == record.number else { return false }
     spending.settle(record.number, at: record.cost)
     request = nil
+    if failures.isEmpty { rows.histories = 0 }
     failures = []
+    if let known = record.learned { capabilities = known }
     switch open.purpose {
     // One that says nothing is as good as none: the conversation is then dropped without it.
     case .summary: summary = record.answer.turn.text
@@ -180,28 +197,39 @@ package struct AgentState: Sendable, Hashable {
     owed = nil
     if !turn.text.isEmpty { lastText = turn.text }
     progress.noteAnswer(files: files.stamp)
-    rows.empty = turn.text.isEmpty && turn.calls.isEmpty && turn.stop == .end ? rows.empty + 1 : 0
+    if progress.idle < toldIdle { toldIdle = 0 }
+    let isCut = turn.stop == .length || turn.stop == .contextFull
+    let saysNothing = turn.text.isEmpty && turn.calls.isEmpty
+    rows.empty = saysNothing && (turn.stop == .end || turn.stop == .calls) ? rows.empty + 1 : 0
     rows.cutShort = turn.stop == .length ? rows.cutShort + 1 : 0
+    rows.full = turn.stop == .contextFull ? rows.full + 1 : 0
     rows.pauses = turn.stop == .pause ? rows.pauses + 1 : 0
     if rows.empty > 0 { owed = .emptyAnswer }
-    if turn.stop == .length, turn.calls.isEmpty { owed = .cutShort }
+    if isCut, turn.calls.isEmpty { owed = .cutShort }
+    // Sent back as the last word, it would be taken for the beginning of the next answer, which newer models refuse.
+    if turn.stop == .pause, turn.calls.isEmpty { owed = .paused }
     // No vendor takes back an answer with nothing in it, or with nothing but reasoning that was cut short.
-    if turn.text.isEmpty, turn.calls.isEmpty, turn.stop != .pause { return }
-    turn.calls = Self.distinct(turn.calls)
-    append(.assistant(turn))
-    size.note(answer.usage, at: items.count)
+    if !saysNothing {
+      Self.distinguish(&turn)
+      append(.assistant(turn))
+      size.note(answer.usage, at: items.count, maximumOutput: maximumOutput)
+    }
     if turn.stop == .contextFull { size.isOverflowing = true }
-    calls = turn.calls.map { OpenCall(call: $0) }
-    if turn.stop == .length, let last = calls.indices.last { calls[last].isCut = true }
+    // What is refused is not carried out.
+    if turn.stop == .refusal { return }
+    calls = turn.calls.map { OpenCall(call: $0, isCut: $0.isTruncated) }
+    if isCut, let last = calls.indices.last { calls[last].isCut = true }
   }
 
-  /// Calls with names of their own: two results of one name could not be told apart.
-  private static func distinct(_ calls: [ToolCall]) -> [ToolCall] {
+  /// Gives calls names of their own: two results of one name could not be told apart.
+  private static func distinguish(_ turn: inout AssistantTurn) {
     var seen: Set<String> = []
-    return calls.map { call in
-      var call = call
-      while !seen.insert(call.id).inserted { call.id += "_" }
-      return call
+    for index in turn.calls.indices {
+      while !seen.insert(turn.calls[index].id).inserted {
+        turn.calls[index].id += "_"
+        // As it came it has the old names; in this dialect alone it has none.
+        if turn.echo?.dialect != .chat { turn.echo = nil }
+      }
     }
   }
 
@@ -255,15 +283,19 @@ package struct AgentState: Sendable, Hashable {
   // MARK: What the harness does
 
   private mutating func take(_ record: NoticeRecord) -> Bool {
+    // Between calls and their results, or a request and its answer, nobody can say anything.
+    guard request == nil, calls.isEmpty != (record.kind == .resumed) else { return false }
     switch record.kind {
-    case .resumed: resumedNotice = record.text
+    case .resumed:
+      isResumed = false
+      resumedNotice = record.text
     case .closing:
       isClosing = true
       append(.user(record.text))
     case .noProgress:
       toldIdle = progress.idle
       append(.user(record.text))
-    case .emptyAnswer, .cutShort:
+    case .emptyAnswer, .cutShort, .paused:
       owed = nil
       append(.user(record.text))
     }

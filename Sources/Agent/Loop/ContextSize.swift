@@ -30,13 +30,24 @@ package struct ContextSize: Sendable, Hashable {
     items.append(Self.estimate(item.size))
   }
 
-  /// Notes what the vendor counted for everything up to so many items.
-  mutating func note(_ usage: TokenUsage?, at count: Int) {
+  /// Notes what the vendor counted for everything up to so many items, of which the last is the answer.
+  ///
+  /// A count that cannot be is none: far less than the estimate comes of a server that counts wrongly or has dropped
+  /// what was too long, and no answer is longer than was asked for.
+  mutating func note(_ usage: TokenUsage?, at count: Int, maximumOutput: Int) {
     isOverflowing = false
-    guard let usage else { return }
-    countedTokens = usage.input + usage.cacheRead + usage.cacheWrite + usage.output
+    guard let usage, count <= items.count else { return }
+    let input = [usage.input, usage.cacheRead, usage.cacheWrite].reduce(0) { $0 + min($1, Self.largest) }
+    let estimated = total(of: items.prefix(max(0, count - 1)))
+    guard input >= estimated / 4, usage.output <= maximumOutput else { return }
+    countedTokens = input + usage.output
     countedItems = count
   }
+
+  /// More than any model takes; so that no sum of what vendors say overflows.
+  private static let largest = 1 << 40
+
+  private func total(of part: ArraySlice<Int>) -> Int { part.reduce(front, +) }
 
   /// Begins anew with other items, of which the vendor has counted none.
   mutating func reset(to newItems: [ConversationItem]) {
@@ -54,8 +65,7 @@ package struct ContextSize: Sendable, Hashable {
 
   /// The tokens of the next request.
   package var tokens: Int {
-    let own = front + items.reduce(0, +)
-    guard let counted else { return own }
+    guard let counted else { return total(of: items[...]) }
     return counted.tokens + items.dropFirst(counted.items).reduce(0, +)
   }
 

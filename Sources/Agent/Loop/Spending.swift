@@ -38,7 +38,13 @@ package struct Spending: Sendable, Hashable {
   /// Settles a request; for one that has no reservation, because it was settled before, nothing happens.
   package mutating func settle(_ request: Int, at amount: Int64) {
     guard reserved.removeValue(forKey: request) != nil else { return }
-    money += amount
+    money = Self.sum(money, amount)
+  }
+
+  /// What a vendor says can be any number; more than everything is everything.
+  private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+    let (sum, isTooLarge) = left.addingReportingOverflow(right)
+    return isTooLarge ? .max : sum
   }
 
   package mutating func countStep() {
@@ -46,18 +52,23 @@ package struct Spending: Sendable, Hashable {
   }
 
   /// What is spent or may yet be.
-  package var committed: Int64 { reserved.values.reduce(money, +) }
+  package var committed: Int64 { reserved.values.reduce(money, Self.sum) }
 
   /// What is used up, so that no further request may be sent that could cost so much.
   package func exhausted(at now: Timestamp, next cost: Int64) -> AgentEndingOfBudget? {
     if steps >= budget.steps { return .steps }
     if isOutOfTime(at: now) { return .time }
-    if let limit = budget.money, committed + cost > limit { return .money }
+    if let limit = budget.money, Self.sum(committed, cost) > limit { return .money }
     return nil
   }
 
+  /// The working time that is left, in milliseconds.
+  package func millisecondsLeft(at now: Timestamp) -> Int64 {
+    max(0, Int64(budget.seconds) * 1000 - milliseconds(at: now))
+  }
+
   /// Whether no time is left.
-  package func isOutOfTime(at now: Timestamp) -> Bool { milliseconds(at: now) >= Int64(budget.seconds) * 1000 }
+  package func isOutOfTime(at now: Timestamp) -> Bool { millisecondsLeft(at: now) == 0 }
 
   /// What is nearly used up, in words for the model; `nil` as long as more than a tenth of everything is left.
   package func nearlySpent(at now: Timestamp) -> String? {

@@ -89,28 +89,37 @@ package struct InstructionText: Sendable, Hashable {
   /// Instructions out of a file: without HTML comments and characters that nobody sees, and short.
   package init(source: String, content: [UInt8]) {
     self.source = source
-    var text = Self.withoutComments(String(decoding: content, as: UTF8.self))
+    // Of a huge file only the beginning is looked at: what is taken out leaves enough of it.
+    var text = String(decoding: content.prefix(Self.limit * 16), as: UTF8.self)
     text.unicodeScalars.removeAll(where: Self.isInvisible)
+    text = Self.withoutComments(text)
     while let last = text.last, last.isWhitespace { text.removeLast() }
-    isCut = text.utf8.count > Self.limit
+    isCut = text.utf8.count > Self.limit || content.count > Self.limit * 16
     if isCut {
       var kept = String(decoding: text.utf8.prefix(Self.limit), as: UTF8.self)
+      // Half a character is none.
+      while kept.unicodeScalars.last == "\u{fffd}" { kept.unicodeScalars.removeLast() }
       if let end = kept.lastIndex(of: "\n") { kept = String(kept[..<end]) }
       text = kept + "\n[cut here: the file is longer]"
     }
     self.text = text
   }
 
+  /// The text without comments, and without those that appear when others are taken out of their middle.
   private static func withoutComments(_ text: String) -> String {
-    var result = ""
-    var rest = Substring(text)
-    while let start = rest.firstRange(of: "<!--") {
-      result += rest[..<start.lowerBound]
-      let behind = rest[start.upperBound...]
-      guard let end = behind.firstRange(of: "-->") else { return result }
-      rest = behind[end.upperBound...]
+    let (open, close) = (Array("<!--".utf8), Array("-->".utf8))
+    var result: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      result.append(byte)
+      guard byte == close.first, result.suffix(open.count).elementsEqual(open) else { continue }
+      result.removeLast(open.count)
+      guard let end = rest.indices.first(where: { rest[$0] == close.first && rest[$0...].starts(with: close) }) else {
+        break
+      }
+      rest = rest[(end + close.count)...]
     }
-    return result + rest
+    return String(decoding: result, as: UTF8.self)
   }
 
   /// Whether the character changes what is read without being seen.

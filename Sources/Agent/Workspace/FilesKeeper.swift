@@ -78,7 +78,14 @@ package actor FilesKeeper: FilesKeeping {
       guard size <= Self.fileLimit, kept + size <= Self.totalLimit,
         let path = CellPath.workspace.appending(change.path.bytes)
       else { return .lost }
-      let file = try await cell.read(path, from: 0, limit: Self.fileLimit)
+      let file: CellFile
+      do throws(SandboxError) {
+        file = try await cell.read(path, from: 0, limit: Self.fileLimit)
+      } catch {
+        // Something in the background has taken it away since, or its mode keeps everybody out.
+        guard [.notFound, .notAFile, .notADirectory, .permission].contains(error.code) else { throw error }
+        return .lost
+      }
       guard file.bytes.count == file.size else { return .lost }
       let digest = Digest(ofContent: file.bytes)
       try store(file.bytes, under: digest)
@@ -113,9 +120,11 @@ package actor FilesKeeper: FilesKeeping {
       do throws(SandboxError) {
         try await cell.remove(inside)
       } catch {
-        guard error.code == .notFound else { throw error }
+        // A checkout that was made anew may lack it, or its directory.
+        guard [.notFound, .notADirectory].contains(error.code) else { throw error }
       }
     }
+    try await removeEmptyDirectories(manifest)
     for (path, state) in manifest.entries.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
       guard let inside = CellPath.workspace.appending(path.bytes) else { continue }
       switch state {
@@ -128,16 +137,33 @@ package actor FilesKeeper: FilesKeeping {
     _ = try await changes(since: manifest)
   }
 
+  /// Removes the directories that the removals have left empty: something else may be in their place.
+  private func removeEmptyDirectories(_ manifest: FilesManifest) async throws {
+    let removed = manifest.entries.filter { $0.value == .removed }.keys.compactMap { path -> [UInt8]? in
+      path.bytes.lastIndex(of: UInt8(ascii: "/")).map { Array(path.bytes[..<$0]) }
+    }
+    guard !removed.isEmpty else { return }
+    var names: [UInt8] = []
+    for directory in Set(removed).sorted(by: { $0.lexicographicallyPrecedes($1) }) { names += directory + [0] }
+    // Those that are not empty stay, whatever is said about them.
+    _ = try await run(["xargs", "-0", "rmdir", "-p", "--"].map { Array($0.utf8) }, input: .bytes(names))
+  }
+
   private func link(_ path: CellPath, to target: [UInt8]) async throws {
-    let command = CellCommand(["ln", "-sfn", "--"].map { Array($0.utf8) } + [target, path.bytes])
-    let process = try await cell.start(command)
+    let script = #"mkdir -p -- "$(dirname -- "$2")" && ln -sfT -- "$1" "$2""#
+    let output = try await run(["sh", "-c", script, "sh"].map { Array($0.utf8) } + [target, path.bytes])
+    guard output.ending == .exited(0) else {
+      throw FilesError("a symbolic link of the run cannot be made again: \(DisplayText.line(output.bytes))")
+    }
+  }
+
+  /// Runs a command in the workspace to its end.
+  private func run(_ arguments: [[UInt8]], input: CellCommand.Input = .none) async throws -> CellOutput {
+    let process = try await cell.start(CellCommand(arguments, input: input))
     while true {
+      try Task.checkCancellation()
       let output = try await cell.output(of: process, waiting: .seconds(10))
-      guard let ending = output.ending else { continue }
-      guard ending == .exited(0) else {
-        throw FilesError("a symbolic link of the run cannot be made again: \(DisplayText.line(output.bytes))")
-      }
-      return
+      if output.ending != nil { return output }
     }
   }
 

@@ -1,0 +1,227 @@
+import Base
+import Journal
+import Models
+import Sandbox
+import Testing
+import Tools
+import Work
+
+@testable import Agent
+
+/// The account of money, time and answers.
+@Suite("The account of a run")
+struct SpendingTests {
+  @Test("reserves before and settles once, and never falls below nothing", arguments: UInt64(1)...20)
+  func ledger(seed: UInt64) {
+    var draw = SeededGenerator(seed)
+    let limit = Int64.random(in: 0...5000, using: &draw)
+    var spending = Spending(budget: AgentBudget(money: limit, seconds: 100, steps: 1000))
+    var reserved: [Int: Int64] = [:]
+    var money: Int64 = 0
+    var largest: Int64 = 0
+    for number in 1...200 {
+      let cost = Int64.random(in: 0...900, using: &draw)
+      if spending.exhausted(at: Timestamp(milliseconds: 0), next: cost) == nil {
+        spending.reserve(cost, for: number)
+        reserved[number] = cost
+        largest = max(largest, cost)
+      }
+      // Some are settled later, some twice, and some that never were.
+      for settled in [number, number - 2, Int.random(in: 0...number + 3, using: &draw)] where Bool.random(using: &draw)
+      {
+        let amount = Int64.random(in: 0...(reserved[settled] ?? 900), using: &draw)
+        if reserved.removeValue(forKey: settled) != nil { money += amount }
+        spending.settle(settled, at: amount)
+      }
+      #expect(spending.money == money)
+      #expect(spending.committed == reserved.values.reduce(money, +))
+      #expect(spending.money >= 0)
+      #expect(spending.committed <= max(limit, 0))
+    }
+    #expect(spending.reserved == reserved)
+  }
+
+  @Test("takes every number that a vendor can say")
+  func largeNumbers() {
+    var spending = Spending(budget: AgentBudget(money: 10, seconds: 1, steps: 1))
+    spending.reserve(.max, for: 1)
+    spending.reserve(.max, for: 2)
+    #expect(spending.committed == .max)
+    spending.settle(1, at: .max)
+    spending.settle(2, at: .max)
+    #expect(spending.money == .max)
+    #expect(spending.exhausted(at: Timestamp(milliseconds: 0), next: .max) == .money)
+  }
+
+  @Test("counts no time in which nobody worked, and none that runs backwards")
+  func time() {
+    var spending = Spending(budget: AgentBudget(money: nil, seconds: 10, steps: 1))
+    spending.pass(to: Timestamp(milliseconds: 1000), isResumed: false)
+    spending.pass(to: Timestamp(milliseconds: 4000), isResumed: false)
+    spending.pass(to: Timestamp(milliseconds: 900_000), isResumed: true)
+    #expect(spending.milliseconds == 3000)
+    spending.pass(to: Timestamp(milliseconds: 899_000), isResumed: false)
+    spending.pass(to: Timestamp(milliseconds: 900_000), isResumed: false)
+    #expect(spending.milliseconds == 4000)
+    #expect(spending.millisecondsLeft(at: Timestamp(milliseconds: 902_000)) == 4000)
+    #expect(!spending.isOutOfTime(at: Timestamp(milliseconds: 905_999)))
+    #expect(spending.isOutOfTime(at: Timestamp(milliseconds: 906_000)))
+  }
+
+  private func endless(_ usage: TokenUsage? = nil) -> Puppet {
+    Puppet { _, number in .success(Puppet.answer(.calls(.bash("c", "echo \(number)")), usage)) }
+  }
+
+  @Test("ends the run at its last answer, and says so before, once")
+  func steps() async throws {
+    let rig = try Rig { $0.budget.steps = 20 }
+    let outcome = try await rig.perform(endless())
+    #expect(outcome.ending == .stepsSpent)
+    #expect(outcome.steps == 20)
+    #expect(try rig.requests.count == 20)
+    #expect(try rig.notices.map(\.kind) == [.closing])
+    #expect(try rig.notices.first?.text.contains("2 answers") == true)
+    try rig.expectSound(outcome)
+    // The control: with less than nine tenths used, nothing is said.
+    let other = try Rig { $0.budget.steps = 20 }
+    let model = Puppet { _, number in
+      .success(Puppet.answer(number < 17 ? .calls(.bash("c", "echo \(number)")) : Puppet.done))
+    }
+    #expect(try await other.perform(model).ending == .completed)
+    #expect(try other.notices.isEmpty)
+  }
+
+  @Test("ends the run before a request that might cost more than is left")
+  func money() async throws {
+    let usage = TokenUsage(input: 3000, output: 4000)
+    let limit: Int64 = 200_000_000
+    let rig = try Rig {
+      $0.price = Rig.price
+      $0.budget.money = limit
+    }
+    let outcome = try await rig.perform(endless(usage))
+    #expect(outcome.ending == .moneySpent)
+    let cost = try #require(outcome.cost)
+    let largest = try rig.requests.map(\.reserved).max() ?? 0
+    #expect(cost <= limit)
+    #expect(cost + largest > limit)
+    #expect(try rig.requests.count > 3)
+    #expect(try rig.notices.map(\.kind) == [.closing])
+    try rig.expectSound(outcome)
+    // The control: without a price nobody knows, and nothing ends it.
+    let other = try Rig {
+      $0.budget.money = limit
+      $0.budget.steps = 30
+    }
+    let free = try await other.perform(endless(usage))
+    #expect(free.ending == .stepsSpent)
+    #expect(free.cost == nil)
+  }
+
+  @Test("pays for answers that were lost, and stops asking when that has cost too much")
+  func lostAnswers() async throws {
+    let rig = try Rig {
+      $0.price = Rig.price
+      $0.budget.money = 70_000_000
+    }
+    let outcome = try await rig.perform(
+      Puppet { _, _ in .failure(ModelError(.interrupted, message: "cut", received: 500)) })
+    #expect(outcome.ending == .moneySpent)
+    #expect(try #require(outcome.cost) <= 70_000_000)
+    #expect(try rig.requests.count == 3)
+    // The control: what came to nothing before the first byte costs nothing.
+    let other = try Rig {
+      $0.price = Rig.price
+      $0.budget.money = 70_000_000
+    }
+    let unpaid = try await other.perform(Puppet { _, _ in .failure(ModelError(.interrupted, message: "cut")) })
+    #expect(unpaid.ending == .modelUnavailable)
+    #expect(unpaid.cost == 0)
+  }
+
+  @Test("overshoots by no more than the request in which a vendor counts what cannot be")
+  func overshoot() async throws {
+    let rig = try Rig {
+      $0.price = Rig.price
+      $0.budget.money = 1_000_000_000
+    }
+    let outcome = try await rig.perform(endless(TokenUsage(input: 1 << 40, cacheRead: 1 << 40, output: 1 << 40)))
+    #expect(outcome.ending == .moneySpent)
+    #expect(outcome.steps == 1)
+    try rig.expectSound(outcome)
+  }
+
+  @Test("ends the run when its time is over, between two calls and in the middle of one", arguments: [false, true])
+  func timeIsOver(hangs: Bool) async throws {
+    var rig = try Rig { $0.budget.seconds = 600 }
+    let clock = rig.clock
+    rig.sleep = { duration in
+      // Nobody sleeps for as long as the tool hangs; then all of the time has passed.
+      while !hangs { try await Task.sleep(for: .seconds(3600)) }
+      clock.advance(Int64(duration.components.seconds * 1000))
+    }
+    rig.world.before { (_) async throws(SandboxError) in
+      clock.advance(95_000)
+      guard hangs else { return }
+      // It does not listen to anybody.
+      await withCheckedContinuation { (never: CheckedContinuation<Void, Never>) in Forgotten.keep(never) }
+    }
+    let outcome = try await rig.perform(endless())
+    #expect(outcome.ending == .timeSpent)
+    #expect(rig.world.performed.count == (hangs ? 0 : 7))
+    if !hangs { #expect(try rig.notices.map(\.kind) == [.closing]) }
+    try rig.expectSound(outcome)
+  }
+
+  @Test("is told of a closing once, however many reasons there are")
+  func closingOnce() async throws {
+    var rig = try Rig {
+      $0.budget.seconds = 1000
+      $0.budget.steps = 10
+    }
+    let clock = rig.clock
+    rig.sleep = { _ in while true { try await Task.sleep(for: .seconds(3600)) } }
+    rig.world.before { (_) async throws(SandboxError) in clock.advance(99_000) }
+    let outcome = try await rig.perform(endless())
+    #expect(outcome.ending == .stepsSpent)
+    #expect(try rig.notices.map(\.kind) == [.closing])
+  }
+
+  @Test("does not wait for a retry beyond its time")
+  func waitsNoLonger() async throws {
+    var rig = try Rig { $0.budget.seconds = 20 }
+    let clock = rig.clock
+    let slept = Lock<[Duration]>([])
+    rig.sleep = { duration in
+      slept.withLock { $0.append(duration) }
+      clock.advance(duration.ms)
+    }
+    let error = ModelError(.rateLimited, message: "later", retryAfter: .seconds(15))
+    let outcome = try await rig.perform(Puppet { _, _ in .failure(error) })
+    #expect(outcome.ending == .timeSpent)
+    #expect(try rig.requests.count == 2)
+    #expect(slept.withLock { $0.reduce(.zero, +) } <= .seconds(20))
+    try rig.expectSound(outcome)
+  }
+
+  @Test("does not count the time between a death and the next process")
+  func restTime() async throws {
+    let rig = try Rig { $0.budget.seconds = 800 }
+    try await rig.perform(.calls(.bash("a", "echo 1")), .calls(.bash("b", "echo 2")))
+    rig.clock.advance(3_600_000)
+    let next = try rig.interrupted(after: 5)
+    let outcome = try await next.perform()
+    #expect(outcome.ending == .completed)
+    // The control: the same hour, with a process at work.
+    let busy = try Rig { $0.budget.seconds = 800 }
+    busy.world.before { (_) async throws(SandboxError) in busy.clock.advance(3_600_000) }
+    #expect(try await busy.perform(.calls(.bash("a", "echo 1"))).ending == .timeSpent)
+  }
+}
+
+/// What is never resumed must still be kept, or the checks of the run-time complain.
+enum Forgotten {
+  private static let kept = Lock<[CheckedContinuation<Void, Never>]>([])
+
+  static func keep(_ one: CheckedContinuation<Void, Never>) { kept.withLock { $0.append(one) } }
+}
