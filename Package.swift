@@ -33,8 +33,8 @@ let prompts = [
   "parallel", "plan", "programs", "skills", "task", "untrusted", "working", "workspace",
 ]
 let notices = [
-  "closing", "cut-call", "cut-short", "empty-answer", "no-progress", "paused", "pruned", "repeat-nudge", "repeat-refused",
-  "reset", "resumed", "resumed-partly", "state-unknown", "summary", "summary-request",
+  "closing", "cut-call", "cut-short", "empty-answer", "no-progress", "paused", "pruned", "repeat-nudge",
+  "repeat-refused", "reset", "resumed", "resumed-partly", "state-unknown", "summary", "summary-request",
 ]
 
 /// Whether the merge is built for the fuzzer (scripts/fuzz): with the branches counted that an input takes.
@@ -256,7 +256,7 @@ let package = Package(
       name: "AgentTests",
       dependencies: [
         "Agent", "Base", "FileSystem", "HTTP", "JSON", "Journal", "JournalSQLite", "Models", "Sandbox", "ScriptedModel",
-        "Templates", "TestSupport", "Tools", "Work",
+        "Templates", "TestSupport", "Tools", "Work", "arborist-cell",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -65,8 +65,11 @@ struct BreakerTests {
     // Somebody writes to a file that nobody watches; a look at it gives something else each time.
     world.before { operation in
       guard changes, operation.isRead else { return }
-      world.put("log", "\(count.withLock { $0 += 1
-return $0 })")
+      let number = count.withLock { count in
+        count += 1
+        return count
+      }
+      world.put("log", "\(number)")
     }
     let outcome = try await rig.perform(endless { [.read("c\($0)", "log")] })
     #expect(outcome.ending == (changes ? .stepsSpent : .repeating))

@@ -7,7 +7,9 @@ import Work
 
 @testable import Agent
 
-/// Runs made of random answers. A model's answer is a function of the request alone, so that a run that was interrupted
+/// Runs made of random answers.
+///
+/// A model's answer is a function of the request alone, so that a run that was interrupted
 /// and one that was not are told the same; every command is one of its kind, so that twice is seen.
 struct GeneratedRun {
   let seed: UInt64

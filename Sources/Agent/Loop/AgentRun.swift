@@ -139,7 +139,9 @@ package actor AgentRun {
     case .emptyAnswer: ContextText.notice(.emptyAnswer)
     case .cutShort: ContextText.notice(.cutShort)
     case .paused: ContextText.notice(.paused)
-    case .closing: ContextText.notice(.closing, ["left": state.spending.nearlySpent(at: now) ?? "very little"])
+    case .closing:
+      ContextText.notice(
+        .closing, ["left": state.spending.nearlySpent(at: now, next: state.reservation(for: .turn)) ?? "very little"])
     case .noProgress: ContextText.notice(.noProgress, ["steps": "\(state.progress.idle)"])
     case .resumed: ContextText.resumed(state.files)
     }

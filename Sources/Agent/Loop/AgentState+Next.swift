@@ -57,7 +57,7 @@ extension AgentState {
     case .nudge, .go: break
     }
     if let part = spending.exhausted(at: now, next: reservation(for: .turn)) { return .end(exhaustion(part)) }
-    if !isClosing, spending.nearlySpent(at: now) != nil { return .say(.closing) }
+    if !isClosing, spending.nearlySpent(at: now, next: reservation(for: .turn)) != nil { return .say(.closing) }
     return compactionStep ?? .ask(.turn, after: 0)
   }
 

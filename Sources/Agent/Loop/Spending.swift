@@ -71,12 +71,15 @@ package struct Spending: Sendable, Hashable {
   package func isOutOfTime(at now: Timestamp) -> Bool { millisecondsLeft(at: now) == 0 }
 
   /// What is nearly used up, in words for the model; `nil` as long as more than a tenth of everything is left.
-  package func nearlySpent(at now: Timestamp) -> String? {
+  ///
+  /// Money is so too where what the next request may cost does not fit twice.
+  package func nearlySpent(at now: Timestamp, next cost: Int64) -> String? {
     if budget.steps >= 10, steps * 10 >= budget.steps * 9 { return "\(budget.steps - steps) answers" }
     let seconds = milliseconds(at: now) / 1000
     if seconds * 10 >= Int64(budget.seconds) * 9 { return "\(max(1, Int64(budget.seconds) - seconds)) seconds" }
-    if let limit = budget.money, committed / 9 >= limit / 10 { return "less than a tenth of the money" }
-    return nil
+    guard let limit = budget.money else { return nil }
+    if committed / 9 >= limit / 10 { return "less than a tenth of the money" }
+    return Self.sum(committed, Self.sum(cost, cost)) > limit ? "money for one more answer" : nil
   }
 }
 
