@@ -26,7 +26,12 @@ package enum DestructiveCommand {
   /// Whether all that a command does is to empty a file; one that puts something into it is an edit.
   private static func empties(_ command: ShellWords.Command) -> Bool {
     guard [[], [":"], ["true"], ["cat", "/dev/null"], ["echo", "-n"]].contains(command.texts) else { return false }
-    return command.overwrites.contains { !$0.text.hasPrefix("/tmp/") && !$0.text.hasPrefix("/dev/") }
+    return command.overwrites.contains { !isTemporary($0.text) && !$0.text.hasPrefix("/dev/") }
+  }
+
+  /// Whether a path lies below the temporary directory, in which nothing is anybody's work.
+  private static func isTemporary(_ path: String) -> Bool {
+    path.hasPrefix("/tmp/") && !path.split(separator: "/").contains("..")
   }
 
   private static func isAssignment(_ word: String) -> Bool {
@@ -43,9 +48,15 @@ package enum DestructiveCommand {
     switch program {
     case "git": return git(arguments)
     case "rm": return removal(texts)
-    case "rsync": return texts.contains { $0.hasPrefix("--delete") } ? "rsync with --delete" : nil
-    case "shred", "truncate": return "\(program)"
-    case "dd": return texts.contains { $0.hasPrefix("of=") && !$0.hasPrefix("of=/dev/") } ? "dd over a file" : nil
+    case "rsync":
+      return texts.contains { $0.hasPrefix("--delete") } && texts.last.map(isTemporary) != true
+        ? "rsync with --delete" : nil
+    case "shred", "truncate": return overwriting(program, texts)
+    case "dd":
+      return texts.contains {
+        $0.hasPrefix("of=") && !$0.hasPrefix("of=/dev/") && !isTemporary(String($0.dropFirst(3)))
+      }
+        ? "dd over a file" : nil
     case "find", "fd", "fdfind": return find(arguments, depth: depth)
     case "sh", "bash", "zsh", "dash", "ksh", "ash": return shell(arguments, document: document, depth: depth)
     case "eval": return reason(in: texts.joined(separator: " "), depth: depth + 1)
@@ -97,19 +108,40 @@ package enum DestructiveCommand {
   private static func removal(_ texts: [String]) -> String? {
     let operands = texts.filter { !$0.hasPrefix("-") }
     let isRecursive = texts.contains { isShort($0, with: "rR") || $0 == "--recursive" }
-    // Whatever lies in the temporary directory is nobody's work.
-    if !operands.isEmpty, operands.allSatisfy({ $0.hasPrefix("/tmp/") && !$0.contains("..") }) { return nil }
+    if !operands.isEmpty, operands.allSatisfy(isTemporary) { return nil }
     if isRecursive { return "rm of a whole tree" }
     return operands.contains { $0.contains("*") || $0.contains("?") || $0.contains("[") } ? "rm of many files" : nil
   }
 
+  /// `shred` or `truncate`, whose options may take the word behind them.
+  private static func overwriting(_ program: String, _ texts: [String]) -> String? {
+    let valued: Set<String> = ["-s", "--size", "-r", "--reference", "-n", "--iterations", "--random-source"]
+    var operands: [String] = []
+    var index = 0
+    while index < texts.count {
+      if valued.contains(texts[index]) {
+        index += 1
+      } else if !texts[index].hasPrefix("-") {
+        operands.append(texts[index])
+      }
+      index += 1
+    }
+    return !operands.isEmpty && operands.allSatisfy(isTemporary) ? nil : program
+  }
+
   private static func find(_ words: [ShellWords.Word], depth: Int) -> String? {
     let texts = words.map(\.text)
-    if texts.contains("-delete") { return "find with -delete" }
+    let starts = texts.drop { ["-H", "-L", "-P"].contains($0) }.prefix { !$0.hasPrefix("-") && $0 != "(" && $0 != "!" }
+    let isElsewhere = !starts.isEmpty && starts.allSatisfy { $0 == "/tmp" || isTemporary($0) }
+    if texts.contains("-delete") { return isElsewhere ? nil : "find with -delete" }
     for (index, text) in texts.enumerated()
     where ["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec"].contains(text) {
       let command = Array(words[(index + 1)...])
-      if command.first?.text.hasSuffix("rm") == true { return "find with rm" }
+      if command.first?.text.hasSuffix("rm") == true {
+        let others = command.dropFirst().map(\.text).filter { !$0.hasPrefix("-") && !["{}", ";", "+"].contains($0) }
+        if isElsewhere && others.isEmpty { continue }
+        return "find with rm"
+      }
       if let found = reason(command, document: nil, depth: depth + 1) { return found }
     }
     return nil

@@ -53,7 +53,8 @@ extension Toolbox {
       let problem = try Self.report(error, on: .workspace)
       memory.checkpoints.append(last)
       return ToolAnswer(
-        text: "Not everything could be brought back. \(problem) `\(ShellIntercept.undo)` tries it again.", isError: true)
+        text: "Not everything could be brought back. \(problem) `\(ShellIntercept.undo)` tries it again.", isError: true
+      )
     }
     let after = await changes()
     let command = memory.commands[String(last.number)].map { "`\($0)`" } ?? "the last command that destroys files"

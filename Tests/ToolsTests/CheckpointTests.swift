@@ -19,7 +19,8 @@ struct CheckpointTests {
       #expect(try await bench.call("bash", #"{"command":"echo x; arborist undo"}"#).isError)
       let undone = try await bench.call("bash", #"{"command":" arborist  undo\n"}"#)
       #expect(
-        undone.text == "The workspace is as it was before `git reset -q --hard && git clean -qfd`; later edits are undone "
+        undone.text
+          == "The workspace is as it was before `git reset -q --hard && git clean -qfd`; later edits are undone "
           + "too. Set back to what they were: `a`, `b`. 0 earlier states are kept.")
       #expect(!undone.isError)
       #expect(try await bench.text("a") == "two\n")
@@ -55,7 +56,9 @@ struct CheckpointTests {
       let run = { (command: String) async throws in
         try await bench.call("bash", "{\"command\":\"\(command)\"}").text
       }
-      let kept = { () async throws in try await bench.cell.list(.temporary, limit: 99).count { $0.name.starts(with: "kept".utf8) } }
+      let kept = { () async throws in
+        try await bench.cell.list(.temporary, limit: 99).count { $0.name.starts(with: "kept".utf8) }
+      }
       for number in 0..<16 { _ = try await run("rm -rf x\(number)") }
       let all = await bench.toolbox.remembered()
       #expect(all.checkpoints.count == 16 && all.commands.count == 16)

@@ -29,6 +29,9 @@ struct DestructiveTests {
       "find . -exec sh -c 'rm -rf \"$1\"' _ {} \\;", "git ls-files | xargs rm -rf", "rsync -a --delete a/ b/",
       "truncate -s 0 a.c", "shred a", "dd if=/dev/zero of=a.c", "rm -rf /tmp/../workspace", "> a.c", ": >a.c",
       "cat /dev/null > a.c", "true && > src/a.c", "rm -rf /tmp/x src",
+      "truncate -s 0 /tmp/x a.c", "truncate --size 0 /tmp/../workspace/a.c", "shred -n 1 a /tmp/b",
+      "dd if=/dev/zero of=/tmp/../workspace/a", "find /tmp . -name x -delete", "find -name /tmp/x -delete",
+      "find /tmp -exec rm -rf src {} +", "rsync -a --delete /tmp/a/ b/",
     ])
   func destroys(_ line: String) {
     #expect(DestructiveCommand.reason(in: line) != nil)
@@ -47,6 +50,9 @@ struct DestructiveTests {
       "git checkout v1.2", "python -c 'print(1)'", "printf '%s' 'git checkout .'", "git rebase main", "git merge x",
       "git reflog", "make > log.txt 2>&1", ": > /tmp/x", "echo a >> b", "ls 2>/dev/null", "exec 3>&1", "echo x > a.c",
       "cargo test -- --force", "sed -i s/a/b/ x", "$CC -c x.c", "dd if=a of=/dev/null",
+      "rm -rf /tmp/x.py /tmp/a..b '/tmp/y z' 2>/dev/null; ls", "rm -rf -- /tmp/x/*", "truncate -s 0 /tmp/x",
+      "shred -u /tmp/x", "dd if=/dev/zero of=/tmp/x", "find /tmp/x /tmp/y -type f -delete", "> /tmp/x",
+      "find /tmp -name '*.pyc' -exec rm -f {} +", "rsync -a --delete src/ /tmp/copy/",
     ])
   func spares(_ line: String) {
     #expect(DestructiveCommand.reason(in: line) == nil)
