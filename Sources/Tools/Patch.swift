@@ -21,6 +21,13 @@ package struct Patch: Sendable, Hashable {
     /// Whether it is at the end of the file.
     var isAtEnd = false
 
+    /// How many lines stand before the first that is added or removed.
+    var lead: Int {
+      lines.firstIndex {
+        if case .context = $0 { false } else { true }
+      } ?? 0
+    }
+
     /// The lines that the file must have.
     var old: [String] {
       lines.compactMap {

@@ -15,12 +15,32 @@ extension Patch {
     lines.flatMap { Array($0.utf8) + [10] }
   }
 
+  /// What comes of a file.
+  struct Applied {
+    var bytes: [UInt8]
+    /// Where each part went, in the order of the patch; lines are those of the file as it is now, counted from one.
+    var places: [Place]
+  }
+
+  /// Where the first line that a part changes is now.
+  struct Place: Hashable {
+    var line: Int
+    /// The lines at which the part would have fitted as well; the first few.
+    var others: [Int] = []
+  }
+
   /// A file with the parts of a patch put in; it is called by its name where something does not fit.
   static func apply(_ parts: [Part], to bytes: [UInt8], name: String) throws(EditFault) -> [UInt8] {
+    try applied(parts, to: bytes, name: name).bytes
+  }
+
+  /// The same, with the places.
+  static func applied(_ parts: [Part], to bytes: [UInt8], name: String) throws(EditFault) -> Applied {
     var file = FileLines(bytes)
     let isText = DisplayText.isUTF8(bytes)
     var search = LineSearch(file.lines.map { isText ? $0.text : OutputText.visible($0.text) })
     var replacements: [(range: Range<Int>, lines: [FileLines.Line])] = []
+    var fits: [[Int]] = []
     var cursor = 0
     for (number, part) in parts.enumerated() {
       var start = cursor
@@ -34,12 +54,13 @@ extension Patch {
         }
         start = place + 1
       }
-      let (place, count) = try place(of: part, from: start, number: number, in: &search, file: file, name: name)
+      let (place, count, others) = try place(of: part, from: start, number: number, in: &search, file: file, name: name)
       let range = place..<(place + count)
       guard !replacements.contains(where: { $0.range.overlaps(range) }) else {
         throw EditFault("`\(name)`: part \(number + 1) changes lines that another part changes; make them one part.")
       }
       replacements.append((range, lines(of: part, at: place, count: count, in: file, isText: isText)))
+      fits.append(others)
       cursor = range.upperBound
     }
     // From the end on, so that places stay; of two at one place, the later one first.
@@ -49,24 +70,36 @@ extension Patch {
       file.lines.replaceSubrange(range, with: lines)
     }
     file.settleEnds()
-    return file.bytes
+    // Lines move by what is put in and taken out before them.
+    let moved = { (line: Int) in
+      replacements.reduce(line) { $1.range.lowerBound < line ? $0 + $1.lines.count - $1.range.count : $0 }
+    }
+    let places = parts.indices.map { index in
+      let lead = parts[index].lead
+      return Place(
+        line: moved(replacements[index].range.lowerBound) + lead + 1, others: fits[index].map { moved($0) + lead + 1 })
+    }
+    return Applied(bytes: file.bytes, places: places)
   }
 
-  /// Where a part belongs, and how many of its old lines are there.
+  /// Where a part belongs, how many of its old lines are there, and where else it would fit behind the part before it,
+  /// unless it says by a line above it or the end of the file which place it means.
   private static func place(
     of part: Part, from start: Int, number: Int, in search: inout LineSearch, file: FileLines, name: String
-  ) throws(EditFault) -> (Int, Int) {
+  ) throws(EditFault) -> (Int, Int, [Int]) {
     var old = part.old.map { Array($0.utf8) }
-    if old.isEmpty { return (part.contexts.isEmpty ? file.lines.count : start, 0) }
+    if old.isEmpty { return (part.contexts.isEmpty ? file.lines.count : start, 0, []) }
     while true {
       for likeness in Likeness.allCases {
         if part.isAtEnd, old.count <= file.lines.count {
           let tail = file.lines.count - old.count
-          if search.places(of: old, likeness, from: tail, limit: 1).first == tail { return (tail, old.count) }
+          if search.places(of: old, likeness, from: tail, limit: 1).first == tail { return (tail, old.count, []) }
         }
-        if let place = search.places(of: old, likeness, from: start, limit: 1).first { return (place, old.count) }
-        // Parts in another order than the file's.
-        if start > 0, let place = search.places(of: old, likeness, limit: 1).first { return (place, old.count) }
+        // Parts may come in another order than the file's.
+        for start in start > 0 ? [start, 0] : [start] {
+          let places = search.places(of: old, likeness, from: start, limit: part.contexts.isEmpty ? 6 : 1)
+          if let first = places.first { return (first, old.count, Array(places.dropFirst())) }
+        }
       }
       // A last blank line may be the layout of the patch.
       guard old.count > 1, old.last == [], case .context? = part.lines.last else { break }

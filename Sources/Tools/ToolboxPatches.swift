@@ -5,6 +5,8 @@ extension Toolbox {
   private struct Patched {
     var before: CellFile?
     var after: [UInt8]?
+    /// Where the parts of its updates went.
+    var places: [Patch.Place] = []
   }
 
   func apply(_ patch: Patch, in directory: CellPath) async throws(SandboxError) -> ToolAnswer {
@@ -35,17 +37,42 @@ extension Toolbox {
       }
       written.append(path)
     }
+    return ToolAnswer(text: Self.applied(order.compactMap { path in files[path].map { (path, $0) } }))
+  }
+
+  /// What a patch has done: the files as the field's tools list them, then where each part went.
+  private static func applied(_ files: [(path: CellPath, file: Patched)]) -> String {
     var lines: [String] = []
-    for path in order {
-      guard let file = files[path] else { continue }
+    var places: [String] = []
+    var same: [String] = []
+    for (path, file) in files {
       switch (file.before == nil, file.after == nil) {
       case (true, false): lines.append("A \(path.shown)")
       case (false, true): lines.append("D \(path.shown)")
+      case (false, false) where file.before?.bytes == file.after:
+        same.append("`\(path.shown)`")
+        continue
       case (false, false): lines.append("M \(path.shown)")
-      case (true, true): break
+      case (true, true): continue
       }
+      if !file.places.isEmpty { places.append("\(path.shown): \(described(file.places))") }
     }
-    return ToolAnswer(text: "Success. Updated the following files:\n" + lines.joined(separator: "\n"))
+    let unchanged = "Not changed, because each is already what the patch makes of it: \(same.joined(separator: ", "))"
+    guard !lines.isEmpty else { return "The patch changes nothing.\(same.isEmpty ? "" : " " + unchanged)" }
+    let whole = ["Success. Updated the following files:"] + lines + places + (same.isEmpty ? [] : [unchanged])
+    return whole.joined(separator: "\n")
+  }
+
+  private static func described(_ places: [Patch.Place]) -> String {
+    let most = 30
+    let parts = places.enumerated().prefix(most).map { index, place in
+      let name = places.count == 1 ? "changed at line \(place.line)" : "part \(index + 1) at line \(place.line)"
+      if place.others.isEmpty { return name }
+      let shown = place.others.prefix(4).map(String.init).joined(separator: ", ")
+      let more = place.others.count > 4 ? " and others" : ""
+      return "\(name) (the first that fits; line\(place.others.count == 1 ? "" : "s") \(shown)\(more) would fit too)"
+    }
+    return parts.joined(separator: ", ") + (places.count > most ? ", and \(places.count - most) more parts" : "")
   }
 
   private func store(_ file: Patched, at path: CellPath, isExecutable: Bool?) async throws(SandboxError) -> String? {
@@ -95,7 +122,9 @@ extension Toolbox {
         return problem
       }
       do throws(EditFault) {
-        files[path]?.after = try Patch.apply(parts, to: bytes, name: path.shown)
+        let applied = try Patch.applied(parts, to: bytes, name: path.shown)
+        files[path]?.after = applied.bytes
+        files[path]?.places += applied.places
       } catch {
         return error.text
       }
@@ -120,7 +149,10 @@ extension Toolbox {
     }
     let content = files[path]?.after
     files[destination]?.after = content
+    let places = files[path]?.places ?? []
+    files[destination]?.places = places
     files[path]?.after = nil
+    files[path]?.places = []
     modes[destination] = files[path]?.before?.isExecutable
     return nil
   }

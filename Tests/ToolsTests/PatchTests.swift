@@ -11,7 +11,9 @@ struct PatchTests {
       let answer = try await bench.patch(
         "*** Begin Patch\n*** Update File: a\n@@\n 1\n-2\n+two\n*** Delete File: b\n*** Add File: d/e\n+new\n+\n"
           + "*** Update File: c\n*** Move to: d/c\n@@\n-m\n+M\n*** End Patch\n")
-      #expect(answer.text == "Success. Updated the following files:\nM a\nD b\nA d/e\nD c\nA d/c")
+      #expect(
+        answer.text == "Success. Updated the following files:\nM a\nD b\nA d/e\nD c\nA d/c\n"
+          + "a: changed at line 2\nd/c: changed at line 1")
       #expect(try await bench.text("a") == "1\ntwo\n3\n")
       #expect(try await bench.text("d/e") == "new\n\n")
       #expect(try await bench.text("d/c") == "M\nn\n")
@@ -34,6 +36,33 @@ struct PatchTests {
       }
       let answer = try await bench.patch("*** Begin Patch\n*** Update File: a\n@@\n 1\n-zwei\n+two\n 3\n*** End Patch")
       #expect(answer.text.contains("     1\t1\n     2\t2\n     3\t3\n"))
+    }
+  }
+
+  @Test("a patch is told where it went, where else it would fit, and what it does not change")
+  func places() async throws {
+    try await Bench.with(.openai, ["a": "x\ndup\ny\ndup\nz\ndup\n", "b": "1\n2\n"]) { bench async throws in
+      let patch = { (body: String) async throws in
+        try await bench.patch("*** Begin Patch\n\(body)\n*** End Patch").text
+      }
+      let head = "Success. Updated the following files:\n"
+      #expect(
+        try await patch("*** Update File: a\n@@\n-dup\n+DUP\n+DUP2")
+          == head + "M a\na: changed at line 2 (the first that fits; lines 5, 7 would fit too)")
+      #expect(try await bench.text("a") == "x\nDUP\nDUP2\ny\ndup\nz\ndup\n")
+      // Lines above say which is meant.
+      #expect(
+        try await patch("*** Update File: a\n@@ z\n-dup\n+d\n@@\n x\n+new\n DUP")
+          == head + "M a\na: part 1 at line 8, part 2 at line 2")
+      #expect(try await bench.text("a") == "x\nnew\nDUP\nDUP2\ny\ndup\nz\nd\n")
+      let nothing = "*** Update File: b\n@@\n-1\n+1\n 2"
+      #expect(
+        try await patch(nothing)
+          == "The patch changes nothing. Not changed, because each is already what the patch makes of it: `b`")
+      #expect(
+        try await patch(nothing + "\n*** Update File: a\n@@\n-x\n+X")
+          == head + "M a\na: changed at line 1\n"
+          + "Not changed, because each is already what the patch makes of it: `b`")
     }
   }
 
