@@ -284,8 +284,10 @@ struct Arguments {
       if first == "[" || first == "{", let inner = LenientJSON.parse(text), inner.array != nil || inner.object != nil {
         return steps(inner)
       }
-      let lines = text.split(separator: "\n").map(String.init).filter { $0.contains { !$0.isWhitespace } }
-      return lines.isEmpty ? nil : lines.map(step(line:))
+      // Of other texts only a checklist is one beyond doubt.
+      let lines = text.split(whereSeparator: \.isNewline).map(String.init).filter { $0.contains { !$0.isWhitespace } }
+      let steps = lines.compactMap(checked)
+      return steps.isEmpty || steps.count < lines.count ? nil : steps
     case .array(let list):
       var result: [PlanStep] = []
       for entry in list {
@@ -302,31 +304,40 @@ struct Arguments {
   }
 
   private static func step(_ value: JSONValue) -> PlanStep? {
-    if let text = value.string { return step(line: text) }
+    if let text = value.string {
+      return checked(text) ?? (text.contains { !$0.isWhitespace } ? PlanStep(text: text, status: .pending) : nil)
+    }
     guard let members = value.object else { return nil }
     let names = ["step", "content", "description", "text", "title", "task", "name", "activeForm"]
     guard let text = names.lazy.compactMap({ members[$0]?.string }).first, !text.isEmpty else { return nil }
     let written = members["status"] ?? members["state"] ?? members["done"] ?? members["completed"]
-    return PlanStep(text: text, status: status(written))
+    return status(written).map { status in
+      var step = PlanStep(text: text, status: status)
+      if let name = written?.string, name != status.rawValue { step.writtenStatus = name }
+      return step
+    }
   }
 
   /// A line such as `- [x] build`.
-  private static func step(line: String) -> PlanStep {
+  private static func checked(_ line: String) -> PlanStep? {
     var text = line[...]
     while let first = text.first, first == "-" || first == "*" || first.isWhitespace { text = text.dropFirst() }
     for (mark, status) in [("[x]", PlanStep.Status.completed), ("[X]", .completed), ("[ ]", .pending)] {
       guard text.hasPrefix(mark) else { continue }
       return PlanStep(text: String(text.dropFirst(3).drop { $0.isWhitespace }), status: status)
     }
-    return PlanStep(text: String(text), status: .pending)
+    return nil
   }
 
-  private static func status(_ value: JSONValue?) -> PlanStep.Status {
+  /// The status behind a name; `nil` where nobody knows what it stands for.
+  private static func status(_ value: JSONValue?) -> PlanStep.Status? {
     if case .bool(let isDone) = value { return isDone ? .completed : .pending }
-    switch folded(value?.string ?? "") {
+    guard let name = value?.string else { return value == nil || value == .null ? .pending : nil }
+    switch folded(name) {
     case "completed", "complete", "done", "finished", "cancelled", "canceled", "skipped", "x": return .completed
     case "inprogress", "active", "current", "doing", "started", "running", "wip": return .inProgress
-    default: return .pending
+    case "", "pending", "todo", "open", "notstarted", "planned", "queued", "waiting", "blocked", "next": return .pending
+    default: return nil
     }
   }
 }

@@ -13,9 +13,15 @@ struct CommandReport {
   var note: String
   /// Whether it was asked how a session goes.
   var isPoll = false
-  /// Where the whole output is.
+  /// How long the call took, where that is not how long the command has run.
+  var took: Duration?
+  /// Where more of the output is than is shown.
   var file: CellPath?
+  /// Whether that is the whole output.
+  var isFileWhole = true
   private let cleaned: [UInt8]
+  /// Where in `cleaned` the bytes would be that the cell has thrown away; `nil` where it has none.
+  private let gap: Int?
 
   init(_ output: CellOutput, session: Int?, timeout: Duration, limit: Int?, note: String = "") {
     self.output = output
@@ -23,23 +29,65 @@ struct CommandReport {
     self.timeout = timeout
     self.limit = limit
     self.note = note
-    cleaned = OutputText.clean(output.bytes)
+    guard output.dropped > 0 else {
+      (cleaned, gap) = (OutputText.clean(output.bytes), nil)
+      return
+    }
+    // By themselves: what stands before the gap and what behind it are no line together.
+    let place = min(max(output.droppedAt ?? output.bytes.count, 0), output.bytes.count)
+    let head = OutputText.clean(Array(output.bytes[..<place]))
+    (cleaned, gap) = (head + OutputText.clean(Array(output.bytes[place...])), head.count)
   }
+
+  /// What there is of the output, with a line where bytes were thrown away.
+  var kept: [UInt8] {
+    guard output.dropped > 0 else { return output.bytes }
+    let place = min(max(output.droppedAt ?? output.bytes.count, 0), output.bytes.count)
+    return output.bytes[..<place] + Array("\n\(thrownAway)\n".utf8) + output.bytes[place...]
+  }
+
+  private var thrownAway: String { "[\(output.dropped) bytes were thrown away here, because there were too many.]" }
 
   /// Whether not all of it is shown.
   func isClipped(to limit: Int) -> Bool { cleaned.count > limit || output.dropped > 0 }
 
-  /// The output within the limit.
-  private func shown(_ limit: Int, isDeepSeek: Bool) -> String {
-    let place = file.map { " The whole output is in \($0.display)." } ?? ""
-    guard let (head, tail, leftOut) = OutputText.clipped(cleaned, to: limit) else {
-      let dropped = output.dropped > 0 ? "\n[\(output.dropped) bytes were left out because there were too many.]" : ""
-      return String(decoding: cleaned, as: UTF8.self) + dropped
+  /// The output within the limit, with a line at each place where something is missing.
+  private func shown(_ limit: Int, for profile: ToolProfile) -> String {
+    var cuts: [(range: Range<Int>, mark: String)] = []
+    var gap = gap
+    if let (head, tail, leftOut) = OutputText.clipped(cleaned, to: limit) {
+      let range = head.count..<(cleaned.count - tail.count)
+      var missing = leftOut
+      // What is missing already lies in what is left out now, or elsewhere.
+      if let place = gap, range.lowerBound...range.upperBound ~= place {
+        missing += output.dropped
+        gap = nil
+      }
+      cuts.append((range, leftOutMark(missing, for: profile)))
     }
-    let note = "[\(leftOut + output.dropped) bytes left out.\(place)]"
-    let mark = isDeepSeek ? "<response clipped><NOTE>\(note)</NOTE>" : note
-    let gap = head.last == 10 ? "" : "\n"
-    return String(decoding: head, as: UTF8.self) + gap + mark + "\n" + String(decoding: tail, as: UTF8.self)
+    if let gap { cuts.append((gap..<gap, thrownAway)) }
+    var text: [UInt8] = []
+    var start = 0
+    for cut in cuts.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      text += cleaned[start..<cut.range.lowerBound]
+      if let last = text.last, last != 10 { text.append(10) }
+      text += Array("\(cut.mark)\n".utf8)
+      start = cut.range.upperBound
+    }
+    return String(decoding: text + cleaned[start...], as: UTF8.self)
+  }
+
+  /// What stands where the middle of a long output is left out.
+  private func leftOutMark(_ count: Int, for profile: ToolProfile) -> String {
+    let place = file.map {
+      isFileWhole
+        ? " The whole output is in \($0.display)."
+        : " The output but for what was thrown away, because there was too much, is in \($0.display)."
+    }
+    // Those who ask for tokens are told of tokens.
+    let tokens = [.openai, .openaiJSON].contains(profile) ? " (about \((count + 3) / 4) tokens)" : ""
+    let note = "[\(count) bytes\(tokens) left out.\(place ?? "")]"
+    return profile == .deepseek ? "<response clipped><NOTE>\(note)</NOTE>" : note
   }
 
   private var timeoutNote: String? {
@@ -49,7 +97,8 @@ struct CommandReport {
       + "with its output in a file.]"
   }
 
-  private var status: Int? {
+  /// The exit code as a shell tells it; `nil` while the command runs.
+  var status: Int? {
     switch output.ending {
     case .exited(let status): Int(status)
     case .signalled(let signal): 128 + Int(signal)
@@ -60,12 +109,12 @@ struct CommandReport {
 
   /// The answer in the form that the models of the profile know.
   func answer(for profile: ToolProfile, limit: Int) -> ToolAnswer {
-    let text = shown(limit, isDeepSeek: profile == .deepseek)
+    let text = shown(limit, for: profile)
     let body: String
     var head = ""
     switch profile {
     case .openai, .openaiJSON:
-      head = "Wall time: \(seconds) seconds\n"
+      head = "Wall time: \(Self.seconds(took ?? output.elapsed)) seconds\n"
       var lines = status.map { "Process exited with code \($0)\n" } ?? ""
       if let session { lines += "Process running with session ID \(session)\n" }
       if isClipped(to: limit) { lines += "Original token count: \((cleaned.count + output.dropped + 3) / 4)\n" }
@@ -83,7 +132,7 @@ struct CommandReport {
     // after a longer time is not what was running before: to wait is no repetition.
     var same = file.map { whole.replacing($0.display, with: "") } ?? whole
     if let session {
-      same = same.replacing("session ID \(session)\n", with: "session\n") + (isPoll ? seconds : "")
+      same = same.replacing("session ID \(session)\n", with: "session\n") + (isPoll ? Self.seconds(output.elapsed) : "")
     }
     return ToolAnswer(text: head + whole, likeness: Fingerprint(of: Array(same.utf8)))
   }
@@ -98,8 +147,8 @@ struct CommandReport {
     return text.isEmpty ? line : ended(text) + "\n" + line
   }
 
-  private var seconds: String {
-    let (whole, rest) = output.elapsed.components
+  private static func seconds(_ time: Duration) -> String {
+    let (whole, rest) = time.components
     let parts = String(rest / 100_000_000_000_000)
     return "\(whole)." + String(repeating: "0", count: max(0, 4 - parts.count)) + parts
   }

@@ -75,7 +75,9 @@ extension ToolShape {
     ],
     example: #"{"session_id":1,"chars":"y\n"}"#
   ) { arguments throws(Arguments.Fault) in
-    let chars = arguments.texts["chars"] ?? ""
+    var chars = arguments.texts["chars"] ?? ""
+    // The escape with its backslash escaped once more.
+    if chars == #"\u0003"# || chars == #"\x03"# { chars = "\u{3}" }
     let wait = arguments.numbers["yield_time_ms"] ?? (chars.isEmpty ? 5000 : 250)
     return .poll(
       PollRequest(
@@ -83,9 +85,9 @@ extension ToolShape {
         patience: .milliseconds(min(max(wait, 250), 300_000)), outputLimit: outputLimit(arguments)))
   }
 
-  /// A token is about four bytes.
+  /// The most bytes of output, four for a token; `nil`, for the profile's own, where none are asked for.
   private static func outputLimit(_ arguments: Arguments) -> Int? {
-    arguments.numbers["max_output_tokens"].map { min(max($0, 250), 20_000) * 4 }
+    arguments.numbers["max_output_tokens"].flatMap { $0 > 0 ? min($0, 20_000) * 4 : nil }
   }
 
   private static let patchExample =

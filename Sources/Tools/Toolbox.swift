@@ -19,6 +19,10 @@ package actor Toolbox {
 
   /// How many sessions may run at once.
   private static let mostSessions = 16
+  /// The longest that a session may take.
+  private static let sessionTimeout = Duration.seconds(3600)
+  /// Of how many sessions it is kept how they ended.
+  private static let mostEndings = 64
   /// The longest that a command of a shell that stays may take; a call cannot ask for more.
   static let commandTimeout = Duration.seconds(300)
   /// The most of a command line that is handed over as an argument; Linux takes 128 KiB.
@@ -74,7 +78,12 @@ package actor Toolbox {
   private static func planned(_ steps: [PlanStep]) -> ToolAnswer {
     let running = steps.count { $0.status == .inProgress }
     let done = steps.count { $0.status == .completed }
-    let note = running > 1 ? " Keep at most one step in progress." : ""
+    var note = running > 1 ? " Keep at most one step in progress." : ""
+    var told: Set<String> = []
+    for step in steps {
+      guard let written = step.writtenStatus, told.insert(written).inserted, told.count <= 4 else { continue }
+      note += " `\(DisplayText.line(written.utf8.prefix(40)))` was taken for `\(step.status.rawValue)`."
+    }
     return ToolAnswer(text: "Plan updated: \(done) of \(steps.count) steps completed.\(note)")
   }
 
@@ -97,6 +106,9 @@ package actor Toolbox {
 
 extension Toolbox {
   private func run(_ request: RunRequest) async throws(SandboxError) -> ToolAnswer {
+    if let problem = try await obstacle(toWorkingIn: request.directory) {
+      return ToolAnswer(text: problem, isError: true)
+    }
     let note = try await checkpoint(before: request.command)
     var request = request
     var background: CellPath?
@@ -128,7 +140,7 @@ extension Toolbox {
         let open = sessions.keys.sorted().map(String.init).joined(separator: ", ")
         return ToolAnswer(
           text: "The command was ended, because \(sessions.count) sessions (\(open)) run already. End one by "
-            + "`write_stdin` with \\u0003, or wait for it.", isError: true)
+            + "`write_stdin` with Ctrl-C, written \\u0003, or wait for it.", isError: true)
       }
       memory.sessions += 1
       sessions[memory.sessions] = Session(process: process, hasInput: request.hasTerminal)
@@ -136,6 +148,25 @@ extension Toolbox {
     }
     return try await answer(
       CommandReport(output, session: session, timeout: request.timeout, limit: request.outputLimit, note: note))
+  }
+
+  /// Why no command can run in a directory; `nil` where one can.
+  private func obstacle(toWorkingIn directory: CellPath) async throws(SandboxError) -> String? {
+    guard directory != .workspace else { return nil }
+    do throws(SandboxError) {
+      _ = try await cell.list(directory, limit: 1)
+      return nil
+    } catch {
+      let problem: String
+      switch error.code {
+      case .notFound: problem = "does not exist"
+      case .notADirectory: problem = "is no directory"
+      case .permission: return nil  // It may still be entered.
+      default: problem = "cannot be used. " + (try Self.report(error, on: directory))
+      }
+      return "The working directory `\(directory.display)` \(problem); the workspace is "
+        + "\(CellPath.workspace.display). Nothing was run."
+    }
   }
 
   private func command(for request: RunRequest) async throws(SandboxError) -> CellCommand {
@@ -155,43 +186,78 @@ extension Toolbox {
   private func collect(_ process: CellProcessID, patience: Duration?) async throws(SandboxError) -> CellOutput {
     var all = try await cell.output(of: process, waiting: patience ?? .seconds(600))
     while patience == nil, all.ending == nil {
-      let more = try await cell.output(of: process, waiting: .seconds(600))
-      all.bytes += more.bytes
-      all.dropped += more.dropped
-      all.ending = more.ending
-      all.elapsed = more.elapsed
+      all = Self.joined(all, try await cell.output(of: process, waiting: .seconds(600)))
     }
     return all
   }
 
+  /// What a command wrote first and what it wrote then, as one.
+  ///
+  /// Of two gaps the first is shown, with what is missing in both.
+  private static func joined(_ first: CellOutput, _ second: CellOutput) -> CellOutput {
+    CellOutput(
+      bytes: first.bytes + second.bytes, dropped: first.dropped + second.dropped,
+      droppedAt: first.droppedAt ?? second.droppedAt.map { $0 + first.bytes.count }, ending: second.ending,
+      elapsed: second.elapsed)
+  }
+
   private func poll(_ request: PollRequest) async throws(SandboxError) -> ToolAnswer {
+    let start = ContinuousClock.now
     guard let session = sessions[request.session] else {
-      let open = sessions.keys.sorted().map(String.init).joined(separator: ", ")
-      let why =
-        isResumed && request.session <= memory.sessions && request.session > 0
-        ? "It ended, or was lost when the run was interrupted." : "It never was, or has ended."
-      return ToolAnswer(
-        text: "There is no session \(request.session). \(why) "
-          + (open.isEmpty ? "No session runs." : "The sessions that run: \(open)."), isError: true)
+      return ToolAnswer(text: withoutSession(request.session), isError: true)
     }
+    var before: CellOutput?
+    var note = ""
     if !request.input.isEmpty {
       if session.hasInput {
         try await cell.write(Array(request.input.utf8), to: session.process, endsInput: false)
       } else if request.input.unicodeScalars.contains("\u{3}") {
-        try await cell.terminate(session.process)
+        // What has ended by itself was not interrupted.
+        let written = try await cell.output(of: session.process, waiting: .zero)
+        before = written
+        if written.ending == nil {
+          try await cell.terminate(session.process)
+          note = "\n[Interrupted: without a terminal, Ctrl-C ends the command and everything that it had started.]"
+        }
       } else {
         return ToolAnswer(
           text: "Session \(request.session) has no open input, because it was started without a terminal. Start the "
-            + "command again with `\"tty\":true` to write to it; \\u0003 ends it.", isError: true)
+            + "command again with `\"tty\":true` to write to it; Ctrl-C, written \\u0003, ends it.", isError: true)
       }
     }
-    let output = try await collect(session.process, patience: request.patience)
-    if output.ending != nil { sessions[request.session] = nil }
+    var output = try await collect(session.process, patience: request.patience)
+    if let before { output = Self.joined(before, output) }
     var report = CommandReport(
-      output, session: output.ending == nil ? request.session : nil, timeout: .seconds(3600),
-      limit: request.outputLimit)
+      output, session: output.ending == nil ? request.session : nil, timeout: Self.sessionTimeout,
+      limit: request.outputLimit, note: note)
     report.isPoll = true
+    report.took = start.duration(to: .now)
+    if let status = report.status { close(request.session, status: status) }
     return try await answer(report)
+  }
+
+  /// Forgets a session but for how it ended.
+  private func close(_ number: Int, status: Int) {
+    sessions[number] = nil
+    memory.endings[String(number)] = status
+    while memory.endings.count > Self.mostEndings, let oldest = memory.endings.keys.compactMap({ Int($0) }).min() {
+      memory.endings[String(oldest)] = nil
+    }
+  }
+
+  /// What became of a session that does not run.
+  private func withoutSession(_ number: Int) -> String {
+    let open = sessions.keys.sorted().map(String.init).joined(separator: ", ")
+    let others = open.isEmpty ? "No session runs." : "The sessions that run: \(open)."
+    if let status = memory.endings[String(number)] {
+      return "Session \(number) has ended with code \(status). \(others)"
+    }
+    guard number > 0, number <= memory.sessions else {
+      return "There is no session \(number), and there never was. \(others)"
+    }
+    return isResumed
+      ? "Session \(number) is gone: it ended, or was lost when the run was interrupted. \(others)"
+      : "Session \(number) has ended. \(others)"
   }
 
   private func runInShell(_ command: String) async throws(SandboxError) -> ToolAnswer {
@@ -237,6 +303,7 @@ extension Toolbox {
 
   private func answer(_ outcome: PersistentShell.Outcome, note: String) async throws(SandboxError) -> ToolAnswer {
     let most = 8 << 20
+    var gap: Int?
     var file = CellFile(bytes: [], size: 0, isExecutable: false)
     do throws(SandboxError) {
       file = try await cell.read(outcome.output, from: 0, limit: most)
@@ -244,6 +311,7 @@ extension Toolbox {
         let half = most / 2
         let tail = try await cell.read(outcome.output, from: file.size - half, limit: half)
         file.bytes = Array(file.bytes.prefix(half)) + tail.bytes
+        gap = half
       }
     } catch {
       guard error.code == .notFound else { throw error }
@@ -256,7 +324,8 @@ extension Toolbox {
       }
     var report = CommandReport(
       CellOutput(
-        bytes: file.bytes, dropped: max(0, file.size - file.bytes.count), ending: ending, elapsed: outcome.elapsed),
+        bytes: file.bytes, dropped: max(0, file.size - file.bytes.count), droppedAt: gap, ending: ending,
+        elapsed: outcome.elapsed),
       session: nil, timeout: Self.commandTimeout, limit: nil, note: note)
     report.file = outcome.output
     if outcome.ending == .timedOut {
@@ -284,8 +353,9 @@ extension Toolbox {
     var report = report
     if report.file == nil, report.isClipped(to: limit(report)) {
       let path = try newFile("output")
-      try await cell.write(report.output.bytes, to: path, isExecutable: false)
+      try await cell.write(report.kept, to: path, isExecutable: false)
       report.file = path
+      report.isFileWhole = report.output.dropped == 0
     }
     return report.answer(for: profile, limit: limit(report))
   }

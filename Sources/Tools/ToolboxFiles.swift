@@ -192,9 +192,11 @@ extension Toolbox {
 extension Toolbox {
   /// Why nothing can be written at a path; `nil` where it can.
   func obstacle(at path: CellPath) async throws(SandboxError) -> String? {
-    guard path.isInside(.workspace) || path.isInside(.temporary), path != .workspace, path != .temporary else {
-      return "`\(path.display)` is not in the workspace, \(CellPath.workspace.display); only files in it are edited."
+    guard path.isInside(.workspace) || path.isInside(.temporary) else {
+      return "`\(path.display)` is neither in the workspace, \(CellPath.workspace.display), nor in "
+        + "\(CellPath.temporary.display); only files in these are edited."
     }
+    if path == .workspace || path == .temporary { return "`\(path.display)` is a directory. Give the path of a file." }
     let git = Array("\(CellPath.workspace.display)/.git".utf8)
     if path.bytes == git || path.bytes.starts(with: git + [UInt8(ascii: "/")]) {
       return "`\(path.shown)` is git's own. Use git commands to change what it keeps."

@@ -49,6 +49,41 @@ struct AnswerTests {
     #expect(text(long, .openai).contains("\nOriginal token count: 118\nOutput:\nline 1\n"))
   }
 
+  @Test("bytes that were thrown away are missed where they were")
+  func gaps() throws {
+    let report = { (text: String, place: Int?, file: Bool) in
+      var report = CommandReport(
+        CellOutput(
+          bytes: Array(text.utf8), dropped: 1000, droppedAt: place, ending: .exited(0), elapsed: .milliseconds(1)),
+        session: nil, timeout: .seconds(1), limit: nil)
+      if file { report.file = CellPath(Array("/tmp/f".utf8)) }
+      report.isFileWhole = false
+      return report
+    }
+    let text = { (report: CommandReport, limit: Int) in report.answer(for: .anthropic, limit: limit).text }
+    let mark = "[1000 bytes were thrown away here, because there were too many.]"
+    #expect(text(report("a\nb\nc\n", 4, false), 100) == "a\nb\n\(mark)\nc")
+    #expect(text(report("a\nbc\n", 3, false), 100) == "a\nb\n\(mark)\nc")
+    #expect(text(report("a\n", 0, false), 100) == "\(mark)\na")
+    #expect(text(report("a\n", nil, false), 100) == "a\n\(mark)")
+    // What is written over stands for itself on both sides.
+    #expect(text(report("10%\r20%30%\r40%", 7, false), 100) == "20%\n\(mark)\n40%")
+    let lines = (1...40).map { "line \($0)\n" }.joined()
+    let clipped = text(report(lines, 150, true), 100)
+    #expect(clipped.hasPrefix("line 1\n") && clipped.hasSuffix("line 40") && !clipped.contains(mark))
+    #expect(
+      clipped.contains(" bytes left out. The output but for what was thrown away, because there was too much, is "))
+    let missing = try #require(clipped.firstMatch(of: /\[(\d+) bytes left out/).flatMap { Int($0.1) })
+    let shown = clipped.split(separator: "\n").filter { $0.hasPrefix("line ") }.reduce(0) { $0 + $1.utf8.count + 1 }
+    #expect(missing == lines.utf8.count - shown + 1000)
+    let early = text(report(lines, 14, true), 100)
+    #expect(early.hasPrefix("line 1\nline 2\n\(mark)\nline 3\n") && early.contains("] is ") == false)
+    #expect(early.contains("[\(missing - 1000) bytes left out."))
+    let late = text(report(lines, lines.utf8.count - 8, true), 100)
+    #expect(late.hasSuffix("line 39\n\(mark)\nline 40"))
+    #expect(String(decoding: report("a\nb\n", 2, false).kept, as: UTF8.self) == "a\n\n\(mark)\nb\n")
+  }
+
   @Test("two answers are alike whatever they took, and waiting is no repetition")
   func likeness() {
     let report = { (seconds: Int, session: Int?, isPoll: Bool, text: String) in
@@ -71,6 +106,14 @@ struct AnswerTests {
       #expect(try await bench.call("update_plan", plan).text == "Plan updated: 1 of 2 steps completed.")
       let two = #"{"plan":[{"step":"a","status":"in_progress"},{"step":"b","status":"in_progress"}]}"#
       #expect(try await bench.call("update_plan", two).text.hasSuffix(" Keep at most one step in progress."))
+      let odd = #"{"plan":[{"step":"a","status":"todo"},{"step":"b","status":"todo"},{"step":"c","status":"Done"}]}"#
+      #expect(
+        try await bench.call("update_plan", odd).text
+          == "Plan updated: 1 of 3 steps completed. `todo` was taken for `pending`. `Done` was taken for `completed`.")
+      #expect(
+        try await bench.call("update_plan", #"{"plan":"1. done"}"#).text.hasPrefix(
+          "The call of `update_plan` was not understood, and nothing was done: `plan` is the text \"1. done\"; expected"
+        ))
       #expect(
         try await bench.patch("*** Begin Patch\n*** Update File: a\n@@\n-2\n+3\n*** End Patch").text
           == "The patch was not applied; no file was changed. `a`: the lines of part 1 are not in the file. Expected:\n2\n"

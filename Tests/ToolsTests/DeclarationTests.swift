@@ -81,6 +81,19 @@ struct DeclarationTests {
     }
   }
 
+  @Test("what a model is told of sessions has no control character in it, and the bounds that hold")
+  func sessions() throws {
+    let declarations = ToolProfile.openai.declarations(for: .responses)
+    let declaration = try #require(declarations.first { $0.name == "write_stdin" })
+    guard case .function(let schema) = declaration.form else { return #expect(Bool(false), "it is no function") }
+    let properties = try #require(try JSONValue.parse(Array(schema.utf8))["properties"])
+    let characters = try #require(properties["chars"]?["description"]?.string)
+    #expect(characters.contains(#"Ctrl-C, written \u0003,"#))
+    #expect(!characters.unicodeScalars.contains { $0.value < 0x20 })
+    #expect(properties["yield_time_ms"]?["description"]?.string?.hasSuffix("250 to 300000.") == true)
+    #expect(properties["max_output_tokens"]?["description"]?.string?.contains("20000 at most") == true)
+  }
+
   @Test(
     "a model gets the tools that it was trained with",
     arguments: [

@@ -51,6 +51,13 @@ struct FileTests {
       #expect(try await read("~/x").contains("stands for nothing here"))
       #expect(try await read("../x").contains("leads out of the workspace"))
       #expect(try await bench.call("read", #"{"path":"src/../src/main.c"}"#).text == "int x;\n")
+      let outside = try await bench.call("write", #"{"path":"/etc/passwd","content":"x"}"#)
+      #expect(
+        outside.text
+          == "`/etc/passwd` is neither in the workspace, /workspace, nor in /tmp; only files in these are edited.")
+      // The control: the other place that is named is one.
+      #expect(try await bench.call("write", #"{"path":"/tmp/x","content":"x"}"#).isError == false)
+      #expect(try await bench.call("write", #"{"path":"/workspace","content":"x"}"#).text.contains("is a directory"))
       for path in ["/etc/passwd", ".git/config", "src", "/workspace"] {
         #expect(try await bench.call("write", "{\"path\":\"\(path)\",\"content\":\"x\"}").isError)
       }

@@ -18,6 +18,7 @@ final class LocalCell: Cell {
     var last: UInt32 = 0
     var checkpoints: UInt32 = 0
     var failure: SandboxError?
+    var age = Duration.zero
   }
 
   private struct Process {
@@ -49,6 +50,11 @@ final class LocalCell: Cell {
   /// From now on everything fails as if the cell had died.
   func breakDown(_ error: SandboxError?) {
     state.withLock { $0.failure = error }
+  }
+
+  /// From now on every command has run for so much longer.
+  func makeOlder(by age: Duration) {
+    state.withLock { $0.age = age }
   }
 
   private func check() throws(SandboxError) {
@@ -237,7 +243,8 @@ final class LocalCell: Cell {
     let new = Array(all[min(process.read, all.count)...])
     state.withLock { $0.processes[id.number]?.read = all.count }
     return CellOutput(
-      bytes: outward(new), ending: process.ending, elapsed: (process.ended ?? .now) - process.started)
+      bytes: outward(new), ending: process.ending,
+      elapsed: (process.ended ?? .now) - process.started + state.withLock { $0.age })
   }
 
   func terminate(_ id: CellProcessID) async throws(SandboxError) {

@@ -34,7 +34,9 @@ struct ShellTests {
       let third = try await bench.call("write_stdin", #"{"session_id":1,"chars":"\n","yield_time_ms":20000}"#)
       #expect(third.text.contains("Process exited with code 0"))
       let gone = try await bench.call("write_stdin", #"{"session_id":1,"chars":""}"#)
-      #expect(gone.isError && gone.text.contains("no session 1"))
+      #expect(gone.isError && gone.text == "Session 1 has ended with code 0. No session runs.")
+      let never = try await bench.call("write_stdin", #"{"session_id":9,"chars":""}"#)
+      #expect(never.isError && never.text == "There is no session 9, and there never was. No session runs.")
       let closed = try await bench.call("exec_command", #"{"cmd":"sleep 60","yield_time_ms":250}"#)
       #expect(closed.text.contains("session ID 2"))
       #expect(try await bench.call("write_stdin", #"{"session_id":2,"chars":"x"}"#).text.contains("\"tty\":true"))
@@ -42,6 +44,77 @@ struct ShellTests {
       // By the polite signal or the other one.
       #expect(
         ended.text.contains("Process exited with code 143") || ended.text.contains("Process exited with code 137"))
+      #expect(ended.text.contains("\n[Interrupted: without a terminal, Ctrl-C ends the command"))
+      // What remembers it also does so in a later process.
+      let later = Bench(.openai, cell: bench.cell, memory: await bench.toolbox.remembered())
+      #expect(
+        try await later.call("write_stdin", #"{"session_id":1}"#).text.hasPrefix("Session 1 has ended with code 0."))
+    }
+  }
+
+  @Test("an escape with its backslash escaped interrupts as well; what has ended by itself was not interrupted")
+  func interrupts() async throws {
+    try await Bench.with(.openai) { bench async throws in
+      _ = try await bench.call("exec_command", #"{"cmd":"sleep 60","yield_time_ms":250}"#)
+      let ended = try await bench.call("write_stdin", #"{"session_id":1,"chars":"\\u0003"}"#)
+      #expect(ended.text.contains("[Interrupted: "))
+      let started = try await bench.call(
+        "exec_command", #"{"cmd":"until [ -e go ]; do sleep 0.1; done; echo over; touch gone","yield_time_ms":250}"#)
+      #expect(started.text.contains("session ID 2"))
+      _ = try await bench.call("exec_command", #"{"cmd":"touch go; until [ -e gone ]; do sleep 0.1; done; sleep 1"}"#)
+      let late = try await bench.call("write_stdin", #"{"session_id":2,"chars":"\u0003"}"#)
+      #expect(late.text.hasSuffix("Process exited with code 0\nOutput:\nover"))
+    }
+  }
+
+  @Test("the time of a look at a session is that of the look")
+  func wallTime() async throws {
+    let local = try LocalCell()
+    local.makeOlder(by: .seconds(5000))
+    let bench = Bench(.openai, cell: local)
+    let first = try await bench.call("exec_command", #"{"cmd":"sleep 60","yield_time_ms":250}"#)
+    // The control: the command has run for as long as the cell says.
+    #expect(first.text.hasPrefix("Wall time: 50"))
+    let ended = try await bench.call("write_stdin", #"{"session_id":1,"chars":"\u0003"}"#)
+    let seconds = try #require(ended.text.split(separator: " ").dropFirst(2).first.flatMap { Double($0) })
+    #expect(seconds < 5000)
+    await local.stop()
+  }
+
+  @Test("a working directory that is not there is told, and nothing is run")
+  func directories() async throws {
+    for (profile, tool, text) in [
+      (ToolProfile.openai, "exec_command", #"{"cmd":"touch /workspace/ran","workdir":"/workspace/DIR"}"#),
+      (.gemini, "run_shell_command", #"{"command":"touch /workspace/ran","dir_path":"DIR"}"#),
+    ] {
+      try await Bench.with(profile, ["file": "x\n", "d/a": "x\n"]) { bench async throws in
+        let call = { (name: String) async throws in
+          try await bench.call(tool, text.replacing("DIR", with: name))
+        }
+        let none = try await call("none")
+        #expect(
+          none.text == "The working directory `/workspace/none` does not exist; the workspace is /workspace. "
+            + "Nothing was run.")
+        #expect(none.isError)
+        #expect(try await call("file").text.contains("`/workspace/file` is no directory"))
+        #expect(try await bench.exists("ran") == false)
+        #expect(try await call("d").isError == false)
+        #expect(try await bench.exists("ran"))
+      }
+    }
+  }
+
+  @Test("as little is shown as is asked for, in bytes and tokens")
+  func tokens() async throws {
+    try await Bench.with(.openai) { bench async throws in
+      let answer = try await bench.call("exec_command", #"{"cmd":"seq 1 1000","max_output_tokens":10}"#)
+      #expect(
+        answer.text.hasSuffix(
+          "Original token count: 974\nOutput:\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n[3856 bytes (about 964 tokens) left out. "
+            + "The whole output is in /tmp/arborist/output-1.txt.]\n998\n999\n1000"))
+      // None is no number of tokens to ask for.
+      let all = try await bench.call("exec_command", #"{"cmd":"seq 1 1000","max_output_tokens":0}"#)
+      #expect(all.text.hasSuffix("\n999\n1000") && !all.text.contains("left out"))
     }
   }
 
