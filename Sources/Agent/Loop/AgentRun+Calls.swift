@@ -155,9 +155,13 @@ extension AgentRun {
 }
 
 extension ToolOperation {
-  /// Whether it waits for something that was begun, so that the same result again is no circle.
+  /// Whether it waits for something that was begun, or goes back another step, so that the same result again is no
+  /// circle.
   var isWaiting: Bool {
-    if case .poll = self { true } else { false }
+    switch self {
+    case .poll, .undo: true
+    default: false
+    }
   }
 
   /// The operation in few words, for a model that must not do it again.

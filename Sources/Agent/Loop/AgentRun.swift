@@ -141,7 +141,7 @@ package actor AgentRun {
     case .paused: ContextText.notice(.paused)
     case .closing:
       ContextText.notice(
-        .closing, ["left": state.spending.nearlySpent(at: now, next: state.reservation(for: .turn)) ?? "very little"])
+        .closing, ["left": state.spending.nearlySpent(at: now, next: state.leastReservation) ?? "very little"])
     case .noProgress: ContextText.notice(.noProgress, ["steps": "\(state.progress.idle)"])
     case .resumed: ContextText.resumed(state.files)
     }

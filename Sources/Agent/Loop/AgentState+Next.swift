@@ -57,7 +57,7 @@ extension AgentState {
     case .nudge, .go: break
     }
     if let part = spending.exhausted(at: now, next: reservation(for: .turn)) { return .end(exhaustion(part)) }
-    if !isClosing, spending.nearlySpent(at: now, next: reservation(for: .turn)) != nil { return .say(.closing) }
+    if !isClosing, spending.nearlySpent(at: now, next: leastReservation) != nil { return .say(.closing) }
     return compactionStep ?? .ask(.turn, after: 0)
   }
 
@@ -173,14 +173,44 @@ extension AgentState {
     let isTidied = failures.contains { $0.measure == .tidy }
     var sent = isTidied ? HistoryNormaliser.normalise(items) : items
     if purpose == .summary { sent.append(.user(setup.summaryRequest)) }
+    var settings = setup.settings
+    settings.maximumOutput = affordableOutput
     return ModelRequest(
       model: setup.model, conversation: Conversation(system: setup.system, tools: setup.tools, items: sent),
-      settings: setup.settings, isStreamed: !isPlain)
+      settings: settings, isStreamed: !isPlain && capabilities.streamsToolCalls)
+  }
+
+  /// An answer with fewer tokens than these is hardly worth asking for.
+  static let leastOutput = 4000
+
+  /// The most tokens of the next answer: what the model gives, or as many as can be paid for.
+  ///
+  /// Most answers are short, so a budget that is too small for the longest one is good for many.
+  package var affordableOutput: Int {
+    let wanted = maximumOutput
+    guard let price = setup.price, let money = setup.budget.money else { return wanted }
+    let left = money - spending.committed
+    func fits(_ output: Int) -> Bool {
+      price.upperBound(input: size.tokens, maximumOutput: output).nano <= left
+    }
+    var (most, least) = (wanted, min(Self.leastOutput, wanted))
+    if fits(most) || !fits(least) { return fits(most) ? most : least }
+    while most - least > 500 {
+      let middle = (most + least) / 2
+      if fits(middle) { least = middle } else { most = middle }
+    }
+    return least
   }
 
   /// What a request for this purpose may cost at most, in billionths of a US dollar; zero where the price is not known.
   package func reservation(for purpose: RequestRecord.Purpose) -> Int64 {
     guard let price = setup.price else { return 0 }
-    return price.upperBound(input: size.tokens, maximumOutput: maximumOutput).nano
+    return price.upperBound(input: size.tokens, maximumOutput: affordableOutput).nano
+  }
+
+  /// What the shortest answer that is worth asking for may cost at most.
+  var leastReservation: Int64 {
+    let output = min(Self.leastOutput, maximumOutput)
+    return setup.price.map { $0.upperBound(input: size.tokens, maximumOutput: output).nano } ?? 0
   }
 }
