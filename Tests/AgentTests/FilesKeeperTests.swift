@@ -115,8 +115,9 @@ struct FilesKeeperTests {
       if let delta = try await keeper.changes(since: manifest) { manifest.take(delta) }
       stamps.append(manifest.stamp)
     }
-    #expect(stamps[0] == stamps[2] && stamps[0] == stamps[4])
-    #expect(Set(stamps).count == stamps.count - 2)
+    // In the end `a` is again as in the checkout.
+    #expect([2, 4, 8].allSatisfy { stamps[$0] == stamps[0] })
+    #expect(Set(stamps).count == stamps.count - 3)
     await cell.stop()
   }
 
@@ -211,5 +212,6 @@ private struct FailingCell: Cell {
   func changes() async throws(SandboxError) -> [CellChange] { try await cell.changes() }
   func checkpoint() async throws(SandboxError) -> CellCheckpoint { try await cell.checkpoint() }
   func restore(_ checkpoint: CellCheckpoint) async throws(SandboxError) { try await cell.restore(checkpoint) }
+  func forget(_ checkpoint: CellCheckpoint) async throws(SandboxError) { try await cell.forget(checkpoint) }
   func stop() async { await cell.stop() }
 }

@@ -13,6 +13,7 @@ struct PromptTests {
   private func facts(_ change: (inout PromptFacts) -> Void = { _ in }) -> PromptFacts {
     var facts = PromptFacts(
       task: "Mend it.", profile: "generic", planTool: "plan", commit: .zero, hasHistory: true, hosts: ["example.com"],
+      programs: KnownPrograms(there: ["git"], missing: ["go"], processors: 2),
       instructions: [InstructionText(source: "AGENTS.md on main", content: Array("Be kind.".utf8))],
       skills: [Skill(name: "release", description: "How to release", path: "/tmp/skills/release/SKILL.md")],
       allowsParallelCalls: true, budget: AgentBudget(money: nil, seconds: 600, steps: 50))
@@ -27,14 +28,15 @@ struct PromptTests {
   @Test("has each fragment where its condition holds, and not where it does not")
   func conditions() throws {
     let usual: Set<PromptText> = [
-      .identity, .workspace, .history, .network, .working, .plan, .parallel, .untrusted, .budget, .ending,
+      .identity, .workspace, .history, .programs, .network, .working, .plan, .parallel, .untrusted, .budget, .ending,
       .instructions, .skills, .task,
     ]
     #expect(try names(facts()) == usual)
     let changes: [((inout PromptFacts) -> Void, gone: Set<PromptText>, new: Set<PromptText>)] = [
       ({ $0.profile = "deepseek" }, [.identity], [.identityDeepseek]),
       ({ $0.hasHistory = false }, [.history], [.noHistory]), ({ $0.hosts = [] }, [.network], [.noNetwork]),
-      ({ $0.planTool = nil }, [.plan], []), ({ $0.allowsParallelCalls = false }, [.parallel], []),
+      ({ $0.programs.there = [] }, [.programs], []), ({ $0.planTool = nil }, [.plan], []),
+      ({ $0.allowsParallelCalls = false }, [.parallel], []),
       ({ $0.instructions = [] }, [.instructions], []), ({ $0.skills = [] }, [.skills], []),
     ]
     var seen = usual
