@@ -10,8 +10,8 @@ struct PersistentShell {
   struct Outcome {
     enum Ending: Hashable {
       case status(Int)
-      /// The shell itself has ended: by `exit`, `exec` or a crash.
-      case shellEnded
+      /// The shell itself has ended: by `exit`, `set -e`, `exec` or a crash; with its own ending.
+      case shellEnded(CellEnding)
       case timedOut
     }
 
@@ -92,12 +92,18 @@ struct PersistentShell {
           (" </dev/null >>\(ShellWords.quoted(output.display)) 2>&1\n"
             + "builtin printf '%s\\n' \"$?\" >\(pipe)\n").utf8), to: process, endsInput: false)
     // It has the pipe open for both ways, so it never waits for the shell to open it and loses nothing.
+    // A time limit that runs out between two bytes leaves the first of them in the variable, so they are put together.
     let watcher = """
       exec 3<>\(pipe)
+      s=
       while :; do
-        if IFS= read -r -t 0.2 s <&3; then printf %s "$s"; exit 0; fi
+        if IFS= read -r -t 0.2 p <&3; then printf %s "$s$p"; exit 0; fi
+        s=$s$p
         if ! kill -0 \(pid) 2>/dev/null; then
-          if IFS= read -r -t 0.05 s <&3; then printf %s "$s"; fi
+          # What it wrote before it ended is in the pipe by now.
+          printf 'ended\\n' >&3
+          IFS= read -r p <&3
+          printf %s "$s$p"
           exit 0
         fi
       done
@@ -106,7 +112,12 @@ struct PersistentShell {
     let ending: Outcome.Ending =
       switch told.ending {
       case .timedOut?, .signalled?: .timedOut
-      case .exited?, nil: Int(String(decoding: told.bytes, as: UTF8.self)).map { .status($0) } ?? .shellEnded
+      case .exited?, nil:
+        if let status = Int(String(decoding: told.bytes, as: UTF8.self)) {
+          .status(status)
+        } else {
+          .shellEnded(try await cell.output(of: process, waiting: .seconds(5)).ending ?? .exited(0))
+        }
       }
     return Outcome(ending: ending, output: output, elapsed: told.elapsed)
   }

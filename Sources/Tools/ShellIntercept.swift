@@ -11,8 +11,13 @@ enum ShellIntercept {
     if line.utf8.count < 64, line.split(whereSeparator: \.isWhitespace).elementsEqual(["arborist", "undo"]) {
       return .undo
     }
+    if line.contains(undo), !line.contains("\n"),
+      ShellWords.commands(in: line).map({ Array($0.texts.prefix(2)) }) == [["arborist", "undo"]]
+    {
+      return .impossible("`\(undo)` takes no arguments; nothing was run.")
+    }
     if line.contains(undo),
-      ShellWords.commands(in: line).contains(where: { $0.texts == ["arborist", "undo"] })
+      ShellWords.commands(in: line).contains(where: { $0.texts.starts(with: ["arborist", "undo"]) })
     {
       return .impossible("`\(undo)` must be a call of its own, with nothing else on its line; nothing was run.")
     }

@@ -62,9 +62,6 @@ package enum ToolProfile: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
-  /// Whether a file must have been read before it is edited or overwritten.
-  package var readsBeforeEdits: Bool { self == .anthropic }
-
   /// Whether the model reads files by a tool of its own, so that it is known what it has seen.
   var hasReadTool: Bool { self != .openai && self != .openaiJSON }
 

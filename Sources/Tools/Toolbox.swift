@@ -284,7 +284,7 @@ extension Toolbox {
       shell = nil
       try await cell.terminate(current.process)
       note +=
-        "\n[The shell has ended with this command. The next one gets a new shell, in \(CellPath.workspace.display), "
+        "\n[The shell has ended with this command, by `exit`, `set -e`, `exec` or a signal. The next one gets a new shell, in \(CellPath.workspace.display), "
         + "without the variables.]"
     case .timedOut:
       shell = nil
@@ -319,7 +319,7 @@ extension Toolbox {
     let ending: CellEnding =
       switch outcome.ending {
       case .status(let status): .exited(Int32(truncatingIfNeeded: status))
-      case .shellEnded: .exited(0)
+      case .shellEnded(let ending): ending
       case .timedOut: .timedOut
       }
     var report = CommandReport(

@@ -13,7 +13,8 @@ extension Toolbox {
     memory.checkpoints.append(new)
     memory.commands[String(new.number)] = Self.shortened(command)
     if memory.checkpoints.count > Self.mostCheckpoints { try await drop(memory.checkpoints.removeFirst()) }
-    return "\n[The workspace was kept before this command (\(reason)); `\(ShellIntercept.undo)` brings it back.]"
+    return
+      "\n[The workspace was kept before this command (\(reason)); `\(ShellIntercept.undo)` brings it back, in a call of its own.]"
   }
 
   /// A command on one line, cut where it is long.

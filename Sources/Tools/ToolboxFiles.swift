@@ -64,11 +64,8 @@ extension Toolbox {
   /// Why a file may not be edited that is not as the model saw it last; `nil` where it may.
   func staleness(of bytes: [UInt8], at path: CellPath) -> String? {
     guard profile.hasReadTool else { return nil }
-    guard let known = version(of: path) else {
-      return profile.readsBeforeEdits
-        ? "`\(path.shown)` was not read yet, so nothing was changed. View it first, then edit it." : nil
-    }
-    guard known != Fingerprint(of: bytes) else { return nil }
+    // One that the tools never saw may have been read by a command.
+    guard let known = version(of: path), known != Fingerprint(of: bytes) else { return nil }
     return
       "`\(path.shown)` has changed since it was read, by a command or a formatter, so nothing was changed. Read it "
       + "again, then edit what it is now."

@@ -13,10 +13,13 @@ struct CheckpointTests {
       #expect(try await bench.call("bash", "{\"command\":\"\(set)\"}").text == "[exit code 0]")
       #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError)
       let answer = try await bench.call("bash", #"{"command":"git reset -q --hard && git clean -qfd"}"#)
-      #expect(answer.text.contains("`arborist undo` brings it back"))
+      #expect(answer.text.contains("`arborist undo` brings it back, in a call of its own"))
       #expect(try await bench.text("a") == "one\n")
       #expect(try await bench.exists("b") == false)
       #expect(try await bench.call("bash", #"{"command":"echo x; arborist undo"}"#).isError)
+      #expect(
+        try await bench.call("bash", #"{"command":"arborist undo list"}"#).text
+          == "`arborist undo` takes no arguments; nothing was run.")
       let undone = try await bench.call("bash", #"{"command":" arborist  undo\n"}"#)
       #expect(
         undone.text

@@ -93,8 +93,13 @@ struct FileTests {
     }
     try await Bench.with(.anthropic, ["a": "one\n"]) { bench async throws in
       let edit = #"{"command":"str_replace","path":"/workspace/a","old_str":"one","new_str":"1"}"#
-      #expect(try await bench.call("str_replace_based_edit_tool", edit).text.contains("was not read yet"))
+      // It may have been read by a command; what has changed since it was viewed is refused.
       _ = try await bench.call("str_replace_based_edit_tool", #"{"command":"view","path":"/workspace/a"}"#)
+      try await bench.put("a", Array("one\ntwo\n".utf8))
+      #expect(try await bench.call("str_replace_based_edit_tool", edit).text.contains("has changed since it was read"))
+    }
+    try await Bench.with(.anthropic, ["a": "one\n"]) { bench async throws in
+      let edit = #"{"command":"str_replace","path":"/workspace/a","old_str":"one","new_str":"1"}"#
       #expect(
         try await bench.call("str_replace_based_edit_tool", edit).text
           == "The file a was edited. It has now:\n     1\t1\n")

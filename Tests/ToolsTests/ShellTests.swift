@@ -156,8 +156,12 @@ struct ShellTests {
       let run = { (command: String) async throws in
         try await bench.toolbox.perform(ToolOperation.shell(command: command)).text
       }
-      #expect(try await run("x=1; echo before; exit 3").hasPrefix("before\n[The shell has ended"))
+      #expect(try await run("x=1; echo before; exit 3").hasPrefix("before\n[exit code 3]\n[The shell has ended"))
       #expect(try await run("echo \"<$x>\"") == "<>")
+      // How it ended is told.
+      #expect(try await run("exit 4").hasPrefix("[exit code 4]\n[The shell has ended with this command, by `exit`"))
+      #expect(try await run("set -e; false; echo on").hasPrefix("[exit code 1]\n[The shell has ended"))
+      #expect(try await run("exit 0").hasPrefix("[no output]\n[The shell has ended"))
       #expect(try await run("exec echo gone").contains("gone\n[The shell has ended"))
       #expect(try await run("kill -9 $$").contains("The shell has ended"))
       #expect(try await run("x=2; echo up") == "up")
@@ -209,7 +213,7 @@ struct ShellTests {
         try await bench.call("bash", "{\"command\":\"\(command)\"}").text
       }
       #expect(try await run("cd d; x=5") == "[no output]")
-      #expect(try await run("rm -rf ../d").contains("`arborist undo` brings it back"))
+      #expect(try await run("rm -rf ../d").contains("`arborist undo` brings it back, in a call of its own"))
       #expect(try await run("arborist undo").contains("0 earlier states are kept"))
       #expect(try await run("cat a; echo $x; pwd") == "1\n5\n/workspace/d")
     }
