@@ -238,7 +238,9 @@ let package = Package(
       name: "sandbox-driver", dependencies: ["Sandbox"], path: "Tests/SandboxDriver", swiftSettings: strict),
     .testTarget(
       name: "SandboxTests",
-      dependencies: ["Base", "FileSystem", "Sandbox", "TestSupport", "arborist-cell", "sandbox-driver"],
+      dependencies: [
+        "Base", "FileSystem", "Git", "Sandbox", "TestSupport", "Workspace", "arborist-cell", "sandbox-driver",
+      ],
       exclude: ["attempts.py"],
       swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),

@@ -33,7 +33,10 @@ package struct CellPolicy: Sendable, Hashable {
 
   /// A file or a directory of the host, shown in the cell.
   package struct ReadOnlyPath: Sendable, Hashable {
-    /// Absolute, on the host; each directory on the way must be open to all users.
+    /// Absolute, on the host; empty for an empty file.
+    ///
+    /// A directory is opened by Arborist, so it may lie where the run's user could not go; that it can be read there,
+    /// ``Spawner/readAccess(to:)`` tells. For a file each directory on the way must be open to all users.
     package var source: [UInt8]
     /// Where the cell sees it.
     package var target: CellPath
@@ -42,6 +45,9 @@ package struct CellPolicy: Sendable, Hashable {
       self.source = source
       self.target = target
     }
+
+    /// An empty file in the place of one that an earlier path shows.
+    package static func emptyFile(at target: CellPath) -> ReadOnlyPath { ReadOnlyPath(source: [], target: target) }
   }
 
   /// How much of the machine a cell gets.

@@ -23,6 +23,7 @@ package final class Spawner: Sendable {
     static let stop: UInt8 = 2
     static let report: UInt8 = 3
     static let sweep: UInt8 = 4
+    static let read: UInt8 = 5
   }
 
   /// How a spawner is started.
@@ -105,12 +106,22 @@ package final class Spawner: Sendable {
         .cannotStart, operation: "open the checkout \(String(decoding: policy.checkout, as: UTF8.self))",
         detail: String(cString: strerror(errno)))
     }
-    defer { close(checkout) }
+    // What is a directory and open to Arborist is handed over; for everything else the path has to do.
+    let opened = policy.readOnly.map { path in
+      path.source.isEmpty ? -1 : path.source.withCString { open($0, pathOnly | O_DIRECTORY | O_CLOEXEC) }
+    }
+    defer { for descriptor in opened + [checkout] where descriptor >= 0 { close(descriptor) } }
     let (ours, theirs) = try socketPair(Int32(SOCK_STREAM.rawValue))
     let socket = Connection(raw: ours, framing: .stream, loop: loop)
-    let request = try encode(policy, number: number)
+    let request: [UInt8]
+    do throws(SandboxError) {
+      request = try encode(policy, number: number, opened: opened)
+    } catch {
+      close(theirs)
+      throw error
+    }
     let reply = await connection.ask(
-      Message.make, request, within: .seconds(120), descriptors: [theirs, checkout])
+      Message.make, request, within: .seconds(120), descriptors: [theirs, checkout] + opened.filter { $0 >= 0 })
     close(theirs)
     switch reply {
     case .done: break
@@ -129,6 +140,32 @@ package final class Spawner: Sendable {
       throw error
     }
     return cell
+  }
+
+  /// Tries as a run's user to read a directory with what is in it: three levels, a thousand names of each.
+  ///
+  /// - Throws: ``SandboxError`` where it could not be tried.
+  package func readAccess(to directory: [UInt8]) async throws(SandboxError) -> ReadAccess {
+    let operation = "try to read \(DisplayText.escaping(directory))"
+    guard report.holding.contains(.mountNamespace) else {
+      return .unreadable("without a mount namespace there is no place to show it at")
+    }
+    let descriptor = directory.withCString { open($0, pathOnly | O_DIRECTORY | O_CLOEXEC) }
+    guard descriptor >= 0 else { return .unreadable(String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    switch await connection.ask(Message.read, [], within: .seconds(120), descriptors: [descriptor]) {
+    case .done(let bytes):
+      var reader = WireReader(bytes)
+      if try reader.byte() != 0 { return .readable }
+      let path = directory + (try reader.counted())
+      return .unreadable("'\(DisplayText.escaping(path))' is not open to all users")
+    case .failed(let bytes):
+      var reader = WireReader(bytes)
+      _ = try reader.byte()
+      throw SandboxError(
+        .cannotStart, operation: operation, detail: String(decoding: try reader.counted(), as: UTF8.self))
+    case .lost(let error): throw error
+    }
   }
 
   /// Ends what runs have left behind that nobody holds any more, as after a crash; returns how many processes there were.
@@ -159,7 +196,7 @@ package final class Spawner: Sendable {
     }
   }
 
-  private func encode(_ policy: CellPolicy, number: UInt32) throws(SandboxError) -> [UInt8] {
+  private func encode(_ policy: CellPolicy, number: UInt32, opened: [Int32]) throws(SandboxError) -> [UInt8] {
     let limits = policy.limits
     var writer = WireWriter()
     writer.put(number)
@@ -175,12 +212,13 @@ package final class Spawner: Sendable {
       writer.put(UInt64(limit))
     }
     writer.put(UInt32(policy.readOnly.count))
-    for path in policy.readOnly {
-      guard path.source.first == UInt8(ascii: "/"), !path.source.contains(0) else {
+    for (path, descriptor) in zip(policy.readOnly, opened) {
+      guard path.source.first ?? UInt8(ascii: "/") == UInt8(ascii: "/"), !path.source.contains(0) else {
         throw SandboxError(.refused, operation: "make a cell", detail: "a read-only path that is not absolute")
       }
       writer.put(path.source)
       writer.put(path.target.bytes)
+      writer.put(descriptor >= 0)
     }
     guard policy.readOnly.count <= 64, writer.bytes.count < 60 << 10 else {
       throw SandboxError(.refused, operation: "make a cell", detail: "too many read-only paths")
@@ -206,6 +244,13 @@ package final class Spawner: Sendable {
     }
     return Array("/tmp/arborist-cell-\(geteuid())".utf8)
   }
+}
+
+/// Whether a run's user can read something of the host.
+package enum ReadAccess: Sendable, Hashable {
+  case readable
+  /// Why not.
+  case unreadable(String)
 }
 
 extension [UInt8] {

@@ -91,6 +91,11 @@ package struct Checkout: Sendable {
     func write(_ text: String, to name: String) throws {
       try FileDescriptor(opening: Array("\(git)/\(name)".utf8), .create(mode: 0o644)).write(Array(text.utf8))
     }
+    // Where the history was cut off, git must know, or it misses the parents.
+    let shallow = Array((repository.commonDirectory + "/shallow").utf8)
+    if try FileStatus(shallow) != nil {
+      try FileDescriptor(opening: Array("\(git)/shallow".utf8), .create(mode: 0o644)).write(File.read(shallow))
+    }
     try write(history.objects.map { $0 + "\n" }.joined(), to: "objects/info/alternates")
     try write("[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tlogallrefupdates = true\n", to: "config")
     // A packed reference needs no directories of its own, however many slashes the name has.

@@ -50,8 +50,11 @@ struct limits {
     uint64_t memory_bytes, processes, open_files, file_bytes, cpu_seconds;
 };
 
+// `source` is "" for an empty file. `file` is the source as Arborist has opened it, later the file tree to be shown; -1
+// where there is the path alone.
 struct read_only {
     const char *source, *target;
+    int file;
 };
 
 // What a cell is made from.
@@ -112,6 +115,8 @@ struct place {
 };
 
 // root.c: namespaces are there; makes the root. Returns the step that failed, or NULL; errno says why.
+// `take_trees` comes before the mount namespace is entered.
+const char *take_trees(struct cell_request *request);
 const char *build_root(const struct cell_request *request, struct place *place);
 const char *build_copy(const struct cell_request *request, struct place *place);
 int open_listener(void);
@@ -151,6 +156,8 @@ int ids_lock(unsigned index); // a descriptor that holds the lock, or -1
 // Gives a new user namespace its one user: the run's, or our own where there is no other.
 bool ids_map(pid_t pid, int index);
 bool ids_kill_all(unsigned index, bool check);
+// Whether the user may read a directory with what is in it, to a depth of three; `unreadable` is what may not be read.
+bool ids_read(int directory, int index, char *unreadable, size_t size);
 int ids_sweep(void); // how many processes of runs that nobody holds there were
 bool ids_give(int directory, unsigned index);
 void ids_take_back(int directory, unsigned index);

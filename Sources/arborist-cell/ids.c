@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -256,6 +257,63 @@ int ids_sweep(void) {
         close(lock);
     }
     return swept;
+}
+
+// Reading.
+
+enum { READ_DEPTH = 3, READ_NAMES = 1000 };
+static char *unread; // where the one who tries says what it could not read
+static size_t unread_size;
+
+static int note_unread(const char *path) {
+    snprintf(unread, unread_size, "%s", path);
+    return -1;
+}
+
+// Objects lie in directories of one depth, so a thousand names of each tell enough.
+static int read_all(int directory, const char *path, unsigned depth) {
+    int inner = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = inner < 0 ? NULL : fdopendir(inner);
+    if (!entries) {
+        if (inner >= 0) close(inner);
+        return note_unread(path);
+    }
+    int result = 0;
+    struct dirent *entry;
+    for (unsigned count = 0; result == 0 && count < READ_NAMES && (entry = readdir(entries)); count++) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+        char full[MAX_PATH_BYTES];
+        if ((size_t)snprintf(full, sizeof full, "%s/%s", path, name) >= sizeof full) continue;
+        struct stat status;
+        if (fstatat(inner, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno != ENOENT) result = note_unread(full);
+        } else if (S_ISREG(status.st_mode)) {
+            if (faccessat(inner, name, R_OK, 0) != 0 && errno != ENOENT) result = note_unread(full);
+        } else if (S_ISDIR(status.st_mode) && depth < READ_DEPTH) {
+            int below = openat(inner, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            if (below < 0) continue;
+            result = read_all(below, full, depth + 1);
+            close(below);
+        }
+    }
+    closedir(entries);
+    return result;
+}
+
+static int read_from_top(int directory) { return read_all(directory, "", 1); }
+
+bool ids_read(int directory, int index, char *unreadable, size_t size) {
+    void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    *unreadable = 0;
+    if (shared == MAP_FAILED) return false;
+    unread = shared;
+    unread_size = size;
+    bool done =
+        index < 0 ? read_from_top(directory) == 0 : as_other((unsigned)index, false, read_from_top, directory);
+    snprintf(unreadable, size, "%s", unread);
+    munmap(shared, size);
+    return done;
 }
 
 // Ownership.

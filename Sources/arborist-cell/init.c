@@ -327,13 +327,16 @@ static _Noreturn void hello(const char *failed, int error) {
 
 // Only init's own files stay open, in order from 3 on.
 static bool keep_files(void) {
-    int *files[] = {&cell->socket, &cell->checkout, &cell->liveness};
-    int high[3];
-    for (int i = 0; i < 3; i++) {
+    int *files[3 + MAX_READ_ONLY] = {&cell->socket, &cell->checkout, &cell->liveness};
+    int high[3 + MAX_READ_ONLY], count = 3;
+    for (unsigned i = 0; i < cell->read_only_count; i++) {
+        if (cell->read_only[i].file >= 0) files[count++] = &cell->read_only[i].file;
+    }
+    for (int i = 0; i < count; i++) {
         high[i] = fcntl(*files[i], F_DUPFD_CLOEXEC, 100);
         if (high[i] < 0) return false;
     }
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < count; i++) {
         if (dup3(high[i], 3 + i, O_CLOEXEC) < 0) return false;
         *files[i] = 3 + i;
     }
@@ -342,7 +345,7 @@ static bool keep_files(void) {
     for (int i = 0; i < 3; i++) {
         if (dup2(null, i) < 0) return false;
     }
-    return syscall(SYS_close_range, 6, ~0u, 0) == 0;
+    return syscall(SYS_close_range, 3 + count, ~0u, 0) == 0;
 }
 
 static const char *become_user(void) {
@@ -381,6 +384,7 @@ static const char *make_place(void) {
     if (fchdir(cell->checkout) != 0) return "enter the checkout";
     close(cell->checkout);
     const char *step = become_user();
+    if (!step && (cell->walls & WALL_USER_NAMESPACE)) step = take_trees(cell);
     if (step) return step;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (cell->walls & WALL_USER_NAMESPACE) {

@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <linux/openat2.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // glibc's own <sys/mount.h> cannot be included beside the kernel's.
@@ -39,6 +43,40 @@ static bool protect(int tree, uint64_t attributes) {
 
 static bool put_tree(int tree, const char *target) {
     return syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+}
+
+// A descriptor belongs to the mount namespace that it was opened in, and from another one the kernel neither clones nor
+// overlays it. The working directory is the exception: it goes along into a new mount namespace. So for each descriptor
+// a process that shares our files goes there, enters a mount namespace of its own and clones from that; the clone is in
+// no namespace and can be put into ours.
+static bool take_tree(int file) {
+    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0) {
+        if (fchdir(file) != 0 || syscall(SYS_unshare, CLONE_NEWNS) != 0 ||
+            mount(NULL, "/", NULL, RECURSIVE | PRIVATE, NULL) != 0) {
+            _exit(errno & 0xff);
+        }
+        int tree = clone_tree(".");
+        if (tree < 0 || dup3(tree, file, O_CLOEXEC) < 0) _exit(errno & 0xff);
+        close(tree);
+        _exit(0);
+    }
+    int status;
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    if (pid > 0) errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+    return pid > 0 && errno == 0;
+}
+
+const char *take_trees(struct cell_request *request) {
+    for (unsigned i = 0; i < request->read_only_count; i++) {
+        struct read_only *entry = &request->read_only[i];
+        if (entry->file < 0 || take_tree(entry->file)) continue;
+        if (errno == EACCES) return "enter a read-only path (the directory itself must be open to all users)";
+        // The path may lead there all the same.
+        close(entry->file);
+        entry->file = -1;
+    }
+    return NULL;
 }
 
 static bool make_directories(const char *path) {
@@ -92,6 +130,25 @@ static bool write_file(const char *path, const char *text) {
     if (file < 0) return false;
     bool done = write(file, text, strlen(text)) == (ssize_t)strlen(text);
     close(file);
+    return done;
+}
+
+// Puts a tree where it is to be seen: never through a link, which in a tree that is shown could lead anywhere.
+static bool show_tree(int tree, const char *target, bool directory) {
+    int stage = open(STAGE, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+    char full[MAX_PATH_BYTES + 64];
+    bool fits = (size_t)snprintf(full, sizeof full, STAGE "%s", target) < sizeof full;
+    int place = stage < 0 || !fits ? -1 : (int)syscall(SYS_openat2, stage, target, &how, sizeof how);
+    if (place < 0 && errno == ENOENT && fits && make_target(directory ? "/" : "/proc/self/status", full)) {
+        place = (int)syscall(SYS_openat2, stage, target, &how, sizeof how);
+    }
+    bool done = place >= 0 && syscall(SYS_move_mount, tree, "", place, "",
+                                      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+    int error = errno;
+    if (place >= 0) close(place);
+    if (stage >= 0) close(stage);
+    errno = error;
     return done;
 }
 
@@ -226,7 +283,9 @@ const char *build_root(const struct cell_request *request, struct place *place) 
     bool directories[MAX_READ_ONLY];
     for (unsigned i = 0; i < request->read_only_count; i++) {
         struct stat status;
-        trees[i] = clone_tree(request->read_only[i].source);
+        const struct read_only *entry = &request->read_only[i];
+        if (!*entry->source) continue;
+        trees[i] = entry->file >= 0 ? entry->file : clone_tree(entry->source);
         if (trees[i] < 0 || fstat(trees[i], &status) != 0 || !protect(trees[i], reading)) {
             return fail("show a read-only path (each directory on the way to it must be open to all users)");
         }
@@ -244,11 +303,17 @@ const char *build_root(const struct cell_request *request, struct place *place) 
     step = mount_store(request, place);
     if (step) return step;
     for (unsigned i = 0; i < request->read_only_count; i++) {
-        char target[MAX_PATH_BYTES + 64];
-        snprintf(target, sizeof target, STAGE "%s", request->read_only[i].target);
-        if (!make_target(directories[i] ? "/" : "/proc/self/status", target) || !put_tree(trees[i], target)) {
-            return fail("show a read-only path");
+        const struct read_only *entry = &request->read_only[i];
+        if (!*entry->source) {
+            // A file of the root that has no name any more once it is shown.
+            if (!write_file(STAGE "/.empty", "") || (trees[i] = clone_tree(STAGE "/.empty")) < 0 ||
+                !protect(trees[i], reading)) {
+                return fail("make an empty file");
+            }
+            directories[i] = false;
         }
+        if (!show_tree(trees[i], entry->target, directories[i])) return fail("show a read-only path");
+        if (!*entry->source && unlink(STAGE "/.empty") != 0) return fail("make an empty file");
         close(trees[i]);
     }
     if (!make_directories(STAGE "/var") || symlink("/tmp", STAGE "/var/tmp") != 0 ||

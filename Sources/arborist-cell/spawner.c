@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 enum { CLIENT = 3, MAX_RUNS = 64, MAX_STOPPERS = 4 };
-enum { MESSAGE_MAKE = 1, MESSAGE_STOP, MESSAGE_REPORT, MESSAGE_SWEEP };
+enum { MESSAGE_MAKE = 1, MESSAGE_STOP, MESSAGE_REPORT, MESSAGE_SWEEP, MESSAGE_READ };
+// The cell's socket, the checkout, and read-only directories.
+enum { MAX_FILES = 2 + MAX_READ_ONLY };
 enum { MESSAGE_DONE = 0x80, MESSAGE_FAILED = 0x81 };
 
 struct run {
@@ -210,7 +212,9 @@ static const char *launch(struct run *run, struct cell_request *request) {
     return NULL;
 }
 
-static bool read_request(struct reader *reader, struct cell_request *request, uint32_t *number) {
+static bool read_request(struct reader *reader, struct cell_request *request, uint32_t *number, const int *files,
+                         unsigned file_count) {
+    unsigned taken = 2;
     *number = read_u32(reader);
     request->flags = read_u32(reader);
     uint32_t denied = read_u32(reader);
@@ -226,6 +230,11 @@ static bool read_request(struct reader *reader, struct cell_request *request, ui
         struct read_only *entry = &request->read_only[request->read_only_count];
         entry->source = read_string(reader);
         entry->target = read_string(reader);
+        entry->file = -1;
+        if (read_u8(reader)) {
+            if (taken < file_count) entry->file = files[taken++];
+            else reader->bad = true;
+        }
         if (!entry->source || !entry->target || entry->target[0] != '/' || strlen(entry->target) >= MAX_PATH_BYTES) {
             reader->bad = true;
         }
@@ -235,7 +244,7 @@ static bool read_request(struct reader *reader, struct cell_request *request, ui
         request->walls &= ~(uint32_t)(WALL_MOUNT | WALL_PID | WALL_IPC | WALL_NETWORK | WALL_OVERLAY);
     }
     if (!(report.held & WALL_OWN_UID)) request->walls &= ~(uint32_t)WALL_CGROUP;
-    return !reader->bad;
+    return !reader->bad && taken == file_count;
 }
 
 static void make(uint32_t id, struct reader *reader, int *files, unsigned count) {
@@ -245,7 +254,7 @@ static void make(uint32_t id, struct reader *reader, int *files, unsigned count)
     struct run *run = NULL;
     const char *step = NULL;
     errno = 0;
-    if (!read_request(reader, &request, &number) || count != 2) step = "read the request";
+    if (!read_request(reader, &request, &number, files, count)) step = "read the request";
     for (unsigned i = 0; !step && i < MAX_RUNS && !run; i++) {
         if (!runs[i].used) run = &runs[i];
     }
@@ -303,6 +312,20 @@ static void sweep(uint32_t id) {
     buffer_free(&out);
 }
 
+// Whether a run's user may read a directory.
+static void try_reading(uint32_t id, const int *files, unsigned count) {
+    if (count != 1) return answer_failed(id, 0, "read the request", 0);
+    struct run reader;
+    if (!take_user(&reader)) return answer_failed(id, 0, "find a free user id: too many runs at once", 0);
+    char unreadable[MAX_PATH_BYTES];
+    struct buffer out = {0};
+    buffer_u8(&out, ids_read(files[0], reader.index, unreadable, sizeof unreadable));
+    buffer_string(&out, unreadable, strlen(unreadable));
+    if (reader.lock >= 0) close(reader.lock);
+    answer(id, MESSAGE_DONE, &out);
+    buffer_free(&out);
+}
+
 // All cells end with the one they were made for.
 static _Noreturn void end(void) {
     for (unsigned i = 0; i < MAX_RUNS; i++) {
@@ -322,7 +345,7 @@ static void receive(void) {
     static uint8_t bytes[MAX_MESSAGE];
     struct iovec part = {bytes, sizeof bytes};
     union {
-        char bytes[CMSG_SPACE(sizeof(int) * 8)];
+        char bytes[CMSG_SPACE(sizeof(int) * MAX_FILES)];
         struct cmsghdr header;
     } control;
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
@@ -330,12 +353,12 @@ static void receive(void) {
     ssize_t size = recvmsg(CLIENT, &message, MSG_CMSG_CLOEXEC);
     if (size < 0 && errno == EINTR) return;
     if (size <= 0) end();
-    int files[8];
+    int files[MAX_FILES];
     unsigned count = 0;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
         unsigned given = (unsigned)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-        for (unsigned i = 0; i < given && count < 8; i++) {
+        for (unsigned i = 0; i < given && count < MAX_FILES; i++) {
             memcpy(&files[count++], CMSG_DATA(header) + i * sizeof(int), sizeof(int));
         }
     }
@@ -346,6 +369,7 @@ static void receive(void) {
     else if (type == MESSAGE_STOP) stop(id, &reader);
     else if (type == MESSAGE_REPORT) describe(id);
     else if (type == MESSAGE_SWEEP) sweep(id);
+    else if (type == MESSAGE_READ) try_reading(id, files, count);
     else answer_failed(id, 0, "an unknown message", 0);
     for (unsigned i = 0; i < count; i++) close(files[i]);
 }

@@ -48,7 +48,9 @@ struct CellTests {
     try await cell.write(Array("typed\n".utf8), to: process, endsInput: false)
     let output = try await cell.output(of: process, waiting: .seconds(60))
     let text = String(decoding: (shown + output.bytes).filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
-    #expect(text.contains("/dev/pts/") && text.contains("input\n24 80\n") && text.hasSuffix("<typed>\n"))
+    #expect(text.contains("/dev/pts/"), "\(text)")
+    #expect(text.contains("input\n24 80\n"), "\(text)")
+    #expect(text.hasSuffix("<typed>\n"), "\(text)")
     #expect(output.ending == .exited(0))
     await cell.stop()
   }

@@ -29,11 +29,12 @@ package struct AgentExplanation: Sendable {
 
   /// Looks at an order as a run would.
   ///
-  /// - Throws: As ``AgentPlan/init(_:in:at:)``.
-  package init(_ order: AgentOrder) async throws {
+  /// - Throws: As ``AgentPlan/init(_:in:at:history:)``.
+  package init(_ order: AgentOrder, cells: any CellMaking) async throws {
     let repository = order.repository
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }
-    let plan = try await source.perform { try AgentPlan(order, in: $0) }
+    let shown = await cells.history(of: source) { _ in }
+    let plan = try await source.perform { try AgentPlan(order, in: $0, history: shown) }
     model = plan.model
     profile = plan.profile.rawValue
     pieces = plan.prompt.parts.map { part in

@@ -1,7 +1,6 @@
 package import Agent
 package import Base
 internal import Egress
-internal import FileSystem
 package import Git
 internal import Glibc
 package import Models
@@ -9,6 +8,7 @@ internal import Policy
 internal import Templates
 package import Tools
 internal import Work
+package import Workspace
 
 /// A task for a model as a person gives it.
 package struct AgentOrder: Sendable {
@@ -54,6 +54,8 @@ package struct AgentPlan: Sendable {
   /// The git directory that names the repository in the journal.
   package let directory: String
   package let objects: String
+  /// Where the cell reads the history; `nil` where it has none.
+  let history: ObjectDirectories?
   let skills: [TrustedTexts.FoundSkill]
   let hosts: [HostName]
   /// What a person should know before it begins.
@@ -64,7 +66,10 @@ package struct AgentPlan: Sendable {
   /// - Throws: ``GitError``, ``ConfigurationError``, ``NoBase``, ``NoModel``, ``InvalidModelName``, or ``InvalidHost``.
   ///
   /// The commit is the one that is given, or else the one that is checked out.
-  package init(_ order: AgentOrder, in repository: Repository, at known: ObjectID? = nil) throws {
+  package init(
+    _ order: AgentOrder, in repository: Repository, at known: ObjectID? = nil, history: ObjectDirectories?
+  ) throws {
+    self.history = history
     let facts = try RepositoryFacts(reading: repository, base: order.base)
     let configured = facts.configuration.models["agent"]?.first
     if let asked = order.model {
@@ -104,7 +109,7 @@ package struct AgentPlan: Sendable {
     tools = profile.declarations(for: model.dialect)
     self.facts = PromptFacts(
       task: order.task, profile: profile.rawValue, planTool: profile.planTool, commit: commit,
-      hasHistory: Self.canBeRead(objects), hosts: hosts.map(\.text), programs: Self.programs(),
+      hasHistory: history != nil, hosts: hosts.map(\.text), programs: Self.programs(),
       instructions: texts?.instructions ?? [],
       skills: skills.map(\.skill), allowsParallelCalls: ModelFamilies.capabilities(of: model).acceptsParallelCalls,
       budget: budget)
@@ -120,18 +125,6 @@ package struct AgentPlan: Sendable {
     return KnownPrograms(
       there: KnownPrograms.names.filter(isThere), missing: KnownPrograms.names.filter { !isThere($0) },
       processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-  }
-
-  /// Whether everybody may read the objects, as the user of a cell must.
-  private static func canBeRead(_ objects: String) -> Bool {
-    var path = Array(objects.utf8)
-    var needed: UInt32 = 0o005
-    while true {
-      guard let status = try? FileStatus(path), status.mode & needed == needed else { return false }
-      guard let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return true }
-      path.removeSubrange(slash...)
-      needed = 0o001
-    }
   }
 
   private static func warnings(_ facts: RepositoryFacts, _ repository: Repository) -> [String] {

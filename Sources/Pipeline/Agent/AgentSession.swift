@@ -54,7 +54,8 @@ package struct AgentSession: Sendable {
     let source = try await RepositoryActor.open { () throws(GitError) in
       try Repository.discover(at: order.repository)
     }
-    let plan = try await source.perform { try AgentPlan(order, in: $0) }
+    let shown = await cells.history(of: source, telling: log)
+    let plan = try await source.perform { try AgentPlan(order, in: $0, history: shown) }
     for warning in plan.warnings { log("note: \(warning)") }
     let connection = try ModelConnection(plan.model.provider, environment)
     let prices = try Prices(directories, environment).table
@@ -116,11 +117,12 @@ package struct AgentSession: Sendable {
     }
     let repository = summary.job.pullRequest.repository
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }
+    let shown = await cells.history(of: source, telling: log)
     let plan = try await source.perform { repository in
       var order = AgentOrder(repository: repository.commonDirectory, task: state.setup.task, environment: environment)
       order.model = state.setup.model
       order.hosts = state.setup.hosts ?? []
-      return try AgentPlan(order, in: repository, at: state.setup.commit)
+      return try AgentPlan(order, in: repository, at: state.setup.commit, history: shown)
     }
     let connection = try ModelConnection(state.setup.model.provider, environment)
     try Directory.removeTree(Array(paths.checkout.utf8))
@@ -170,16 +172,13 @@ package struct AgentSession: Sendable {
   private func house(
     _ plan: AgentPlan, _ paths: RunPaths, _ source: RepositoryActor<Repository>, _ egress: EgressJournal
   ) async throws -> House {
-    let history =
-      plan.facts.hasHistory
-      ? Checkout.History(objects: [CellOrder.objects], branch: plan.branch) : nil
+    let shown = plan.history.map { ShownObjects($0) }
+    let history = shown.map { Checkout.History(objects: $0.targets, branch: plan.branch) }
     let checkout = try await source.perform { repository in
       try Checkout(of: plan.commit, in: repository, at: paths.checkout, history: history)
     }
     for (path, reason) in checkout.left { log("note: '\(path)' is not in the cell: \(reason)") }
-    var readOnly: [CellOrder.ReadOnly] = []
-    if history != nil { readOnly.append(CellOrder.ReadOnly(source: plan.objects, target: CellOrder.objects)) }
-    let order = CellOrder(checkout: paths.checkout, readOnly: readOnly, hosts: plan.hosts)
+    let order = CellOrder(checkout: paths.checkout, readOnly: shown?.readOnly ?? [], hosts: plan.hosts)
     let (cell, close) = try await cells.make(order) { record in Task { await egress.take(record) } }
     do {
       try await TrustedTexts.write(plan.skills, to: cell)

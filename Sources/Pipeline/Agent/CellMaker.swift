@@ -42,20 +42,32 @@ package actor CellMaker: CellMaking {
     spawner = Task { try await Spawner(options) }
   }
 
-  package func make(
-    _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
-  ) async throws -> (cell: any Cell, close: @Sendable () async -> Void) {
+  private func started() async throws -> Spawner {
     prepare()
     guard let spawner = try await spawner?.value else {
       throw SandboxError(.cannotStart, operation: "make a cell", detail: "there is no spawner")
     }
+    return spawner
+  }
+
+  package func obstacle(toReading directory: [UInt8]) async throws -> String? {
+    switch try await started().readAccess(to: directory) {
+    case .readable: nil
+    case .unreadable(let reason): reason
+    }
+  }
+
+  package func make(
+    _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
+  ) async throws -> (cell: any Cell, close: @Sendable () async -> Void) {
+    let spawner = try await started()
     if isTrusted, let missing = spawner.report.missing {
       warn("the cell is without its wall '\(missing.wall.name)': \(missing.detail)")
     }
     var readOnly: [CellPolicy.ReadOnlyPath] = []
     for path in order.readOnly {
       guard let target = CellPath(path.target.utf8) else { continue }
-      readOnly.append(CellPolicy.ReadOnlyPath(source: Array(path.source.utf8), target: target))
+      readOnly.append(CellPolicy.ReadOnlyPath(source: path.source, target: target))
     }
     let cell = try await spawner.makeCell(
       CellPolicy(

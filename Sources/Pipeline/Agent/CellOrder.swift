@@ -1,5 +1,7 @@
 package import Egress
+internal import Git
 package import Sandbox
+internal import Workspace
 
 /// What a cell is to be made around.
 package struct CellOrder: Sendable {
@@ -10,12 +12,12 @@ package struct CellOrder: Sendable {
   /// The hosts that can be reached.
   package var hosts: [HostName]
 
-  /// A directory of the machine, and where the cell sees it.
+  /// A directory of the machine, or nothing for an empty file, and where the cell sees it.
   package struct ReadOnly: Sendable, Hashable {
-    package var source: String
+    package var source: [UInt8]
     package var target: String
 
-    package init(source: String, target: String) {
+    package init(source: [UInt8], target: String) {
       self.source = source
       self.target = target
     }
@@ -27,12 +29,39 @@ package struct CellOrder: Sendable {
     self.hosts = hosts
   }
 
-  /// Where a cell sees the objects of the repository.
-  static let objects = "/objects"
+}
+
+/// The objects of a repository as a cell sees them.
+struct ShownObjects: Sendable, Hashable {
+  /// Where the cell has them.
+  let targets: [String]
+  /// What makes it see them.
+  let readOnly: [CellOrder.ReadOnly]
+
+  init(_ directories: ObjectDirectories) {
+    var targets: [String] = []
+    var readOnly: [CellOrder.ReadOnly] = []
+    for (number, entry) in directories.entries.enumerated() {
+      let target = number == 0 ? "/objects" : "/objects-\(number)"
+      targets.append(target)
+      readOnly.append(CellOrder.ReadOnly(source: entry.path, target: target))
+      // It names paths of the machine that the cell does not have, and git would complain of each.
+      if entry.namesOthers { readOnly.append(CellOrder.ReadOnly(source: [], target: target + "/info/alternates")) }
+    }
+    (self.targets, self.readOnly) = (targets, readOnly)
+  }
+
+  /// The most directories that are shown.
+  static let most = 30
 }
 
 /// Makes cells.
 package protocol CellMaking: Sendable {
+  /// Why a cell could not read a directory with everything in it; `nil` where it can.
+  ///
+  /// - Throws: ``SandboxError``.
+  func obstacle(toReading directory: [UInt8]) async throws -> String?
+
   /// A cell, and what ends it with everything that belongs to it.
   ///
   /// The audit gets every decision about a connection out of the cell, on a thread that waits for it.
@@ -41,4 +70,29 @@ package protocol CellMaking: Sendable {
   func make(
     _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
   ) async throws -> (cell: any Cell, close: @Sendable () async -> Void)
+}
+
+extension CellMaking {
+  /// Where a cell can read the whole history of a repository; `nil` where it cannot, with the reason told.
+  func history(
+    of repository: RepositoryActor<Repository>, telling log: @Sendable (String) -> Void
+  ) async -> ObjectDirectories? {
+    do {
+      let own = await repository.perform { Array($0.objectsDirectory.utf8) }
+      let directories = try ObjectDirectories(from: own)
+      guard directories.entries.count <= ShownObjects.most else {
+        log("note: git in the cell has no history: it borrows from too many repositories")
+        return nil
+      }
+      for entry in directories.entries {
+        guard let obstacle = try await obstacle(toReading: entry.path) else { continue }
+        log("note: git in the cell has no history: \(obstacle)")
+        return nil
+      }
+      return directories
+    } catch {
+      log("note: git in the cell has no history: \(error)")
+      return nil
+    }
+  }
 }

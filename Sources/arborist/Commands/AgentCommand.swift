@@ -66,7 +66,10 @@ struct AgentCommand: AsyncParsableCommand {
 
   func run() async throws {
     let order = try order()
-    if explain { return try explain(try await AgentExplanation(order)) }
+    if explain {
+      let cells = CellMaker(isTrusted: trusted) { Terminal.note("warning: \($0)") }
+      return try explain(try await AgentExplanation(order, cells: cells))
+    }
     let session = try await AgentSessions.open(isTrusted: trusted)
     let result = try await AgentSessions.untilCancelled { try await session.start(order) }
     try AgentReport(result).write(format, patch: patch)
