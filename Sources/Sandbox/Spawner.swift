@@ -142,6 +142,42 @@ package final class Spawner: Sendable {
     return cell
   }
 
+  /// Makes a cell over an empty directory and runs `true` in it.
+  ///
+  /// It finds what a report of walls, each tried by itself, cannot: such as whether a container lets `/proc` be mounted.
+  ///
+  /// - Throws: ``SandboxError`` with what failed and, where it is known, what helps.
+  package func tryCell() async throws(SandboxError) {
+    let operation = "make a cell to see whether it can be made"
+    var template = Array("/tmp/arborist-cell-XXXXXX".utf8CString)
+    guard template.withUnsafeMutableBufferPointer({ $0.baseAddress.map { mkdtemp($0) } ?? nil }) != nil else {
+      throw SandboxError(.cannotStart, operation: operation, detail: "/tmp: \(String(cString: strerror(errno)))")
+    }
+    let directory = template.dropLast().map { UInt8(bitPattern: $0) }
+    defer { try? Directory.removeTree(directory) }
+    do throws(SandboxError) {
+      // Walls that are missing are the report's to tell; here it counts whether the others can be put up.
+      let cell = try await makeCell(CellPolicy(checkout: directory, isTrusted: true))
+      let ending: CellEnding?
+      do throws(SandboxError) {
+        let process = try await cell.start(CellCommand([Array("true".utf8)], timeout: .seconds(60)))
+        ending = try await cell.output(of: process, waiting: .seconds(90)).ending
+      } catch {
+        await cell.stop()
+        throw error
+      }
+      await cell.stop()
+      guard ending == .exited(0) else {
+        let found = ending.map { "\($0)" } ?? "it still runs"
+        throw SandboxError(.cannotStart, operation: operation, detail: "'true' does not end as it should: \(found)")
+      }
+    } catch {
+      let masked = error.detail.hasPrefix("mount /proc")
+      let advice = "; a part of /proc is covered, as in containers (Docker: --security-opt systempaths=unconfined)"
+      throw SandboxError(error.code, operation: error.operation, detail: error.detail + (masked ? advice : ""))
+    }
+  }
+
   /// Tries as a run's user to read a directory with what is in it: three levels, a thousand names of each.
   ///
   /// - Throws: ``SandboxError`` where it could not be tried.

@@ -1,5 +1,5 @@
 // Makes cells and fills them with processes until it is killed: `sandbox-driver STATE FIRST-UID CHECKOUT`. A letter on
-// standard output says how far it has come.
+// standard output says how far it has come. `sandbox-driver try` makes one cell and says how that went.
 
 import Glibc
 import Sandbox
@@ -20,6 +20,13 @@ let script = """
 
 do {
   let words = CommandLine.arguments
+  if words.count == 2, words[1] == "try" {
+    let spawner = try await Spawner()
+    print("confines: \(spawner.report.confinesUntrusted)")
+    try await spawner.tryCell()
+    print("made")
+    exit(0)
+  }
   var options = Spawner.Options()
   options.state = Array(words[1].utf8)
   options.users = (UInt32(words[2]) ?? 0, 4)

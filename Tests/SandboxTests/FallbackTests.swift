@@ -1,4 +1,5 @@
 import Base
+import Dispatch
 import FileSystem
 import Glibc
 import Sandbox
@@ -53,6 +54,31 @@ struct FallbackTests {
     #expect(Files.exists(root + "/workspace/d.txt"))
     await cell.stop()
     #expect(!Files.exists(root))
+  }
+
+  @Test func aMaskedProcIsFoundByTrying() async throws {
+    let host = try await CellHost()
+    guard geteuid() == 0, host.spawner.report.confinesUntrusted else { return }
+    let program = try #require(try File.realPath(Array("/proc/self/exe".utf8)))
+    let directory = String(decoding: program[..<(program.lastIndex(of: UInt8(ascii: "/")) ?? 0)], as: UTF8.self)
+    let attempt = "exec '\(directory)/sandbox-driver' try"
+    let found = try await unshared("mount -t tmpfs none /proc/sys && \(attempt)")
+    // Each wall by itself holds.
+    #expect(found.hasPrefix("confines: true\n"), "\(found)")
+    #expect(found.contains("mount /proc") && found.contains("systempaths") && !found.hasSuffix("made"), "\(found)")
+    // The control: the same with nothing covered.
+    #expect(try await unshared(attempt) == "confines: true\nmade")
+  }
+
+  /// What a script writes in a mount namespace of its own.
+  private func unshared(_ script: String) async throws -> String {
+    try await withCheckedThrowingContinuation { continuation in
+      // Not on the threads that all tests share.
+      DispatchQueue.global().async {
+        continuation.resume(
+          with: Result { try Command.run(["unshare", "-m", "sh", "-c", script], in: "/").text })
+      }
+    }
   }
 
   @Test func anOpenedHostNeedsTheNetworkNamespace() async throws {

@@ -35,16 +35,27 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func cell() async -> [DoctorLine] {
     do throws(SandboxError) {
-      let report = try await Spawner().report
-      return report.entries.map { entry in
+      let spawner = try await Spawner()
+      return spawner.report.entries.map { entry in
         DoctorLine(
           area: "cell", name: entry.wall.name, isThere: entry.holds, isNeeded: Wall.needed.contains(entry.wall),
           detail: entry.detail)
-      }
+      } + [await Self.trial(spawner)]
     } catch {
       return [
         DoctorLine(area: "cell", name: "arborist-cell", isThere: false, isNeeded: true, detail: error.description)
       ]
+    }
+  }
+
+  /// Whether all of it together comes to a cell.
+  private static func trial(_ spawner: Spawner) async -> DoctorLine {
+    do throws(SandboxError) {
+      try await spawner.tryCell()
+      return DoctorLine(area: "cell", name: "a command in a cell", isThere: true, isNeeded: true, detail: "")
+    } catch {
+      return DoctorLine(
+        area: "cell", name: "a command in a cell", isThere: false, isNeeded: true, detail: error.description)
     }
   }
 
