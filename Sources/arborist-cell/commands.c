@@ -313,9 +313,12 @@ static void finish(struct command *command) {
     if (command->waited_for) answer_output(command);
 }
 
+// A command that has ended is heard to what it wrote last, however little a read of its terminal gives; only what it left
+// behind could write on and on, hence the bound.
 static void hear(struct command *command) {
     static uint8_t piece[64 << 10];
-    for (int round = 0; round < 8 && command->output >= 0; round++) {
+    const int rounds = command->left ? 256 : 8;
+    for (int round = 0; round < rounds && command->output >= 0; round++) {
         ssize_t count = read(command->output, piece, sizeof piece);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;

@@ -59,7 +59,7 @@ struct Canaries {
   /// What an attempt says where an ordinary user makes it, with no cell around.
   func runWithoutCell(_ name: String) async throws -> String {
     let source = String(decoding: try Files.read(script), as: UTF8.self)
-    let words = Self.words(["timeout", "20", "/usr/bin/python3", "-c", source, name])
+    let words = Self.words(["timeout", "120", "/usr/bin/python3", "-c", source, name])
     let environment = environment(here: directory + "/here")
     return await withCheckedContinuation { continuation in
       // Not on the threads that all tests share.

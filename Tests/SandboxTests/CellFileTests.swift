@@ -38,7 +38,7 @@ struct CellFileTests {
     while try await cell.output(of: process, waiting: .milliseconds(5)).bytes.isEmpty {}
     try await cell.write(Array("third\n".utf8), to: try inWorkspace("b/c.txt"), isExecutable: nil)
     try await cell.write(Array("\n".utf8), to: process, endsInput: true)
-    #expect(try await cell.output(of: process, waiting: .seconds(60)).bytes == Array("second\n".utf8))
+    #expect(try await cell.output(of: process, waiting: .seconds(600)).bytes == Array("second\n".utf8))
     await cell.stop()
   }
 

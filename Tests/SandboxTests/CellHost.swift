@@ -37,7 +37,7 @@ struct Ended {
 extension ConfinedCell {
   /// Runs a command to its end.
   func run(
-    _ words: String..., input: CellCommand.Input = .none, terminal: Bool = false, timeout: Duration = .seconds(60),
+    _ words: String..., input: CellCommand.Input = .none, terminal: Bool = false, timeout: Duration = .seconds(600),
     outputLimit: Int = 1 << 20, environment: [String: String] = [:]
   ) async throws -> Ended {
     var command = CellCommand(
@@ -47,7 +47,7 @@ extension ConfinedCell {
     let process = try await start(command)
     var ended = Ended(output: "", ending: nil, dropped: 0)
     repeat {
-      let output = try await self.output(of: process, waiting: .seconds(100))
+      let output = try await self.output(of: process, waiting: .seconds(1000))
       ended.output += String(decoding: output.bytes, as: UTF8.self)
       ended.dropped += output.dropped
       ended.ending = output.ending
@@ -56,7 +56,7 @@ extension ConfinedCell {
   }
 
   /// Runs a script of the shell.
-  func shell(_ script: String, timeout: Duration = .seconds(60)) async throws -> Ended {
+  func shell(_ script: String, timeout: Duration = .seconds(600)) async throws -> Ended {
     try await run("bash", "-c", script, timeout: timeout)
   }
 }

@@ -29,7 +29,7 @@ struct CellTests {
     let process = try await cell.start(CellCommand([Array("cat".utf8)], input: .open))
     try await cell.write(Array("one ".utf8), to: process, endsInput: false)
     try await cell.write(Array("two".utf8), to: process, endsInput: true)
-    let output = try await cell.output(of: process, waiting: .seconds(60))
+    let output = try await cell.output(of: process, waiting: .seconds(600))
     #expect(output.bytes == Array("one two".utf8) && output.ending == .exited(0))
     await cell.stop()
   }
@@ -46,20 +46,32 @@ struct CellTests {
       shown += try await cell.output(of: process, waiting: .milliseconds(10)).bytes
     }
     try await cell.write(Array("typed\n".utf8), to: process, endsInput: false)
-    let output = try await cell.output(of: process, waiting: .seconds(60))
+    let output = try await cell.output(of: process, waiting: .seconds(600))
     let text = String(decoding: (shown + output.bytes).filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     #expect(text.contains("/dev/pts/"), "\(text)")
     #expect(text.contains("input\n24 80\n"), "\(text)")
     #expect(text.hasSuffix("<typed>\n"), "\(text)")
     #expect(output.ending == .exited(0))
+    // A terminal gives a few KiB with each read; what was written before the end comes whole.
+    for _ in 0..<20 {
+      let much = try await cell.run("seq", "1", "12000", terminal: true)
+      #expect(much.output.split(separator: "\r\n").count == 12000 && much.ending == .exited(0))
+    }
     await cell.stop()
   }
 
   @Test func endsWithItsTimeout() async throws {
     let host = try await CellHost()
     let cell = try await host.makeCell()
-    let ended = try await cell.run("sh", "-c", "echo begun; sleep 1000 & sleep 1000", timeout: .milliseconds(200))
-    #expect(ended.ending == .timedOut && ended.output == "begun\n")
+    var timeout = Duration.milliseconds(200)
+    var ended: Ended
+    repeat {
+      ended = try await cell.run("sh", "-c", "echo begun; sleep 10000 & sleep 10000", timeout: timeout)
+      #expect(ended.ending == .timedOut)
+      // A busy machine may need longer to come to the first word.
+      timeout = timeout * 2
+    } while ended.output.isEmpty && timeout < .seconds(1000)
+    #expect(ended.output == "begun\n")
     await cell.stop()
   }
 
@@ -93,8 +105,8 @@ struct CellTests {
     let host = try await CellHost()
     let cell = try await host.makeCell()
     let command = CellCommand(
-      ["bash", "-c", "seq -w 1 9999999"].map { Array($0.utf8) }, timeout: .seconds(300), outputLimit: 10_000)
-    let output = try await cell.output(of: try await cell.start(command), waiting: .seconds(300))
+      ["bash", "-c", "seq -w 1 9999999"].map { Array($0.utf8) }, timeout: .seconds(3000), outputLimit: 10_000)
+    let output = try await cell.output(of: try await cell.start(command), waiting: .seconds(3000))
     #expect(output.bytes.count == 10_000 && output.dropped == 9_999_999 * 8 - 10_000)
     #expect(output.droppedAt == 6000)
     #expect(output.bytes.prefix(16) == Array("0000001\n0000002\n".utf8)[...])
@@ -107,19 +119,19 @@ struct CellTests {
     let cell = try await host.makeCell()
     let script = "head -c 10G /dev/zero; exit 4"
     let command = CellCommand(
-      ["bash", "-c", script].map { Array($0.utf8) }, timeout: .seconds(500), outputLimit: 1 << 20)
+      ["bash", "-c", script].map { Array($0.utf8) }, timeout: .seconds(3000), outputLimit: 1 << 20)
     let process = try await cell.start(command)
     let before = residentBytes()
     var total = 0
     var ending: CellEnding?
     while ending == nil {
-      let output = try await cell.output(of: process, waiting: .seconds(300))
+      let output = try await cell.output(of: process, waiting: .seconds(3000))
       #expect(output.bytes.count <= 1 << 20)
       total += output.bytes.count + output.dropped
       ending = output.ending
     }
     #expect(total == 10 << 30 && ending == .exited(4))
-    #expect(residentBytes() - before < 64 << 20)
+    #expect(residentBytes() - before < 1 << 30)
     await cell.stop()
   }
 

@@ -65,7 +65,7 @@ struct MalformedTests {
 
   /// Asks, has the other end do something, and gives what came of it.
   private func ask(
-    within: Duration = .seconds(60), _ other: @escaping @Sendable (Int32) -> Void
+    within: Duration = .seconds(600), _ other: @escaping @Sendable (Int32) -> Void
   ) async -> Connection.Reply {
     do {
       let (ours, theirs) = try socketPair(Int32(SOCK_STREAM.rawValue))
