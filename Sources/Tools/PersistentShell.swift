@@ -71,7 +71,7 @@ struct PersistentShell {
     while true {
       var output = try await cell.output(of: process, waiting: .seconds(600))
       all += output.bytes
-      if output.ending != nil {
+      if output.ending != nil || Task.isCancelled {
         output.bytes = all
         return output
       }

@@ -185,7 +185,8 @@ extension Toolbox {
   /// What a command writes until it ends, or until nobody wants to wait longer.
   private func collect(_ process: CellProcessID, patience: Duration?) async throws(SandboxError) -> CellOutput {
     var all = try await cell.output(of: process, waiting: patience ?? .seconds(600))
-    while patience == nil, all.ending == nil {
+    // A task that is cancelled is answered at once, so asking again would spin.
+    while patience == nil, all.ending == nil, !Task.isCancelled {
       all = Self.joined(all, try await cell.output(of: process, waiting: .seconds(600)))
     }
     return all

@@ -50,7 +50,7 @@ extension Toolbox {
         words.map { $0.utf8.filter { $0 != 0 } }, directory: directory, environment: ["LC_ALL": "C.UTF-8"],
         timeout: Self.searchTimeout, outputLimit: 16 << 20))
     var all = try await cell.output(of: process, waiting: .seconds(90))
-    while all.ending == nil {
+    while all.ending == nil, !Task.isCancelled {
       let more = try await cell.output(of: process, waiting: .seconds(90))
       all.bytes += more.bytes
       all.dropped += more.dropped

@@ -46,7 +46,9 @@ struct FilesKeeperTests {
     }
   }
 
-  /// Everything in the workspace: names, modes, targets and contents. Empty directories count for nothing.
+  /// Everything in the workspace: names, modes, targets and contents.
+  ///
+  /// Empty directories count for nothing.
   private static let listing = #"""
     cd /workspace && find . \( -type f -o -type l \) -print0 | sort -z | while IFS= read -r -d '' f; do
       if [ -L "$f" ]; then echo "$f -> $(readlink "$f")"; else echo "$f $(stat -c %A "$f") $(md5sum <"$f")"; fi; done
