@@ -57,9 +57,10 @@ package final class Spawner: Sendable {
     let pretended = options.pretendedMissing.reduce(0) { $0 | 1 << $1.rawValue }
     if pretended != 0 { arguments += [Array("--pretend-missing".utf8), Array("\(pretended)".utf8)] }
     let (ours, theirs) = try socketPair(Int32(SOCK_SEQPACKET.rawValue))
-    defer { close(theirs) }
     let loop: SocketLoop
     do throws(SandboxError) {
+      // Its end is closed here before an answer is waited for: otherwise nobody would notice a spawner that dies first.
+      defer { close(theirs) }
       processID = try start(arguments, socket: theirs)
       loop = try SocketLoop()
     } catch {

@@ -194,7 +194,8 @@ static int kill_others(int unused) {
     return 0;
 }
 
-// How many processes each of the range's users has.
+// How many processes each of the range's users has. The dead do not count: where the machine's first process reaps
+// nobody, as in many containers, they stay for ever, and nothing can be done about them.
 static void count_processes(unsigned *counts) {
     DIR *entries = opendir("/proc");
     struct dirent *entry;
@@ -207,6 +208,8 @@ static void count_processes(unsigned *counts) {
         if (file >= 0) close(file);
         if (size <= 0) continue;
         text[size] = 0;
+        const char *state = strstr(text, "\nState:\t");
+        if (state && (state[8] == 'Z' || state[8] == 'X')) continue;
         const char *line = strstr(text, "\nUid:");
         unsigned uid;
         if (line && sscanf(line + 5, "%u", &uid) == 1 && uid >= range.first && uid - range.first < range.count) {

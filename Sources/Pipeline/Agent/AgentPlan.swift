@@ -70,6 +70,14 @@ package struct AgentPlan: Sendable {
     _ order: AgentOrder, in repository: Repository, at known: ObjectID? = nil, history: ObjectDirectories?
   ) throws {
     self.history = history
+    let head = if let known { Head.detached(known) } else { try repository.head() }
+    switch head {
+    case .branch(let name, let tip): (branch, commit) = (name, tip)
+    case .detached(let tip): (branch, commit) = (nil, tip)
+    case .unborn(let name):
+      throw GitError(
+        .unbornBranch, operation: "work on '\(name.shortDisplay)'", message: "it has no commit yet; make one first")
+    }
     let facts = try RepositoryFacts(reading: repository, base: order.base)
     let configured = facts.configuration.models["agent"]?.first
     if let asked = order.model {
@@ -80,13 +88,6 @@ package struct AgentPlan: Sendable {
     }
     profile = order.profile ?? ToolProfile(for: model)
     thinking = order.thinking
-    let head = if let known { Head.detached(known) } else { try repository.head() }
-    switch head {
-    case .branch(let name, let tip): (branch, commit) = (name, tip)
-    case .detached(let tip): (branch, commit) = (nil, tip)
-    case .unborn(let name):
-      throw GitError(.unbornBranch, operation: "work on '\(name.shortDisplay)'", message: "it has no commit yet")
-    }
     base = facts.rules.base
     directory = repository.commonDirectory
     objects = repository.objectsDirectory

@@ -107,7 +107,10 @@ package struct AgentSession: Sendable {
   package func resume(_ name: String) async throws -> AgentResult {
     let summary = try await journal.run(named: name)
     let run = summary.run
-    if let closing = summary.closing { throw NotResumable(run: run, reason: "it is over: \(closing.summary)") }
+    if let closing = summary.closing {
+      await sweep()
+      throw NotResumable(run: run, reason: "it is over: \(closing.summary)")
+    }
     try directories.make()
     let directory = try RunDirectory.open(run, under: directories.runs)
     let paths = RunPaths(directory)
@@ -240,12 +243,21 @@ package struct AgentSession: Sendable {
       AgentSurroundings(
         journal: journal, model: NetworkModel(client: connection.client), tools: tools, files: keeper, clock: clock,
         log: log))
-    var outcome = await agent.perform()
+    let outcome = await agent.perform()
     let files = await agent.state.files
+    // The journal refuses whoever is cancelled; what came of the work has to be written down all the same.
+    return try await Task { try await conclude(work, outcome, files, keeper, paths) }.value
+  }
+
+  /// Writes the patch, and closes the run in the journal unless that is what failed.
+  private func conclude(
+    _ work: Work, _ ending: AgentOutcome, _ files: FilesManifest, _ keeper: FilesKeeper, _ paths: RunPaths
+  ) async throws -> AgentResult {
+    var outcome = ending
     let ignored = try await IgnoredFiles(checkout: paths.checkout, scratch: paths.scratch).among(outcome.changed)
     outcome.changed.removeAll { ignored.contains($0) }
     let patch = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
-      of: files, without: ignored, from: setup.commit)
+      of: files, without: ignored, from: work.state.setup.commit)
     if !patch.isEmpty { try paths.keep(patch) }
     if outcome.ending != .journalFailed {
       try await close(work, outcome)

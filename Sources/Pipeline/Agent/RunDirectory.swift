@@ -82,6 +82,9 @@ struct RunPaths: Sendable {
   /// Keeps the patch.
   func keep(_ bytes: [UInt8]) throws(FileError) {
     let path = Array(patch.utf8)
-    try File.replace(path, with: bytes, mode: 0o600, temporary: path + Array(".part".utf8))
+    let part = path + Array(".part".utf8)
+    // A process that died while it wrote has left one.
+    if try FileStatus(noFollow: part) != nil { try File.remove(part) }
+    try File.replace(path, with: bytes, mode: 0o600, temporary: part)
   }
 }

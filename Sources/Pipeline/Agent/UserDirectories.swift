@@ -53,6 +53,6 @@ package struct UserDirectories: Sendable, Hashable {
 /// Nobody knows where a person's files are.
 package struct NoHome: Error, Hashable, CustomStringConvertible {
   package var description: String {
-    "there is no place for the journal: set HOME, or XDG_STATE_HOME and XDG_CONFIG_HOME, or ARBORIST_DATABASE"
+    "there is no place for what is kept of runs: set HOME, or XDG_STATE_HOME and XDG_CONFIG_HOME, to absolute paths"
   }
 }
