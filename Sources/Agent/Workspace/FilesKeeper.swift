@@ -159,12 +159,18 @@ package actor FilesKeeper: FilesKeeping {
 
   /// Runs a command in the workspace to its end.
   private func run(_ arguments: [[UInt8]], input: CellCommand.Input = .none) async throws -> CellOutput {
-    let process = try await cell.start(CellCommand(arguments, input: input))
-    while true {
-      try Task.checkCancellation()
+    guard let output = try await output(of: CellCommand(arguments, input: input)) else { throw CancellationError() }
+    return output
+  }
+
+  /// What a command wrote; `nil` where the task was cancelled before its end.
+  private func output(of command: CellCommand) async throws(SandboxError) -> CellOutput? {
+    let process = try await cell.start(command)
+    while !Task.isCancelled {
       let output = try await cell.output(of: process, waiting: .seconds(10))
       if output.ending != nil { return output }
     }
+    return nil
   }
 
   /// A content that was kept.
