@@ -19,14 +19,13 @@ package struct IgnoreRules: ~Copyable {
     try check(
       unsafe git_repository_init_options_init(&options, UInt32(GIT_REPOSITORY_INIT_OPTIONS_VERSION)), operation)
     unsafe options.flags =
-      GIT_REPOSITORY_INIT_NO_DOTGIT_DIR.rawValue | GIT_REPOSITORY_INIT_NO_REINIT.rawValue
+      GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_NO_REINIT.rawValue
       | GIT_REPOSITORY_INIT_MKPATH.rawValue
-    let workTree = Array(directory.utf8CString)
     repository = try make(operation, free: { unsafe git_repository_free($0) }) { made in
-      unsafe workTree.withUnsafeBufferPointer { workTree in
-        unsafe options.workdir_path = workTree.baseAddress
-        return unsafe git_repository_init_ext(&made, scratch, &options)
-      }
+      let result = unsafe git_repository_init_ext(&made, scratch, &options)
+      guard result == 0 else { return result }
+      // Told of the directory when it is made, it would leave a file '.git' there, or fail over one that has its own.
+      return unsafe git_repository_set_workdir(made, directory, 0)
     }
   }
 
