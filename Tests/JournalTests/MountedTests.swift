@@ -17,8 +17,16 @@ final class SmallDisk: Sendable {
     guard mount("tmpfs", directory.path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else { return nil }
   }
 
-  func makeReadOnly() -> Bool {
-    mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT) | UInt(MS_RDONLY), nil) == 0
+  /// Lets nobody write any more.
+  ///
+  /// Other tests start programs, and a process that is just being started holds a copy of every open file for a moment.
+  func makeReadOnly() async throws -> Bool {
+    for _ in 0..<200 {
+      if mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT) | UInt(MS_RDONLY), nil) == 0 { return true }
+      guard errno == EBUSY else { return false }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return false
   }
 
   deinit { umount2(directory.path, Int32(MNT_DETACH)) }
@@ -72,7 +80,7 @@ struct MountedTests {
     var store: SQLiteJournal? = try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
     try await store?.acceptReview("e1", to: 1, at: 1)
     store = nil
-    #expect(disk.makeReadOnly())
+    #expect(try await disk.makeReadOnly())
     let reader = try await SQLiteJournal.open(path: path, access: .readOnly)
     #expect(try await reader.pending(limit: 9).count == 1)
     await #expect(throws: JournalError.readOnly(at: path)) {
@@ -96,7 +104,7 @@ struct MountedTests {
     for suffix in ["", "-wal"] {
       try FileManager.default.copyItem(atPath: live.database + suffix, toPath: path + suffix)
     }
-    #expect(disk.makeReadOnly())
+    #expect(try await disk.makeReadOnly())
     await #expect {
       _ = try await SQLiteJournal.open(path: path, access: .readOnly)
     } throws: { error in
