@@ -63,6 +63,19 @@ package actor Toolbox {
   ///
   /// - Throws: As ``perform(_:)-(ExaminedCall)``.
   package func perform(_ operation: ToolOperation) async throws(SandboxError) -> ToolAnswer {
+    do throws(SandboxError) {
+      return try await carryOut(operation)
+    } catch {
+      // A disk that the model has filled is the model's to empty.
+      guard error.code == .full else { throw error }
+      return ToolAnswer(
+        text: "The disk of the cell is full: \(error.operation) failed. Remove what is not needed (build output, large "
+          + "files in \(CellPath.temporary.display)), then make the call again; it may have been carried out in part.",
+        isError: true)
+    }
+  }
+
+  private func carryOut(_ operation: ToolOperation) async throws(SandboxError) -> ToolAnswer {
     switch operation {
     case .plan(let steps): return Self.planned(steps)
     case .impossible(let text): return ToolAnswer(text: text, isError: true)

@@ -9,12 +9,28 @@ extension Toolbox {
   /// Keeps the workspace before a command that may destroy something; says so, for the end of its answer.
   func checkpoint(before command: String) async throws(SandboxError) -> String {
     guard let reason = DestructiveCommand.reason(in: command) else { return "" }
-    let new = try await cell.checkpoint()
+    guard let new = try await kept() else {
+      return "\n[The workspace was NOT kept before this command (\(reason)), because there is no room for a copy; it "
+        + "cannot be undone.]"
+    }
     memory.checkpoints.append(new)
     memory.commands[String(new.number)] = Self.shortened(command)
     if memory.checkpoints.count > Self.mostCheckpoints { try await drop(memory.checkpoints.removeFirst()) }
     return
       "\n[The workspace was kept before this command (\(reason)); `\(ShellIntercept.undo)` brings it back, in a call of its own.]"
+  }
+
+  /// A checkpoint, for which earlier ones are given up where there is no room; `nil` where there is none even so.
+  private func kept() async throws(SandboxError) -> CellCheckpoint? {
+    while true {
+      do throws(SandboxError) {
+        return try await cell.checkpoint()
+      } catch {
+        guard error.code == .full else { throw error }
+        if memory.checkpoints.isEmpty { return nil }
+        try await drop(memory.checkpoints.removeFirst())
+      }
+    }
   }
 
   /// A command on one line, cut where it is long.

@@ -295,6 +295,9 @@ const char *apply_seccomp(bool network, bool unix_sockets) {
     // What runtimes call it for is a pair within one process.
     const uint32_t pair = AF_UNIX;
     on_argument(&program, SYS_socketpair, 0, 0xffffffff, &pair, 1, false, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+    // One of datagrams could be taken apart again and sent to any name in the file system.
+    const uint32_t paired[] = {SOCK_STREAM, SOCK_SEQPACKET};
+    on_argument(&program, SYS_socketpair, 1, 0xf, paired, 2, false, SECCOMP_RET_ERRNO | EPROTONOSUPPORT);
     const uint32_t personalities[] = {PER_LINUX, ADDR_NO_RANDOMIZE, 0xffffffff};
     on_argument(&program, SYS_personality, 0, 0xffffffff, personalities, 3, false, SECCOMP_RET_ERRNO | EPERM);
     give(&program, SECCOMP_RET_ALLOW);

@@ -285,6 +285,7 @@ enum answer tree_checkpoint(const struct place *place, uint32_t number) {
     if (copy >= 0) close(copy);
     if (previous >= 0) close(previous);
     if (error) remove_tree(place->kept, name);
+    errno = error; // It is what the answer tells.
     return answer_of(error);
 }
 

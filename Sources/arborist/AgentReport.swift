@@ -18,7 +18,12 @@ struct AgentReport {
   ///
   /// - Throws: ``CommandFailure`` or ``ExitCode`` with what the ending calls for.
   func write(_ format: ResolveCommand.Format, patch: String?) throws {
-    if let patch {
+    switch format {
+    case .json: try Terminal.result(JSONDocument.encode(AgentDocument(result), schema: "arborist.agent/1"))
+    case .text: try Terminal.result(text)
+    }
+    // Behind the result, which was paid for.
+    if let patch, !result.patch.isEmpty {
       do {
         try Data(result.patch).write(to: URL(fileURLWithPath: patch))
       } catch {
@@ -27,10 +32,6 @@ struct AgentReport {
           "the patch cannot be written to '\(DisplayText.escaping(patch.utf8))': \(error.localizedDescription)"
             + (result.patchFile.map { "; it is kept at '\($0)'" } ?? ""))
       }
-    }
-    switch format {
-    case .json: try Terminal.result(JSONDocument.encode(AgentDocument(result), schema: "arborist.agent/1"))
-    case .text: try Terminal.result(text)
     }
     let status = ExitStatus(of: result.outcome.ending)
     if status == .done { return }
@@ -56,6 +57,12 @@ struct AgentReport {
       lines.append(
         "\(outcome.changed.count) files differ: \(outcome.changed.prefix(20).map(\.display).joined(separator: ", "))")
       if let file = result.patchFile { lines.append("The patch is at \(DisplayText.escaping(file.utf8))") }
+    }
+    if !result.notInPatch.isEmpty {
+      let names = result.notInPatch.prefix(20).map(\.display).joined(separator: ", ")
+      lines.append(
+        "\(result.notInPatch.count) of them are NOT in the patch (too large, unreadable, or a name that git refuses): "
+          + names)
     }
     if outcome.ending == .journalFailed { lines.append("Go on with 'arborist resume \(result.run)'.") }
     return lines.joined(separator: "\n") + "\n"
@@ -118,6 +125,8 @@ struct AgentDocument: Encodable {
   private let usage: Usage
   private let changed: [RepositoryPath]
   private let patch: String?
+  /// What differs and is not in the patch.
+  private let notInPatch: [RepositoryPath]
 
   private struct Usage: Encodable {
     var input: Int
@@ -138,6 +147,7 @@ struct AgentDocument: Encodable {
       output: result.usage.output)
     changed = result.outcome.changed
     patch = result.patchFile
+    notInPatch = result.notInPatch
   }
 }
 

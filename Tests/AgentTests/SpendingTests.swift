@@ -125,16 +125,26 @@ struct SpendingTests {
       $0.budget.money = 70_000_000
     }
     let outcome = try await rig.perform(
-      Puppet { _, _ in .failure(ModelError(.interrupted, message: "cut", received: 500)) })
+      Puppet { _, _ in .failure(ModelError(.interrupted, message: "cut", received: 10_000_000)) })
     #expect(outcome.ending == .moneySpent)
     #expect(try #require(outcome.cost) <= 70_000_000)
     #expect(try rig.requests.count == 3)
-    // The control: what came to nothing before the first byte costs nothing.
+    // Little that was seen costs little, and what a server had that then fell silent costs something.
+    for error in [ModelError(.interrupted, message: "cut", received: 500), ModelError(.stalled, message: "silent")] {
+      let cheap = try Rig {
+        $0.price = Rig.price
+        $0.budget.money = 70_000_000
+      }
+      let cost = try #require(try await cheap.perform(Puppet { _, _ in .failure(error) }).cost)
+      let reserved = try cheap.requests.reduce(0) { $0 + $1.reserved }
+      #expect(cost > 0 && cost < reserved)
+    }
+    // The control: what never reached a server costs nothing.
     let other = try Rig {
       $0.price = Rig.price
       $0.budget.money = 70_000_000
     }
-    let unpaid = try await other.perform(Puppet { _, _ in .failure(ModelError(.interrupted, message: "cut")) })
+    let unpaid = try await other.perform(Puppet { _, _ in .failure(ModelError(.unreachable, message: "gone")) })
     #expect(unpaid.ending == .modelUnavailable)
     #expect(unpaid.cost == 0)
   }

@@ -29,7 +29,9 @@ private struct AgentBench {
     ]
   }
 
-  func run(_ words: String...) async throws -> CommandResult {
+  func run(_ words: String...) async throws -> CommandResult { try await run(words) }
+
+  func run(_ words: [String]) async throws -> CommandResult {
     let (environment, path) = (environment, repository.path)
     return try await offPool { try Arborist.run(words, in: path, adding: environment) }
   }
@@ -164,7 +166,52 @@ struct AgentCommandTests {
     expectFailure(
       try await bench.run("agent", "--task", "x", "--model", "openai/a", "--host", "127.0.0.1"), 2, "cannot be opened")
     expectFailure(try await bench.run("agent", "--task", "x", "--model", "openai/a", "--usd", "no"), 2, "no amount")
+    for words in [["--minutes", "99999999999999999"], ["--steps", "9223372036854775807"], ["--steps", "0"]] {
+      let result = try await bench.run(["agent", "--task", "x", "--model", "openai/a"] + words)
+      expectFailure(result, 2, "between 1 and 1000000")
+    }
     expectFailure(try await bench.run("resume", "abcd"), 2, "abcd")
+  }
+
+  @Test("ends with a patch of what git takes, and names what it does not")
+  func refusedNames() async throws {
+    let bench = try AgentBench(
+      Scenario(turns: [Turn(calls: [.shell("echo a > 'git~1'; mkdir .git.; echo b > .git./x; echo ok > good.txt")])]))
+    let out = bench.home.path + "/out.patch"
+    let result = try await bench.run(
+      "agent", "--task", "x", "--model", "openai/gpt-5.5", "--format", "json", "--patch", out)
+    #expect(result.status == 0, "\(result.errorText)")
+    let patch = try String(decoding: Files.read(out), as: UTF8.self)
+    #expect(patch.contains("good.txt") && !patch.contains("git~1"))
+    #expect(result.text.contains("git~1") && result.text.contains("notInPatch"))
+    #expect(try await bench.run("runs").text.contains("completed"))
+  }
+
+  @Test("hides nothing behind rules that lie outside of the repository")
+  func rulesOutside() async throws {
+    let outside = try TemporaryDirectory()
+    try Files.write(Array("secretname\n".utf8), to: outside.path + "/rules")
+    let scenario = Scenario(turns: [Turn(calls: [.shell("echo 1 > secretname; echo 2 > other")])])
+    // The control: the same rules as a file of the repository's.
+    for (mode, content, isHidden) in [("120000", outside.path + "/rules", false), ("100644", "secretname\n", true)] {
+      let bench = try AgentBench(scenario, .write(".gitignore", content, mode: mode))
+      let result = try await bench.run("agent", "--task", "x", "--model", "openai/gpt-5.5")
+      #expect(result.status == 0, "\(result.errorText)")
+      #expect(result.text.contains("secretname") != isHidden)
+      #expect(result.text.contains("other"))
+    }
+  }
+
+  @Test("shows its result where the patch cannot be written, and writes none where nothing differs")
+  func patchFile() async throws {
+    let bench = try AgentBench(Self.repair)
+    let lost = try await bench.run(
+      "agent", "--task", "x", "--model", "openai/gpt-5.5", "--patch", bench.home.path + "/none/out", "--format", "json")
+    #expect(lost.status == 4 && lost.text.contains("completed") && lost.errorText.contains("it is kept at"))
+    let idle = try AgentBench(Scenario(turns: [], final: Turn(text: "Nothing to do.")))
+    let out = idle.home.path + "/out"
+    #expect(try await idle.run("agent", "--task", "x", "--model", "openai/gpt-5.5", "--patch", out).status == 0)
+    #expect(!Files.exists(out))
   }
 
   @Test("may be what a doctor is asked for")

@@ -235,9 +235,22 @@ struct ShellTests {
     }
   }
 
+  @Test("a full disk is told to the model, which can make room")
+  func fullDisk() async throws {
+    let local = try LocalCell()
+    let bench = Bench(.generic, cell: local)
+    try await bench.put("a", Array("1\n".utf8))
+    local.breakDown(SandboxError(.full, operation: "write", detail: "no space"))
+    for call in [("bash", #"{"command":"true"}"#), ("write", #"{"path":"a","content":"b"}"#)] {
+      let answer = try await bench.call(call.0, call.1)
+      #expect(answer.isError && answer.text.contains("The disk of the cell is full"))
+    }
+    await local.stop()
+  }
+
   @Test("a failure of the cell is no answer")
   func infrastructure() async throws {
-    for code in [SandboxError.Code.ended, .full, .cannotStart] {
+    for code in [SandboxError.Code.ended, .malformed, .cannotStart] {
       let local = try LocalCell()
       let bench = Bench(.generic, cell: local)
       try await bench.put("a", Array("1\n".utf8))

@@ -91,7 +91,7 @@ package actor AgentRun {
       .failed(
         FailureRecord(
           number: open.number, kind: "interrupted", message: "the work was interrupted while the model answered",
-          cost: open.reserved, measure: .again(after: 0))))
+          cost: state.estimatedCost(of: open, output: nil), measure: .again(after: 0))))
   }
 
   private func advance() async throws -> EndRecord {
@@ -228,7 +228,10 @@ package actor AgentRun {
   /// What an answer cost; where the vendor did not say, what it was taken for.
   private func cost(of answer: ModelAnswer) -> Int64 {
     guard let price = state.setup.price else { return 0 }
-    guard let usage = answer.usage else { return state.request?.reserved ?? 0 }
+    guard let usage = answer.usage, usage.isPlausible else {
+      return state.request.map { state.estimatedCost(of: $0, output: ConversationItem.assistant(answer.turn).size) }
+        ?? 0
+    }
     return price.cost(of: usage).nano
   }
 
@@ -251,10 +254,12 @@ package actor AgentRun {
     }
     surroundings.log("model: \(error.description)")
     // What was generated before it was lost is paid for: how much of it nobody says.
-    let isPaid = error.received > 0
+    // So it is where nothing was seen but the server had the request: only its own refusal is free.
+    let isPaid = error.received > 0 || error.status == nil && error.kind.mayHaveBeenWorkedOn
     return FailureRecord(
       number: number, kind: error.kind.word, message: error.description,
-      cost: isPaid ? state.request?.reserved ?? 0 : 0, measure: measure, learned: hasLearned ? known : nil)
+      cost: isPaid ? state.request.map { state.estimatedCost(of: $0, output: error.received) } ?? 0 : 0,
+      measure: measure, learned: hasLearned ? known : nil)
   }
 }
 
@@ -282,7 +287,22 @@ extension ModelError {
   }
 }
 
+extension TokenUsage {
+  /// Whether it can be: no request is without input, and no count below zero.
+  var isPlausible: Bool {
+    input >= 0 && cacheRead >= 0 && cacheWrite >= 0 && output >= 0 && (input > 0 || cacheRead > 0 || cacheWrite > 0)
+  }
+}
+
 extension ModelError.Kind {
+  /// Whether the server may have had the request and worked on it, though nothing came back.
+  var mayHaveBeenWorkedOn: Bool {
+    switch self {
+    case .stalled, .interrupted, .cancelled: true
+    default: false
+    }
+  }
+
   /// The kind in one word, as the journal has it.
   var word: String {
     switch self {

@@ -208,6 +208,16 @@ extension AgentState {
     return price.upperBound(input: size.tokens, maximumOutput: affordableOutput).nano
   }
 
+  /// What a request is taken to have cost of which the vendor has not said it: its input, and twice the output of which
+  /// so many bytes were seen, since reasoning is paid for and not seen.
+  ///
+  /// Where nobody knows what was seen, it is what the shortest answer may have. Never more than was reserved.
+  func estimatedCost(of request: RequestRecord, output bytes: Int?) -> Int64 {
+    guard let price = setup.price else { return 0 }
+    let output = bytes.map { ContextSize.estimate($0) * 2 } ?? Self.leastOutput
+    return min(request.reserved, price.upperBound(input: request.tokens, maximumOutput: output).nano)
+  }
+
   /// What the shortest answer that is worth asking for may cost at most.
   var leastReservation: Int64 {
     let output = min(Self.leastOutput, maximumOutput)

@@ -16,6 +16,11 @@ package struct Spending: Sendable, Hashable {
   package private(set) var milliseconds: Int64 = 0
   private var last: Timestamp?
 
+  /// The longest time that a run can have, in seconds: some thirty years.
+  ///
+  /// What a journal says can be any number.
+  private static let longest = 1_000_000_000
+
   package init(budget: AgentBudget) {
     self.budget = budget
   }
@@ -64,7 +69,7 @@ package struct Spending: Sendable, Hashable {
 
   /// The working time that is left, in milliseconds.
   package func millisecondsLeft(at now: Timestamp) -> Int64 {
-    max(0, Int64(budget.seconds) * 1000 - milliseconds(at: now))
+    max(0, Int64(min(budget.seconds, Self.longest)) * 1000 - milliseconds(at: now))
   }
 
   /// Whether no time is left.
@@ -74,9 +79,9 @@ package struct Spending: Sendable, Hashable {
   ///
   /// Money is so too where what the next request may cost does not fit twice.
   package func nearlySpent(at now: Timestamp, next cost: Int64) -> String? {
-    if budget.steps >= 10, steps * 10 >= budget.steps * 9 { return "\(budget.steps - steps) answers" }
-    let seconds = milliseconds(at: now) / 1000
-    if seconds * 10 >= Int64(budget.seconds) * 9 { return "\(max(1, Int64(budget.seconds) - seconds)) seconds" }
+    if budget.steps >= 10, steps >= budget.steps - budget.steps / 10 { return "\(budget.steps - steps) answers" }
+    let left = millisecondsLeft(at: now) / 1000
+    if left <= Int64(budget.seconds / 10) { return "\(max(1, left)) seconds" }
     guard let limit = budget.money else { return nil }
     if committed / 9 >= limit / 10 { return "less than a tenth of the money" }
     return Self.sum(committed, Self.sum(cost, cost)) > limit ? "money for one more answer" : nil

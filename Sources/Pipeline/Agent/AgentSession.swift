@@ -20,6 +20,10 @@ package struct AgentResult: Sendable {
   package var patch: [UInt8]
   /// Where the patch is kept; `nil` where there is none.
   package var patchFile: String?
+  /// What differs and is not in the patch: it was too large to keep, could not be read, or has a name that git refuses.
+  package var notInPatch: [RepositoryPath]
+  /// Whether the patch could be written; where it could not, what was kept of the files stays.
+  package var isWhole: Bool
   /// What all answers took, in tokens.
   package var usage: TokenUsage
 }
@@ -96,7 +100,7 @@ package struct AgentSession: Sendable {
     log("run \(run): \(plan.model) on \(plan.commit.short)")
     let work = Work(run: run, claim: claim, state: state, repository: plan.directory, objects: plan.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
-    if result.outcome.ending != .journalFailed { try directory.tidy() }
+    if result.outcome.ending != .journalFailed, result.isWhole { try directory.tidy() }
     await sweep()
     return result
   }
@@ -135,7 +139,7 @@ package struct AgentSession: Sendable {
     log("run \(run): taken up again after \(state.spending.steps) answers")
     let work = Work(run: run, claim: claim, state: state, repository: repository, objects: plan.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
-    if result.outcome.ending != .journalFailed { try directory.tidy() }
+    if result.outcome.ending != .journalFailed, result.isWhole { try directory.tidy() }
     await sweep()
     return result
   }
@@ -254,17 +258,26 @@ package struct AgentSession: Sendable {
     _ work: Work, _ ending: AgentOutcome, _ files: FilesManifest, _ keeper: FilesKeeper, _ paths: RunPaths
   ) async throws -> AgentResult {
     var outcome = ending
-    let ignored = try await IgnoredFiles(checkout: paths.checkout, scratch: paths.scratch).among(outcome.changed)
-    outcome.changed.removeAll { ignored.contains($0) }
-    let patch = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
-      of: files, without: ignored, from: work.state.setup.commit)
-    if !patch.isEmpty { try paths.keep(patch) }
+    var written = WrittenPatch()
+    var isWhole = true
+    do {
+      let ignored = try await IgnoredFiles(checkout: paths.checkout, scratch: paths.scratch).among(outcome.changed)
+      outcome.changed.removeAll { ignored.contains($0) }
+      written = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
+        of: files, without: ignored, from: work.state.setup.commit)
+      if !written.bytes.isEmpty { try paths.keep(written.bytes) }
+    } catch {
+      // The run has ended all the same, and what it ended with is to be told.
+      log("the patch cannot be written: \(error); what was kept of the files is in '\(paths.files)'")
+      written = WrittenPatch(leftOut: outcome.changed)
+      isWhole = false
+    }
     if outcome.ending != .journalFailed {
       try await close(work, outcome)
     }
     return AgentResult(
-      run: work.run, outcome: outcome, patch: patch, patchFile: patch.isEmpty ? nil : paths.patch,
-      usage: try await usage(of: work.run))
+      run: work.run, outcome: outcome, patch: written.bytes, patchFile: written.bytes.isEmpty ? nil : paths.patch,
+      notInPatch: written.leftOut, isWhole: isWhole, usage: try await usage(of: work.run))
   }
 
   private func close(_ work: Work, _ outcome: AgentOutcome) async throws(JournalError) {

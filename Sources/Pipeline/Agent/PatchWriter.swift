@@ -17,10 +17,11 @@ struct PatchWriter {
   /// The difference between a commit and the same files after a run.
   func patch(
     of files: FilesManifest, without ignored: Set<RepositoryPath>, from commit: ObjectID
-  ) async throws -> [UInt8] {
+  ) async throws -> WrittenPatch {
     let entries = files.entries.filter { !ignored.contains($0.key) }
-    if entries.isEmpty { return [] }
+    if entries.isEmpty { return WrittenPatch() }
     var contents: [RepositoryPath: (mode: FileMode, bytes: [UInt8])] = [:]
+    var lost: [RepositoryPath] = []
     var removed: [RepositoryPath] = []
     for (path, state) in entries {
       switch state {
@@ -28,22 +29,38 @@ struct PatchWriter {
         contents[path] = (isExecutable ? .executable : .regular, try await keeper.content(of: digest))
       case .link(let target): contents[path] = (.symbolicLink, target)
       case .removed: removed.append(path)
-      case .lost: break
+      case .lost: lost.append(path)
       }
     }
     let workspace = try await RunWorkspace.make(
       for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [objects])
     defer { try? workspace.remove() }
-    let (taken, gone) = (contents, removed)
+    let (taken, gone, left) = (contents, removed, lost)
     return try await workspace.repository.perform { repository in
       var edits = gone.map { TreeEdit.remove($0) }
+      var leftOut = left
       for (path, content) in taken {
-        edits.append(.put(path, mode: content.mode, blob: try repository.writeBlob(content.bytes)))
+        let edit = TreeEdit.put(path, mode: content.mode, blob: try repository.writeBlob(content.bytes))
+        do {
+          // By itself, because one name that git refuses must not take the others along.
+          _ = try repository.writeTree(from: nil, [edit])
+          edits.append(edit)
+        } catch {
+          leftOut.append(path)
+        }
       }
       let tree = try repository.writeTree(from: commit, edits)
-      return try repository.patch(from: commit, to: tree)
+      return WrittenPatch(
+        bytes: try repository.patch(from: commit, to: tree),
+        leftOut: leftOut.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) })
     }
   }
+}
+
+/// A patch, and what should be in it and is not.
+struct WrittenPatch: Sendable {
+  var bytes: [UInt8] = []
+  var leftOut: [RepositoryPath] = []
 }
 
 /// Files of a run that are none of its result: new, and covered by the repository's ignore rules.
@@ -72,12 +89,42 @@ struct IgnoredFiles {
   private static func ignored(
     among paths: [RepositoryPath], in place: String, rules: String
   ) throws -> Set<RepositoryPath> {
-    let rules = try IgnoreRules(of: place, scratch: rules)
-    var ignored: Set<RepositoryPath> = []
+    let root = Array(place.utf8)
+    var looked: [[UInt8]: Bool] = [:]
     // What is in the checkout is tracked, and then no rule counts.
-    for path in paths where try FileStatus(noFollow: Array("\(place)/".utf8) + path.bytes) == nil {
-      if try rules.cover(path) { ignored.insert(path) }
+    let candidates = try paths.filter { path in
+      try FileStatus(noFollow: root + [UInt8(ascii: "/")] + path.bytes) == nil
+        && hasOwnRules(path, under: root, &looked)
     }
-    return ignored
+    guard !candidates.isEmpty else { return [] }
+    let rules = try IgnoreRules(of: place, scratch: rules)
+    return try Set(candidates.filter { try rules.cover($0) })
+  }
+
+  /// The largest file of rules that is read.
+  private static let largest = 1 << 20
+
+  /// Whether all rules for a path are the repository's own: libgit2 follows links, and a stranger's could lead it to any
+  /// file of the machine.
+  private static func hasOwnRules(
+    _ path: RepositoryPath, under root: [UInt8], _ looked: inout [[UInt8]: Bool]
+  ) throws -> Bool {
+    var directory = root
+    var parts = path.components.map(Array.init)[...]
+    while true {
+      if looked[directory] == nil { looked[directory] = try isOwn(directory) }
+      guard looked[directory] == true else { return false }
+      guard parts.count > 1, let part = parts.popFirst() else { return true }
+      directory += [UInt8(ascii: "/")] + part
+    }
+  }
+
+  /// Whether a directory is none or a real one, with no file of rules or a real and small one.
+  private static func isOwn(_ directory: [UInt8]) throws -> Bool {
+    guard let status = try FileStatus(noFollow: directory) else { return true }
+    guard status.kind == .directory else { return false }
+    let rules = directory + Array("/.gitignore".utf8)
+    guard let found = try FileStatus(noFollow: rules) else { return true }
+    return try found.kind == .file && FileDescriptor(opening: rules, .readNoFollow).size() <= largest
   }
 }

@@ -99,7 +99,9 @@ struct AgentCommand: AsyncParsableCommand {
       order.dollars = amount
     }
     for (name, value) in [("minutes", minutes), ("steps", steps)] {
-      if let value, value < 1 { throw CommandFailure(.usage, "--\(name) must be at least 1") }
+      if let value, !(1...1_000_000).contains(value) {
+        throw CommandFailure(.usage, "--\(name) must be between 1 and 1000000")
+      }
     }
     order.minutes = minutes
     order.steps = steps
