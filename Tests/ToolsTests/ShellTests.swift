@@ -37,7 +37,7 @@ struct ShellTests {
       #expect(gone.isError && gone.text == "Session 1 has ended with code 0. No session runs.")
       let never = try await bench.call("write_stdin", #"{"session_id":9,"chars":""}"#)
       #expect(never.isError && never.text == "There is no session 9, and there never was. No session runs.")
-      let closed = try await bench.call("exec_command", #"{"cmd":"sleep 60","yield_time_ms":250}"#)
+      let closed = try await bench.call("exec_command", #"{"cmd":"sleep 3600","yield_time_ms":250}"#)
       #expect(closed.text.contains("session ID 2"))
       #expect(try await bench.call("write_stdin", #"{"session_id":2,"chars":"x"}"#).text.contains("\"tty\":true"))
       let ended = try await bench.call("write_stdin", #"{"session_id":2,"chars":"\u0003"}"#)
@@ -55,7 +55,7 @@ struct ShellTests {
   @Test("an escape with its backslash escaped interrupts as well; what has ended by itself was not interrupted")
   func interrupts() async throws {
     try await Bench.with(.openai) { bench async throws in
-      _ = try await bench.call("exec_command", #"{"cmd":"sleep 60","yield_time_ms":250}"#)
+      _ = try await bench.call("exec_command", #"{"cmd":"sleep 3600","yield_time_ms":250}"#)
       let ended = try await bench.call("write_stdin", #"{"session_id":1,"chars":"\\u0003"}"#)
       #expect(ended.text.contains("[Interrupted: "))
       let started = try await bench.call(
@@ -72,7 +72,7 @@ struct ShellTests {
     let local = try LocalCell()
     local.makeOlder(by: .seconds(5000))
     let bench = Bench(.openai, cell: local)
-    let first = try await bench.call("exec_command", #"{"cmd":"sleep 60","yield_time_ms":250}"#)
+    let first = try await bench.call("exec_command", #"{"cmd":"sleep 3600","yield_time_ms":250}"#)
     // The control: the command has run for as long as the cell says.
     #expect(first.text.hasPrefix("Wall time: 50"))
     let ended = try await bench.call("write_stdin", #"{"session_id":1,"chars":"\u0003"}"#)
