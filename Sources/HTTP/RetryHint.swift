@@ -16,7 +16,7 @@ package struct RetryHint: Sendable, Hashable {
   ///
   /// `retry-after-ms` is in milliseconds and goes before `retry-after`, which is in seconds or a date (RFC 9110,
   /// section 10.2.3); a date that has passed is no delay. Delays are cut at ``longest``. A date is counted from the
-  /// present moment that is given.
+  /// moment that the answer's own `date` names, or else from the present moment that is given.
   package init(_ head: HTTPHead, now: Timestamp) {
     shouldRetry =
       switch head["x-should-retry"]?.lowercased() {
@@ -30,7 +30,9 @@ package struct RetryHint: Sendable, Hashable {
       if let seconds = Self.number(text) {
         delay = Self.duration(milliseconds: seconds * 1000)
       } else if let date = HTTPDate.parse(text, now: now) {
-        delay = Self.duration(milliseconds: Double(date.milliseconds) - Double(now.milliseconds))
+        // What the server takes for now, where it says so: its clock may not be ours.
+        let reference = head["date"].flatMap { HTTPDate.parse($0, now: now) } ?? now
+        delay = Self.duration(milliseconds: Double(date.milliseconds) - Double(reference.milliseconds))
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import Base
 package import HTTP
 
 /// Finds out what kind a failure is, from its status, its headers and what the vendor says.
@@ -11,8 +12,9 @@ package enum ErrorClassifier {
   package static func classify(_ response: HTTPResponse, now: Int64) -> ModelError {
     let report = ErrorReport(status: response.head.status, body: response.body)
     var error = classify(report)
-    error.retryAfter = RequestedWait.find(in: response.head, now: now) ?? error.retryAfter
-    error.shouldRetry = response.head["x-should-retry"].map { $0 == "true" }
+    let hint = RetryHint(response.head, now: Timestamp(seconds: now))
+    error.retryAfter = hint.delay ?? error.retryAfter
+    error.shouldRetry = hint.shouldRetry
     error.requestID = response.head["x-request-id"] ?? response.head["request-id"] ?? error.requestID
     error.received = 0
     return error

@@ -1,4 +1,3 @@
-package import HTTP
 internal import JSON
 
 /// What a vendor says about a failure, before it is known what it means.
@@ -80,25 +79,8 @@ package struct ErrorReport: Sendable, Hashable {
   }
 }
 
-/// How long a vendor asks to wait.
+/// How long a vendor asks to wait in the words of an error; for its headers there is `RetryHint`.
 package enum RequestedWait {
-  /// What the headers ask for.
-  ///
-  /// - Parameters:
-  ///   - head: The status and the headers.
-  ///   - now: Seconds since 1970, for a server that names a date and does not say what it takes for now.
-  /// - Returns: `nil` where they ask for nothing.
-  package static func find(in head: HTTPHead, now: Int64) -> Duration? {
-    if let text = head["retry-after-ms"], let value = Double(text.trimmingBlanks), value.isFinite, value >= 0 {
-      return .milliseconds(min(value, 1e9))
-    }
-    guard let text = head["retry-after"]?.trimmingBlanks else { return nil }
-    if let value = Double(text), value.isFinite { return value >= 0 ? .seconds(min(value, 1e6)) : nil }
-    guard let then = HTTPDate.seconds(text) else { return nil }
-    let reference = head["date"].flatMap(HTTPDate.seconds) ?? now
-    return .seconds(max(0, then - reference))
-  }
-
   /// What the words of an error ask for: `try again in 20s`, `350ms`, `1m30s`.
   package static func find(in message: String) -> Duration? {
     let text = Array(message.lowercased().utf8)
@@ -139,27 +121,6 @@ package enum RequestedWait {
     case "": isFirst ? 1 : nil
     default: nil
     }
-  }
-}
-
-/// Dates as HTTP writes them (RFC 9110, 5.6.7).
-enum HTTPDate {
-  /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms are not read.
-  static func seconds(_ text: String) -> Int64? {
-    let words = text.split(separator: " ")
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    guard words.count == 6, let day = Int64(words[1]), (1...31).contains(day),
-      let month = months.firstIndex(of: String(words[2])), let year = Int64(words[3]), (1970...9999).contains(year)
-    else { return nil }
-    let time = words[4].split(separator: ":").compactMap { Int64($0) }
-    guard time.count == 3, time.allSatisfy({ (0...60).contains($0) }) else { return nil }
-    // Days since 1970 in the Gregorian calendar, with the year begun in March.
-    let shifted = month < 2 ? year - 1 : year
-    let era = shifted / 400
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (Int64(month) + (month < 2 ? 10 : -2)) + 2) / 5 + day - 1
-    let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    return days * 86_400 + time[0] * 3600 + time[1] * 60 + time[2]
   }
 }
 

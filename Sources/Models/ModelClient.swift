@@ -158,7 +158,7 @@ struct AnswerAssembly: Sendable {
 
   private var reader: any AnswerReader
   private var form = Form.unknown
-  private var events = EventStream()
+  private var events = ServerSentEventParser()
   private var document: [UInt8] = []
   private let contentType: String
   /// Bytes that have come.
@@ -185,15 +185,20 @@ struct AnswerAssembly: Sendable {
       document += piece
       return false
     }
-    events.append(piece)
-    while let event = events.next() {
+    var items: [ServerSentItem] = []
+    do {
+      try events.feed(piece, into: &items)
+    } catch {
+      throw .bad(error.description)
+    }
+    for case .event(let event) in items {
       if try take(event, isLast: false) { return true }
     }
     return false
   }
 
-  private mutating func take(_ event: EventStream.Event, isLast: Bool) throws(ModelError) -> Bool {
-    let data = event.data
+  private mutating func take(_ event: ServerSentEvent, isLast: Bool) throws(ModelError) -> Bool {
+    let data = event.data[...]
     // Events without data, and those that keep a connection alive, say nothing.
     if data.isEmpty || event.name == "ping" { return false }
     if data.elementsEqual("[DONE]".utf8) { return true }

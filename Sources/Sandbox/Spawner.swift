@@ -293,9 +293,9 @@ package enum ReadAccess: Sendable, Hashable {
 extension [UInt8] {
   fileprivate func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     (map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { preconditionFailure("a buffer with an element has an address") }
-      return body(base)
-    }
+      // The array has at least one element, so it has an address.
+      buffer.baseAddress.map(body)
+    } ?? body("")
   }
 }
 

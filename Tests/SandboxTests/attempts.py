@@ -290,6 +290,8 @@ def network_path(): return works(lambda: connects(HOST + "/socket", socket.AF_UN
 @attempt
 def network_unix(): return works(lambda: socket.socket(socket.AF_UNIX))
 @attempt
+def network_unix_pair_of_datagrams(): return works(lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
+@attempt
 def network_unix_by_64_bits(): return call("socket", 0x100000001, 1, 0) >= 0
 @attempt
 def network_netlink(): return works(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0))
