@@ -113,7 +113,8 @@ package enum InvalidHostName: String, Error, Sendable, Hashable, CaseIterable, C
     case .userInformation: "there is a user before the name of the host"
     case .wildcard: "the name has a wildcard; name each host"
     case .notASCII: "the name is not ASCII; write it with 'xn--'"
-    case .badCharacter: "the name has a character that no name of a host has"
+    case .badCharacter:
+      "it has a character that no name of a host has; give the name alone, with no scheme, port or path"
     case .badLabel: "a part of the name is none: empty, too long, or with a hyphen or a digit where none may be"
     case .singleLabel: "the name has one part only; names of the public internet have two or more"
     case .reserved: "the name is reserved for local use"

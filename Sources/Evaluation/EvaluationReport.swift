@@ -1,3 +1,4 @@
+internal import Base
 internal import Merging
 
 /// A replay as a person reads it.
@@ -28,9 +29,9 @@ package struct EvaluationReport: Sendable {
   private var headline: [String] {
     let (merges, files) = (evaluation.merges, evaluation.files)
     var lines = [
-      "\(Self.count(merges.replayed, "merge")) replayed, \(merges.conflicted) with conflicts; "
+      merges.replayed.counted("merge") + " replayed, \(merges.conflicted) with conflicts; "
         + "\(merges.clean) of these are clean as a whole, \(merges.good) as people committed them.",
-      "\(Self.count(files.files, "file")) judged with \(Self.count(files.conflicts, "conflict")): "
+      "\(files.files.counted("file")) judged with \(files.conflicts.counted("conflict")): "
         + "\(files.conflicts - files.conflictsLeft) settled, \(files.conflictsLeft) left.",
     ]
     let skipped = [
@@ -40,8 +41,6 @@ package struct EvaluationReport: Sendable {
     if !skipped.isEmpty { lines.append("Merges left out: \(skipped.joined(separator: ", ")).") }
     return lines
   }
-
-  static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private static let fileHeader = [
     "files", "clean", "equal", "white space", "order", "different", "left", "clean of all", "good of clean",

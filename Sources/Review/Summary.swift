@@ -6,25 +6,22 @@ enum Summary {
   /// One sentence or two on the whole review.
   static func sentence(findings: [Finding], unread: [Unread], files: Int, strays: Int) -> String {
     if files == 0 { return "The change is empty." }
-    let changed = count(files, "changed file")
+    let changed = files.counted("changed file")
     var text: String
     if findings.isEmpty {
       text = "No findings in \(changed)."
     } else {
       let kinds = Severity.allCases.reversed().compactMap { severity in
         let number = findings.count { $0.severity == severity }
-        return number == 0 ? nil : count(number, severity.rawValue)
+        return number == 0 ? nil : number.counted(severity.rawValue)
       }
       let touched = Set(findings.map(\.path)).count
-      text = "\(count(findings.count, "finding")) (\(kinds.joined(separator: ", "))) in \(touched) of \(changed)."
+      text = "\(findings.count.counted("finding")) (\(kinds.joined(separator: ", "))) in \(touched) of \(changed)."
     }
     if !unread.isEmpty {
-      text += " \(count(unread.count, "file")) \(unread.count == 1 ? "was" : "were") not read in full."
+      text += " \(unread.count.counted("file")) \(unread.count == 1 ? "was" : "were") not read in full."
     }
-    if strays > 0 { text += " \(count(strays, "linter result")) named no file of this repository." }
+    if strays > 0 { text += " \(strays.counted("linter result")) named no file of this repository." }
     return text
   }
-
-  /// `1 file`, `2 files`.
-  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

@@ -35,9 +35,12 @@ struct AgentReport {
     }
     let status = ExitStatus(of: result.outcome.ending)
     if status == .done { return }
-    Terminal.note(
-      "run \(result.run) ended as \(result.outcome.ending.rawValue): \(DisplayText.line(result.outcome.reason.utf8)); "
-        + result.outcome.ending.advice(for: result.run))
+    // A person has read the reason above.
+    var note = "run \(result.run)"
+    if format == .json {
+      note += " ended as \(result.outcome.ending.rawValue): \(DisplayText.line(result.outcome.reason.utf8))"
+    }
+    Terminal.note("\(note): \(result.outcome.ending.advice(for: result.run))")
     throw ExitCode(status.rawValue)
   }
 
@@ -50,12 +53,14 @@ struct AgentReport {
       lines.append("")
     }
     lines.append("\(outcome.ending.rawValue): \(DisplayText.line(outcome.reason.utf8))")
-    lines.append("run \(result.run): \(outcome.steps) answers, \(spent)")
+    lines.append("run \(result.run): \(outcome.steps.counted("answer")), \(spent)")
     if outcome.changed.isEmpty {
       lines.append("No file differs.")
     } else {
-      lines.append(
-        "\(outcome.changed.count) files differ: \(outcome.changed.prefix(20).map(\.display).joined(separator: ", "))")
+      let names = outcome.changed.prefix(20).map(\.display).joined(separator: ", ")
+      let more = outcome.changed.count > 20 ? " and \(outcome.changed.count - 20) more" : ""
+      let verb = outcome.changed.count == 1 ? "differs" : "differ"
+      lines.append("\(outcome.changed.count.counted("file")) \(verb): \(names)\(more)")
       if let file = result.patchFile { lines.append("The patch is at \(DisplayText.escaping(file.utf8))") }
     }
     if !result.notInPatch.isEmpty {

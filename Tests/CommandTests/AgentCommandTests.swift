@@ -1,65 +1,7 @@
 import FileSystem
-import Glibc
 import ScriptedModel
 import TestSupport
 import Testing
-
-/// A model of the script's, a repository, and a home of the test's own.
-private struct AgentBench {
-  let repository: TestRepository
-  let home: TemporaryDirectory
-  let model: ScriptedModel
-
-  init(_ scenario: Scenario, _ changes: TestRepository.Change...) throws {
-    repository = try TestRepository()
-    let files: [TestRepository.Change] = [
-      .write("calc.py", "def add(a, b):\n    return a - b\n"), .write(".gitignore", "*.log\n"),
-    ]
-    try repository.commit("main", changes: files + changes)
-    try repository.checkOut("main")
-    home = try TemporaryDirectory()
-    model = try ScriptedModel.start(scenario)
-  }
-
-  private var environment: [String: String] {
-    [
-      "HOME": home.path, "OPENAI_API_KEY": "key-of-a-test", "OPENAI_BASE_URL": model.baseURL + "/v1",
-      "ANTHROPIC_API_KEY": "key-of-a-test", "ANTHROPIC_BASE_URL": model.baseURL, "ARBORIST_DATABASE": "",
-      "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "",
-    ]
-  }
-
-  func run(_ words: String...) async throws -> CommandResult { try await run(words) }
-
-  func run(_ words: [String]) async throws -> CommandResult {
-    let (environment, path) = (environment, repository.path)
-    return try await offPool { try Arborist.run(words, in: path, adding: environment) }
-  }
-
-  var path: String { repository.path }
-}
-
-/// Runs what waits on a thread of its own.
-private func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-  let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
-    let box = Box { continuation.resume(returning: Result { try body() }) }
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { raw in
-        if let raw { Unmanaged<Box>.fromOpaque(raw).takeRetainedValue().run() }
-        return nil
-      }, Unmanaged.passRetained(box).toOpaque())
-    pthread_detach(thread)
-  }
-  return try result.get()
-}
-
-private final class Box {
-  let run: () -> Void
-
-  init(_ run: @escaping () -> Void) { self.run = run }
-}
 
 @Suite("A task for a model")
 struct AgentCommandTests {
@@ -82,7 +24,7 @@ struct AgentCommandTests {
       "agent", "--task", "make it add", "--model", model, "--patch", bench.home.path + "/out.patch")
     #expect(result.status == 0, "\(result.errorText)")
     #expect(result.text.hasPrefix("It adds now.\n\ncompleted: "), "\(result.text)")
-    #expect(result.text.contains("1 files differ: calc.py"))
+    #expect(result.text.contains("1 file differs: calc.py"))
     // Nothing was written to the repository; the patch can be applied to it.
     #expect(try contents(of: bench.path) == before)
     try bench.repository.git("apply", bench.home.path + "/out.patch")
@@ -165,7 +107,10 @@ struct AgentCommandTests {
     expectFailure(try await bench.run("agent", "--task", "x", "--model", "deepseek/a"), 2, "DEEPSEEK_API_KEY")
     expectFailure(
       try await bench.run("agent", "--task", "x", "--model", "openai/a", "--host", "127.0.0.1"), 2, "cannot be opened")
-    expectFailure(try await bench.run("agent", "--task", "x", "--model", "openai/a", "--usd", "no"), 2, "no amount")
+    for amount in ["no", "-1", "0"] {
+      let result = try await bench.run("agent", "--task", "x", "--model", "openai/a", "--usd", amount)
+      expectFailure(result, 2, "no amount above 0")
+    }
     for words in [["--minutes", "99999999999999999"], ["--steps", "9223372036854775807"], ["--steps", "0"]] {
       let result = try await bench.run(["agent", "--task", "x", "--model", "openai/a"] + words)
       expectFailure(result, 2, "between 1 and 1000000")

@@ -27,6 +27,10 @@ package struct AgentSetup: Sendable, Hashable, Codable {
   package var budget: AgentBudget
   /// The commit that is checked out.
   package var commit: ObjectID
+  /// The branch that is checked out at it; `nil` where none is.
+  package var branch: RefName?
+  /// The commit of the base whose instructions and skills count; `nil` where the base has none.
+  package var rules: ObjectID?
   /// The hosts that the cell may reach; `nil` where there are none.
   package var hosts: [String]?
 

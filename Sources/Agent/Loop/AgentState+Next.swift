@@ -133,8 +133,10 @@ extension AgentState {
   private func exhaustion(_ part: AgentEndingOfBudget) -> EndRecord {
     let budget = setup.budget
     switch part {
-    case .steps: return EndRecord(ending: .stepsSpent, reason: "the \(budget.steps) answers of its budget are used up")
-    case .time: return EndRecord(ending: .timeSpent, reason: "the \(budget.seconds) seconds of its budget are used up")
+    case .steps:
+      return EndRecord(ending: .stepsSpent, reason: "its budget of \(budget.steps.counted("answer")) is used up")
+    case .time:
+      return EndRecord(ending: .timeSpent, reason: "its budget of \(budget.seconds.counted("second")) is used up")
     case .money:
       let limit = Dollars(nano: budget.money ?? 0)
       return EndRecord(

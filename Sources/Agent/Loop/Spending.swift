@@ -79,9 +79,9 @@ package struct Spending: Sendable, Hashable {
   ///
   /// Money is so too where what the next request may cost does not fit twice.
   package func nearlySpent(at now: Timestamp, next cost: Int64) -> String? {
-    if budget.steps >= 10, steps >= budget.steps - budget.steps / 10 { return "\(budget.steps - steps) answers" }
+    if budget.steps >= 10, steps >= budget.steps - budget.steps / 10 { return (budget.steps - steps).counted("answer") }
     let left = millisecondsLeft(at: now) / 1000
-    if left <= Int64(budget.seconds / 10) { return "\(max(1, left)) seconds" }
+    if left <= Int64(budget.seconds / 10) { return Int(max(1, left)).counted("second") }
     guard let limit = budget.money else { return nil }
     if committed / 9 >= limit / 10 { return "less than a tenth of the money" }
     return Self.sum(committed, Self.sum(cost, cost)) > limit ? "money for one more answer" : nil

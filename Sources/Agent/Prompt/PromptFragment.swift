@@ -68,7 +68,7 @@ extension PromptFragment.Condition {
     case .history(let wanted):
       (facts.hasHistory == wanted, facts.hasHistory ? "the cell has the git history" : "the cell has no git history")
     case .network(let wanted):
-      (!facts.hosts.isEmpty == wanted, facts.hosts.isEmpty ? "no host is open" : "\(facts.hosts.count) hosts are open")
+      (!facts.hosts.isEmpty == wanted, facts.hosts.isEmpty ? "no host is open" : "open hosts: \(facts.hosts.count)")
     case .instructions:
       (
         !facts.instructions.isEmpty,

@@ -29,7 +29,7 @@ package struct AgentExplanation: Sendable {
 
   /// Looks at an order as a run would.
   ///
-  /// - Throws: As ``AgentPlan/init(_:in:at:history:)``.
+  /// - Throws: As ``AgentPlan/init(_:in:history:)``.
   package init(_ order: AgentOrder, cells: any CellMaking) async throws {
     let repository = order.repository
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }

@@ -51,6 +51,8 @@ package struct AgentPlan: Sendable {
   package let commit: ObjectID
   package let branch: RefName?
   package let base: RefName
+  /// The commit of the base whose instructions and skills count.
+  let rules: ObjectID?
   /// The git directory that names the repository in the journal.
   package let directory: String
   package let objects: String
@@ -64,14 +66,9 @@ package struct AgentPlan: Sendable {
   /// Reads everything that the order needs.
   ///
   /// - Throws: ``GitError``, ``ConfigurationError``, ``NoBase``, ``NoModel``, ``InvalidModelName``, or ``InvalidHost``.
-  ///
-  /// The commit is the one that is given, or else the one that is checked out.
-  package init(
-    _ order: AgentOrder, in repository: Repository, at known: ObjectID? = nil, history: ObjectDirectories?
-  ) throws {
+  package init(_ order: AgentOrder, in repository: Repository, history: ObjectDirectories?) throws {
     self.history = history
-    let head = if let known { Head.detached(known) } else { try repository.head() }
-    switch head {
+    switch try repository.head() {
     case .branch(let name, let tip): (branch, commit) = (name, tip)
     case .detached(let tip): (branch, commit) = (nil, tip)
     case .unborn(let name):
@@ -91,13 +88,8 @@ package struct AgentPlan: Sendable {
     base = facts.rules.base
     directory = repository.commonDirectory
     objects = repository.objectsDirectory
-    hosts = try order.hosts.map { text in
-      do {
-        return try HostName(text)
-      } catch {
-        throw InvalidHost(text: text, reason: "\(error)")
-      }
-    }
+    hosts = try HostName.opened(order.hosts)
+    rules = facts.baseTip
     let texts = try facts.baseTip.map { tip throws(GitError) in
       try TrustedTexts(at: tip, called: facts.baseName, in: repository)
     }

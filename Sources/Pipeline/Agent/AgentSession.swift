@@ -58,9 +58,12 @@ package struct AgentSession: Sendable {
     let source = try await RepositoryActor.open { () throws(GitError) in
       try Repository.discover(at: order.repository)
     }
-    let shown = await cells.history(of: source, telling: log)
+    // Told after what the person has to mend: a wrong word is no matter of where the history can be read.
+    let notes = Lock<[String]>([])
+    let shown = await cells.history(of: source) { note in notes.withLock { $0.append(note) } }
     let plan = try await source.perform { try AgentPlan(order, in: $0, history: shown) }
-    for warning in plan.warnings { log("note: \(warning)") }
+    let ground = AgentGround(plan)
+    for note in notes.withLock({ $0 }) + plan.warnings.map({ "note: \($0)" }) { log(note) }
     let connection = try ModelConnection(plan.model.provider, environment)
     let prices = try Prices(directories, environment).table
     let run = RunID(random: .random(in: .min ... .max))
@@ -68,7 +71,7 @@ package struct AgentSession: Sendable {
     let directory = try RunDirectory.open(run, under: directories.runs)
     let paths = RunPaths(directory)
     let egress = EgressJournal(journal)
-    async let ready = house(plan, paths, source, egress)
+    async let ready = house(ground, paths, source, egress)
     let capabilities: ModelCapabilities
     do {
       capabilities = try await connection.capabilities(
@@ -98,7 +101,7 @@ package struct AgentSession: Sendable {
     await egress.begin(run, under: claim)
     let state = AgentState(setup)
     log("run \(run): \(plan.model) on \(plan.commit.short)")
-    let work = Work(run: run, claim: claim, state: state, repository: plan.directory, objects: plan.objects)
+    let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
     if result.outcome.ending != .journalFailed, result.isWhole { try directory.tidy() }
     await sweep()
@@ -125,19 +128,14 @@ package struct AgentSession: Sendable {
     let repository = summary.job.pullRequest.repository
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }
     let shown = await cells.history(of: source, telling: log)
-    let plan = try await source.perform { repository in
-      var order = AgentOrder(repository: repository.commonDirectory, task: state.setup.task, environment: environment)
-      order.model = state.setup.model
-      order.hosts = state.setup.hosts ?? []
-      return try AgentPlan(order, in: repository, at: state.setup.commit, history: shown)
-    }
+    let ground = try await source.perform { try AgentGround(of: state.setup, in: $0, history: shown) }
     let connection = try ModelConnection(state.setup.model.provider, environment)
     try Directory.removeTree(Array(paths.checkout.utf8))
     let egress = EgressJournal(journal)
     await egress.begin(run, under: claim)
-    let house = try await house(plan, paths, source, egress)
-    log("run \(run): taken up again after \(state.spending.steps) answers")
-    let work = Work(run: run, claim: claim, state: state, repository: repository, objects: plan.objects)
+    let house = try await house(ground, paths, source, egress)
+    log("run \(run): taken up again after \(state.spending.steps.counted("answer"))")
+    let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
     if result.outcome.ending != .journalFailed, result.isWhole { try directory.tidy() }
     await sweep()
@@ -171,24 +169,24 @@ package struct AgentSession: Sendable {
     var run: RunID
     var claim: Claim
     var state: AgentState
-    var repository: String
+    /// The repository's objects.
     var objects: String
   }
 
   /// Checks the commit out and makes a cell around it.
   private func house(
-    _ plan: AgentPlan, _ paths: RunPaths, _ source: RepositoryActor<Repository>, _ egress: EgressJournal
+    _ ground: AgentGround, _ paths: RunPaths, _ source: RepositoryActor<Repository>, _ egress: EgressJournal
   ) async throws -> House {
-    let shown = plan.history.map { ShownObjects($0) }
-    let history = shown.map { Checkout.History(objects: $0.targets, branch: plan.branch) }
+    let shown = ground.history.map { ShownObjects($0) }
+    let history = shown.map { Checkout.History(objects: $0.targets, branch: ground.branch) }
     let checkout = try await source.perform { repository in
-      try Checkout(of: plan.commit, in: repository, at: paths.checkout, history: history)
+      try Checkout(of: ground.commit, in: repository, at: paths.checkout, history: history)
     }
     for (path, reason) in checkout.left { log("note: '\(path)' is not in the cell: \(reason)") }
-    let order = CellOrder(checkout: paths.checkout, readOnly: shown?.readOnly ?? [], hosts: plan.hosts)
+    let order = CellOrder(checkout: paths.checkout, readOnly: shown?.readOnly ?? [], hosts: ground.hosts)
     let (cell, close) = try await cells.make(order) { record in Task { await egress.take(record) } }
     do {
-      try await TrustedTexts.write(plan.skills, to: cell)
+      try await TrustedTexts.write(ground.skills, to: cell)
     } catch {
       await close()
       throw error
@@ -207,6 +205,8 @@ package struct AgentSession: Sendable {
       capabilities: capabilities, price: price, system: plan.prompt.system, tools: plan.tools,
       opening: plan.prompt.opening, summaryRequest: AgentSetup.usualSummaryRequest, budget: plan.budget,
       commit: plan.commit)
+    setup.branch = plan.branch
+    setup.rules = plan.rules
     if !plan.hosts.isEmpty { setup.hosts = plan.hosts.map(\.text) }
     return setup
   }

@@ -40,13 +40,13 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: "How much it thinks: off, low, medium or high.")
   var thinking: ThinkingChoice = .medium
 
-  @Option(help: "The most US dollars it may cost. Default: 'budget' of .arborist.yml.")
+  @Option(parsing: .unconditional, help: "The most US dollars it may cost. Default: 'budget' of .arborist.yml.")
   var usd: String?
 
-  @Option(help: "The most minutes it may take.")
+  @Option(parsing: .unconditional, help: "The most minutes it may take.")
   var minutes: Int?
 
-  @Option(help: "The most answers it may give.")
+  @Option(parsing: .unconditional, help: "The most answers it may give.")
   var steps: Int?
 
   @Option(help: "A host that its commands may reach by HTTPS; may be given again. Default: none.")
@@ -94,7 +94,7 @@ struct AgentCommand: AsyncParsableCommand {
     order.thinking = thinking.value
     if let usd {
       guard let amount = Dollars(usd), amount > .zero else {
-        throw CommandFailure(.usage, "--usd '\(DisplayText.line(usd.utf8))' is no amount, such as 0.50")
+        throw CommandFailure(.usage, "--usd '\(DisplayText.line(usd.utf8))' is no amount above 0, such as 0.50")
       }
       order.dollars = amount
     }

@@ -73,7 +73,7 @@ struct LogCommand: AsyncParsableCommand {
           + (request.isEqual ? "the same" : "DIFFERENT: \(request.recorded) was sent, \(request.computed) comes out")
       }
       let equal = requests.count { $0.isEqual }
-      lines.append("\(equal) of \(requests.count) requests come out as they were sent")
+      lines.append("\(equal) of \(requests.count.counted("request")) come out as they were sent")
       try Terminal.result(lines.joined(separator: "\n") + "\n")
     }
     if requests.contains(where: { !$0.isEqual }) { throw ExitCode(ExitStatus.somethingLeft.rawValue) }

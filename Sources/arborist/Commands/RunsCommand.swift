@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Base
 internal import Foundation
 internal import Journal
+internal import Pipeline
 internal import Work
 
 /// The command `arborist runs`.
@@ -10,7 +11,8 @@ struct RunsCommand: AsyncParsableCommand {
     commandName: "runs",
     abstract: "List what Arborist has done, newest first.",
     discussion: """
-      Reads the journal of a bare repository where 'arborist init' has run, or the one that ARBORIST_DATABASE names.
+      Reads the journal of a bare repository where 'arborist init' has run, or the one that ARBORIST_DATABASE names, or \
+      else that of the runs you started by hand. One of those that is 'interrupted' goes on with 'arborist resume RUN'.
 
       Example: arborist runs --repo /srv/git/project.git
       """)
@@ -70,10 +72,20 @@ struct RunsCommand: AsyncParsableCommand {
 
   static func state(of run: RunSummary) -> String {
     switch run.state {
-    case .running: "running"
+    case .running: isInterrupted(run) ? "interrupted" : "running"
     case .waiting: "waiting"
     case .finished(let closing, _): closing.verdict.rawValue
     }
+  }
+}
+
+extension RunsCommand {
+  /// Whether the run is a person's and its process is gone; `arborist resume` goes on with it.
+  private static func isInterrupted(_ run: RunSummary) -> Bool {
+    guard run.job.kind == .agent,
+      let directories = try? UserDirectories(environment: ProcessInfo.processInfo.environment)
+    else { return false }
+    return OpenRuns(directories).isWorkedOn(run.run) == false
   }
 }
 
