@@ -12,6 +12,8 @@ package enum JournalError: Error, Sendable, Hashable {
   case corrupt(String)
   /// A newer version of Arborist has changed the database.
   case tooNew(at: String)
+  /// The database was opened for reading and has no tables yet: whoever was to make it has not come so far.
+  case empty(at: String)
   /// There is no such thing in the journal.
   case notFound(String)
   /// More than one run's name begins like that.
@@ -43,6 +45,8 @@ extension JournalError: CustomStringConvertible {
       "the journal is damaged: \(detail); move the file away and keep it; the next worker makes a new one"
     case .tooNew(let path):
       "the journal '\(path)' was written by a newer Arborist: update this one, or name another database"
+    case .empty(let path):
+      "there is nothing in the journal '\(path)' yet: nothing has run"
     case .notFound(let what):
       "\(what) is not in the journal: 'arborist runs' lists what is"
     case .ambiguous(let prefix, let count):

@@ -167,8 +167,10 @@ package struct SQLiteJournal: Sendable {
     try queue.read { database in
       if try migrator.hasBeenSuperseded(database) { throw JournalError.tooNew(at: path) }
       guard try migrator.hasCompletedMigrations(database) else {
+        if try migrator.appliedIdentifiers(database).isEmpty { throw JournalError.empty(at: path) }
         throw JournalError.unavailable(
-          at: path, reason: "its tables are those of an older Arborist; run 'arborist worker' there once")
+          at: path,
+          reason: "its tables are an older Arborist's; the next 'arborist worker' or 'arborist agent' renews them")
       }
     }
   }

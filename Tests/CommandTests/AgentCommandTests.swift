@@ -159,6 +159,16 @@ struct AgentCommandTests {
     #expect(!Files.exists(out))
   }
 
+  @Test("has no runs where what began has died before it wrote anything")
+  func noRuns() async throws {
+    let bench = try AgentBench(Self.repair)
+    let state = bench.home.path + "/.local/state/arborist"
+    try Command.run(["mkdir", "-p", state], in: "/")
+    try Files.write([], to: state + "/journal.sqlite")
+    #expect(try await bench.run("runs").text == "No run yet.")
+    expectFailure(try await bench.run("log", "abcd"), 2, "nothing has run yet")
+  }
+
   @Test("may be what a doctor is asked for")
   func doctor() async throws {
     let bench = try AgentBench(Self.repair)

@@ -67,6 +67,14 @@ struct SQLiteFileTests {
       #expect(refusal == .tooNew(at: directory.database))
     }
 
+    // A process that died before it made the tables has left a file of nothing.
+    let empty = directory.path + "/empty"
+    try Data().write(to: URL(fileURLWithPath: empty))
+    let refusal = await error { _ = try await SQLiteJournal.open(path: empty, access: .readOnly) }
+    #expect(refusal == .empty(at: empty))
+    _ = try await open(empty)
+    _ = try await SQLiteJournal.open(path: empty, access: .readOnly)
+
     let foreign = directory.path + "/foreign"
     try await DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE songs (id)") }
     #expect(await error { _ = try await open(foreign) } == .corrupt("'\(foreign)' is the database of another program"))

@@ -65,7 +65,11 @@ enum JournalPlace {
 
   private static func read(_ path: String) async throws -> any JournalStore {
     guard access(path, F_OK) == 0 else { throw NoJournal(path: path) }
-    return try await SQLiteJournal.open(path: path, access: .readOnly)
+    do {
+      return try await SQLiteJournal.open(path: path, access: .readOnly)
+    } catch JournalError.empty {
+      throw NoJournal(path: path)
+    }
   }
 
   /// The state directory that is named, or the one that `init` recorded for the repository.
