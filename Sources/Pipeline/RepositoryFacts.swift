@@ -91,15 +91,21 @@ struct BranchFinder {
   /// The remote's default branch as the work tree knows it, or else the usual name that is there.
   func defaultBranch() throws -> RefName? {
     let remoteHead = try RefName("refs/remotes/origin/HEAD")
+    var named: RefName?
     if case .symbolic(let name) = try repository.reference(remoteHead)?.target {
       let prefix = Array("refs/remotes/origin/".utf8)
-      if name.bytes.starts(with: prefix) { return try RefName(branch: name.bytes.dropFirst(prefix.count)) }
+      if name.bytes.starts(with: prefix) {
+        let branch = try RefName(branch: name.bytes.dropFirst(prefix.count))
+        // It stays behind where the branch was renamed or the remote is gone.
+        if try tip(of: branch) != nil { return branch }
+        named = branch
+      }
     }
     for usual in ["main", "master", "trunk", "develop"] {
       let branch = try RefName(branch: Array(usual.utf8))
       if try tip(of: branch) != nil { return branch }
     }
-    return nil
+    return named
   }
 
   /// The commit that a branch points to: in a work tree the remote's, where it is known, and otherwise the local one.

@@ -163,6 +163,10 @@ import Testing
     try repository.git("update-ref", "refs/remotes/origin/unusual", repository.id("unusual").hex)
     try repository.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/unusual")
     #expect(try Arborist.run("review", in: repository.path).text.contains("against origin/unusual"))
+    // A remote's head that names a branch which is gone does not hide the branch that is there.
+    try repository.git("branch", "-m", "unusual", name)
+    try repository.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
+    #expect(try Arborist.run("review", in: repository.path).text.contains("against \(name)"))
   }
 
   @Test(arguments: ["feature", "refs/heads/feature", "feature^{commit}", "HASH"])
