@@ -44,10 +44,11 @@ package enum DestructiveCommand {
     let arguments = Array(words.dropFirst())
     let texts = arguments.map(\.text)
     let program = first.text.split(separator: "/").last.map(String.init) ?? first.text
-    if !first.isKnown { return unknown(texts) }
+    if !first.isKnown { return unknown(arguments) }
     switch program {
-    case "git": return git(arguments)
-    case "rm": return removal(texts)
+    case "git": return GitCommand.reason(arguments)
+    case "rm": return removal(arguments)
+    case "cp": return texts.first == "/dev/null" && texts.last.map(isTemporary) != true ? "a file emptied" : nil
     case "rsync":
       return texts.contains { $0.hasPrefix("--delete") } && texts.last.map(isTemporary) != true
         ? "rsync with --delete" : nil
@@ -59,11 +60,17 @@ package enum DestructiveCommand {
         ? "dd over a file" : nil
     case "find", "fd", "fdfind": return find(arguments, depth: depth)
     case "sh", "bash", "zsh", "dash", "ksh", "ash": return shell(arguments, document: document, depth: depth)
-    case "eval": return reason(in: texts.joined(separator: " "), depth: depth + 1)
+    case "eval":
+      return reason(in: texts.joined(separator: " "), depth: depth + 1)
+        ?? (arguments.contains { !$0.isKnown } ? "a command that is only known when it runs" : nil)
     case "ssh", "su", "script", "watch", "parallel":
       return texts.lazy.compactMap { reason(in: $0, depth: depth + 1) }.first
-    case "sudo", "doas", "env", "nice", "nohup", "command", "builtin", "exec", "xargs", "timeout", "stdbuf", "setsid",
-      "ionice", "chronic", "unbuffer", "busybox", "time", "coproc", "chroot", "strace":
+    case "xargs":
+      // Its words come from elsewhere, so even a plain removal is one of many files.
+      return wrapped(arguments, depth: depth)
+        ?? (texts.contains { $0 == "rm" || $0.hasSuffix("/rm") } ? "rm of many files" : nil)
+    case "sudo", "doas", "env", "nice", "nohup", "command", "builtin", "exec", "timeout", "stdbuf", "setsid",
+      "ionice", "chronic", "unbuffer", "busybox", "time", "coproc", "chroot", "strace", "flock", "unshare":
       return wrapped(arguments, depth: depth)
     default: return nil
     }
@@ -73,7 +80,7 @@ package enum DestructiveCommand {
   private static func wrapped(_ words: [ShellWords.Word], depth: Int) -> String? {
     let heads: Set<String> = [
       "git", "rm", "find", "sh", "bash", "zsh", "dash", "rsync", "shred", "truncate", "dd", "xargs", "env", "sudo",
-      "eval", "fd", "timeout", "nice", "nohup",
+      "eval", "fd", "timeout", "nice", "nohup", "cp", "command", "exec", "doas", "setsid", "stdbuf", "busybox",
     ]
     for (index, word) in words.enumerated() {
       let name = word.text.split(separator: "/").last.map(String.init) ?? word.text
@@ -85,19 +92,25 @@ package enum DestructiveCommand {
   }
 
   /// Words behind a program that is only known when it runs.
-  private static func unknown(_ texts: [String]) -> String? {
-    if let reason = git(texts.map { ShellWords.Word(text: $0) }) { return reason }
-    return texts.contains { isShort($0, with: "rR") } && texts.contains { isShort($0, with: "f") }
+  private static func unknown(_ words: [ShellWords.Word]) -> String? {
+    if let reason = GitCommand.reasonIfGit(words) { return reason }
+    return words.contains { isShort($0.text, with: "rR") } && words.contains { isShort($0.text, with: "f") }
       ? "a removal" : nil
   }
 
   private static func shell(_ arguments: [ShellWords.Word], document: String?, depth: Int) -> String? {
     if let document, let found = reason(in: document, depth: depth + 1) { return found }
+    var hasScript = document != nil
     for (index, word) in arguments.enumerated() where isShort(word.text, with: "c") && index + 1 < arguments.count {
       let script = arguments[index + 1]
+      hasScript = script.isKnown || !script.text.isEmpty && !script.text.hasPrefix("$")
       if let found = reason(in: script.text, depth: depth + 1) { return found }
+      if hasScript { return nil }
     }
-    return nil
+    // Without a script of its own it runs what it is sent.
+    let isSent = !arguments.contains { !$0.text.hasPrefix("-") } && !arguments.contains { $0.text == "--version" }
+    return !hasScript && (isSent || arguments.contains { isShort($0.text, with: "c") })
+      ? "a script that is only known when it runs" : nil
   }
 
   /// Whether a word is a group of short options that has one of these letters.
@@ -105,12 +118,13 @@ package enum DestructiveCommand {
     word.hasPrefix("-") && !word.hasPrefix("--") && word.dropFirst().contains { letters.contains($0) }
   }
 
-  private static func removal(_ texts: [String]) -> String? {
-    let operands = texts.filter { !$0.hasPrefix("-") }
-    let isRecursive = texts.contains { isShort($0, with: "rR") || $0 == "--recursive" }
-    if !operands.isEmpty, operands.allSatisfy(isTemporary) { return nil }
+  private static func removal(_ words: [ShellWords.Word]) -> String? {
+    let operands = words.filter { !$0.text.hasPrefix("-") }
+    let isRecursive = words.contains { isShort($0.text, with: "rR") || $0.text == "--recursive" }
+    if !operands.isEmpty, operands.allSatisfy({ isTemporary($0.text) }) { return nil }
     if isRecursive { return "rm of a whole tree" }
-    return operands.contains { $0.contains("*") || $0.contains("?") || $0.contains("[") } ? "rm of many files" : nil
+    let isMany = operands.contains { word in !word.isKnown || word.text.contains { "*?[".contains($0) } }
+    return isMany ? "rm of many files" : nil
   }
 
   /// `shred` or `truncate`, whose options may take the word behind them.
@@ -145,74 +159,5 @@ package enum DestructiveCommand {
       if let found = reason(command, document: nil, depth: depth + 1) { return found }
     }
     return nil
-  }
-
-  private static func git(_ words: [ShellWords.Word]) -> String? {
-    var rest = words[...]
-    let valued: Set<String> = [
-      "-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--super-prefix", "--config-env",
-    ]
-    while let word = rest.first, word.text.hasPrefix("-") {
-      rest = rest.dropFirst(valued.contains(word.text) ? 2 : 1)
-    }
-    guard let name = rest.first else { return nil }
-    let arguments = rest.dropFirst().map(\.text)
-    if !name.isKnown {
-      return arguments.contains("--hard") || arguments.contains { isShort($0, with: "f") } ? "a git command" : nil
-    }
-    let operands = arguments.filter { !$0.hasPrefix("-") }
-    let isForced = arguments.contains { $0 == "--force" || isShort($0, with: "f") }
-    switch name.text {
-    case "reset":
-      return arguments.contains { ["--hard", "--merge", "--keep"].contains($0) || $0.hasPrefix("--har") }
-        ? "git reset --hard" : nil
-    case "checkout": return checkout(arguments, operands: operands, isForced: isForced)
-    case "restore":
-      let isStagedOnly =
-        arguments.contains { $0 == "--staged" || isShort($0, with: "S") }
-        && !arguments.contains { $0 == "--worktree" || isShort($0, with: "W") }
-      return isStagedOnly ? nil : "git restore"
-    case "switch":
-      return isForced || arguments.contains("--discard-changes") || arguments.contains { isShort($0, with: "C") }
-        ? "git switch that discards" : nil
-    case "clean":
-      return arguments.contains { $0 == "--dry-run" || isShort($0, with: "n") } ? nil : "git clean"
-    case "stash":
-      let what = operands.first ?? "push"
-      return ["drop", "clear", "pop", "push", "save"].contains(what) ? "git stash \(what)" : nil
-    case "rm": return arguments.contains("--cached") ? nil : "git rm"
-    case "read-tree": return arguments.contains { $0 == "--reset" || $0 == "-u" } ? "git read-tree" : nil
-    case "checkout-index": return isForced ? "git checkout-index" : nil
-    case "worktree": return operands.first == "remove" ? "git worktree remove" : nil
-    case "branch":
-      return arguments.contains { isShort($0, with: "D") || $0 == "--delete" } ? "git branch -D" : nil
-    case "rebase", "merge", "cherry-pick", "revert", "am":
-      return arguments.contains { ["--abort", "--skip", "--quit"].contains($0) } ? "git \(name.text) --abort" : nil
-    case "update-ref", "filter-branch", "filter-repo", "gc", "prune", "reflog":
-      return name.text == "reflog" && operands.first.map { ["show", "exists"].contains($0) } ?? true
-        ? nil : "git \(name.text)"
-    case "submodule": return operands.first == "deinit" || isForced ? "git submodule" : nil
-    case "sparse-checkout": return "git sparse-checkout"
-    default: return nil
-    }
-  }
-
-  /// A checkout of paths writes over them; one of a branch does not, unless it is forced.
-  private static func checkout(_ arguments: [String], operands: [String], isForced: Bool) -> String? {
-    if isForced { return "git checkout -f" }
-    if arguments.contains("--") { return "git checkout of paths" }
-    if arguments.contains("-b") || arguments.contains("--orphan") || arguments.contains("-B") {
-      return arguments.contains("-B") ? "git checkout -B" : nil
-    }
-    if arguments.contains(where: { ["--ours", "--theirs", "-p", "--patch"].contains($0) || $0.hasPrefix("--pathspec") })
-    {
-      return "git checkout of paths"
-    }
-    if operands.count > 1 { return "git checkout of paths" }
-    guard let only = operands.first else { return nil }
-    let isPath =
-      only == "." || only.hasPrefix("./") || only.hasPrefix(":") || only.hasSuffix("/") || only.contains("*")
-      || only.contains(".") && !only.hasPrefix("v") && !only.contains("~") && !only.contains("..")
-    return isPath ? "git checkout of paths" : nil
   }
 }

@@ -122,7 +122,7 @@ extension Toolbox {
     if let problem = try await obstacle(toWorkingIn: request.directory) {
       return ToolAnswer(text: problem, isError: true)
     }
-    let note = try await checkpoint(before: request.command)
+    let keeping = try await keep(before: request.command)
     var request = request
     var background: CellPath?
     if request.isBackground {
@@ -138,9 +138,11 @@ extension Toolbox {
       process = try await cell.start(try await command(for: request))
     } catch {
       let text = try Self.report(error, on: request.directory)
+      try await giveUp(keeping)
       return ToolAnswer(text: "The command was not started. \(text)", isError: true)
     }
     let output = try await collect(process, patience: request.patience)
+    let note = try await self.note(on: keeping, hasEnded: output.ending != nil)
     if let background, output.ending == nil {
       let text = "The command runs in the background; its output goes to "
       return ToolAnswer(
@@ -275,7 +277,8 @@ extension Toolbox {
   }
 
   private func runInShell(_ command: String) async throws(SandboxError) -> ToolAnswer {
-    var note = try await checkpoint(before: command)
+    let keeping = try await keep(before: command)
+    var note = ""
     if shell == nil, isResumed, memory.shells > 0 {
       note += "\n[The run was interrupted: this is a new shell, with directory and variables as at its start.]"
     }
@@ -304,6 +307,7 @@ extension Toolbox {
       shell = nil
       try await cell.terminate(current.process)
     }
+    note += try await self.note(on: keeping, hasEnded: true)
     return try await answer(outcome, note: note)
   }
 

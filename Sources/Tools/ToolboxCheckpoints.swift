@@ -6,18 +6,99 @@ extension Toolbox {
   /// How many files an undo names.
   private static let mostNames = 12
 
-  /// Keeps the workspace before a command that may destroy something; says so, for the end of its answer.
-  func checkpoint(before command: String) async throws(SandboxError) -> String {
-    guard let reason = DestructiveCommand.reason(in: command) else { return "" }
-    guard let new = try await kept() else {
-      return "\n[The workspace was NOT kept before this command (\(reason)), because there is no room for a copy; it "
-        + "cannot be undone.]"
+  /// What was kept before a command that may destroy something.
+  struct Keeping {
+    /// What it may destroy, in a few words.
+    let reason: String
+    /// `nil` where there was no room for one.
+    let checkpoint: CellCheckpoint?
+    /// Where ``WorkLoss/script`` keeps account.
+    let account: CellPath
+    let before: WorkState
+  }
+
+  /// Keeps the workspace before a command that may destroy something; `nil` where it is none.
+  func keep(before command: String) async throws(SandboxError) -> Keeping? {
+    guard let reason = DestructiveCommand.reason(in: command) else { return nil }
+    let checkpoint = try await kept()
+    let account = try newFile("account")
+    let before = WorkState(
+      references: checkpoint == nil ? [] : try await report(.before, in: account), changes: await changes())
+    if let checkpoint {
+      memory.checkpoints.append(checkpoint)
+      memory.commands[String(checkpoint.number)] = Self.shortened(command)
+      if memory.checkpoints.count > Self.mostCheckpoints { try await drop(memory.checkpoints.removeFirst()) }
     }
-    memory.checkpoints.append(new)
-    memory.commands[String(new.number)] = Self.shortened(command)
-    if memory.checkpoints.count > Self.mostCheckpoints { try await drop(memory.checkpoints.removeFirst()) }
+    return Keeping(reason: reason, checkpoint: checkpoint, account: account, before: before)
+  }
+
+  /// What to say at the end of a command's answer of what was kept before it: nothing where nothing was lost.
+  func note(on keeping: Keeping?, hasEnded: Bool) async throws(SandboxError) -> String {
+    guard let keeping else { return "" }
+    guard let checkpoint = keeping.checkpoint else {
+      return "\n[The workspace was NOT kept before this command (\(keeping.reason)), because there is no room for a "
+        + "copy; it cannot be undone.]"
+    }
+    let undo = "`\(ShellIntercept.undo)`, as a call of its own with nothing else in it, brings"
+    let general = "\n[The workspace was kept before this command (\(keeping.reason)). \(undo) it back.]"
+    guard hasEnded, let before = keeping.before.changes, let after = await changes() else {
+      if !keeping.before.references.isEmpty { _ = try await report(.never, in: keeping.account) }
+      return general
+    }
+    let report = keeping.before.references.isEmpty ? [] : try await report(.after, in: keeping.account)
+    if before == after, Self.isSame(report, as: keeping.before) {
+      // Nothing to go back to, and nothing that stands in the way of what was kept earlier.
+      try await giveUp(keeping)
+      return ""
+    }
+    let loss: WorkLoss
+    if keeping.before.references.isEmpty {
+      loss = WorkLoss(from: before, to: after)
+    } else if let told = WorkLoss(report: report, keepsCommits: !Self.isRewriting(keeping.reason)) {
+      loss = told
+    } else {
+      return general
+    }
+    guard !loss.isEmpty else { return "" }
+    let command = memory.commands[String(checkpoint.number)] ?? keeping.reason
     return
-      "\n[The workspace was kept before this command (\(reason)); `\(ShellIntercept.undo)` brings it back, in a call of its own.]"
+      "\n[`\(command)` has thrown away what nothing else keeps: \(loss.text). \(undo) the workspace back to what it "
+      + "was before.]"
+  }
+
+  /// Gives up what was kept before a command that has changed nothing.
+  func giveUp(_ keeping: Keeping?) async throws(SandboxError) {
+    guard let checkpoint = keeping?.checkpoint else { return }
+    memory.checkpoints.removeAll { $0 == checkpoint }
+    try await drop(checkpoint)
+  }
+
+  /// Whether commits are written anew by a command, so that the old ones are no loss.
+  private static func isRewriting(_ reason: String) -> Bool { ["git rebase", "git pull"].contains(reason) }
+
+  /// Whether a repository, if there is one, leads to what it led to before.
+  private static func isSame(_ report: [UInt8], as state: WorkState) -> Bool {
+    report.starts(with: state.references)
+      && report.dropFirst(state.references.count).prefix { $0 != 0 }.allSatisfy { $0 == 10 }
+  }
+
+  private enum Moment: String {
+    case before
+    case after
+    /// It is not compared; what the account took is given back.
+    case never
+  }
+
+  /// What a repository in the workspace tells of the work in it; empty where there is none, or it cannot be read.
+  private func report(_ moment: Moment, in account: CellPath) async throws(SandboxError) -> [UInt8] {
+    do throws(SandboxError) {
+      let output = try await script(
+        WorkLoss.script, [account.display, moment.rawValue], in: .workspace, timeout: .seconds(20))
+      return output.ending == .exited(0) && output.dropped == 0 ? output.bytes : []
+    } catch {
+      _ = try Self.report(error, on: .workspace)
+      return []
+    }
   }
 
   /// A checkpoint, for which earlier ones are given up where there is no room; `nil` where there is none even so.

@@ -2,7 +2,7 @@ internal import Base
 internal import Sandbox
 
 extension Toolbox {
-  private static let searchTimeout = Duration.seconds(60)
+  static let searchTimeout = Duration.seconds(60)
 
   /// Searches with git's own grep where there is a repository, and with the system's elsewhere.
   ///
@@ -41,14 +41,15 @@ extension Toolbox {
     fi
     """
 
-  private func script(
-    _ script: String, _ arguments: [String], in directory: CellPath
+  /// What a script of ours comes to, run by a bash of its own.
+  func script(
+    _ script: String, _ arguments: [String], in directory: CellPath, timeout: Duration = searchTimeout
   ) async throws(SandboxError) -> CellOutput {
     let words = ["bash", "-c", script, "bash"] + arguments
     let process = try await cell.start(
       CellCommand(
         words.map { $0.utf8.filter { $0 != 0 } }, directory: directory, environment: ["LC_ALL": "C.UTF-8"],
-        timeout: Self.searchTimeout, outputLimit: 16 << 20))
+        timeout: timeout, outputLimit: 16 << 20))
     var all = try await cell.output(of: process, waiting: .seconds(90))
     while all.ending == nil, !Task.isCancelled {
       let more = try await cell.output(of: process, waiting: .seconds(90))

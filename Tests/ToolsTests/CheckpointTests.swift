@@ -13,7 +13,11 @@ struct CheckpointTests {
       #expect(try await bench.call("bash", "{\"command\":\"\(set)\"}").text == "[exit code 0]")
       #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError)
       let answer = try await bench.call("bash", #"{"command":"git reset -q --hard && git clean -qfd"}"#)
-      #expect(answer.text.contains("`arborist undo` brings it back, in a call of its own"))
+      #expect(
+        answer.text
+          == "[exit code 0]\n[`git reset -q --hard && git clean -qfd` has thrown away what nothing else keeps: `a` "
+          + "(changed), `b` (gone). `arborist undo`, as a call of its own with nothing else in it, brings the workspace "
+          + "back to what it was before.]")
       #expect(try await bench.text("a") == "one\n")
       #expect(try await bench.exists("b") == false)
       #expect(try await bench.call("bash", #"{"command":"echo x; arborist undo"}"#).isError)
@@ -47,9 +51,9 @@ struct CheckpointTests {
       let second = try await run("arborist undo")
       #expect(second.contains("before `rm -rf d # xxx") && second.contains("x…`; later"))
       #expect(second.contains("they were: `d/10`, `d/11`") && second.contains("`d/21` and 14 more. 0 earlier"))
-      // Where nothing was destroyed in the end, that is said.
-      _ = try await run("rm -rf none")
-      #expect(try await run("arborist undo").contains("No file outside of `.git` was another one."))
+      // Where nothing was destroyed in the end, there is nothing to undo.
+      #expect(try await run("rm -rf none") == "[exit code 0]")
+      #expect(try await run("arborist undo").contains("There is nothing to undo"))
     }
   }
 
@@ -62,6 +66,7 @@ struct CheckpointTests {
       let kept = { () async throws in
         try await bench.cell.list(.temporary, limit: 99).count { $0.name.starts(with: "kept".utf8) }
       }
+      _ = try await run("mkdir x{0..16}; touch x{0..16}/a")
       for number in 0..<16 { _ = try await run("rm -rf x\(number)") }
       let all = await bench.toolbox.remembered()
       #expect(all.checkpoints.count == 16 && all.commands.count == 16)
@@ -73,6 +78,134 @@ struct CheckpointTests {
       _ = try await run("arborist undo")
       #expect(await bench.toolbox.remembered().commands.count == 15)
       if bench.cell is LocalCell { #expect(try await kept() == 15) }
+    }
+  }
+
+  /// A repository with files in every state: `clean` and `d/clean` are committed, `edited` and `staged` are changed,
+  /// `new` is untracked, `out/x` ignored; on `topic` the files of `d` are others.
+  private static let repository = """
+    git init -q -b main . && mkdir d out && printf 'out/\\n' >.gitignore && echo topic >d/clean
+    for f in clean edited staged; do echo 1 >$f; done; git add -A && git commit -qm one && git branch topic
+    echo main >d/clean && git commit -qam two
+    git checkout -qb lone && git commit -qm alone --allow-empty && git checkout -q main
+    echo 2 >edited; echo 2 >staged; git add staged; echo 3 >new; echo 4 >out/x
+    """
+
+  static let losses: [(String, String?)] = [
+    // What is thrown away, by all the ways there are.
+    ("git reset --hard", "`edited` (changed), `staged` (changed)"),
+    ("git checkout .", "`edited` (changed)"),
+    ("git checkout edited", "`edited` (changed)"),
+    ("rm d/clean && git checkout d", nil),
+    ("echo x >d/clean && git checkout d", nil),
+    ("git checkout -f topic", "`edited` (changed), `staged` (changed)"),
+    ("git config alias.co checkout && git co -- .", "`edited` (changed)"),
+    ("git -c alias.x='reset --hard' x", "`edited` (changed), `staged` (changed)"),
+    ("git restore edited", "`edited` (changed)"),
+    ("git switch --discard-changes topic", "`edited` (changed), `staged` (changed)"),
+    ("git clean -fd", "`new` (gone)"),
+    ("git clean -fdx", "`new` (gone)"),
+    ("rm -rf d", "`d/clean` (gone)"),
+    ("find . -name 'clean' -delete", "`clean` (gone), `d/clean` (gone)"),
+    ("git ls-files -o --exclude-standard | xargs rm", "`new` (gone)"),
+    (": >edited", "`edited` (changed)"),
+    (": >clean", "`clean` (changed)"),
+    ("cd d && sh -c 'cd .. && env A=b git checkout edited'", "`edited` (changed)"),
+    ("(cd d; eval 'git checkout ../edited')", "`edited` (changed)"),
+    ("git stash -q && git stash drop -q", "`edited` (changed), `staged` (changed)"),
+    ("git stash -qu && git stash clear", "`edited` (changed), `staged` (changed), `new` (gone)"),
+    (
+      "git add -A && git commit -qm x && git reset -q --hard HEAD~",
+      "`edited` (changed), `staged` (changed), `new` (gone)"
+    ),
+    ("git branch -D topic && git branch -q y && git branch -D y", nil),
+    ("git branch -D lone", "`lone` (gone)"), ("git update-ref -d refs/heads/lone", "`lone` (gone)"),
+    // What is still somewhere.
+    ("git stash -q", nil), ("git stash -qu", nil), ("git stash -q && git stash pop -q", nil),
+    ("git stash -qu && git stash pop -q", nil), ("rm -rf out", nil), ("git clean -fdX", nil), ("rm -rf none", nil),
+    ("git checkout topic", nil), ("git switch topic", nil), ("git merge topic", nil), ("git reset -q", nil),
+    ("git restore --staged .", nil), ("git add -A && git commit -qm x && git checkout -q topic", nil),
+    ("git stash list | xargs rm -rf", nil), ("git frobnicate", nil), ("git rm -q --cached -f staged", nil),
+    ("git stash -q && git rebase -q topic && git stash pop -q", nil),
+  ]
+
+  @Test("what is lost is named, and what git or the workspace still has is not", arguments: losses)
+  func loss(command: String, lost: String?) async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.run(RunRequest(command: command))).text
+      }
+      #expect(try await run(Self.repository) == "[exit code 0]")
+      let answer = try await run(command)
+      let start = answer.firstRange(of: " has thrown away what nothing else keeps: ")?.upperBound
+      let rest = start.map { answer[$0...] }
+      let text = rest.map { String($0[..<($0.firstRange(of: ". `arborist undo`")?.lowerBound ?? $0.endIndex)]) }
+      let sorted = { (text: String?) in text.map { $0.split(separator: ", ").sorted() } }
+      #expect(sorted(text) == sorted(lost), "\(answer)")
+      #expect(answer.contains("arborist undo") == (lost != nil))
+      // Nothing of the account is left, in the repository neither.
+      #expect(try await run("ls /tmp/arborist 2>/dev/null | grep account").contains("account") == false)
+      #expect(try await run("git fsck --no-dangling 2>&1").contains("missing") == false)
+      guard lost != nil else { return }
+      let look = "cat edited staged new clean d/clean out/x && git log --format=%s lone"
+      let there = "2\n2\n3\n1\nmain\n4\nalone\ntwo\none\n[exit code 0]"
+      // The control: without what was kept it is gone. Then it is back.
+      #expect(try await run(look) != there)
+      _ = try await bench.call("bash", #"{"command":"arborist undo"}"#)
+      #expect(try await run(look) == there)
+      #expect(try await run("git diff --cached --name-only") == "staged\n[exit code 0]")
+    }
+  }
+
+  @Test("a stash that is dropped is lost, and one that is applied is not")
+  func stashes() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.run(RunRequest(command: command))).text
+      }
+      _ = try await run("git init -q . && echo 1 >a && git add a && git commit -qm x && echo 2 >a && echo n >n")
+      _ = try await run("git stash -qu && echo 1 >b")
+      #expect(try await run("git stash pop -q") == "[exit code 0]")
+      #expect(try await run("git stash -qu -- a n") == "[exit code 0]")
+      #expect(try await run("git stash drop -q").contains("what nothing else keeps: the stash "))
+      #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError == false)
+      #expect(try await run("git stash pop -q; cat a n") == "2\nn\n[exit code 0]")
+      // One of untracked files only.
+      #expect(try await run("git stash -qu -- n") == "[exit code 0]")
+      #expect(try await run("git stash drop -q").contains("what nothing else keeps: the stash "))
+    }
+  }
+
+  @Test("what nobody may read is kept and comes back")
+  func unreadable() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.run(RunRequest(command: command))).text
+      }
+      _ = try await run("git init -q . && echo 1 >a && git add a && git commit -qm x")
+      _ = try await run("mkdir d && echo secret >d/x && chmod 000 d/x && echo y >y && chmod 000 y")
+      _ = try await run("git clean -fd")
+      #expect(try await bench.exists("y") == false)
+      #expect(try await bench.exists("d/x") == false)
+      #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError == false)
+      #expect(
+        try await run("stat -c '%a' y d/x; chmod 600 y d/x; cat y d/x") == "0\n0\ny\nsecret\n[exit code 0]")
+    }
+  }
+
+  @Test("without a repository the files tell what is lost; a command that destroys nothing keeps nothing")
+  func plain() async throws {
+    try await Bench.with(.generic, ["a": "1\n", "b": "2\n", "d/c": "3\n"]) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.run(RunRequest(command: command))).text
+      }
+      #expect(try await run("rm -rf d; : >a").contains("keeps: `a` (changed), `d/c` (gone). `arborist undo`"))
+      #expect(try await run("rm -rf none") == "[exit code 0]")
+      #expect(await bench.toolbox.remembered().checkpoints.count == 1)
+      for command in ["true", "git status", "git diff", "git log", "ls", "make -n"] { _ = try await run(command) }
+      #expect(await bench.toolbox.remembered().files == 2)
+      #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).text.contains("`a`, `d/c`"))
+      #expect(try await bench.text("a") == "1\n")
     }
   }
 
