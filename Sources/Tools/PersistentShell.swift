@@ -4,7 +4,14 @@ internal import Sandbox
 /// A bash that stays: directory, variables, functions and background jobs live from one command to the next.
 ///
 /// What a command writes goes to a file, so no pipe is held open by what it leaves in the background. How it ended goes
-/// through a named pipe of its own to a second process, which ends with that: nothing is ever read out of the output.
+/// through a named pipe to a second process, the watcher, which ends with that: nothing is ever read out of the output.
+///
+/// No status is lost, whoever is faster or slower. The shell cannot open the pipe before the watcher has, so what it
+/// writes there waits for the watcher until that reads it, also when the shell has ended meanwhile. The watcher reads
+/// without a time limit: one that strikes between two bytes loses the first. When the shell has ended, a word that says
+/// so is put into the pipe behind whatever was written, by a process that keeps the pipe until the watcher has ended;
+/// so the watcher reads the status where there is one, and that word where there is none. The same status is in a file
+/// too, for the case that a command ends the watcher.
 struct PersistentShell {
   /// How a command ended, and where its output is.
   struct Outcome {
@@ -20,11 +27,12 @@ struct PersistentShell {
     var elapsed: Duration
   }
 
+  /// How many watchers a command may end before it is given up.
+  private static let mostAttempts = 100
   private static let longest = Duration.seconds(7 * 86_400)
 
   let process: CellProcessID
   private let home: CellPath
-  private let pid: String
 
   /// Starts a shell that keeps its pipe in a directory of this number.
   static func start(in cell: any Cell, number: Int) async throws(SandboxError) -> PersistentShell {
@@ -40,14 +48,7 @@ struct PersistentShell {
     }
     let process = try await cell.start(
       CellCommand([Array("bash".utf8), Array("--login".utf8)], input: .open, timeout: longest))
-    try await cell.write(Array("builtin printf '%s\\n' \"$$\" >\(pipe)\n".utf8), to: process, endsInput: false)
-    let told = try await finished(
-      bash("exec 3<>\(pipe); IFS= read -r -t 30 p <&3 && printf %s \"$p\""), in: cell)
-    guard told.ending == .exited(0), !told.bytes.isEmpty, told.bytes.allSatisfy({ $0 &- 0x30 < 10 }) else {
-      try await cell.terminate(process)
-      throw SandboxError(.cannotStart, operation: "start a shell", detail: "it does not say that it runs")
-    }
-    return PersistentShell(process: process, home: home, pid: String(decoding: told.bytes, as: UTF8.self))
+    return PersistentShell(process: process, home: home)
   }
 
   /// A command as one word; by bytes, because a quote with a combining character behind it is a quote to the shell.
@@ -79,46 +80,102 @@ struct PersistentShell {
   }
 
   /// Runs a command; after anything but a status, the shell is of no more use.
+  ///
+  /// The number is one that no other command of this shell has.
   func run(
     _ command: String, number: Int, timeout: Duration, in cell: any Cell
   ) async throws(SandboxError) -> Outcome {
     guard let output = home.appending(Array("output-\(number)".utf8)) else {
       throw SandboxError(.malformed, operation: "run a command", detail: "its path is none")
     }
-    let pipe = ShellWords.quoted("\(home.display)/status")
-    try await cell.write(
+    let start = ContinuousClock.now
+    let line =
       Array("builtin eval -- ".utf8) + Self.quoted(command)
-        + Array(
-          (" </dev/null >>\(ShellWords.quoted(output.display)) 2>&1\n"
-            + "builtin printf '%s\\n' \"$?\" >\(pipe)\n").utf8), to: process, endsInput: false)
-    // It has the pipe open for both ways, so it never waits for the shell to open it and loses nothing.
-    // A time limit that runs out between two bytes leaves the first of them in the variable, so they are put together.
-    let watcher = """
-      exec 3<>\(pipe)
-      s=
-      while :; do
-        if IFS= read -r -t 0.2 p <&3; then printf %s "$s$p"; exit 0; fi
-        s=$s$p
-        if ! kill -0 \(pid) 2>/dev/null; then
-          # What it wrote before it ended is in the pipe by now.
-          printf 'ended\\n' >&3
-          IFS= read -r p <&3
-          printf %s "$s$p"
-          exit 0
-        fi
-      done
-      """
-    let told = try await Self.finished(Self.bash(watcher, timeout: timeout), in: cell)
-    let ending: Outcome.Ending =
-      switch told.ending {
-      case .timedOut?, .signalled?: .timedOut
-      case .exited?, nil:
-        if let status = Int(String(decoding: told.bytes, as: UTF8.self)) {
-          .status(status)
-        } else {
-          .shellEnded(try await cell.output(of: process, waiting: .seconds(5)).ending ?? .exited(0))
-        }
+      + Array(
+        (" </dev/null >>\(ShellWords.quoted(output.display)) 2>&1\n"
+          + "builtin eval \"{ builtin printf '\(number) %s\\n' $? >|\(file); } 2>/dev/null; "
+          + "builtin printf '\(number) %s\\n' $? >\(pipe)\"\n").utf8)
+    try await cell.write(line, to: process, endsInput: false)
+    let ending = try await ending(of: number, until: start.advanced(by: timeout), in: cell)
+    return Outcome(ending: ending, output: output, elapsed: start.duration(to: .now))
+  }
+
+  private var pipe: String { ShellWords.quoted("\(home.display)/status") }
+  private var file: String { ShellWords.quoted("\(home.display)/last-status") }
+
+  /// Waits for the status of a command, or for the end of the shell.
+  private func ending(
+    of number: Int, until deadline: ContinuousClock.Instant, in cell: any Cell
+  ) async throws(SandboxError) -> Outcome.Ending {
+    var watcher = try await watch(until: deadline, in: cell)
+    var told: [UInt8] = []
+    var keeper: CellProcessID?
+    var attempts = 0
+    // The shell's end is looked for ever more seldom: it is the exception.
+    var patience = Duration.milliseconds(100)
+    while true {
+      let output = try await cell.output(of: watcher, waiting: patience)
+      told += output.bytes
+      if let end = output.ending {
+        if let keeper { try await release(keeper, in: cell) }
+        if let status = Self.status(in: told, of: number) { return .status(status) }
+        if end == .timedOut { return .timedOut }
+        if let shellEnd = try await cell.output(of: process, waiting: .zero).ending { return .shellEnded(shellEnd) }
+        // The command has ended the watcher, or has written to the pipe.
+        if let status = try await written(number, in: cell) { return .status(status) }
+        attempts += 1
+        if attempts == Self.mostAttempts { return .timedOut }
+        told = []
+        watcher = try await watch(until: deadline, in: cell)
+        continue
       }
-    return Outcome(ending: ending, output: output, elapsed: told.elapsed)
+      if Task.isCancelled { return .timedOut }
+      if keeper == nil, try await cell.output(of: process, waiting: .zero).ending != nil {
+        keeper = try await cell.start(
+          Self.sh("exec 3<>\(pipe); echo ended >&3; exec cat >/dev/null", input: .open, timeout: .seconds(600)))
+      }
+      patience = min(patience * 2, .seconds(1))
+    }
+  }
+
+  /// Ends the process that keeps the pipe; it may have been ended by the command.
+  private func release(_ keeper: CellProcessID, in cell: any Cell) async throws(SandboxError) {
+    do throws(SandboxError) {
+      try await cell.write([], to: keeper, endsInput: true)
+    } catch {
+      guard error.code == .notFound || error.code == .refused else { throw error }
+    }
+  }
+
+  /// A process that ends with the next line of the pipe, and writes it.
+  private func watch(
+    until deadline: ContinuousClock.Instant, in cell: any Cell
+  ) async throws(SandboxError) -> CellProcessID {
+    // It has the pipe open for both ways, so it never waits for the shell to open it.
+    let left = max(ContinuousClock.now.duration(to: deadline), .milliseconds(1))
+    return try await cell.start(Self.sh("exec 3<>\(pipe); IFS= read -r s <&3; echo \"$s\"", timeout: left))
+  }
+
+  private static func sh(_ script: String, input: CellCommand.Input = .none, timeout: Duration) -> CellCommand {
+    CellCommand(["sh", "-c", script].map { Array($0.utf8) }, input: input, timeout: timeout)
+  }
+
+  /// The status of a command out of its line; `nil` where there is none, or half of one.
+  private static func status(in bytes: [UInt8], of number: Int) -> Int? {
+    guard bytes.last == 10 else { return nil }
+    let words = bytes.dropLast().split(separator: 0x20, omittingEmptySubsequences: false)
+    guard words.count == 2, words[0].elementsEqual("\(number)".utf8) else { return nil }
+    return Int(String(decoding: words[1], as: UTF8.self))
+  }
+
+  /// The status that the shell has written to its file.
+  private func written(_ number: Int, in cell: any Cell) async throws(SandboxError) -> Int? {
+    guard let path = home.appending(Array("last-status".utf8)) else { return nil }
+    do throws(SandboxError) {
+      return Self.status(in: try await cell.read(path, from: 0, limit: 64).bytes, of: number)
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return nil
+    }
   }
 }

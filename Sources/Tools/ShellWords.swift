@@ -36,6 +36,13 @@ enum ShellWords {
     scanner.scan(until: nil, depth: 0)
     return scanner.commands
   }
+
+  /// Whether a quote or a substitution seems to be open at the end of a line.
+  static func isOpen(_ line: String) -> Bool {
+    var scanner = ShellScanner(Array(line.utf8))
+    scanner.scan(until: nil, depth: 0)
+    return scanner.isOpen
+  }
 }
 
 /// Takes a command line apart.
@@ -47,6 +54,8 @@ private struct ShellScanner {
   private var word: ShellWords.Word?
   private var text: [UInt8] = []
   private var takesRedirection: Redirection?
+  /// Whether a quote or a substitution had no end.
+  private(set) var isOpen = false
   private var documents: [(end: [UInt8], command: Int)] = []
 
   private enum Redirection {
@@ -86,6 +95,7 @@ private struct ShellScanner {
       default: piece(byte, depth: depth)
       }
     }
+    if close != nil { isOpen = true }
     endCommand()
   }
 
@@ -147,7 +157,7 @@ private struct ShellScanner {
         text.append(bytes[index])
         index += 1
       }
-      index += 1
+      close()
     case UInt8(ascii: "\""): doubleQuoted(depth: depth)
     case UInt8(ascii: "$"): dollar(depth: depth)
     case UInt8(ascii: "`"):
@@ -179,6 +189,12 @@ private struct ShellScanner {
         index += 1
       }
     }
+    close()
+  }
+
+  /// Goes behind the end of a quote, if there is one.
+  private mutating func close() {
+    if index >= bytes.count { isOpen = true }
     index += 1
   }
 
@@ -200,7 +216,7 @@ private struct ShellScanner {
         if index < bytes.count { text.append(bytes[index]) }
         index += 1
       }
-      index += 1
+      close()
     case UInt8(ascii: "{"), UInt8(ascii: "_"), UInt8(ascii: "a")...UInt8(ascii: "z"),
       UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "@"),
       UInt8(ascii: "*"):

@@ -8,7 +8,7 @@ package enum ToolOperation: Sendable, Hashable {
   /// A command in a shell of its own.
   case run(RunRequest)
   /// A command in the shell that stays.
-  case shell(command: String)
+  case shell(ShellRequest)
   case restartShell
   /// Writes to a session, or looks what it wrote.
   case poll(PollRequest)
@@ -40,7 +40,7 @@ package enum ToolOperation: Sendable, Hashable {
     switch self {
     case .plan(let steps): "plan\n" + steps.map { "\($0.status.rawValue) \($0.text)" }.joined(separator: "\n")
     case .run(let request): request.key
-    case .shell(let command): "shell\n\(command)"
+    case .shell(let request): "shell\n\(request.command)"
     case .restartShell: "restart-shell"
     case .poll(let request): "poll \(request.session)\n\(request.input)"
     case .read(let request), .view(let request): "read \(request.first)-\(request.last ?? -1) \(request.path.display)"
@@ -73,9 +73,26 @@ package struct RunRequest: Sendable, Hashable {
   package var isBackground = false
   /// The most bytes to show; `nil` for the profile's own limit.
   package var outputLimit: Int?
+  /// What was not done as the call asked, for the end of the answer.
+  package var note = ""
 
   var key: String {
     "run \(isBackground) \(hasTerminal) \(directory.display)\n\(command)"
+  }
+}
+
+/// A command line in the shell that stays.
+package struct ShellRequest: Sendable, Hashable {
+  package var command: String
+  /// When it is ended.
+  package var timeout: Duration = .seconds(300)
+  /// What was not done as the call asked, for the end of the answer.
+  package var note = ""
+
+  package init(command: String, timeout: Duration = .seconds(300), note: String = "") {
+    self.command = command
+    self.timeout = timeout
+    self.note = note
   }
 }
 

@@ -25,6 +25,10 @@ private func commandField(_ name: String, required: Bool = true) -> ToolField {
   field(name, .commandLine, required: required, aliases: commandNames, "a text: the command line")
 }
 
+/// Not declared by every tool that takes it: models add it where they know it from elsewhere.
+private let timeoutField = field(
+  "timeout", .whole, aliases: ["timeout_seconds", "timeout_sec", "timeout_ms"], "a whole number")
+
 private func stepsField(_ name: String) -> ToolField {
   field(
     name, .steps, required: true, aliases: ["plan", "todos", "steps", "items", "tasks", "todo"],
@@ -44,8 +48,8 @@ extension ToolShape {
       field("workdir", .text, aliases: directoryNames, "a text: a directory"),
       field("login", .flag, "true or false"),
       field("tty", .flag, aliases: ["pty", "interactive"], "true or false"),
-      field("yield_time_ms", .whole, aliases: ["yield_time", "timeout_ms"], "a whole number of milliseconds"),
-      field("max_output_tokens", .whole, aliases: ["max_tokens"], "a whole number"),
+      field("yield_time_ms", .whole, aliases: ["yield_time"], "a whole number of milliseconds"),
+      field("max_output_tokens", .whole, aliases: ["max_tokens"], "a whole number"), timeoutField,
     ],
     example: #"{"cmd":"ls -la","yield_time_ms":10000}"#
   ) { arguments throws(Arguments.Fault) in
@@ -53,7 +57,8 @@ extension ToolShape {
     return arguments.directory("workdir").then { directory in
       command(line, directory: directory) {
         var request = RunRequest(command: line, directory: directory)
-        request.timeout = .seconds(3600)
+        let time = arguments.time(.session, unit: .milliseconds)
+        (request.timeout, request.note) = (time.limit, time.note)
         request.patience = .milliseconds(min(max(arguments.numbers["yield_time_ms"] ?? 10_000, 250), 30_000))
         request.hasTerminal = arguments.flags["tty"] ?? false
         request.isLogin = arguments.flags["login"] ?? true
@@ -122,20 +127,23 @@ extension ToolShape {
 
   static let bashAnthropic = ToolShape(
     name: "bash", text: "bash-anthropic", form: .builtIn(type: "bash_20250124"),
-    fields: [commandField("command", required: false), field("restart", .flag, "true or false")],
+    fields: [commandField("command", required: false), field("restart", .flag, "true or false"), timeoutField],
     example: #"{"command":"ls -la"}"#
   ) { arguments throws(Arguments.Fault) in
     if arguments.flags["restart"] == true { return .restartShell }
     guard let line = arguments.texts["command"] else {
       throw Arguments.Fault(field: "command", problem: "is missing; expected a text: the command line")
     }
-    return command(line, directory: .workspace) { .shell(command: line) }
+    let time = arguments.time(.shell, unit: .milliseconds)
+    return command(line, directory: .workspace) {
+      .shell(ShellRequest(command: line, timeout: time.limit, note: time.note))
+    }
   }
 
   static let bashDeepseek = ToolShape(
     name: "bash", text: "bash-deepseek",
     fields: [
-      commandField("command", required: false), field("restart", .flag, "true or false"),
+      commandField("command", required: false), field("restart", .flag, "true or false"), timeoutField,
     ],
     example: bashAnthropic.example, build: bashAnthropic.build)
 
@@ -220,7 +228,7 @@ extension ToolShape {
     fields: [
       commandField("command"), field("description", .text, "a text"),
       field("dir_path", .text, aliases: directoryNames, "a text: a directory"),
-      field("is_background", .flag, aliases: ["background", "run_in_background"], "true or false"),
+      field("is_background", .flag, aliases: ["background", "run_in_background"], "true or false"), timeoutField,
     ],
     example: #"{"command":"ls -la"}"#
   ) { arguments throws(Arguments.Fault) in
@@ -229,8 +237,8 @@ extension ToolShape {
       command(line, directory: directory) {
         var request = RunRequest(command: line, directory: directory)
         request.isBackground = arguments.flags["is_background"] ?? false
-        // A call cannot ask for more.
-        request.timeout = .seconds(300)
+        let time = arguments.time(.shell, unit: .milliseconds)
+        (request.timeout, request.note) = (time.limit, time.note)
         return .run(request)
       }
     }
@@ -375,14 +383,15 @@ extension ToolShape {
     name: "bash", text: "bash",
     fields: [
       commandField("command"),
-      field("timeout", .whole, aliases: ["timeout_seconds", "timeout_sec"], "a whole number of seconds"),
+      timeoutField,
     ],
     example: #"{"command":"ls -la","timeout":120}"#
   ) { arguments throws(Arguments.Fault) in
     let line = try arguments.text("command")
     return command(line, directory: .workspace) {
       var request = RunRequest(command: line)
-      request.timeout = .seconds(min(max(arguments.numbers["timeout"] ?? 120, 1), 600))
+      let time = arguments.time(.command, unit: .seconds)
+      (request.timeout, request.note) = (time.limit, time.note)
       return .run(request)
     }
   }

@@ -12,6 +12,7 @@ package actor Toolbox {
   var memory: ToolboxMemory
   private var sessions: [Int: Session] = [:]
   var shell: PersistentShell?
+  private var shellCommands = 0
   /// Whether a session or shell of an earlier process may be missed.
   let isResumed: Bool
   /// Whether there were checkpoints, all in the cell of an earlier process.
@@ -23,8 +24,6 @@ package actor Toolbox {
   private static let sessionTimeout = Duration.seconds(3600)
   /// Of how many sessions it is kept how they ended.
   private static let mostEndings = 64
-  /// The longest that a command of a shell that stays may take; a call cannot ask for more.
-  static let commandTimeout = Duration.seconds(300)
   /// The most of a command line that is handed over as an argument; Linux takes 128 KiB.
   private static let longestArgument = 100_000
 
@@ -80,7 +79,7 @@ package actor Toolbox {
     case .plan(let steps): return Self.planned(steps)
     case .impossible(let text): return ToolAnswer(text: text, isError: true)
     case .run(let request): return try await run(request)
-    case .shell(let command): return try await runInShell(command)
+    case .shell(let request): return try await runInShell(request)
     case .restartShell: return try await restartShell()
     case .poll(let request): return try await poll(request)
     case .undo: return try await undo()
@@ -122,6 +121,7 @@ extension Toolbox {
     if let problem = try await obstacle(toWorkingIn: request.directory) {
       return ToolAnswer(text: problem, isError: true)
     }
+    if let problem = try await obstacle(toReading: request.command) { return ToolAnswer(text: problem, isError: true) }
     let keeping = try await keep(before: request.command)
     var request = request
     var background: CellPath?
@@ -162,7 +162,23 @@ extension Toolbox {
       session = memory.sessions
     }
     return try await answer(
-      CommandReport(output, session: session, timeout: request.timeout, limit: request.outputLimit, note: note))
+      CommandReport(
+        output, session: session, timeout: request.timeout, limit: request.outputLimit,
+        note: note + request.note))
+  }
+
+  /// Why a command line cannot be read to its end; `nil` where it can, or nobody can tell before it runs.
+  private func obstacle(toReading command: String) async throws(SandboxError) -> String? {
+    guard ShellWords.isOpen(command) else { return nil }
+    let process = try await cell.start(
+      CellCommand(
+        [Array("bash".utf8), Array("-n".utf8)], environment: ["LC_ALL": "C.UTF-8"], input: .bytes(Array(command.utf8)),
+        timeout: .seconds(20)))
+    let output = try await collect(process, patience: nil)
+    guard case .exited(let status)? = output.ending, status != 0 else { return nil }
+    let said = String(decoding: OutputText.clean(Array(output.bytes.prefix(400))), as: UTF8.self)
+    return "Nothing was run, because the command does not end: a quote, a bracket or a substitution in it is not "
+      + "closed. bash says: \(said)"
   }
 
   /// Why no command can run in a directory; `nil` where one can.
@@ -276,24 +292,25 @@ extension Toolbox {
       : "Session \(number) has ended. \(others)"
   }
 
-  private func runInShell(_ command: String) async throws(SandboxError) -> ToolAnswer {
+  private func runInShell(_ request: ShellRequest) async throws(SandboxError) -> ToolAnswer {
+    let (command, timeout) = (request.command, request.timeout)
+    if let problem = try await obstacle(toReading: command) { return ToolAnswer(text: problem, isError: true) }
     let keeping = try await keep(before: command)
     var note = ""
     if shell == nil, isResumed, memory.shells > 0 {
       note += "\n[The run was interrupted: this is a new shell, with directory and variables as at its start.]"
     }
-    memory.files += 1
     var current = try await currentShell()
     let outcome: PersistentShell.Outcome
     do throws(SandboxError) {
-      outcome = try await current.run(command, number: memory.files, timeout: Self.commandTimeout, in: cell)
+      outcome = try await current.run(command, number: nextCommand(), timeout: timeout, in: cell)
     } catch {
       // It ended after its last command; nothing of this one was run.
       guard error.code == .notFound || error.code == .refused else { throw error }
       shell = nil
       note += "\n[The shell had ended before; this is a new one.]"
       current = try await currentShell()
-      outcome = try await current.run(command, number: memory.files, timeout: Self.commandTimeout, in: cell)
+      outcome = try await current.run(command, number: nextCommand(), timeout: timeout, in: cell)
     }
     switch outcome.ending {
     case .status: break
@@ -308,7 +325,15 @@ extension Toolbox {
       try await cell.terminate(current.process)
     }
     note += try await self.note(on: keeping, hasEnded: true)
-    return try await answer(outcome, note: note)
+    return try await answer(outcome, timeout: timeout, note: note + request.note)
+  }
+
+  /// A number that no other command of a shell has.
+  ///
+  /// It is not remembered: each shell has a directory of its own.
+  func nextCommand() -> Int {
+    shellCommands += 1
+    return shellCommands
   }
 
   private func currentShell() async throws(SandboxError) -> PersistentShell {
@@ -319,7 +344,9 @@ extension Toolbox {
     return new
   }
 
-  private func answer(_ outcome: PersistentShell.Outcome, note: String) async throws(SandboxError) -> ToolAnswer {
+  private func answer(
+    _ outcome: PersistentShell.Outcome, timeout: Duration, note: String
+  ) async throws(SandboxError) -> ToolAnswer {
     let most = 8 << 20
     var gap: Int?
     var file = CellFile(bytes: [], size: 0, isExecutable: false)
@@ -344,7 +371,7 @@ extension Toolbox {
       CellOutput(
         bytes: file.bytes, dropped: max(0, file.size - file.bytes.count), droppedAt: gap, ending: ending,
         elapsed: outcome.elapsed),
-      session: nil, timeout: Self.commandTimeout, limit: nil, note: note)
+      session: nil, timeout: timeout, limit: nil, note: note)
     report.file = outcome.output
     if outcome.ending == .timedOut {
       report.note += "\n[The shell was restarted: directory and variables are as at its start.]"

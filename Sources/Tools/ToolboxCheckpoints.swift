@@ -183,9 +183,8 @@ extension Toolbox {
   /// Takes the shell that stays back to its directory, which may be another one by the same name now.
   private func settleShell() async throws(SandboxError) {
     guard let shell else { return }
-    memory.files += 1
     let command = "cd -- \"$PWD\" 2>/dev/null || cd \(CellPath.workspace.display)"
-    let outcome = try await shell.run(command, number: memory.files, timeout: .seconds(20), in: cell)
+    let outcome = try await shell.run(command, number: nextCommand(), timeout: .seconds(20), in: cell)
     if case .status = outcome.ending {} else { self.shell = nil }
   }
 }

@@ -54,7 +54,7 @@ final class World: ToolPerforming, FilesKeeping {
     performed.compactMap { operation in
       switch operation {
       case .run(let request): request.command
-      case .shell(let command): command
+      case .shell(let request): request.command
       default: nil
       }
     }
@@ -90,7 +90,7 @@ final class World: ToolPerforming, FilesKeeping {
         state.files[name] = request.content
         return ToolAnswer(text: "Written.")
       case .run(let request): return Self.run(request.command, &state)
-      case .shell(let command): return Self.run(command, &state)
+      case .shell(let request): return Self.run(request.command, &state)
       default: return ToolAnswer(text: "done")
       }
     }

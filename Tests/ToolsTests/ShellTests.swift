@@ -1,6 +1,8 @@
+import Foundation
 import Sandbox
 import Testing
-import Tools
+
+@testable import Tools
 
 /// Commands: one shell each, sessions, and the shell that stays.
 struct ShellTests {
@@ -131,7 +133,7 @@ struct ShellTests {
   func stays() async throws {
     try await Bench.with(.anthropic) { bench async throws in
       let run = { (command: String) async throws in
-        try await bench.toolbox.perform(ToolOperation.shell(command: command)).text
+        try await bench.toolbox.perform(ToolOperation.shell(ShellRequest(command: command))).text
       }
       #expect(try await run("mkdir d; cd d; x='a b'; f() { echo \"<$1>\"; }") == "[no output]")
       #expect(try await run("pwd; f \"$x\"") == "/workspace/d\n<a b>")
@@ -154,7 +156,7 @@ struct ShellTests {
   func ends() async throws {
     try await Bench.with(.deepseek) { bench async throws in
       let run = { (command: String) async throws in
-        try await bench.toolbox.perform(ToolOperation.shell(command: command)).text
+        try await bench.toolbox.perform(ToolOperation.shell(ShellRequest(command: command))).text
       }
       #expect(try await run("x=1; echo before; exit 3").hasPrefix("before\n[exit code 3]\n[The shell has ended"))
       #expect(try await run("echo \"<$x>\"") == "<>")
@@ -170,11 +172,120 @@ struct ShellTests {
     }
   }
 
+  /// More by `ARBORIST_SHELL_COMMANDS`, for `scripts/drill-shell`.
+  private static let commandCount =
+    ProcessInfo.processInfo.environment["ARBORIST_SHELL_COMMANDS"].flatMap { Int($0) } ?? 150
+
+  @Test("no status is lost in many commands, and none is another's")
+  func manyCommands() async throws {
+    try await Bench.with(.anthropic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.shell(ShellRequest(command: command))).text
+      }
+      #expect(try await run("n=0") == "[no output]")
+      for number in 1...Self.commandCount {
+        let status = number % 7
+        let answer = try await run("echo $((n += 1)); (exit \(status))")
+        // The variable is there, so the shell is the same one.
+        try #require(answer == "\(number)" + (status == 0 ? "" : "\n[exit code \(status)]"))
+      }
+    }
+  }
+
+  @Test("a shell that ends in any way at any time is told apart from a status")
+  func manyEnds() async throws {
+    try await Bench.with(.anthropic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.shell(ShellRequest(command: command))).text
+      }
+      for _ in 0..<5 {
+        #expect(try await run("x=1; exit 5").hasPrefix("[exit code 5]\n[The shell has ended"))
+        #expect(try await run("kill -9 $$; sleep 60").hasPrefix("[exit code 137]\n[The shell has ended"))
+        // The shell ends only after its status was told.
+        #expect(try await run("trap 'exit 9' USR1; (kill -USR1 $$) & wait $!; (exit 3)") != "")
+        #expect(try await run("echo \"<$x>\"") == "<>")
+      }
+    }
+  }
+
+  @Test("options of the shell and a command that ends the watcher do not hide the status")
+  func hostile() async throws {
+    try await Bench.with(.anthropic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.shell(ShellRequest(command: command))).text
+      }
+      #expect(try await run("set -fuxC; IFS=123; x=4; (exit 12)").hasSuffix("[exit code 12]"))
+      #expect(try await run("echo $x; (exit 31)").contains("+ echo 4\n4\n"))
+      #expect(try await run("set +fuxC; unset IFS; false").hasSuffix("[exit code 1]"))
+      // As long as it takes until there is one.
+      let kill = """
+        until f=$(grep -lsz '/tmp/arborist/shell-1/[s]tatus' /proc/[0-9]*/cmdline); do :; done
+        for f in $f; do f=${f%/*}; kill -9 ${f##*/}; done; (exit 7)
+        """
+      #expect(try await run(kill) == "[exit code 7]")
+      #expect(try await run("echo $x; (exit 8)") == "4\n[exit code 8]")
+    }
+  }
+
+  @Test("a command with a quote that is open is not run, in a shell of its own neither")
+  func open() async throws {
+    for profile in [ToolProfile.anthropic, .generic] {
+      try await Bench.with(profile) { bench async throws in
+        for command in ["touch a\necho 'b", "touch a\necho \"b", "touch a; echo $(ls", "touch a; echo `ls"] {
+          let text = command.replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+          let answer = try await bench.call("bash", "{\"command\":\"\(text)\"}")
+          #expect(answer.isError && answer.text.hasPrefix("Nothing was run, because the command does not end: "))
+          #expect(!answer.text.contains("eval"))
+          #expect(try await bench.exists("a") == false)
+        }
+        // The control: what only looks open.
+        for command in ["cat <<E >a\n'\nE", "touch a # it's", "touch a; case x in y) ;; esac", "touch a; echo \\'"] {
+          let text = command.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+          #expect(try await bench.call("bash", "{\"command\":\"\(text)\"}").isError == false)
+          #expect(try await bench.exists("a"))
+          try await bench.system("rm", "/workspace/a")
+        }
+      }
+    }
+  }
+
+  @Test("a time that a call asks for holds up to the most there is, and what was made of it is said")
+  func times() async throws {
+    let time = { (asked: Int?, limits: CommandTime.Limits, unit: CommandTime.Unit) in
+      CommandTime(asked: asked, limits: limits, unit: unit)
+    }
+    #expect(time(nil, .shell, .milliseconds).limit == .seconds(300))
+    #expect(time(90_000, .shell, .milliseconds).limit == .seconds(90))
+    #expect(time(90_000, .shell, .milliseconds).note == "")
+    #expect(time(90, .shell, .milliseconds).limit == .seconds(90))
+    #expect(time(90, .shell, .milliseconds).note.contains("taken for seconds"))
+    #expect(time(900_000, .shell, .milliseconds).limit == .seconds(600))
+    #expect(time(900_000, .shell, .milliseconds).note.contains("cut down to 600 seconds"))
+    #expect(time(600, .command, .seconds).note == "")
+    #expect(time(0, .command, .seconds).note.contains("the usual one, 120 seconds"))
+    #expect(time(.max, .command, .seconds).limit == .seconds(600))
+    for (profile, tool, name, unit) in [
+      (ToolProfile.anthropic, "bash", "command", 1000), (.deepseek, "bash", "command", 1000),
+      (.gemini, "run_shell_command", "command", 1000), (.openai, "exec_command", "cmd", 1000),
+      (.generic, "bash", "command", 1),
+    ] {
+      try await Bench.with(profile) { bench async throws in
+        let cut = try await bench.call(tool, "{\"\(name)\":\"echo a\",\"timeout\":\(9000 * unit)}")
+        #expect(cut.text.contains("[`timeout` was cut down to "))
+        let whole = try await bench.call(tool, "{\"\(name)\":\"echo a\",\"timeout\":\(60 * unit)}")
+        #expect(!whole.text.contains("timeout"))
+        let late = try await bench.call(
+          tool, "{\"\(name)\":\"sleep 600\",\"yield_time_ms\":30000,\"timeout\":\(2 * unit)}")
+        #expect(late.text.contains("took longer than 2 seconds"))
+      }
+    }
+  }
+
   @Test("what runs in the background holds nothing up")
   func background() async throws {
     try await Bench.with(.anthropic) { bench async throws in
       let run = { (command: String) async throws in
-        try await bench.toolbox.perform(ToolOperation.shell(command: command)).text
+        try await bench.toolbox.perform(ToolOperation.shell(ShellRequest(command: command))).text
       }
       #expect(try await run("sleep 300 & echo started") == "started")
       #expect(try await run("jobs -p | wc -l") == "1")
