@@ -28,9 +28,13 @@ let tools = [
   "text-editor-anthropic", "todo-write", "update-plan", "write", "write-file", "write-stdin", "write-todos",
 ]
 
+/// What is told of the tools of each family before they are used.
+let advice = ["anthropic", "deepseek", "gemini", "generic", "openai"].map { "advice-\($0)" }
+
 let prompts = [
   "budget", "ending", "history", "identity", "identity-deepseek", "instructions", "network", "no-history", "no-network",
-  "parallel", "plan", "programs", "skills", "task", "untrusted", "working", "workspace",
+  "parallel", "plan", "programs", "skills", "task", "tools", "untrusted", "working",
+  "workspace",
 ]
 let notices = [
   "closing", "cut-call", "cut-short", "empty-answer", "no-progress", "paused", "pruned", "repeat-nudge",
@@ -120,6 +124,7 @@ let package = Package(
         .embedInCode("Tools/apply-patch.lark"), .embedInCode("Tools/apply-patch.md"),
       ] + checks.map { .embedInCode("Checks/\($0).md") }
         + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] }
+        + advice.map { .embedInCode("Tools/\($0).md") }
         + prompts.map { .embedInCode("Prompts/\($0).mustache") }
         + notices.map { .embedInCode("Notices/\($0).mustache") },
       swiftSettings: strict),

@@ -16,6 +16,7 @@ package enum PromptText: String, Sendable, Hashable, Codable, CaseIterable {
   case programs
   case skills
   case task
+  case tools
   case untrusted
   case working
   case workspace
@@ -36,6 +37,7 @@ package enum PromptText: String, Sendable, Hashable, Codable, CaseIterable {
     case .programs: PackageResources.programs_mustache
     case .skills: PackageResources.skills_mustache
     case .task: PackageResources.task_mustache
+    case .tools: PackageResources.tools_mustache
     case .untrusted: PackageResources.untrusted_mustache
     case .working: PackageResources.working_mustache
     case .workspace: PackageResources.workspace_mustache

@@ -8,6 +8,12 @@ package enum ToolTexts {
   /// The JSON Schema of a tool's arguments, as it is written in its file; `nil` where there is none.
   package static func schema(_ name: String) -> [UInt8]? { schemas[name] }
 
+  /// What is told of the tools of a family before they are used, with names in braces for its figures; `nil` where
+  /// there is no such text.
+  package static func advice(_ family: String) -> String? {
+    advice[family].map { text($0) }
+  }
+
   /// The Lark grammar of patches.
   package static let patchGrammar = String(decoding: PackageResources.apply_patch_lark, as: UTF8.self)
 
@@ -44,6 +50,14 @@ package enum ToolTexts {
     "write-stdin": PackageResources.write_stdin_md,
     "write-todos": PackageResources.write_todos_md,
     "write": PackageResources.write_md,
+  ]
+
+  private static let advice: [String: [UInt8]] = [
+    "anthropic": PackageResources.advice_anthropic_md,
+    "deepseek": PackageResources.advice_deepseek_md,
+    "gemini": PackageResources.advice_gemini_md,
+    "generic": PackageResources.advice_generic_md,
+    "openai": PackageResources.advice_openai_md,
   ]
 
   private static let schemas: [String: [UInt8]] = [

@@ -1,4 +1,5 @@
 package import Models
+internal import Templates
 
 /// The set of tools that a family of models was trained with.
 package enum ToolProfile: String, Sendable, Hashable, Codable, CaseIterable {
@@ -60,6 +61,21 @@ package enum ToolProfile: String, Sendable, Hashable, Codable, CaseIterable {
     case .gemini: ToolShape.writeTodos.name
     case .generic: ToolShape.plan.name
     }
+  }
+
+  /// What a model is to be told of the tools before it uses them: the limits, and what it would not look for.
+  package var advice: String? {
+    let family = self == .openaiJSON ? "openai" : rawValue
+    let figures = [
+      "usual": CommandTime.Limits.shell.usual, "most": CommandTime.Limits.shell.most,
+      "command": CommandTime.Limits.command.usual, "session": CommandTime.Limits.session.most, "bytes": outputLimit,
+    ]
+    let undo =
+      "Before a command that may throw work away (`git reset --hard`, `git checkout FILE`, `git clean`, `rm -r` and the "
+      + "like) the workspace is kept. `\(ShellIntercept.undo)` brings it back: a command of its own, without "
+      + "arguments, and with nothing else in the call."
+    guard let text = ToolTexts.advice(family)?.replacing("{undo}", with: undo) else { return nil }
+    return figures.reduce(text) { $0.replacing("{\($1.key)}", with: "\($1.value)") }
   }
 
   /// Whether the model reads files by a tool of its own, so that it is known what it has seen.

@@ -12,8 +12,8 @@ import Work
 struct PromptTests {
   private func facts(_ change: (inout PromptFacts) -> Void = { _ in }) -> PromptFacts {
     var facts = PromptFacts(
-      task: "Mend it.", profile: "generic", planTool: "plan", commit: .zero, hasHistory: true, hosts: ["example.com"],
-      programs: KnownPrograms(there: ["git"], missing: ["go"], processors: 2),
+      task: "Mend it.", profile: "generic", planTool: "plan", toolAdvice: "Be quick.", commit: .zero, hasHistory: true,
+      hosts: ["example.com"], programs: KnownPrograms(there: ["git"], missing: ["go"], processors: 2),
       instructions: [InstructionText(source: "AGENTS.md on main", content: Array("Be kind.".utf8))],
       skills: [Skill(name: "release", description: "How to release", path: "/tmp/skills/release/SKILL.md")],
       allowsParallelCalls: true, budget: AgentBudget(money: nil, seconds: 600, steps: 50))
@@ -28,7 +28,8 @@ struct PromptTests {
   @Test("has each fragment where its condition holds, and not where it does not")
   func conditions() throws {
     let usual: Set<PromptText> = [
-      .identity, .workspace, .history, .programs, .network, .working, .plan, .parallel, .untrusted, .budget, .ending,
+      .identity, .workspace, .history, .programs, .network, .tools, .working, .plan, .parallel, .untrusted, .budget,
+      .ending,
       .instructions, .skills, .task,
     ]
     #expect(try names(facts()) == usual)
@@ -36,6 +37,7 @@ struct PromptTests {
       ({ $0.profile = "deepseek" }, [.identity], [.identityDeepseek]),
       ({ $0.hasHistory = false }, [.history], [.noHistory]), ({ $0.hosts = [] }, [.network], [.noNetwork]),
       ({ $0.programs.there = [] }, [.programs], []), ({ $0.planTool = nil }, [.plan], []),
+      ({ $0.toolAdvice = nil }, [.tools], []),
       ({ $0.allowsParallelCalls = false }, [.parallel], []),
       ({ $0.instructions = [] }, [.instructions], []), ({ $0.skills = [] }, [.skills], []),
     ]
@@ -76,9 +78,11 @@ struct PromptTests {
         $0.instructions = [InstructionText(source: text, content: Array("x\(text)y".utf8))]
         $0.skills = [Skill(name: text, description: text, path: text)]
         $0.planTool = text
+        $0.toolAdvice = "advice: \(text)."
       })
     #expect(prompt.opening.contains("- \(text): \(text) (\(text))"))
     #expect(prompt.system.contains("through the proxy that the environment names: \(text)."))
+    #expect(prompt.system.contains("advice: \(text)."))
     #expect(prompt.opening.contains("(from \(text);"))
     for notice in NoticeText.allCases {
       let step = ["status": text, "text": text]

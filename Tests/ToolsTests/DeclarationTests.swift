@@ -141,4 +141,19 @@ struct DeclarationTests {
       }
     }
   }
+
+  @Test("each profile has advice with its figures and the way to undo", arguments: ToolProfile.allCases)
+  func advice(profile: ToolProfile) throws {
+    let advice = try #require(profile.advice)
+    #expect(!advice.contains("{") && !advice.contains("}"))
+    #expect(advice.contains("`arborist undo`"))
+    let figures: [ToolProfile: [String]] = [
+      .openai: ["3600 seconds"], .openaiJSON: ["3600 seconds"],
+      .generic: ["120 seconds", "600 at most", "30000 bytes"],
+      .anthropic: ["300 seconds", "600 seconds at most", "30000 bytes"],
+      .deepseek: ["300 seconds", "600 seconds at most", "16000 bytes"],
+      .gemini: ["300 seconds", "600 seconds at most", "40000 bytes"],
+    ]
+    #expect(figures[profile]?.allSatisfy { advice.contains($0) } == true)
+  }
 }

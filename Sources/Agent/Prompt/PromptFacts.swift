@@ -8,6 +8,8 @@ package struct PromptFacts: Sendable, Hashable {
   package var profile: String
   /// The tool with which the model keeps its plan; `nil` where the profile has none.
   package var planTool: String?
+  /// What is to be told of the tools before they are used; `nil` for nothing.
+  package var toolAdvice: String?
   /// The commit that is checked out.
   package var commit: ObjectID
   /// Whether the checkout has a git history.
@@ -22,13 +24,15 @@ package struct PromptFacts: Sendable, Hashable {
   package var budget: AgentBudget
 
   package init(
-    task: String, profile: String, planTool: String?, commit: ObjectID, hasHistory: Bool, hosts: [String] = [],
+    task: String, profile: String, planTool: String?, toolAdvice: String? = nil, commit: ObjectID, hasHistory: Bool,
+    hosts: [String] = [],
     programs: KnownPrograms = KnownPrograms(there: [], missing: [], processors: 1),
     instructions: [InstructionText] = [], skills: [Skill] = [], allowsParallelCalls: Bool, budget: AgentBudget
   ) {
     self.task = task
     self.profile = profile
     self.planTool = planTool
+    self.toolAdvice = toolAdvice
     self.commit = commit
     self.hasHistory = hasHistory
     self.hosts = hosts

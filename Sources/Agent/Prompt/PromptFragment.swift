@@ -26,6 +26,7 @@ package struct PromptFragment: Sendable, Hashable {
     case network(Bool)
     case instructions
     case skills
+    case toolAdvice
     case planTool
     case parallelCalls
   }
@@ -41,6 +42,7 @@ package struct PromptFragment: Sendable, Hashable {
     PromptFragment(text: .programs, place: .system, condition: .programs),
     PromptFragment(text: .noNetwork, place: .system, condition: .network(false)),
     PromptFragment(text: .network, place: .system, condition: .network(true)),
+    PromptFragment(text: .tools, place: .system, condition: .toolAdvice),
     PromptFragment(text: .working, place: .system, condition: .always),
     PromptFragment(text: .plan, place: .system, condition: .planTool),
     PromptFragment(text: .parallel, place: .system, condition: .parallelCalls),
@@ -81,6 +83,11 @@ extension PromptFragment.Condition {
         !facts.skills.isEmpty,
         facts.skills.isEmpty ? "the base branch has no skills" : "the base branch has \(facts.skills.count) skills"
       )
+    case .toolAdvice:
+      (
+        facts.toolAdvice != nil,
+        facts.toolAdvice == nil ? "nothing is to be told of the tools" : "the tool profile is \(facts.profile)"
+      )
     case .planTool: (facts.planTool != nil, facts.planTool.map { "the profile has \($0)" } ?? "the profile has no plan")
     case .parallelCalls:
       (
@@ -111,6 +118,7 @@ extension PromptFragment {
       "missing": facts.programs.missing.joined(separator: ", "),
       "processors": "\(facts.programs.processors)",
       "hosts": facts.hosts.joined(separator: ", "),
+      "advice": facts.toolAdvice ?? "",
       "plan": facts.planTool ?? "",
       "steps": "\(facts.budget.steps)",
       "minutes": "\(max(1, facts.budget.seconds / 60))",

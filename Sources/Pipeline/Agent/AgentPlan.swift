@@ -101,8 +101,9 @@ package struct AgentPlan: Sendable {
       steps: order.steps ?? limits.steps)
     tools = profile.declarations(for: model.dialect)
     self.facts = PromptFacts(
-      task: order.task, profile: profile.rawValue, planTool: profile.planTool, commit: commit,
-      hasHistory: history != nil, hosts: hosts.map(\.text), programs: Self.programs(),
+      task: order.task, profile: profile.rawValue, planTool: profile.planTool,
+      toolAdvice: profile.advice, commit: commit, hasHistory: history != nil, hosts: hosts.map(\.text),
+      programs: Self.programs(),
       instructions: texts?.instructions ?? [],
       skills: skills.map(\.skill), allowsParallelCalls: ModelFamilies.capabilities(of: model).acceptsParallelCalls,
       budget: budget)
