@@ -280,14 +280,14 @@ struct Arguments {
   private static func steps(_ value: JSONValue) -> [PlanStep]? {
     switch value {
     case .string(let text):
-      let first = text.first { !$0.isWhitespace }
-      if first == "[" || first == "{", let inner = LenientJSON.parse(text), inner.array != nil || inner.object != nil {
-        return steps(inner)
-      }
-      // Of other texts only a checklist is one beyond doubt.
+      // A checklist, whose first mark may look like a list.
       let lines = text.split(whereSeparator: \.isNewline).map(String.init).filter { $0.contains { !$0.isWhitespace } }
-      let steps = lines.compactMap(checked)
-      return steps.isEmpty || steps.count < lines.count ? nil : steps
+      let checklist = lines.compactMap(checked)
+      if !checklist.isEmpty, checklist.count == lines.count { return checklist }
+      let first = text.first { !$0.isWhitespace }
+      // Of other texts none is a plan beyond doubt.
+      guard first == "[" || first == "{", let inner = LenientJSON.parse(text) else { return nil }
+      return inner.array != nil || inner.object != nil ? steps(inner) : nil
     case .array(let list):
       var result: [PlanStep] = []
       for entry in list {
@@ -305,7 +305,10 @@ struct Arguments {
 
   private static func step(_ value: JSONValue) -> PlanStep? {
     if let text = value.string {
-      return checked(text) ?? (text.contains { !$0.isWhitespace } ? PlanStep(text: text, status: .pending) : nil)
+      if let step = checked(text) { return step }
+      var step = PlanStep(text: text, status: .pending)
+      step.writtenStatus = ""
+      return text.contains { !$0.isWhitespace } ? step : nil
     }
     guard let members = value.object else { return nil }
     let names = ["step", "content", "description", "text", "title", "task", "name", "activeForm"]
@@ -313,7 +316,8 @@ struct Arguments {
     let written = members["status"] ?? members["state"] ?? members["done"] ?? members["completed"]
     return status(written).map { status in
       var step = PlanStep(text: text, status: status)
-      if let name = written?.string, name != status.rawValue { step.writtenStatus = name }
+      let name = written == nil || written == .null ? "" : written?.string
+      if let name, name != status.rawValue { step.writtenStatus = name }
       return step
     }
   }

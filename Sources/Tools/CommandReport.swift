@@ -49,7 +49,9 @@ struct CommandReport {
   private var thrownAway: String { "[\(output.dropped) bytes were thrown away here, because there were too many.]" }
 
   /// Whether not all of it is shown.
-  func isClipped(to limit: Int) -> Bool { cleaned.count > limit || output.dropped > 0 }
+  func isClipped(to limit: Int) -> Bool {
+    cleaned.count > OutputText.tolerated(limit) || output.dropped > 0
+  }
 
   /// The output within the limit, with a line at each place where something is missing.
   private func shown(_ limit: Int, for profile: ToolProfile) -> String {

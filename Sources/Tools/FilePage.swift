@@ -21,7 +21,9 @@ struct FilePage {
       return
     }
     let isNumbered = profile == .anthropic || profile == .deepseek
-    let mostBytes = profile == .deepseek ? profile.outputLimit : 50_000
+    let mostBytes = profile.outputLimit
+    // Where the page ends, unless the rest is so little that it is shown too.
+    var cut: (bytes: Int, next: Int)?
     let end = min(last ?? Int.max, lines.count)
     var result: [UInt8] = []
     var next = first
@@ -35,9 +37,16 @@ struct FilePage {
         let number = String(next)
         line = Array((String(repeating: " ", count: max(0, 6 - number.count)) + number + "\t").utf8) + line
       }
-      if result.count + line.count + 1 > mostBytes, next > first { break }
+      if next > first, result.count + line.count + 1 > mostBytes {
+        cut = cut ?? (result.count, next)
+        if result.count + line.count + 1 > OutputText.tolerated(mostBytes) { break }
+      }
       result += line + [10]
       next += 1
+    }
+    if let cut, next <= end {
+      result.removeLast(result.count - cut.bytes)
+      next = cut.next
     }
     var text = String(decoding: result, as: UTF8.self)
     if next <= end {

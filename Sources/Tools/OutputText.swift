@@ -127,10 +127,13 @@ package enum OutputText {
     return result
   }
 
+  /// How long a text may be before it is cut to this limit: nothing is left out for a few bytes.
+  static func tolerated(_ limit: Int) -> Int { limit + limit / 10 }
+
   /// A long text without its middle: of the limit, three fifths from the beginning and two from the end, cut at line
-  /// ends where there are some near; `nil` where nothing must go.
+  /// ends where there are some near; `nil` where nothing must go, because it is at most a tenth longer.
   package static func clipped(_ bytes: [UInt8], to limit: Int) -> (head: [UInt8], tail: [UInt8], leftOut: Int)? {
-    guard bytes.count > limit else { return nil }
+    guard bytes.count > tolerated(limit) else { return nil }
     var head = limit * 3 / 5
     var tail = bytes.count - (limit - head)
     if let end = bytes[(head / 2)..<head].lastIndex(of: 10) {

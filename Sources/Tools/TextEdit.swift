@@ -92,9 +92,15 @@ enum TextEdit {
   }
 
   static func ambiguous(_ lines: [Int], name: String) -> EditFault {
-    let shown = lines.prefix(10).map(String.init).joined(separator: ", ") + (lines.count > 10 ? ", …" : "")
+    var counted: [(line: Int, count: Int)] = []
+    for line in lines {
+      if counted.last?.line == line { counted[counted.count - 1].count += 1 } else { counted.append((line, 1)) }
+    }
+    let shown = counted.prefix(10).map { $0.count == 1 ? "\($0.line)" : "\($0.line) (\($0.count) times)" }
+    let place = counted.count == 1 ? "all in line \(counted[0].line)" : "at lines \(shown.joined(separator: ", "))"
     return EditFault(
-      "The text to be replaced stands \(lines.count) times in `\(name)`, at lines \(shown); nothing was changed. "
+      "The text to be replaced stands \(lines.count) times in `\(name)`, \(place)\(counted.count > 10 ? ", …" : ""); "
+        + "nothing was changed. "
         + "Give more of the lines around the one that is meant.")
   }
 

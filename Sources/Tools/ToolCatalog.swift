@@ -38,7 +38,8 @@ package struct PlanStep: Sendable, Hashable, Codable {
 
   package var text: String
   package var status: Status
-  /// How the model wrote the status, where that is none of them by name; a journal of an earlier version has none.
+  /// How the model wrote the status, where that is none of them by name, and empty where it gave none; a journal of an
+  /// earlier version has none.
   package var writtenStatus: String?
 
   package init(text: String, status: Status) {

@@ -110,6 +110,17 @@ package struct ReadRequest: Sendable, Hashable {
   package var first = 1
   /// The last line; `nil` for as many as a page holds.
   package var last: Int?
+  /// What the lines that were asked for were taken for, for the end of the answer.
+  package var note = ""
+
+  /// The same lines in their order, where the last was named first.
+  func ordered(_ names: String) -> ReadRequest {
+    guard let end = last, end < first else { return self }
+    var request = self
+    (request.first, request.last) = (end, first)
+    request.note = "\n[\(names) were taken the other way round: lines \(end) to \(first).]"
+    return request
+  }
 }
 
 /// A whole file.

@@ -176,9 +176,7 @@ extension ToolShape {
     let path = try arguments.path("path")
     switch try editorCommand(arguments, inserted: inserted) {
     case "view":
-      let range = arguments.ranges["view_range"]
-      let last = range.flatMap { $0.count > 1 && $0[1] > 0 ? $0[1] : nil }
-      return path.then { .view(ReadRequest(path: $0, first: max(range?[0] ?? 1, 1), last: last)) }
+      return path.then { .view(viewed($0, arguments.ranges["view_range"])) }
     case "create":
       let content = try arguments.text("file_text")
       return path.then { .write(WriteRequest(path: $0, content: content, replaces: replaces)) }
@@ -194,6 +192,19 @@ extension ToolShape {
       let old = try arguments.text("old_str")
       return path.then { .replace(ReplaceRequest(path: $0, old: old, new: arguments.texts["new_str"] ?? "")) }
     }
+  }
+
+  /// The lines of a `view_range`; what cannot be meant as it is written is said.
+  private static func viewed(_ path: CellPath, _ range: [Int]?) -> ReadRequest {
+    guard let range else { return ReadRequest(path: path) }
+    let (first, end) = (max(range[0], 1), range.count > 1 ? range[1] : -1)
+    var request = ReadRequest(path: path, first: first, last: end > 0 ? end : nil)
+    request = request.ordered("The two numbers of `view_range`")
+    if range.count == 1 || range[0] < 1 || end < -1 || end == 0 {
+      let meant = "[\(request.first), \(request.last ?? -1)]"
+      request.note = "\n[`view_range` [\(range.map(String.init).joined(separator: ", "))] was taken for \(meant).]"
+    }
+    return request
   }
 
   /// Which of its commands an editor is to carry out; one that is missing is plain from the other fields.
@@ -257,7 +268,9 @@ extension ToolShape {
     let first = max(arguments.numbers["start_line"] ?? 1, 1)
     let counted = arguments.numbers["limit"].map { first + max($0, 1) - 1 }
     let last = arguments.numbers["end_line"].flatMap { $0 > 0 ? $0 : nil } ?? counted
-    return try arguments.path("file_path").then { .read(ReadRequest(path: $0, first: first, last: last)) }
+    return try arguments.path("file_path").then {
+      .read(ReadRequest(path: $0, first: first, last: last).ordered("`start_line` and `end_line`"))
+    }
   }
 
   static let writeFile = wholeFile(name: "write_file", text: "write-file", path: "file_path")
@@ -357,7 +370,9 @@ extension ToolShape {
   ) { arguments throws(Arguments.Fault) in
     let first = max(arguments.numbers["offset"] ?? 1, 1)
     let last = arguments.numbers["limit"].map { first + min(max($0, 1), 1 << 30) - 1 } ?? arguments.numbers["end_line"]
-    return try arguments.path("path").then { .read(ReadRequest(path: $0, first: first, last: last)) }
+    return try arguments.path("path").then {
+      .read(ReadRequest(path: $0, first: first, last: last).ordered("`offset` and `end_line`"))
+    }
   }
 
   static let write = wholeFile(name: "write", text: "write", path: "path")

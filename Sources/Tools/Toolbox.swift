@@ -93,9 +93,13 @@ package actor Toolbox {
     var note = running > 1 ? " Keep at most one step in progress." : ""
     var told: Set<String> = []
     for step in steps {
-      guard let written = step.writtenStatus, told.insert(written).inserted, told.count <= 4 else { continue }
+      guard let written = step.writtenStatus, !written.isEmpty, told.insert(written).inserted, told.count <= 4 else {
+        continue
+      }
       note += " `\(DisplayText.line(written.utf8.prefix(40)))` was taken for `\(step.status.rawValue)`."
     }
+    let bare = steps.count { $0.writtenStatus == "" }
+    if bare > 0 { note += " \(bare) of them came without a status and \(bare == 1 ? "is" : "are") pending now." }
     return ToolAnswer(text: "Plan updated: \(done) of \(steps.count) steps completed.\(note)")
   }
 

@@ -102,7 +102,7 @@ extension Toolbox {
           isError: true)
       }
       remember(file.bytes, at: request.path)
-      return ToolAnswer(text: text)
+      return ToolAnswer(text: text + request.note)
     }
   }
 
@@ -112,6 +112,7 @@ extension Toolbox {
     let limit = 1000
     var lines: [String] = []
     var isCut = false
+    var hidden = 0
     var pending = [(path, "", depth)]
     while let (directory, prefix, depth) = pending.popLast() {
       let entries: [CellEntry]
@@ -123,7 +124,10 @@ extension Toolbox {
         return ToolAnswer(text: text, isError: true)
       }
       for entry in entries {
-        if depth > 1 || !prefix.isEmpty, entry.name.first == UInt8(ascii: ".") { continue }
+        if depth > 1 || !prefix.isEmpty, entry.name.first == UInt8(ascii: ".") {
+          hidden += 1
+          continue
+        }
         guard lines.count < limit else {
           isCut = true
           break
@@ -138,49 +142,12 @@ extension Toolbox {
         }
       }
     }
-    if lines.isEmpty { return ToolAnswer(text: "`\(path.shown)` is empty.") }
+    let rest = hidden == 0 ? "" : "\n[\(hidden) hidden \(hidden == 1 ? "entry is" : "entries are") left out.]"
+    if lines.isEmpty { return ToolAnswer(text: "`\(path.shown)` is empty." + rest) }
     lines.sort()
     return ToolAnswer(
       text: "In \(path.display):\n" + lines.joined(separator: "\n")
-        + (isCut ? "\n[More are left out; list a directory further down.]" : ""))
-  }
-
-  /// What to say of a path at which nothing is: with what may be meant.
-  func missing(_ path: CellPath) async throws(SandboxError) -> String {
-    var text = "There is no `\(path.shown)`."
-    // A path of another machine, whose end is in the workspace.
-    let parts = path.bytes.split(separator: UInt8(ascii: "/"))
-    for count in stride(from: min(parts.count - 1, 8), to: 0, by: -1) {
-      guard
-        let inside = CellPath.workspace.appending(Array(parts.suffix(count).joined(separator: [UInt8(ascii: "/")]))),
-        inside != path
-      else {
-        continue
-      }
-      do throws(SandboxError) {
-        _ = try await cell.read(inside, from: 0, limit: 0)
-        return text + " Perhaps `\(inside.shown)` is meant; the workspace is \(CellPath.workspace.display)."
-      } catch {
-        _ = try Self.report(error, on: inside)
-      }
-    }
-    do throws(SandboxError) {
-      let entries = try await cell.list(path.parent, limit: 2000)
-      let name = String(decoding: path.name, as: UTF8.self).lowercased()
-      let near = entries.map {
-        (DisplayText.line($0.name), ProfileCatalog.distance(name, DisplayText.line($0.name).lowercased()))
-      }
-      .filter { $0.1 <= max(2, name.count / 3) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map { "`\($0.0)`" }
-      if !near.isEmpty {
-        text += " In the same directory there is \(near.joined(separator: ", "))."
-      } else {
-        text += " Its directory has \(entries.count) entries, none with a name like it."
-      }
-    } catch {
-      _ = try Self.report(error, on: path)
-      text += " Its directory is not there either; the workspace is \(CellPath.workspace.display)."
-    }
-    return text
+        + (isCut ? "\n[More are left out; list a directory further down.]" : "") + rest)
   }
 }
 

@@ -32,7 +32,7 @@ extension Toolbox {
     fi
     """
 
-  private static let listScript = """
+  static let listScript = """
     if git -c safe.directory='*' rev-parse --is-inside-work-tree >/dev/null 2>&1; then
       git -c safe.directory='*' ls-files -z -co --exclude-standard && printf '\\0' &&
         git -c safe.directory='*' ls-files -z -d

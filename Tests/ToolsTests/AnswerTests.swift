@@ -111,6 +111,14 @@ struct AnswerTests {
         try await bench.call("update_plan", odd).text
           == "Plan updated: 1 of 3 steps completed. `todo` was taken for `pending`. `Done` was taken for `completed`.")
       #expect(
+        try await bench.call("update_plan", #"{"plan":["a","b",{"step":"c","status":"completed"},{"step":"d"}]}"#).text
+          == "Plan updated: 1 of 4 steps completed. 3 of them came without a status and are pending now.")
+      #expect(
+        try await bench.call("update_plan", #"{"plan":"[x] a\n[ ] b"}"#).text.hasSuffix("1 of 2 steps completed."))
+      #expect(
+        try await bench.call("update_plan", #"{"plan":[{"step":"a","status":"frobnicated"}]}"#).text.contains(
+          "nothing was done: `plan` is a list; expected a list of objects, each with a text and a status (pending, "))
+      #expect(
         try await bench.call("update_plan", #"{"plan":"1. done"}"#).text.hasPrefix(
           "The call of `update_plan` was not understood, and nothing was done: `plan` is the text \"1. done\"; expected"
         ))

@@ -26,11 +26,44 @@ struct FileTests {
       }
       #expect(try await view(#""path":"/workspace/d/a""#) == "     1\tx\n     2\ty\n")
       #expect(try await view(#""path":"/workspace/d/a","view_range":[2,-1]"#) == "     2\ty\n")
-      #expect(try await view(#""path":"/workspace""#) == "In /workspace:\nd/\nd/a\nd/e/")
+      #expect(try await view(#""path":"/workspace""#) == "In /workspace:\nd/\nd/a\nd/e/\n[1 hidden entry is left out.]")
+      try await bench.put("d/.git/x", [10])
+      #expect(
+        try await view(#""path":"/workspace""#)
+          == "In /workspace:\nd/\nd/a\nd/e/\n[2 hidden entries are left out.]")
+      try await bench.put("n", Array("1\n2\n3\n4\n".utf8))
+      let lines = { (range: String) async throws in
+        try await view("\"path\":\"/workspace/n\",\"view_range\":\(range)")
+          .replacing("     ", with: "").replacing("\t", with: "").replacing("\n", with: " ")
+      }
+      #expect(
+        try await lines("[3,2]")
+          == "22 33 [1 more lines follow.] [The two numbers of `view_range` were taken the other way round: lines 2 to 3.]"
+      )
+      #expect(try await lines("[3]") == "33 44  [`view_range` [3] was taken for [3, -1].]")
+      #expect(try await lines("[0,2]").hasSuffix(" [`view_range` [0, 2] was taken for [1, 2].]"))
+      #expect(try await lines("[3,-7]").hasSuffix(" [`view_range` [3, -7] was taken for [3, -1].]"))
+      #expect(try await lines("[3,-1]") == "33 44 ")
     }
     try await Bench.with(.deepseek, ["long": long]) { bench async throws in
       let text = try await bench.call("str_replace_editor", #"{"command":"view","path":"/workspace/long"}"#).text
       #expect(text.utf8.count < 16_200 && text.contains("<response clipped><NOTE>Lines 1 to "))
+    }
+  }
+
+  @Test("a page has as many bytes as an answer of a command, and a tenth more where that is all there is")
+  func pageSize() async throws {
+    let row = String(repeating: "x", count: 99) + "\n"
+    try await Bench.with(.generic) { bench async throws in
+      for (count, isWhole) in [(299, true), (320, true), (331, false), (900, false)] {
+        try await bench.put("f", Array(String(repeating: row, count: count).utf8))
+        let page = try await bench.call("read", #"{"path":"f"}"#).text
+        #expect(page.contains("go on with `offset` 301.") == !isWhole)
+        #expect(page.split(separator: "\n").count { $0.hasPrefix("x") } == (isWhole ? count : 300))
+        // The control: a command's output is cut at the same size.
+        #expect(try await bench.call("bash", #"{"command":"cat f"}"#).text.contains("left out") == !isWhole)
+      }
+      #expect(try await bench.call("read", #"{"path":"f","offset":20,"end_line":10}"#).text.contains("lines 10 to 20"))
     }
   }
 
@@ -43,6 +76,22 @@ struct FileTests {
         return answer.text
       }
       #expect(try await read("src/mian.c") == "There is no `src/mian.c`. In the same directory there is `main.c`.")
+      for name in ["tests/unittest.c", "tests/unittest_alloc.c", "lib/click/core.py", "lib/Makefile", "zlib/core.py"] {
+        try await bench.put(name, [10])
+      }
+      #expect(
+        try await read("tests/unittest_multi.c")
+          == "There is no `tests/unittest_multi.c`. In the same directory there is `unittest.c`, `unittest_alloc.c`.")
+      #expect(
+        try await read("click/core.py")
+          == "There is no `click/core.py`. By that name there is `lib/click/core.py`. Its "
+          + "directory is not there; the workspace is /workspace.")
+      #expect(
+        try await read("tests/core.py")
+          == "There is no `tests/core.py`. By that name there is `zlib/core.py`, `lib/click/core.py`.")
+      #expect(try await read("click").contains("By that name there is `lib/click`."))
+      #expect(try await read("makefile").contains("By that name there is `lib/Makefile`."))
+      #expect(try await read("tests/nothing.xyz").hasSuffix("Its directory has 2 entries, none with a name like it."))
       #expect(try await read("/home/me/project/src/main.c").contains("Perhaps `src/main.c` is meant"))
       #expect(try await read("workspace/src/main.c").contains("Perhaps `src/main.c` is meant"))
       #expect(try await read("src").contains("is a directory"))
@@ -133,6 +182,14 @@ struct FileTests {
       }
       let twice = try await edit("a.py", "x = 1", "x = 2")
       #expect(twice.isError && twice.text.contains("stands 2 times in `a.py`, at lines 2, 6"))
+      try await bench.put("many", Array("x\nx x x\n\nx x\n".utf8))
+      #expect(
+        try await bench.call("edit", #"{"path":"many","oldText":"x","newText":"y"}"#).text.contains(
+          "stands 6 times in `many`, at lines 1, 2 (3 times), 4 (2 times); nothing"))
+      try await bench.put("many", Array("\nx x\n".utf8))
+      #expect(
+        try await bench.call("edit", #"{"path":"many","oldText":"x","newText":"y"}"#).text.contains(
+          "stands 2 times in `many`, all in line 2; nothing"))
       let none = try await edit("a.py", "def g():\n    y = 1\n    return x + 1", "z")
       #expect(none.isError && none.text.contains("     5\tdef g():\n     6\t    x = 1\n"))
       #expect(try await bench.text("a.py") == text)
