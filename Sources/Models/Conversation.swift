@@ -4,9 +4,9 @@ package struct Conversation: Sendable, Hashable, Codable {
   package var system: String
   /// The tools in their frozen order.
   package var tools: [ToolDeclaration]
-  package var items: [ConversationItem]
+  package var items: ConversationItems
 
-  package init(system: String, tools: [ToolDeclaration], items: [ConversationItem] = []) {
+  package init(system: String, tools: [ToolDeclaration], items: ConversationItems = []) {
     self.system = system
     self.tools = tools
     self.items = items

@@ -78,6 +78,7 @@ struct MessagesTranscript: Transcript {
     bytes.raw(#","messages":["#)
   }
 
+  /// How much the model is to think; nothing in it depends on how long the answer may be.
   private func openThinking(_ shape: RequestShape, _ bytes: inout [UInt8]) {
     switch (shape.capabilities.reasoning, shape.settings.thinking) {
     case (.adaptive, .off): bytes.raw(#","thinking":{"type":"disabled"}"#)
@@ -85,18 +86,27 @@ struct MessagesTranscript: Transcript {
       bytes.raw(#","thinking":{"type":"adaptive"},"output_config":{"effort":"\#(thinking.rawValue)"}"#)
     case (.alwaysAdaptive, let thinking):
       bytes.raw(#","output_config":{"effort":"\#(thinking == .off ? "low" : thinking.rawValue)"}"#)
-    case (.budget, let thinking):
-      let wish =
-        switch thinking {
-        case .off: 0
-        case .low: 2048
-        case .medium: 8192
-        case .high: 24_576
-        }
-      // At least half of the answer is left for what it is about; less than 1024 is refused.
-      let budget = min(wish, shape.maximumOutput / 2)
-      if budget >= 1024 { bytes.raw(#","thinking":{"type":"enabled","budget_tokens":\#(budget)}"#) }
     default: break
+    }
+  }
+
+  /// The budget for thinking, where the model has one; behind the items, because it follows the most that an answer
+  /// may have.
+  ///
+  /// The vendor forgets its cache of the messages when the budget changes. So it does not follow each token but goes
+  /// down in few steps; at least half of the answer is left for what it is about. Less than 1024 is refused.
+  private func closeThinking(_ shape: RequestShape, _ bytes: inout [UInt8]) {
+    guard shape.capabilities.reasoning == .budget else { return }
+    let wish =
+      switch shape.settings.thinking {
+      case .off: 0
+      case .low: 2000
+      case .medium: 8000
+      case .high: 24_000
+      }
+    let most = min(wish, shape.maximumOutput / 2)
+    if let budget = [24_000, 16_000, 8000, 4000, 2000, 1024].first(where: { $0 <= most }) {
+      bytes.raw(#","thinking":{"type":"enabled","budget_tokens":\#(budget)}"#)
     }
   }
 
@@ -181,6 +191,8 @@ struct MessagesTranscript: Transcript {
     let isMarked = shape.capabilities.usesCacheMarks
     write(answered, isMarked: isMarked, answers, to: &bytes, &isFirst)
     write(open, isMarked: isMarked, [], to: &bytes, &isFirst)
-    bytes.raw(#"],"max_tokens":\#(shape.maximumOutput),"stream":\#(shape.isStreamed)}"#)
+    bytes.raw("]")
+    closeThinking(shape, &bytes)
+    bytes.raw(#","max_tokens":\#(shape.maximumOutput),"stream":\#(shape.isStreamed)}"#)
   }
 }

@@ -4,10 +4,12 @@ internal import JSON
 ///
 /// The same request gives the same bytes. An encoder keeps what it has encoded: of a conversation that has grown it
 /// encodes what is new and appends it, so that a step costs the same at the first request and at the five hundredth; a
-/// conversation that was changed elsewhere is encoded anew, to the bytes that a new encoder gives.
+/// conversation that was changed elsewhere is encoded anew, to the bytes that a new encoder gives. Which of the two it
+/// is the marks of ``ConversationItems`` tell, without a look at what was seen before.
 ///
-/// Everything that stays the same in a run stands in front, then the items, then the few settings that may change. So
-/// each body begins with all of the one before it but its last bytes, and a vendor's cache finds all of it.
+/// Everything that stays the same in a run stands in front, then the items, then the few settings that may change: the
+/// most tokens of an answer, the budget for thinking, which follows it, and how the answer is to come. So each body
+/// begins with all of the one before it but its last bytes, and a vendor's cache finds all of it.
 package struct RequestEncoder: Sendable {
   /// What the part in front of the items was made of.
   private struct Head: Hashable, Sendable {
@@ -18,15 +20,18 @@ package struct RequestEncoder: Sendable {
     var thinking: ModelSettings.Thinking
     var cacheKey: String
     var allowsParallelCalls: Bool
-    /// A budget for thinking depends on it.
-    var maximumOutput: Int
   }
 
   private var head: Head?
-  private var seen: [ConversationItem] = []
+  /// How many items are encoded, and the mark of the last of them.
+  private var seen = 0
+  private var mark: ConversationItems.Mark?
   /// What will not change any more, and behind it the rest of the body that was given last.
   private var buffer: [UInt8] = []
-  private var settled = 0
+  /// How many bytes of the body that was given last will not change as long as the conversation only grows.
+  package private(set) var settled = 0
+  /// With how many of the settled bytes of the one before it the body that was given last begins: all, or none.
+  package private(set) var kept = 0
   private var transcript: any Transcript = ResponsesTranscript(RequestShape.empty)
 
   package init() {}
@@ -45,14 +50,16 @@ package struct RequestEncoder: Sendable {
     let head = Head(
       model: request.model, capabilities: capabilities, system: request.conversation.system,
       tools: request.conversation.tools, thinking: request.settings.thinking, cacheKey: request.settings.cacheKey,
-      allowsParallelCalls: request.settings.allowsParallelCalls, maximumOutput: shape.maximumOutput)
+      allowsParallelCalls: request.settings.allowsParallelCalls)
     let items = request.conversation.items
-    if head == self.head, seen.count <= items.count, seen.elementsEqual(items[..<seen.count]) {
+    if head == self.head, seen == 0 || items.mark(after: seen).map({ $0 === mark }) == true {
       buffer.removeLast(buffer.count - settled)
+      kept = settled
     } else {
       self.head = head
       buffer = []
-      seen = []
+      seen = 0
+      kept = 0
       transcript =
         switch request.model.dialect {
         case .responses: ResponsesTranscript(shape)
@@ -61,8 +68,9 @@ package struct RequestEncoder: Sendable {
         }
       transcript.open(shape, into: &buffer)
     }
-    for item in items[seen.count...] { transcript.append(item, to: &buffer) }
-    if seen.count < items.count { seen.append(contentsOf: items[seen.count...]) }
+    for item in items[seen...] { transcript.append(item, to: &buffer) }
+    seen = items.count
+    mark = items.mark(after: seen)
     settled = buffer.count
     transcript.close(shape, into: &buffer)
     return buffer

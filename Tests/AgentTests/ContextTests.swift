@@ -152,7 +152,7 @@ struct ContextTests {
       #expect(text.contains("big 1000"))
       #expect(keeping > 0)
     }
-    for request in model.requests.withLock({ $0 }) { Self.expectPaired(request.conversation.items) }
+    for request in model.requests.withLock({ $0 }) { Self.expectPaired(request.conversation.items.array) }
     try rig.expectSound(outcome)
   }
 

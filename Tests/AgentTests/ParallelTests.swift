@@ -83,7 +83,7 @@ struct ParallelTests {
     let outcome = try await rig.perform(puppet)
     #expect(outcome.ending == .completed)
     #expect(try rig.results.map(\.result.text) == ["1", "2", "1"])
-    let items = try #require(puppet.requests.withLock { $0.last }).conversation.items
+    let items = try #require(puppet.requests.withLock { $0.last }).conversation.items.array
     ContextTests.expectPaired(items)
     guard case .assistant(let sent) = items[1] else {
       Issue.record("there is no answer")

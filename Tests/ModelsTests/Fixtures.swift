@@ -116,12 +116,19 @@ let patchTool = ToolDeclaration(
   name: "apply_patch", description: "Edits files.", form: .grammar(lark: "start: \"x\"\n"))
 
 func request(
-  _ model: ModelName, _ items: [ConversationItem] = [.user("hello")], streamed: Bool = true,
+  _ model: ModelName, _ items: ConversationItems = [.user("hello")], streamed: Bool = true,
   tools: [ToolDeclaration] = [shellTool, patchTool]
 ) -> ModelRequest {
   ModelRequest(
     model: model, conversation: Conversation(system: "You are \"it\".", tools: tools, items: items),
     settings: ModelSettings(maximumOutput: 4000, cacheKey: "run-1"), isStreamed: streamed)
+}
+
+func request(
+  _ model: ModelName, _ items: [ConversationItem], streamed: Bool = true,
+  tools: [ToolDeclaration] = [shellTool, patchTool]
+) -> ModelRequest {
+  request(model, ConversationItems(items), streamed: streamed, tools: tools)
 }
 
 /// Sends a request to a server that answers with these pieces.

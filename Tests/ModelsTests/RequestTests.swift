@@ -203,17 +203,81 @@ struct RequestTests {
     let capabilities = ModelFamilies.capabilities(of: model)
     var generator = SeededGenerator(seed: seed)
     var encoder = RequestEncoder()
-    var items: [ConversationItem] = []
+    var items: ConversationItems = []
     for step in 0..<40 {
       for _ in 0..<Int.random(in: 0...3, using: &generator) { items.append(randomItem(&generator)) }
       // Now and then the past changes, as after a compaction.
-      if step % 13 == 12 { items.removeFirst(items.count / 2) }
-      if step % 17 == 16, !items.isEmpty { items[items.count / 2] = .user("changed") }
+      if step % 13 == 12 { items = ConversationItems(Array(items.array.dropFirst(items.count / 2))) }
+      if step % 17 == 16, !items.isEmpty {
+        var past = items.array
+        past[past.count / 2] = .user("changed")
+        items = ConversationItems(past)
+      }
       var request = request(model, items, streamed: Bool.random(using: &generator))
       if step % 11 == 10 { request.settings.thinking = .off }
+      if step % 5 == 4 { request.settings.maximumOutput = Int.random(in: 1...40_000, using: &generator) }
       let body = encoder.encode(request, capabilities: capabilities)
       #expect(body == RequestEncoder.body(request, capabilities: capabilities))
       #expect(throws: Never.self) { try JSONSlice(body) }
+      // What is said to be settled stands there still.
+      #expect(encoder.settled <= body.count && encoder.kept <= encoder.settled)
+    }
+  }
+
+  @Test("Conversations that have grown from one and differ are told apart", arguments: models)
+  func siblings(_ text: String) throws {
+    let model = try ModelName(text)
+    let capabilities = ModelFamilies.capabilities(of: model)
+    var encoder = RequestEncoder()
+    let trunk: ConversationItems = [.user("task"), .assistant(AssistantTurn(text: "a", stop: .end))]
+    var (left, right) = (trunk, trunk)
+    left.append(.user("left"))
+    right.append(.user("right"))
+    for items in [trunk, left, right, left, trunk, ConversationItems(left.array), right] {
+      let request = request(model, items)
+      #expect(
+        encoder.encode(request, capabilities: capabilities) == RequestEncoder.body(request, capabilities: capabilities))
+    }
+    // The control: what has only grown is not encoded again.
+    left.append(.assistant(AssistantTurn(text: "b", stop: .end)))
+    left.append(.user("more"))
+    for count in [1, 3, 5] {
+      var items: ConversationItems = []
+      for item in left.prefix(count) { items.append(item) }
+      _ = encoder.encode(request(model, items), capabilities: capabilities)
+      #expect(encoder.kept == 0)
+      items.append(.assistant(AssistantTurn(text: "c", stop: .end)))
+      items.append(.user("end"))
+      _ = encoder.encode(request(model, items), capabilities: capabilities)
+      #expect(encoder.kept > 0)
+    }
+  }
+
+  @Test("Less room for the answer changes nothing but the end of the body", arguments: models)
+  func lessRoom(_ text: String) throws {
+    let model = try ModelName(text)
+    let capabilities = ModelFamilies.capabilities(of: model)
+    var encoder = RequestEncoder()
+    var items: ConversationItems = [.user("task")]
+    for step in 0..<40 {
+      items.append(.assistant(AssistantTurn(text: "step \(step)", stop: .end)))
+      items.append(.user("more of it"))
+    }
+    var bodies: [[UInt8]] = []
+    for most in [32_000, 31_999, 20_000, 16_500, 9000, 4000, 3000, 2000] {
+      var request = request(model, items)
+      request.settings.maximumOutput = most
+      request.settings.thinking = .high
+      bodies.append(encoder.encode(request, capabilities: capabilities))
+      #expect(bodies.last == RequestEncoder.body(request, capabilities: capabilities))
+      #expect(encoder.kept == (bodies.count == 1 ? 0 : encoder.settled))
+    }
+    let end = Array(#""more of it""#.utf8)
+    for body in bodies {
+      let common = zip(body, bodies[0]).prefix { $0 == $1 }.count
+      let last = body.indices.dropLast(end.count).last { body[$0...].starts(with: end) }
+      let place = try #require(last) + end.count
+      #expect(common >= place)
     }
   }
 
@@ -222,7 +286,7 @@ struct RequestTests {
     let model = try ModelName(text)
     let capabilities = ModelFamilies.capabilities(of: model)
     var encoder = RequestEncoder()
-    var items: [ConversationItem] = [.user("task")]
+    var items: ConversationItems = [.user("task")]
     var last: [UInt8] = []
     let mark = Array(#","cache_control":{"type":"ephemeral"}"#.utf8)
     for step in 0..<60 {
@@ -236,7 +300,8 @@ struct RequestTests {
       last = body
       let turn = AssistantTurn(
         text: "step \(step)", calls: [ToolCall(id: "c\(step)", name: "shell", input: .json("{}"))], stop: .calls)
-      items += [.assistant(turn), .results([ToolResult(call: "c\(step)", name: "shell", text: "ok")])]
+      items.append(.assistant(turn))
+      items.append(.results([ToolResult(call: "c\(step)", name: "shell", text: "ok")]))
     }
   }
 
@@ -245,7 +310,7 @@ struct RequestTests {
     let model = try name(.messages)
     let capabilities = ModelFamilies.capabilities(of: model)
     var encoder = RequestEncoder()
-    var items: [ConversationItem] = [.user("task")]
+    var items: ConversationItems = [.user("task")]
     var last: [UInt8] = []
     let mark = Array(#","cache_control":{"type":"ephemeral"}"#.utf8)
     var share = 0.0
@@ -263,7 +328,8 @@ struct RequestTests {
       let names = (0..<calls).map { "c\(step)_\($0)" }
       let turn = AssistantTurn(
         text: "", calls: names.map { ToolCall(id: $0, name: "shell", input: .json("{}")) }, stop: .calls)
-      items += [.assistant(turn), .results(names.map { ToolResult(call: $0, name: "shell", text: "ok") })]
+      items.append(.assistant(turn))
+      items.append(.results(names.map { ToolResult(call: $0, name: "shell", text: "ok") }))
     }
     #expect(share > 0.85)
   }

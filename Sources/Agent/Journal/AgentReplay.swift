@@ -25,16 +25,16 @@ package enum AgentReplay {
   package static func requests(of events: [RunEvent]) throws(JournalError) -> [Request]? {
     var state: AgentState?
     var requests: [Request] = []
-    var encoder = RequestEncoder()
+    var encoder = HashingEncoder()
     for event in events {
       guard let agentEvent = try AgentEvent(event) else { continue }
       if case .started(let setup) = agentEvent { state = AgentState(setup) }
       if case .requested(let record) = agentEvent, let state {
-        let body = encoder.encode(state.request(for: record.purpose), capabilities: state.capabilities)
+        let (body, hash) = encoder.encode(state.request(for: record.purpose), capabilities: state.capabilities)
         requests.append(
           Request(
             number: record.number, sequence: event.sequence, recorded: record.hash,
-            computed: Digest(ofContent: body), size: body.count))
+            computed: hash, size: body.count))
       }
       state?.spend(until: event.time, isResumed: agentEvent == .resumed)
       guard state?.take(agentEvent) != false else {

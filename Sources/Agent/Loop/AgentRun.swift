@@ -16,7 +16,7 @@ package actor AgentRun {
   let surroundings: AgentSurroundings
   package private(set) var state: AgentState
   private var unwritten: [RunNote] = []
-  private var encoder = RequestEncoder()
+  private var encoder = HashingEncoder()
   /// What went wrong with the request that is being made, as the retry plan wants it.
   private var failures: [RetryPlan.Failure] = []
   private var lastWait = Duration.zero
@@ -175,8 +175,7 @@ package actor AgentRun {
     }
     lastWait = .milliseconds(delay)
     let request = state.request(for: purpose)
-    let body = encoder.encode(request, capabilities: state.capabilities)
-    let hash = Digest(ofContent: body)
+    let (body, hash) = encoder.encode(request, capabilities: state.capabilities)
     if let refused = state.refusal, hash == state.failedHash {
       // What the vendor refused is never sent again as it was.
       guard state.measure == .tidy else { return refused }

@@ -52,14 +52,16 @@ extension AgentState {
   static let shortResult = 400
 
   mutating func prune(_ pruned: [PrunedResult]) -> Bool {
+    var shorter = items.array
     for one in pruned {
-      guard items.indices.contains(one.item), case .results(var results) = items[one.item],
+      guard shorter.indices.contains(one.item), case .results(var results) = shorter[one.item],
         results.indices.contains(one.result)
       else { return false }
       results[one.result].text = one.text
-      items[one.item] = .results(results)
-      size.shrink(item: one.item, to: items[one.item])
+      shorter[one.item] = .results(results)
+      size.shrink(item: one.item, to: shorter[one.item])
     }
+    items = ConversationItems(shorter)
     size.isOverflowing = false
     return true
   }
@@ -82,8 +84,8 @@ extension AgentState {
     let before = size.tokens
     var shorter: [ConversationItem] = [items[0], .user(text)]
     if count > 0 { shorter += items.suffix(count) }
-    items = shorter
-    size.reset(to: items)
+    items = ConversationItems(shorter)
+    size.reset(to: shorter)
     size.isOverflowing = false
     summary = nil
     rows.poorSummaries = size.tokens * 5 > before * 4 ? rows.poorSummaries + 1 : 0

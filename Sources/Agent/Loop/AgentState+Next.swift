@@ -173,7 +173,7 @@ extension AgentState {
       if case .inOnePiece = $0.measure { true } else { false }
     }
     let isTidied = failures.contains { $0.measure == .tidy }
-    var sent = isTidied ? HistoryNormaliser.normalise(items) : items
+    var sent = isTidied ? ConversationItems(HistoryNormaliser.normalise(items.array)) : items
     if purpose == .summary { sent.append(.user(setup.summaryRequest)) }
     var settings = setup.settings
     settings.maximumOutput = affordableOutput

@@ -13,7 +13,7 @@ package struct AgentState: Sendable, Hashable {
   /// What is known of the model by now.
   package internal(set) var capabilities: ModelCapabilities
   /// The conversation so far, without the calls that are open.
-  package internal(set) var items: [ConversationItem]
+  package internal(set) var items: ConversationItems
   /// The calls of the last answer, as long as one of them has no result.
   package internal(set) var calls: [OpenCall] = []
   /// The request that was sent and not answered.
