@@ -1,25 +1,27 @@
 /// An absolute `http:` or `https:` address that is safe to hand on: a known scheme, a host of plain characters, no
 /// user name, no password, no bytes that could end a line.
-struct HTTPAddress: Hashable {
+package struct HTTPAddress: Sendable, Hashable {
   /// Where a connection goes: scheme, host and port, in one spelling.
-  struct Origin: Hashable {
-    var isSecure: Bool
-    var host: String
-    var port: Int
+  package struct Origin: Sendable, Hashable {
+    package var isSecure: Bool
+    /// In lower case; an IPv6 address in its brackets.
+    package var host: String
+    package var port: Int
   }
 
   /// Why a text is no address, in words that hold nothing of it.
-  struct Rejection: Error {
-    let reason: String
+  package struct Rejection: Error {
+    package let reason: String
   }
 
-  let origin: Origin
+  package let origin: Origin
   /// The path without the query; `/` where there is none.
   let path: String
   /// The address as it was given, without the fragment.
   let text: String
 
-  init(_ text: String) throws(Rejection) {
+  /// - Throws: ``Rejection``.
+  package init(_ text: String) throws(Rejection) {
     let bytes = Array(text.utf8)
     guard bytes.count <= Self.maximumLength else {
       throw Rejection(reason: "the address is longer than \(Self.maximumLength) bytes")

@@ -36,6 +36,8 @@ package struct RunEvent: Sendable, Hashable {
     case modelAnswer = "model-answer"
     /// A request to a model came to nothing, and this is done about it.
     case modelFailure = "model-failure"
+    /// A model's server was asked what the model can do, and this was found out.
+    case modelProbe = "model-probe"
     /// A tool that may change something is about to be called.
     case toolIntended = "tool-intended"
     /// A tool was called, and this came of it.

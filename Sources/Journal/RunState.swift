@@ -64,8 +64,8 @@ package enum RunState: Sendable, Hashable {
     switch (event.kind, self) {
     case (_, .finished): throw .corrupt("\(event.place) follows the run's end")
     case (.started, _), (.resumed, _), (.workspace, _), (.step, _), (.note, _): break
-    case (.agentStarted, _), (.modelRequest, _), (.modelAnswer, _), (.modelFailure, _), (.toolIntended, _),
-      (.toolDone, _), (.notice, _), (.compaction, _), (.agentEnded, _):
+    case (.agentStarted, _), (.modelRequest, _), (.modelAnswer, _), (.modelFailure, _), (.modelProbe, _),
+      (.toolIntended, _), (.toolDone, _), (.notice, _), (.compaction, _), (.agentEnded, _):
       // What a model does before the outcome stands is told by its own state, which the harness reads out of these.
       break
     case (.outcome, .fresh): self = .decided(try event.payload.require(Decision.self, in: event.place))

@@ -1,127 +1,193 @@
 internal import Base
-package import HTTP
+internal import HTTP
 internal import JSON
 
-/// Asks a server what is not in the table: how long a conversation may be, and whether calls and counts come in a
-/// stream.
+/// What a server is asked about a model, one question after the other: what is not in the table of families.
 ///
-/// A probe that comes to nothing is no error: what the table says then counts, and the first real request tells the
-/// rest. Only what no request could survive is thrown.
-package struct CapabilityProbe: Sendable {
-  private let transport: any HTTPTransport
-  private let endpoint: ModelEndpoint
-  private let deadlines: HTTPDeadlines
-
-  package init(
-    transport: any HTTPTransport, endpoint: ModelEndpoint,
-    deadlines: HTTPDeadlines = HTTPDeadlines(connect: .seconds(10), idle: .seconds(60), total: .seconds(120))
-  ) {
-    self.transport = transport
-    self.endpoint = endpoint
-    self.deadlines = deadlines
+/// How long a conversation may be, and whether calls and counts come in a stream. It is a value that says what is to be
+/// asked next and takes in what came of it; whoever asks does so under the rules of its own requests. A question that
+/// comes to nothing is no error: what the table says then counts, and the first real request tells the rest.
+package struct CapabilityProbe: Sendable, Hashable, Codable {
+  /// One request to the server.
+  package enum Question: Sendable, Hashable, Codable {
+    /// What the server lists.
+    case listing
+    /// One call of a tool, as a stream or in one piece.
+    case call(streamed: Bool)
+    /// What Ollama says about the model.
+    case shown
+    /// What Ollama has loaded.
+    case loaded
   }
 
-  /// What is known of the model, after asking.
-  ///
-  /// - Throws: ``ModelError`` where the key is refused, the model unknown, the server out of reach, or the request
-  ///   cancelled.
-  package func run(_ model: ModelName) async throws(ModelError) -> ModelCapabilities {
-    var capabilities = ModelFamilies.capabilities(of: model)
+  package let model: ModelName
+  /// What is to be asked next; `nil` where nothing is left.
+  package private(set) var next: Question?
+  /// Whether something was found out that is worth keeping: the server has said something about the model, and nothing
+  /// that passes has kept an answer away.
+  package private(set) var isWorthKeeping = false
+  private var refusals = 0
+
+  /// What is to be asked about a model; `nil` where the table knows as much as the server would say.
+  package init?(of model: ModelName, at endpoint: ModelEndpoint) {
     // The vendor's list says nothing about OpenAI's models that the table does not, and DeepSeek's nothing at all.
-    if model.provider == .deepseek || (model.provider != .anthropic && endpoint.isVendor) { return capabilities }
-    let address = model.provider == .anthropic ? endpoint.models + "/" + escaped(model.name) : endpoint.models
-    let listed = try await get(address)
-    if let listed { ProbeFindings.apply(listing: listed, of: model, to: &capabilities) }
-    guard model.provider == .openaiChat else { return capabilities }
-    let isOllama = try await askOllama(model, &capabilities)
-    try await generate(model, &capabilities)
-    if isOllama, capabilities.windowSource != .server, let loaded = try await get(endpoint.root + "/api/ps") {
-      ProbeFindings.apply(loaded: loaded, of: model, to: &capabilities)
+    if model.provider == .deepseek || (model.provider != .anthropic && endpoint.isVendor) { return nil }
+    self.model = model
+    next = .listing
+  }
+
+  // MARK: Asking
+
+  /// The most tokens of the answer to a question that the model itself has to answer; `nil` for the others.
+  package var maximumOutput: Int? {
+    if case .call? = next { Self.callOutput } else { nil }
+  }
+
+  static let callOutput = 1024
+
+  /// The longest time that a question may take.
+  package static func limit(of question: Question) -> Duration {
+    // A model may have to be loaded first.
+    if case .call = question { .seconds(120) } else { .seconds(20) }
+  }
+
+  /// The request whose answer shows whether calls come through.
+  package func request(streamed: Bool) -> ModelRequest {
+    let tool = ToolDeclaration(
+      name: "report_value", description: "Reports a value.",
+      form: .function(
+        schema: #"{"type":"object","properties":{"value":{"type":"string"}},"required":["value"]}"#))
+    let conversation = Conversation(
+      system: "You test a connection.", tools: [tool],
+      items: [.user("Call report_value with the value {\"a\": [1, 2]} and say nothing else.")])
+    return ModelRequest(
+      model: model, conversation: conversation,
+      settings: ModelSettings(maximumOutput: Self.callOutput, thinking: .low, cacheKey: ""), isStreamed: streamed)
+  }
+
+  /// The body of the next question; empty where it needs none.
+  package func body(_ capabilities: ModelCapabilities) -> [UInt8] {
+    switch next {
+    case .call(let streamed): RequestEncoder.body(request(streamed: streamed), capabilities: capabilities)
+    case .shown: Array(#"{"model":\#(JSONText.quoted(model.name))}"#.utf8)
+    case .listing, .loaded, nil: []
     }
-    return capabilities
   }
 
-  private func askOllama(_ model: ModelName, _ capabilities: inout ModelCapabilities) async throws(ModelError) -> Bool {
-    let body = Array(#"{"model":\#(JSONText.quoted(model.name))}"#.utf8)
-    let request = HTTPRequest(
-      .post, endpoint.root + "/api/show", headers: endpoint.headers(), body: body, deadlines: deadlines,
-      maximumBody: 16 << 20)
-    guard let shown = try await ask(request), shown["model_info"] != nil || shown["modelfile"] != nil else {
-      return false
-    }
-    ProbeFindings.apply(shown: shown, to: &capabilities)
-    return true
-  }
+  // MARK: Taking in
 
-  /// One call of a tool, streamed; and where it did not come whole, once more without a stream.
-  private func generate(_ model: ModelName, _ capabilities: inout ModelCapabilities) async throws(ModelError) {
-    let streamed = try await attempt(model, streamed: true, &capabilities)
-    guard streamed != .called else { return }
-    if try await attempt(model, streamed: false, &capabilities) == .called { capabilities.streamsToolCalls = false }
-  }
-
-  private enum Outcome {
-    case called
-    case notCalled
-    case refused
-  }
-
-  private func attempt(
-    _ model: ModelName, streamed: Bool, _ capabilities: inout ModelCapabilities
-  ) async throws(ModelError) -> Outcome {
-    let request = ProbeFindings.request(model, streamed: streamed)
-    let client = ModelClient(
-      transport: transport, endpoint: endpoint, deadlines: deadlines, wholeAnswerDeadlines: deadlines,
-      maximumAnswer: 1 << 20)
-    // What it refuses it is not sent again; nobody refuses more than three things.
-    for _ in 0..<4 {
-      do throws(ModelError) {
-        let body = RequestEncoder.body(request, capabilities: capabilities)
-        let answer = try await client.send(body, for: request, capabilities: capabilities)
-        if streamed, answer.usage == nil { capabilities.reportsUsageInStream = false }
-        return ProbeFindings.isWhole(answer) ? .called : .notCalled
-      } catch {
-        switch error.kind {
-        case .authentication, .unknownModel, .unreachable, .misconfigured, .cancelled, .quota: throw error
-        case .refusedParameter: if capabilities.learn(from: error) { continue }
-        default: break
-        }
-        return .refused
+  /// Takes the document that was asked for; `nil` where the server has none.
+  package mutating func take(_ document: [UInt8]?, _ capabilities: inout ModelCapabilities) {
+    let document = document.flatMap { try? JSONSlice($0) }
+    switch next {
+    case .listing:
+      if let document, ProbeFindings.apply(listing: document, of: model, to: &capabilities) { isWorthKeeping = true }
+      next = model.provider == .openaiChat ? .call(streamed: true) : nil
+    case .shown:
+      guard let document, document["model_info"] != nil || document["modelfile"] != nil else {
+        next = nil
+        return
       }
+      ProbeFindings.apply(shown: document, to: &capabilities)
+      isWorthKeeping = true
+      next = capabilities.windowSource == .server ? nil : .loaded
+    case .loaded:
+      if let document { ProbeFindings.apply(loaded: document, of: model, to: &capabilities) }
+      next = nil
+    case .call, nil: break
     }
-    return .refused
   }
 
-  private func get(_ url: String) async throws(ModelError) -> JSONSlice? {
-    try await ask(HTTPRequest(.get, url, headers: endpoint.headers(), deadlines: deadlines, maximumBody: 16 << 20))
+  /// Takes the answer to a call that was asked for.
+  package mutating func take(_ answer: ModelAnswer, _ capabilities: inout ModelCapabilities) {
+    guard case .call(let streamed)? = next else { return }
+    isWorthKeeping = true
+    if streamed, answer.usage == nil { capabilities.reportsUsageInStream = false }
+    if ProbeFindings.isWhole(answer) {
+      capabilities.streamsToolCalls = streamed
+      next = .shown
+    } else {
+      next = streamed ? .call(streamed: false) : .shown
+    }
   }
 
-  /// A document, where the server gives one.
-  private func ask(_ request: HTTPRequest) async throws(ModelError) -> JSONSlice? {
+  /// Takes what a question was refused with, or what kept its answer away.
+  ///
+  /// - Returns: Whether the answer was kept away by something that passes; nothing more is asked then, for the requests
+  ///   that count have to deal with the same.
+  package mutating func take(_ error: ModelError, _ capabilities: inout ModelCapabilities) -> Bool {
+    switch error.kind {
+    case .refusedParameter where refusals < 3 && capabilities.learn(from: error):
+      // The same again, without what was refused.
+      refusals += 1
+    case .refusedParameter, .refusedRequest, .malformedHistory, .overflow:
+      _ = capabilities.learn(from: error)
+      if case .call(true)? = next { next = .call(streamed: false) } else { next = next == .shown ? nil : .shown }
+    default:
+      next = nil
+      isWorthKeeping = false
+      return true
+    }
+    return false
+  }
+}
+
+extension ModelClient {
+  /// Asks one of a probe's questions that the server answers and not the model.
+  ///
+  /// - Parameters:
+  ///   - question: Anything but a call.
+  ///   - model: The model that it is about.
+  ///   - body: What ``CapabilityProbe/body(_:)`` gives.
+  ///   - limit: When the question is given up.
+  /// - Returns: The document, `nil` where the server has none: not every server knows every question.
+  /// - Throws: ``ModelError`` where the key is refused, the vendor knows no such model, or something went wrong that a
+  ///   request for an answer would meet as well.
+  package func ask(
+    _ question: CapabilityProbe.Question, about model: ModelName, _ body: [UInt8], within limit: Duration
+  ) async throws(ModelError) -> [UInt8]? {
+    let (method, address): (HTTPRequest.Method, String) =
+      switch question {
+      case .listing where model.provider == .anthropic: (.get, endpoint.models + "/" + Self.escaped(model.name))
+      case .listing: (.get, endpoint.models)
+      case .shown: (.post, endpoint.root + "/api/show")
+      case .loaded: (.get, endpoint.root + "/api/ps")
+      case .call: throw ModelError(.misconfigured, message: "a call is asked for as every answer is")
+      }
+    let deadlines = HTTPDeadlines(connect: .seconds(10), idle: limit, total: limit)
+    let request = HTTPRequest(
+      method, address, headers: endpoint.headers(), body: body, deadlines: deadlines, maximumBody: 16 << 20)
+    do throws(ModelError) {
+      return try await document(request)
+    } catch {
+      var error = error
+      if let credential = endpoint.credential { error.message = credential.redacting(error.message) }
+      throw error
+    }
+  }
+
+  private func document(_ request: HTTPRequest) async throws(ModelError) -> [UInt8]? {
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try await transport.send(request)
     } catch {
-      let failure = ErrorClassifier.classify(error)
-      switch failure.kind {
-      case .unreachable, .misconfigured, .cancelled: throw failure
-      default: return nil
-      }
+      throw ErrorClassifier.classify(error)
     }
-    guard response.head.status == 200 else {
-      // Only of the vendor's own service does one know that it means it.
-      if response.head.status == 401 || (endpoint.isVendor && response.head.status == 404) {
-        var failure = ErrorClassifier.classify(response, now: 0)
-        if response.head.status == 404 { failure.kind = .unknownModel }
-        if let credential = endpoint.credential { failure.message = credential.redacting(failure.message) }
-        throw failure
-      }
-      return nil
+    switch response.head.status {
+    case 200: return response.body
+    case 401, 408, 409, 425, 429: throw ErrorClassifier.classify(response, now: Self.now())
+    // Only of the vendor's own service does one know that it means it.
+    case 404 where endpoint.isVendor:
+      var error = ErrorClassifier.classify(response, now: Self.now())
+      error.kind = .unknownModel
+      throw error
+    // A way that it does not know, and what it does not carry out.
+    case ..<500, 501: return nil
+    default: throw ErrorClassifier.classify(response, now: Self.now())
     }
-    return try? JSONSlice(response.body)
   }
 
-  private func escaped(_ name: String) -> String {
+  private static func escaped(_ name: String) -> String {
     var text = ""
     for byte in name.utf8 {
       let isPlain = byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "-._~".utf8.contains(byte)
@@ -134,9 +200,11 @@ package struct CapabilityProbe: Sendable {
 /// What the answers to a probe mean.
 enum ProbeFindings {
   /// The window as a server lists it: vLLM, llama.cpp, LM Studio, routers, Anthropic.
-  static func apply(listing: JSONSlice, of model: ModelName, to capabilities: inout ModelCapabilities) {
+  ///
+  /// - Returns: Whether it lists the model.
+  static func apply(listing: JSONSlice, of model: ModelName, to capabilities: inout ModelCapabilities) -> Bool {
     let entries = listing["data"]?.elements ?? [listing]
-    guard let entry = entries.first(where: { $0["id"]?.string == model.name }) else { return }
+    guard let entry = entries.first(where: { $0["id"]?.string == model.name }) else { return false }
     let window =
       entry["max_model_len"]?.integer ?? entry["meta"]?["n_ctx"]?.integer ?? entry["loaded_context_length"]?.integer
       ?? entry["max_input_tokens"]?.integer ?? entry["context_length"]?.integer ?? entry["context_window"]?.integer
@@ -144,6 +212,7 @@ enum ProbeFindings {
     set(window, &capabilities)
     let output = entry["max_tokens"]?.integer ?? entry["top_provider"]?["max_completion_tokens"]?.integer
     if let output, output >= 256, output <= capabilities.contextWindow { capabilities.maximumOutput = output }
+    return true
   }
 
   /// What Ollama shows of a model.
@@ -175,20 +244,6 @@ enum ProbeFindings {
     capabilities.contextWindow = window
     capabilities.windowSource = .server
     capabilities.maximumOutput = max(512, min(max(capabilities.maximumOutput, 8192), window / 2))
-  }
-
-  /// A request whose answer shows whether calls come through.
-  static func request(_ model: ModelName, streamed: Bool) -> ModelRequest {
-    let tool = ToolDeclaration(
-      name: "report_value", description: "Reports a value.",
-      form: .function(
-        schema: #"{"type":"object","properties":{"value":{"type":"string"}},"required":["value"]}"#))
-    let conversation = Conversation(
-      system: "You test a connection.", tools: [tool],
-      items: [.user("Call report_value with the value {\"a\": [1, 2]} and say nothing else.")])
-    return ModelRequest(
-      model: model, conversation: conversation,
-      settings: ModelSettings(maximumOutput: 1024, thinking: .low, cacheKey: ""), isStreamed: streamed)
   }
 
   /// Whether a call came with its name and arguments that can be read; braces within are what servers drop.

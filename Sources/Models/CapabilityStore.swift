@@ -4,7 +4,7 @@ internal import Glibc
 
 /// What was found out about models, kept in a directory: one file a person can read for each provider and model.
 package struct CapabilityStore: Sendable {
-  private static let schema = "arborist.capabilities/1"
+  private static let schema = "arborist.capabilities/2"
   private let directory: [UInt8]
 
   /// A store in this directory, which is made when the first record is kept.
@@ -16,6 +16,8 @@ package struct CapabilityStore: Sendable {
     var schema: String
     var model: String
     var endpoint: String
+    /// When it was found out, for a person.
+    var found: String
     var capabilities: ModelCapabilities
   }
 
@@ -42,13 +44,16 @@ package struct CapabilityStore: Sendable {
   ///   - capabilities: What is known.
   ///   - model: Of which model.
   ///   - endpoint: At which address.
+  ///   - seconds: When it was found out, counted from the beginning of 1970.
   ///   - nonce: Makes the name of the temporary file, for several processes that do the same.
   /// - Throws: ``FileError`` where it cannot be written.
   package func save(
-    _ capabilities: ModelCapabilities, of model: ModelName, at endpoint: ModelEndpoint, nonce: UInt64
+    _ capabilities: ModelCapabilities, of model: ModelName, at endpoint: ModelEndpoint, found seconds: Int64,
+    nonce: UInt64
   ) throws(FileError) {
     let record = Record(
-      schema: Self.schema, model: model.description, endpoint: endpoint.baseURL, capabilities: capabilities)
+      schema: Self.schema, model: model.description, endpoint: endpoint.baseURL,
+      found: Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601), capabilities: capabilities)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let path = path(model, endpoint)

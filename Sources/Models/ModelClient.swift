@@ -7,7 +7,7 @@ internal import JSON
 ///
 /// It sends each request once: what to do when one fails is ``RetryPlan``'s to say and the caller's to do.
 package struct ModelClient: Sendable {
-  private let transport: any HTTPTransport
+  let transport: any HTTPTransport
   package let endpoint: ModelEndpoint
   package var deadlines: HTTPDeadlines
   /// The deadlines of answers that come in one piece: nothing is heard while the model thinks.
@@ -144,7 +144,7 @@ package struct ModelClient: Sendable {
     return error
   }
 
-  private static func now() -> Int64 { Int64(time(nil)) }
+  static func now() -> Int64 { Int64(time(nil)) }
 }
 
 /// Puts together what comes, whether it is what was asked for or not: a stream where one document was asked for, and

@@ -15,7 +15,7 @@ package struct ModelEndpoint: Sendable, Hashable {
   ///   the network in the clear.
   package init(provider: ModelName.Provider, baseURL: String, credential: Secret?) throws(EndpointError) {
     let variables = Variables(provider)
-    let address = try Address(baseURL, variable: variables.baseURL)
+    let address = try Address(baseURL, variables)
     if let credential {
       guard credential.reveal().utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), !credential.reveal().isEmpty else {
         throw EndpointError(.unusableKey, variable: variables.key, detail: "it has characters that no key has")
@@ -89,6 +89,8 @@ package struct ModelEndpoint: Sendable, Hashable {
     let key: String
     let baseURL: String
     let vendor: String
+    /// What stands at the end of the address of a server that is compatible with the vendor's.
+    var version: String { vendor.hasSuffix("/v1") ? "/v1" : "" }
 
     init(_ provider: ModelName.Provider) {
       switch provider {
@@ -108,34 +110,32 @@ package struct ModelEndpoint: Sendable, Hashable {
     var isEncrypted: Bool
     var isLoopback: Bool
 
-    init(_ text: String, variable: String) throws(EndpointError) {
+    init(_ text: String, _ variables: Variables) throws(EndpointError) {
       func unusable(_ why: String) -> EndpointError {
-        EndpointError(.unusableAddress, variable: variable, detail: why)
+        EndpointError(
+          .unusableAddress, variable: variables.baseURL, detail: why,
+          example: "\(variables.vendor), or http://127.0.0.1:8000\(variables.version) for a server on this machine")
       }
       var trimmed = text.trimmingBlanks[...]
       while trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
-      let lowered = trimmed.lowercased()
-      isEncrypted = lowered.hasPrefix("https://")
-      guard isEncrypted || lowered.hasPrefix("http://") else {
-        throw unusable("an address begins with https:// (or http:// for this machine)")
+      let address: HTTPAddress
+      do throws(HTTPAddress.Rejection) {
+        address = try HTTPAddress(String(trimmed))
+      } catch {
+        throw unusable(error.reason)
       }
-      guard trimmed.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { throw unusable("it has a blank or a control") }
-      let rest = trimmed.dropFirst(isEncrypted ? 8 : 7)
-      guard !rest.contains("?"), !rest.contains("#") else { throw unusable("it has a query or a fragment") }
-      let authority = rest.prefix { $0 != "/" }
-      // A backslash ends the host for some readers and not for others.
-      guard !authority.contains("@"), !rest.contains("\\") else {
-        throw unusable("a key does not belong into the address")
+      guard !trimmed.contains("?"), !trimmed.contains("#") else {
+        throw unusable("the address has a query or a fragment")
       }
-      let isBracketed = authority.hasPrefix("[")
-      let host = isBracketed ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
-      guard !host.isEmpty else { throw unusable("it names no host") }
-      isLoopback = Self.isLoopback(host.lowercased())
+      // It ends the host for some readers and not for others.
+      guard !trimmed.contains("\\") else { throw unusable("the address has a backslash") }
+      isEncrypted = address.origin.isSecure
+      isLoopback = Self.isLoopback(address.origin.host)
       self.text = String(trimmed)
     }
 
     private static func isLoopback(_ host: String) -> Bool {
-      if host == "localhost" || host == "::1" { return true }
+      if host == "localhost" || host == "[::1]" { return true }
       let parts = host.split(separator: ".", omittingEmptySubsequences: false)
       return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
@@ -156,17 +156,21 @@ package struct EndpointError: Error, Sendable, Hashable, CustomStringConvertible
   package let variable: String
   package let detail: String
 
-  init(_ reason: Reason, variable: String, detail: String) {
+  /// What the variable could hold; empty where no example helps.
+  package let example: String
+
+  init(_ reason: Reason, variable: String, detail: String, example: String = "") {
     self.reason = reason
     self.variable = variable
     self.detail = detail
+    self.example = example
   }
 
   package var description: String {
     switch reason {
     case .missingKey: "no key for \(detail): set \(variable)"
     case .unusableKey: "\(variable) holds no usable key: \(detail)"
-    case .unusableAddress: "\(variable) holds no usable address: \(detail)"
+    case .unusableAddress: "\(variable) holds no usable address: \(detail); it looks like \(example)"
     case .unencrypted: "\(variable): \(detail); use https://, or reach the server through this machine (127.0.0.1)"
     }
   }

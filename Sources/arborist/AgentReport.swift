@@ -40,7 +40,7 @@ struct AgentReport {
     if format == .json {
       note += " ended as \(result.outcome.ending.rawValue): \(DisplayText.line(result.outcome.reason.utf8))"
     }
-    Terminal.note("\(note): \(result.outcome.ending.advice(for: result.run))")
+    Terminal.note("\(note): \(result.outcome.ending.advice(for: result.run, isOver: result.isOver))")
     throw ExitCode(status.rawValue)
   }
 
@@ -69,7 +69,7 @@ struct AgentReport {
         "\(result.notInPatch.count) of them are NOT in the patch (too large, unreadable, or a name that git refuses): "
           + names)
     }
-    if outcome.ending == .journalFailed { lines.append("Go on with 'arborist resume \(result.run)'.") }
+    if !result.isOver { lines.append("Go on with 'arborist resume \(result.run)'.") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -96,7 +96,13 @@ extension ExitStatus {
 
 extension AgentEnding {
   /// What a person can do about it, for the end of a line.
-  fileprivate func advice(for run: RunID) -> String {
+  fileprivate func advice(for run: RunID, isOver: Bool) -> String {
+    let advice = advice(for: run)
+    if isOver || self == .journalFailed { return advice }
+    return "\(advice); the run is as it was: go on with 'arborist resume \(run)'"
+  }
+
+  private func advice(for run: RunID) -> String {
     switch self {
     case .completed: "there is nothing to do"
     case .repeating, .malformedCalls, .noProgress, .emptyAnswers:
@@ -132,6 +138,8 @@ struct AgentDocument: Encodable {
   private let patch: String?
   /// What differs and is not in the patch.
   private let notInPatch: [RepositoryPath]
+  /// Whether the run is not over and can be taken up again.
+  private let resumable: Bool
 
   private struct Usage: Encodable {
     var input: Int
@@ -153,6 +161,7 @@ struct AgentDocument: Encodable {
     changed = result.outcome.changed
     patch = result.patchFile
     notInPatch = result.notInPatch
+    resumable = !result.isOver
   }
 }
 

@@ -31,6 +31,7 @@ enum Failure {
     case let error as InstallationError: CommandFailure(status(of: error), error.description)
     case let error as JournalError: CommandFailure(status(of: error), error.description)
     case let error as NoHome: CommandFailure(.usage, error.description)
+    case let error as NoPrice: CommandFailure(.refused, error.description)
     case let error as NoModel: CommandFailure(.usage, error.description)
     case let error as InvalidModelName: CommandFailure(.usage, error.description)
     case let error as InvalidHost: CommandFailure(.usage, error.description)

@@ -148,6 +148,9 @@ struct GeneratedRunTests {
       case .answered(let answer):
         sum += answer.cost
         settled[answer.number, default: 0] += 1
+      case .probed(let probe):
+        sum += probe.cost
+        settled[probe.number, default: 0] += 1
       case .failed(let failure):
         sum += failure.cost
         settled[failure.number, default: 0] += 1

@@ -67,6 +67,12 @@ final class Puppet: ModelCalling {
     requests.withLock { $0.append(request) }
     return try await body(request, number).get()
   }
+
+  func ask(
+    _ question: CapabilityProbe.Question, about model: ModelName, _ body: [UInt8], within: Duration
+  ) async throws(ModelError) -> [UInt8]? { nil }
+
+  func keep(_ capabilities: ModelCapabilities, of model: ModelName) {}
 }
 
 /// A model over the network, as the program has it.
@@ -75,6 +81,8 @@ struct Wire: ModelCalling {
   /// Which requests, counted from 0, are given up when nothing has come for a moment.
   private let impatient: @Sendable (Int) -> Bool
   private let count = Lock(0)
+  /// What was found out about the model and was to be kept.
+  let kept = Lock<[ModelCapabilities]>([])
 
   func answer(
     _ body: [UInt8], to request: ModelRequest, _ capabilities: ModelCapabilities, within limit: Duration
@@ -89,6 +97,14 @@ struct Wire: ModelCalling {
     client.wholeAnswerDeadlines = client.deadlines
     return try await client.send(body, for: request, capabilities: capabilities)
   }
+
+  func ask(
+    _ question: CapabilityProbe.Question, about model: ModelName, _ body: [UInt8], within: Duration
+  ) async throws(ModelError) -> [UInt8]? {
+    try await client.ask(question, about: model, body, within: within)
+  }
+
+  func keep(_ capabilities: ModelCapabilities, of model: ModelName) { kept.withLock { $0.append(capabilities) } }
 
   init(
     _ server: ScriptedModel, _ name: ModelName, impatient: @escaping @Sendable (Int) -> Bool = { _ in false }

@@ -21,7 +21,8 @@ struct AgentCommandTests {
     let bench = try AgentBench(Self.repair)
     let before = try contents(of: bench.path)
     let result = try await bench.run(
-      "agent", "--task", "make it add", "--model", model, "--patch", bench.home.path + "/out.patch")
+      "agent", "--task", "make it add", "--model", model, "--usd", model.hasSuffix("some-model") ? "none" : "2",
+      "--patch", bench.home.path + "/out.patch")
     #expect(result.status == 0, "\(result.errorText)")
     #expect(result.text.hasPrefix("It adds now.\n\ncompleted: "), "\(result.text)")
     #expect(result.text.contains("1 file differs: calc.py"))

@@ -90,20 +90,21 @@ struct CapabilityTests {
     #expect(try store.load(model, at: here) == nil)
     var capabilities = ModelFamilies.capabilities(of: model)
     capabilities.contextWindow = 77_777
-    try store.save(capabilities, of: model, at: here, nonce: 1)
+    try store.save(capabilities, of: model, at: here, found: 1_790_000_000, nonce: 1)
     #expect(try store.load(model, at: here) == capabilities)
     #expect(try store.load(model, at: there) == nil)
     #expect(try store.load(try ModelName("openai-chat/org-name:7b"), at: here) == nil)
     capabilities.contextWindow = 88_888
-    try store.save(capabilities, of: model, at: here, nonce: 2)
+    try store.save(capabilities, of: model, at: here, found: 1_790_000_000, nonce: 2)
     #expect(try store.load(model, at: here)?.contextWindow == 88_888)
     // One file, which a person can read; what another version has written is not read.
     let names = try Directory.names(Array((directory.path + "/models").utf8))
     #expect(names.count == 1)
     let path = directory.path + "/models/" + String(decoding: names[0], as: UTF8.self)
     let text = String(decoding: try Files.read(path), as: UTF8.self)
-    #expect(text.contains(#""schema" : "arborist.capabilities/1""#) && text.contains("88888"))
-    try Files.write(text.replacing("capabilities/1", with: "capabilities/9").utf8, to: path)
+    #expect(text.contains(#""schema" : "arborist.capabilities/2""#) && text.contains("88888"))
+    #expect(text.contains(#""found" : "2026-09-21T"#))
+    try Files.write(text.replacing("capabilities/2", with: "capabilities/9").utf8, to: path)
     #expect(try store.load(model, at: here) == nil)
     try Files.write("{".utf8, to: path)
     #expect(try store.load(model, at: here) == nil)
@@ -114,14 +115,42 @@ struct CapabilityTests {
 struct ProbeTests {
   private let here = "http://127.0.0.1:9/v1"
 
+  /// What came of a probe.
+  private struct Found {
+    var capabilities: ModelCapabilities
+    var probe: CapabilityProbe
+    var requests: [HTTPRequest]
+    /// What passes, and has ended the probe.
+    var error: ModelError?
+  }
+
   private func probe(
     _ text: String, _ answer: @escaping @Sendable (HTTPRequest) -> ScriptedTransport.Answer
-  ) async throws -> (ModelCapabilities, [HTTPRequest]) {
+  ) async throws -> Found {
     let model = try ModelName(text)
     let transport = ScriptedTransport { request, _ in answer(request) }
     let endpoint = try ModelEndpoint(provider: model.provider, baseURL: here, credential: nil)
-    let result = try await CapabilityProbe(transport: transport, endpoint: endpoint).run(model)
-    return (result, transport.requests)
+    let client = ModelClient(transport: transport, endpoint: endpoint)
+    var found = Found(
+      capabilities: ModelFamilies.capabilities(of: model),
+      probe: try #require(CapabilityProbe(of: model, at: endpoint)), requests: [])
+    while let question = found.probe.next, found.requests.count < 20 {
+      let body = found.probe.body(found.capabilities)
+      do throws(ModelError) {
+        if case .call(let streamed) = question {
+          let request = found.probe.request(streamed: streamed)
+          found.probe.take(
+            try await client.send(body, for: request, capabilities: found.capabilities), &found.capabilities)
+        } else {
+          found.probe.take(
+            try await client.ask(question, about: model, body, within: .seconds(1)), &found.capabilities)
+        }
+      } catch {
+        if found.probe.take(error, &found.capabilities) { found.error = error }
+      }
+      found.requests = transport.requests
+    }
+    return found
   }
 
   private static func json(_ text: String, status: Int = 200) -> ScriptedTransport.Answer {
@@ -144,29 +173,31 @@ struct ProbeTests {
 
   @Test("vLLM says how long a conversation may be; calls in its stream are whole")
   func vLLM() async throws {
-    let (found, requests) = try await probe("openai-chat/m") { request in
+    let found = try await probe("openai-chat/m") { request in
       if request.url.hasSuffix("/models") {
         return Self.json(#"{"data":[{"id":"n"},{"id":"m","max_model_len":65536}]}"#)
       }
       if request.url.hasSuffix("/api/show") { return Self.json("{}", status: 404) }
       return Self.stream(Self.call, usage: Self.usage)
     }
-    #expect(found.contextWindow == 65_536 && found.windowSource == .server)
-    #expect(found.streamsToolCalls && found.reportsUsageInStream && !found.truncatesSilently)
-    #expect(requests.filter { $0.method == .post && $0.url.hasSuffix("/chat/completions") }.count == 1)
+    let known = found.capabilities
+    #expect(known.contextWindow == 65_536 && known.windowSource == .server)
+    #expect(known.streamsToolCalls && known.reportsUsageInStream && !known.truncatesSilently)
+    #expect(found.probe.isWorthKeeping)
+    #expect(found.requests.filter { $0.method == .post && $0.url.hasSuffix("/chat/completions") }.count == 1)
   }
 
   @Test("A parser that drops braces in a stream is found out")
   func brokenStream() async throws {
-    let (found, requests) = try await probe("openai-chat/m") { request in
+    let found = try await probe("openai-chat/m") { request in
       guard request.url.hasSuffix("/chat/completions") else { return Self.json("{}", status: 404) }
       if String(decoding: request.body, as: UTF8.self).contains(#""stream":true"#) {
         return Self.stream(Self.call.replacing(#"\"x\"}"#, with: #"\"x\""#), usage: nil)
       }
       return Self.json(#"{"choices":[{"message":\#(Self.call),"finish_reason":"tool_calls"}],"usage":\#(Self.usage)}"#)
     }
-    #expect(!found.streamsToolCalls && !found.reportsUsageInStream)
-    #expect(requests.filter { $0.url.hasSuffix("/chat/completions") }.count == 2)
+    #expect(!found.capabilities.streamsToolCalls && !found.capabilities.reportsUsageInStream)
+    #expect(found.requests.filter { $0.url.hasSuffix("/chat/completions") }.count == 2)
   }
 
   @Test("Of Ollama the window that is loaded counts, not the one that the model could have")
@@ -174,7 +205,7 @@ struct ProbeTests {
     for (parameters, loaded, window) in [
       (#""stop \"x\"\nnum_ctx    32768""#, 0, 32_768), (#""""#, 16_384, 16_384), (#""""#, 0, 4096),
     ] {
-      let (found, _) = try await probe("openai-chat/qwen3:8b") { request in
+      let found = try await probe("openai-chat/qwen3:8b") { request in
         if request.url.hasSuffix(":9/api/show") {
           return Self.json(
             #"{"modelfile":"","parameters":\#(parameters),"model_info":{"qwen3.context_length":262144}}"#)
@@ -185,14 +216,14 @@ struct ProbeTests {
         if request.url.hasSuffix("/models") { return Self.json(#"{"data":[{"id":"qwen3:8b","owned_by":"library"}]}"#) }
         return Self.stream(Self.call, usage: Self.usage)
       }
-      #expect(found.contextWindow == window && found.truncatesSilently)
-      #expect(found.maximumOutput <= window / 2)
+      #expect(found.capabilities.contextWindow == window && found.capabilities.truncatesSilently)
+      #expect(found.capabilities.maximumOutput <= window / 2 && found.probe.isWorthKeeping)
     }
   }
 
   @Test("A parameter that the probe finds refused is gone from then on")
   func refusals() async throws {
-    let (found, requests) = try await probe("openai-chat/m") { request in
+    let found = try await probe("openai-chat/m") { request in
       guard request.url.hasSuffix("/chat/completions") else { return Self.json("{}", status: 404) }
       if String(decoding: request.body, as: UTF8.self).contains("stream_options") {
         return Self.json(
@@ -200,34 +231,57 @@ struct ProbeTests {
       }
       return Self.stream(Self.call, usage: nil)
     }
-    #expect(!found.reportsUsageInStream && found.streamsToolCalls && requests.count == 4)
+    #expect(!found.capabilities.reportsUsageInStream && found.capabilities.streamsToolCalls)
+    #expect(found.requests.count == 4 && found.probe.isWorthKeeping)
   }
 
-  @Test("A probe that learns nothing changes nothing; a key that is refused ends it")
-  func nothing() async throws {
-    let (found, requests) = try await probe("openai-chat/m") { _ in Self.json("<html>", status: 500) }
-    #expect(found == ModelFamilies.capabilities(of: try ModelName("openai-chat/m")) && requests.count == 4)
-    await #expect(throws: ModelError.self) { try await probe("openai-chat/m") { _ in Self.json("{}", status: 401) } }
-    await #expect(throws: ModelError.self) {
-      try await probe("openai-chat/m") { _ in ScriptedTransport.Answer(refusal: .connect) }
+  @Test("What passes ends a probe at once, whatever it has found, and nothing of it is worth keeping")
+  func passing() async throws {
+    let table = ModelFamilies.capabilities(of: try ModelName("openai-chat/m"))
+    for (status, kind) in [(500, ModelError.Kind.transient), (429, .rateLimited), (401, .authentication)] {
+      let found = try await probe("openai-chat/m") { _ in Self.json("<html>", status: status) }
+      #expect(found.capabilities == table && found.requests.count == 1 && !found.probe.isWorthKeeping)
+      #expect(found.error?.kind == kind)
     }
+    for code in [HTTPError.Code.connect, .idleDeadline, .cut, .cancelled, .tls] {
+      let found = try await probe("openai-chat/m") { request in
+        guard request.url.hasSuffix("/chat/completions") else {
+          return Self.json(#"{"data":[{"id":"m","max_model_len":65536}]}"#)
+        }
+        return ScriptedTransport.Answer(refusal: code)
+      }
+      #expect(found.capabilities.contextWindow == 65_536 && found.requests.count == 2)
+      #expect(!found.probe.isWorthKeeping && found.error != nil)
+    }
+  }
+
+  @Test("A server that knows none of the questions, or refuses all of them, has told nothing that is worth keeping")
+  func nothing() async throws {
+    let found = try await probe("openai-chat/m") { request in
+      Self.json("{}", status: request.url.hasSuffix("/chat/completions") ? 400 : 404)
+    }
+    #expect(found.requests.count == 4 && !found.probe.isWorthKeeping && found.error == nil)
+    // The control: one word about the model is.
+    let listed = try await probe("openai-chat/m") { request in
+      request.url.hasSuffix("/models")
+        ? Self.json(#"{"data":[{"id":"m"}]}"#)
+        : Self.json("{}", status: request.url.hasSuffix("/chat/completions") ? 400 : 404)
+    }
+    #expect(listed.probe.isWorthKeeping && listed.capabilities == found.capabilities)
   }
 
   @Test("Anthropic tells its limits; the vendors whose lists tell nothing are not asked")
   func vendors() async throws {
-    let (found, requests) = try await probe("anthropic/claude-of-the-future") { _ in
+    let found = try await probe("anthropic/claude-of-the-future") { _ in
       Self.json(#"{"type":"model","id":"claude-of-the-future","max_input_tokens":2000000,"max_tokens":256000}"#)
     }
-    #expect(found.contextWindow == 2_000_000 && found.maximumOutput == 256_000)
-    #expect(requests.map(\.url) == ["http://127.0.0.1:9/v1/models/claude-of-the-future"])
-    let transport = ScriptedTransport { _, _ in Self.json("{}") }
+    #expect(found.capabilities.contextWindow == 2_000_000 && found.capabilities.maximumOutput == 256_000)
+    #expect(found.requests.map(\.url) == ["http://127.0.0.1:9/v1/models/claude-of-the-future"])
     for provider in [ModelName.Provider.openai, .openaiChat, .deepseek] {
       let endpoint = try ModelEndpoint(
         for: provider, environment: ["OPENAI_API_KEY": "k-123456", "DEEPSEEK_API_KEY": "k-123456"])
-      _ = try await CapabilityProbe(transport: transport, endpoint: endpoint).run(
-        try ModelName("\(provider.rawValue)/m"))
+      #expect(CapabilityProbe(of: try ModelName("\(provider.rawValue)/m"), at: endpoint) == nil)
     }
-    #expect(transport.requests.isEmpty)
   }
 }
 
@@ -261,9 +315,17 @@ struct EndpointTests {
       #expect(reason(provider, [base: "http://example.test", key: "k-123456"])?.reason == .unencrypted)
       for wrong in [
         "example.test", "ftp://x", "https://", "https://u:p@x", "https://x/?a", "https://x#a", "https://a b",
+        "http://127.0.0.1:99999/v1", "http://127.0.0.1:", "http://127.0.0.1:80a/v1", "http://[::1", "https://a\\b",
+        "https://a_b!c",
       ] {
-        #expect(reason(provider, [base: wrong, key: "k-123456"])?.reason == .unusableAddress, "\(wrong)")
+        let found = reason(provider, [base: wrong, key: "k-123456"])
+        #expect(found?.reason == .unusableAddress && found?.variable == base, "\(wrong)")
+        // Which variable, and what it could be; nothing of what it holds, which may be a password.
+        let text = found?.description ?? ""
+        #expect(text.hasPrefix(base) && text.contains("it looks like https://") && !text.contains("u:p"), "\(text)")
       }
+      let port = reason(provider, [base: "http://127.0.0.1:99999/v1"])
+      #expect(port?.description.contains("the port is no number from 1 to 65535") == true)
       #expect(reason(provider, [key: "k\r\nx: y"])?.reason == .unusableKey)
       #expect(reason(provider, [base: "http://127.0.0.1.evil.test", key: "k-123456"])?.reason == .unencrypted)
     }

@@ -33,6 +33,8 @@ package struct AgentSetup: Sendable, Hashable, Codable {
   package var rules: ObjectID?
   /// The hosts that the cell may reach; `nil` where there are none.
   package var hosts: [String]?
+  /// What the model's server is asked before the model is; `nil` where enough is known.
+  package var probe: CapabilityProbe?
 
   package init(
     task: String, model: ModelName, profile: String, settings: ModelSettings, capabilities: ModelCapabilities,
@@ -78,6 +80,8 @@ package struct RequestRecord: Sendable, Hashable, Codable {
   /// What it may cost at most, in billionths of a US dollar.
   package var reserved: Int64
   package var isStreamed: Bool
+  /// The most tokens that the answer may have; `nil` where the request asks for none, and in older journals.
+  package var maximumOutput: Int?
 
   /// What a request is for.
   package enum Purpose: String, Sendable, Hashable, Codable {
@@ -85,6 +89,8 @@ package struct RequestRecord: Sendable, Hashable, Codable {
     case turn
     /// A summary of the conversation, because it has grown too long.
     case summary
+    /// What the model can do.
+    case probe
   }
 }
 
@@ -96,6 +102,19 @@ package struct AnswerRecord: Sendable, Hashable, Codable {
   package var cost: Int64
   /// What is known of the model since then; `nil` where nothing was learned.
   package var learned: ModelCapabilities?
+  /// What the vendor says that it took, where that cannot be; it counts for nothing.
+  package var disbelieved: TokenUsage?
+}
+
+/// What was found out about the model.
+package struct ProbeRecord: Sendable, Hashable, Codable {
+  package var number: Int
+  /// What it cost, in billionths of a US dollar.
+  package var cost: Int64
+  /// What is known of the model since then.
+  package var found: ModelCapabilities
+  /// What is left to ask.
+  package var probe: CapabilityProbe
 }
 
 /// A request that came to nothing.
@@ -125,6 +144,10 @@ package struct FailureRecord: Sendable, Hashable, Codable {
     case tidy
     /// The conversation is dropped, but for the task and what was done.
     case reset
+    /// It was a question about the model: the next one, or the work, after so many milliseconds.
+    case goOn(CapabilityProbe, after: Int64)
+    /// The process gives up and leaves the run as it is, for another to take up.
+    case leave(AgentEnding)
     case end(AgentEnding)
   }
 }
@@ -232,6 +255,7 @@ package enum AgentEvent: Sendable, Hashable {
   case requested(RequestRecord)
   case answered(AnswerRecord)
   case failed(FailureRecord)
+  case probed(ProbeRecord)
   case intended(IntentRecord)
   case done(DoneRecord)
   case notice(NoticeRecord)
@@ -252,6 +276,7 @@ package enum AgentEvent: Sendable, Hashable {
     case .modelRequest: self = .requested(try read(RequestRecord.self))
     case .modelAnswer: self = .answered(try read(AnswerRecord.self))
     case .modelFailure: self = .failed(try read(FailureRecord.self))
+    case .modelProbe: self = .probed(try read(ProbeRecord.self))
     case .toolIntended: self = .intended(try read(IntentRecord.self))
     case .toolDone: self = .done(try read(DoneRecord.self))
     case .notice: self = .notice(try read(NoticeRecord.self))
@@ -271,6 +296,7 @@ package enum AgentEvent: Sendable, Hashable {
     case .requested(let detail): try .agent(.modelRequest, detail)
     case .answered(let detail): try .agent(.modelAnswer, detail)
     case .failed(let detail): try .agent(.modelFailure, detail)
+    case .probed(let detail): try .agent(.modelProbe, detail)
     case .intended(let detail): try .agent(.toolIntended, detail)
     case .done(let detail): try .agent(.toolDone, detail)
     case .notice(let detail): try .agent(.notice, detail)

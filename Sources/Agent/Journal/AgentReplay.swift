@@ -30,7 +30,7 @@ package enum AgentReplay {
       guard let agentEvent = try AgentEvent(event) else { continue }
       if case .started(let setup) = agentEvent { state = AgentState(setup) }
       if case .requested(let record) = agentEvent, let state {
-        let (body, hash) = encoder.encode(state.request(for: record.purpose), capabilities: state.capabilities)
+        let (body, hash) = state.body(for: record.purpose, by: &encoder)
         requests.append(
           Request(
             number: record.number, sequence: event.sequence, recorded: record.hash,

@@ -18,8 +18,10 @@ package actor AgentRun {
   private var unwritten: [RunNote] = []
   private var encoder = HashingEncoder()
   /// What went wrong with the request that is being made, as the retry plan wants it.
-  private var failures: [RetryPlan.Failure] = []
-  private var lastWait = Duration.zero
+  var failures: [RetryPlan.Failure] = []
+  private(set) var lastWait = Duration.zero
+  /// Whether the server has answered anything in this process.
+  var hasHeard = false
 
   package init(_ run: RunID, under claim: Claim, state: AgentState, _ surroundings: AgentSurroundings) {
     self.run = run
@@ -30,7 +32,8 @@ package actor AgentRun {
 
   /// Carries the work to its end, which it always has, and exactly one.
   ///
-  /// - Returns: What came of it. Where the journal could not be written, the run stays open in it.
+  /// - Returns: What came of it. The run stays open where the journal could not be written, and where this process took
+  ///   it up and heard nothing of the model (``AgentState/leaving``).
   package func perform() async -> AgentOutcome {
     // It may have died between the ending and what is done behind it.
     if let end = state.end { return outcome(end) }
@@ -44,7 +47,7 @@ package actor AgentRun {
     // Where the journal failed, the run stays open in it, so that it can be taken up again.
     if state.end == nil, end.ending != .journalFailed {
       do {
-        try record(.ended(end))
+        if state.leaving == nil { try record(.ended(end)) }
         // The journal refuses whoever is cancelled, and the ending has to be written all the same.
         try await Task { await self.written() }.value.get()
       } catch {
@@ -99,7 +102,7 @@ package actor AgentRun {
       try Task.checkCancellation()
       switch state.next(at: surroundings.clock.now()) {
       case .over: return state.end ?? EndRecord(ending: .completed, reason: "it is over")
-      case .end(let end): return end
+      case .end(let end), .leave(let end): return end
       case .call: if let end = try await callTools() { return end }
       case .say(let kind): try record(.notice(NoticeRecord(kind: kind, text: text(of: kind))))
       case .prune(let protected): try prune(protecting: protected)
@@ -174,8 +177,12 @@ package actor AgentRun {
       if state.spending.isOutOfTime(at: surroundings.clock.now()) { return nil }
     }
     lastWait = .milliseconds(delay)
+    let (body, hash) = state.body(for: purpose, by: &encoder)
+    if purpose == .probe {
+      try await askAbout(body, hash)
+      return nil
+    }
     let request = state.request(for: purpose)
-    let (body, hash) = encoder.encode(request, capabilities: state.capabilities)
     if let refused = state.refusal, hash == state.failedHash {
       // What the vendor refused is never sent again as it was.
       guard state.measure == .tidy else { return refused }
@@ -186,14 +193,19 @@ package actor AgentRun {
       .requested(
         RequestRecord(
           number: state.requests + 1, purpose: purpose, hash: hash, size: body.count, tokens: state.size.tokens,
-          reserved: state.reservation(for: purpose), isStreamed: request.isStreamed)))
+          reserved: state.reservation(for: purpose), isStreamed: request.isStreamed,
+          maximumOutput: state.affordableOutput)))
     try await flush()
     switch await answer(body, request) {
-    case .success(let answer):
+    case .success(var answer):
       failures = []
+      hasHeard = true
+      let disbelieved = disbelieve(&answer)
       try record(
         .answered(
-          AnswerRecord(number: state.requests, answer: answer, cost: cost(of: answer), learned: learned(from: answer))))
+          AnswerRecord(
+            number: state.requests, answer: answer, cost: cost(of: answer), learned: learned(from: answer),
+            disbelieved: disbelieved)))
     case .failure(let error):
       failures.append(RetryPlan.Failure(error, wasStreamed: state.request?.isStreamed ?? true, waited: lastWait))
       try record(.failed(failure(error, state.requests)))
@@ -201,13 +213,15 @@ package actor AgentRun {
     return nil
   }
 
+  var timeLeft: Duration {
+    .milliseconds(max(1, state.spending.millisecondsLeft(at: surroundings.clock.now())))
+  }
+
   /// What comes of a request; it is let go here, so that the conversation in it is no copy when the answer is added.
   private func answer(_ body: [UInt8], _ request: consuming ModelRequest) async -> Result<ModelAnswer, ModelError> {
-    let left = state.spending.millisecondsLeft(at: surroundings.clock.now())
     do throws(ModelError) {
       return .success(
-        try await surroundings.model.answer(
-          body, to: request, state.capabilities, within: .milliseconds(max(1, left))))
+        try await surroundings.model.answer(body, to: request, state.capabilities, within: timeLeft))
     } catch {
       return .failure(error)
     }
@@ -225,32 +239,46 @@ package actor AgentRun {
   }
 
   /// What an answer cost; where the vendor did not say, what it was taken for.
-  private func cost(of answer: ModelAnswer) -> Int64 {
+  func cost(of answer: ModelAnswer) -> Int64 {
     guard let price = state.setup.price else { return 0 }
-    guard let usage = answer.usage, usage.isPlausible else {
+    guard let usage = answer.usage else {
       return state.request.map { state.estimatedCost(of: $0, output: ConversationItem.assistant(answer.turn).size) }
         ?? 0
     }
     return price.cost(of: usage).nano
   }
 
-  private func failure(_ error: ModelError, _ number: Int) -> FailureRecord {
+  /// Takes a usage out of an answer that cannot be: it would end the run, or say nonsense of it, over a fault of the
+  /// server's counting.
+  ///
+  /// - Returns: What was claimed.
+  func disbelieve(_ answer: inout ModelAnswer) -> TokenUsage? {
+    guard let usage = answer.usage, let request = state.request, !usage.canBe(of: request) else { return nil }
+    surroundings.log(
+      "model: it claims \(usage.input + usage.cacheRead + usage.cacheWrite) tokens in and \(usage.output) out for "
+        + "\(request.size) bytes and at most \(request.maximumOutput ?? 0) tokens; that cannot be, and is estimated")
+    answer.usage = nil
+    return usage
+  }
+
+  /// What is done about a request that came to nothing; it is the last of ``failures``.
+  func failure(_ error: ModelError, _ number: Int) -> FailureRecord {
     var measure: FailureRecord.Measure
     var known = state.capabilities
-    let hasLearned = known.learn(from: error)
-    switch RetryPlan().decide(after: failures, random: surroundings.random()) {
-    case .retry(let delay, let streamed): measure = streamed ? .again(after: delay.ms) : .inOnePiece(after: delay.ms)
-    case .compact: measure = .shorten
-    case .reset, .condense: measure = .reset
-    case .normalise: measure = .tidy
-    case .switchOff: measure = hasLearned ? .learn(known) : .end(error.ending)
-    case .park, .fail: measure = .end(error.ending)
+    let hasLearned: Bool
+    if state.request?.purpose == .probe, var probe = state.probe {
+      (measure, hasLearned) = measureOfProbe(error, &probe, &known)
+    } else {
+      hasLearned = known.learn(from: error)
+      measure = measureOfWork(error, hasLearned ? known : nil)
     }
     if state.failures.count + 1 >= AgentState.failureLimit { measure = .end(error.ending) }
     if case .end(.timeSpent) = measure {
     } else if state.spending.isOutOfTime(at: surroundings.clock.now()) {
       measure = .end(.timeSpent)
     }
+    // Whoever takes a run up with a wrong address or key, or without a network, must not lose it.
+    if case .end(let ending) = measure, ending.isOfTheWay, state.isTakenUp, !hasHeard { measure = .leave(ending) }
     surroundings.log("model: \(error.description)")
     // What was generated before it was lost is paid for: how much of it nobody says.
     // So it is where nothing was seen but the server had the request: only its own refusal is free.
@@ -259,6 +287,17 @@ package actor AgentRun {
       number: number, kind: error.kind.word, message: error.description,
       cost: isPaid ? state.request.map { state.estimatedCost(of: $0, output: error.received) } ?? 0 : 0,
       measure: measure, learned: hasLearned ? known : nil)
+  }
+
+  private func measureOfWork(_ error: ModelError, _ learned: ModelCapabilities?) -> FailureRecord.Measure {
+    switch RetryPlan().decide(after: failures, random: surroundings.random()) {
+    case .retry(let delay, let streamed): streamed ? .again(after: delay.ms) : .inOnePiece(after: delay.ms)
+    case .compact: .shorten
+    case .reset, .condense: .reset
+    case .normalise: .tidy
+    case .switchOff: learned.map { .learn($0) } ?? .end(error.ending)
+    case .park, .fail: .end(error.ending)
+    }
   }
 }
 
@@ -286,11 +325,28 @@ extension ModelError {
   }
 }
 
-extension TokenUsage {
-  /// Whether it can be: no request is without input, and no count below zero.
-  var isPlausible: Bool {
-    input >= 0 && cacheRead >= 0 && cacheWrite >= 0 && output >= 0 && (input > 0 || cacheRead > 0 || cacheWrite > 0)
+extension AgentEnding {
+  /// Whether it is about the way to the model, and nothing that the work has done.
+  var isOfTheWay: Bool {
+    switch self {
+    case .modelUnavailable, .unauthorized, .unknownModel, .quotaSpent: true
+    default: false
+    }
   }
+}
+
+extension TokenUsage {
+  /// Whether a request can have taken so much: none is without input, no token is less than a byte of what was sent or
+  /// of what the vendor puts in front of it, and no answer is longer than it may be.
+  func canBe(of request: RequestRecord) -> Bool {
+    let parts = [input, cacheRead, cacheWrite]
+    let most = request.size + Self.largestFront
+    guard parts.allSatisfy({ (0...most).contains($0) }), (1...most).contains(parts.reduce(0, +)) else { return false }
+    return (0...(request.maximumOutput ?? .max)).contains(output)
+  }
+
+  /// More than any vendor puts in front of a conversation: its own words on tools and templates, in tokens.
+  private static let largestFront = 20_000
 }
 
 extension ModelError.Kind {

@@ -1,4 +1,5 @@
 package import Base
+package import Journal
 package import Models
 internal import Work
 
@@ -7,6 +8,8 @@ package enum AgentStep: Sendable, Hashable {
   /// Nothing; the run is over.
   case over
   case end(EndRecord)
+  /// Leave the run as it is, for another process.
+  case leave(EndRecord)
   /// Carry out the calls that have no result.
   case call
   /// Say something to the model.
@@ -30,6 +33,8 @@ extension AgentState {
   package static let pauseLimit = 5
   package static let poorSummaryLimit = 3
   package static let historyLimit = 3
+  /// Answers in a row whose streams broke and that came in one piece, after which nothing is streamed any more.
+  package static let unstreamedLimit = 2
   /// Requests that fail one after the other, whatever is done in between, after which the run ends.
   ///
   /// A permanent fault sees eight at the most: where a connection that was kept turns out to be dead, the transport
@@ -39,15 +44,17 @@ extension AgentState {
   /// What is to be done at this moment.
   package func next(at now: Timestamp) -> AgentStep {
     if end != nil { return .over }
+    if let leaving { return .leave(leaving) }
     if let record = failureEnd ?? rowEnd ?? answerEnd { return .end(record) }
     if spending.isOutOfTime(at: now) { return .end(exhaustion(.time)) }
     if !calls.isEmpty { return isResumed ? .say(.resumed) : .call }
-    if let step = measureStep {
+    if let step = measureStep(at: now) {
       // What failed may have been paid for, and the same again costs the same again.
       guard case .ask(let purpose, _) = step, let part = spending.exhausted(at: now, next: reservation(for: purpose))
       else { return step }
       return .end(exhaustion(part))
     }
+    if canProbe(at: now) { return .ask(.probe, after: 0) }
     if let owed { return .say(owed) }
     switch progress.verdict {
     case .end:
@@ -69,6 +76,19 @@ extension AgentState {
       ending: .modelUnavailable, reason: "\(failures.count) requests in a row came to nothing; \(last.message)")
   }
 
+  /// Why the process leaves the run as it is; `nil` where it goes on.
+  package var leaving: EndRecord? {
+    guard let last = failures.last, case .leave(let ending) = last.measure else { return nil }
+    return EndRecord(ending: ending, reason: last.message)
+  }
+
+  /// Whether there is something to be asked about the model, and money left to ask it.
+  ///
+  /// What cannot be afforded is not asked, for the work can do without it.
+  private func canProbe(at now: Timestamp) -> Bool {
+    probe?.next != nil && spending.exhausted(at: now, next: reservation(for: .probe)) == nil
+  }
+
   /// How the run ends where nothing can be done about what the last request was refused for; `nil` where none was
   /// refused, so that the same may be sent again.
   var refusal: EndRecord? {
@@ -79,7 +99,7 @@ extension AgentState {
     case .reset:
       let isLong = last.kind == ModelError.Kind.overflow(tokens: nil, limit: nil).word
       return EndRecord(ending: isLong ? .contextFull : .requestRejected, reason: last.message)
-    case .again, .inOnePiece, .learn, .end: return nil
+    case .again, .inOnePiece, .learn, .goOn, .leave, .end: return nil
     }
   }
 
@@ -144,14 +164,15 @@ extension AgentState {
     }
   }
 
-  private var measureStep: AgentStep? {
-    switch measure {
-    case .again(let delay), .inOnePiece(let delay): .ask(purposeOfFailure, after: delay)
-    case .learn, .tidy: .ask(purposeOfFailure, after: 0)
+  private func measureStep(at now: Timestamp) -> AgentStep? {
+    let purpose = purposeOfFailure == .probe && !canProbe(at: now) ? .turn : purposeOfFailure
+    return switch measure {
+    case .again(let delay), .inOnePiece(let delay), .goOn(_, let delay): .ask(purpose, after: delay)
+    case .learn, .tidy: .ask(purpose, after: 0)
     case .shorten:
       if prunable(protecting: limits.protected / 8).isEmpty { .reset } else { .prune(protecting: limits.protected / 8) }
     case .reset: .reset
-    case .end, nil: nil
+    case .leave, .end, nil: nil
     }
   }
 
@@ -167,11 +188,21 @@ extension AgentState {
 
   // MARK: Requests
 
+  /// The body of the request for this purpose, and its digest.
+  package func body(
+    for purpose: RequestRecord.Purpose, by encoder: inout HashingEncoder
+  ) -> (body: [UInt8], hash: Digest) {
+    if purpose == .probe {
+      let body = probe?.body(capabilities) ?? []
+      return (body, Digest(ofContent: body))
+    }
+    return encoder.encode(request(for: purpose), capabilities: capabilities)
+  }
+
   /// The request for this purpose as it would be sent now.
   package func request(for purpose: RequestRecord.Purpose) -> ModelRequest {
-    let isPlain = failures.contains {
-      if case .inOnePiece = $0.measure { true } else { false }
-    }
+    // Where streams break again and again, each would be paid for and lost.
+    let isPlain = isInOnePiece || rows.unstreamed >= Self.unstreamedLimit
     let isTidied = failures.contains { $0.measure == .tidy }
     var sent = isTidied ? ConversationItems(HistoryNormaliser.normalise(items.array)) : items
     if purpose == .summary { sent.append(.user(setup.summaryRequest)) }
@@ -207,6 +238,11 @@ extension AgentState {
   /// What a request for this purpose may cost at most, in billionths of a US dollar; zero where the price is not known.
   package func reservation(for purpose: RequestRecord.Purpose) -> Int64 {
     guard let price = setup.price else { return 0 }
+    if purpose == .probe {
+      guard let probe, let output = probe.maximumOutput else { return 0 }
+      let input = ContextSize.estimate(probe.body(capabilities).count)
+      return price.upperBound(input: input, maximumOutput: output).nano
+    }
     return price.upperBound(input: size.tokens, maximumOutput: affordableOutput).nano
   }
 

@@ -12,6 +12,8 @@ package struct AgentState: Sendable, Hashable {
   package let setup: AgentSetup
   /// What is known of the model by now.
   package internal(set) var capabilities: ModelCapabilities
+  /// What the model's server is still to be asked about the model; `nil` where nothing is.
+  package internal(set) var probe: CapabilityProbe?
   /// The conversation so far, without the calls that are open.
   package internal(set) var items: ConversationItems
   /// The calls of the last answer, as long as one of them has no result.
@@ -46,6 +48,8 @@ package struct AgentState: Sendable, Hashable {
   /// Calls that were carried out and need not be made again, in few words.
   package internal(set) var effects: [String] = []
   package internal(set) var size: ContextSize
+  /// Whether this is the work of another process than the one that began it.
+  package internal(set) var isTakenUp = false
   /// Whether the run was taken up again and the model knows nothing of it yet.
   package internal(set) var isResumed = false
   /// What the result of the next call begins with, because the run was taken up again.
@@ -79,6 +83,8 @@ package struct AgentState: Sendable, Hashable {
     package var pauses = 0
     /// Times that the vendor found fault with the conversation, with no answer in between that came at once.
     package var histories = 0
+    /// Answers that came in one piece after their streams had broken.
+    package var unstreamed = 0
     /// Summaries that made the conversation hardly shorter.
     package var poorSummaries = 0
   }
@@ -86,6 +92,7 @@ package struct AgentState: Sendable, Hashable {
   package init(_ setup: AgentSetup) {
     self.setup = setup
     capabilities = setup.capabilities
+    probe = setup.probe
     items = [.user(setup.opening)]
     spending = Spending(budget: setup.budget)
     size = ContextSize(setup)
@@ -130,10 +137,14 @@ package struct AgentState: Sendable, Hashable {
     case .resumed:
       // Before the first answer there was nothing that could be lost.
       isResumed = spending.steps > 0
+      isTakenUp = true
+      // Where the process before this one gave up, this one begins anew.
+      if leaving != nil { (failures, measure) = ([], nil) }
       return true
     case .requested(let record): return take(record)
     case .answered(let record): return take(record)
     case .failed(let record): return take(record)
+    case .probed(let record): return take(record)
     case .intended(let record): return take(record)
     case .done(let record): return take(record)
     case .notice(let record): return take(record)
@@ -157,6 +168,8 @@ package struct AgentState: Sendable, Hashable {
     requests = record.number
     request = record
     measure = nil
+    // What was not asked when the work begins is not asked any more.
+    if record.purpose != .probe { probe = nil }
     spending.reserve(record.reserved, for: record.number)
     return true
   }
@@ -171,23 +184,43 @@ package struct AgentState: Sendable, Hashable {
     failedHash = open.hash
     purposeOfFailure = open.purpose
     if case .learn(let known) = record.measure { capabilities = known }
+    if case .goOn(let left, _) = record.measure { probe = left }
     if let known = record.learned { capabilities = known }
     return true
   }
 
+  private mutating func take(_ record: ProbeRecord) -> Bool {
+    guard let open = request, open.number == record.number, open.purpose == .probe else { return false }
+    spending.settle(record.number, at: record.cost)
+    request = nil
+    failures = []
+    capabilities = record.found
+    probe = record.probe
+    return true
+  }
+
   private mutating func take(_ record: AnswerRecord) -> Bool {
-    guard let open = request, open.number == record.number else { return false }
+    guard let open = request, open.number == record.number, open.purpose != .probe else { return false }
     spending.settle(record.number, at: record.cost)
     request = nil
     if failures.isEmpty { rows.histories = 0 }
+    if isInOnePiece { rows.unstreamed += 1 } else if open.isStreamed { rows.unstreamed = 0 }
     failures = []
     if let known = record.learned { capabilities = known }
     switch open.purpose {
     // One that says nothing is as good as none: the conversation is then dropped without it.
     case .summary: summary = record.answer.turn.text
     case .turn: takeTurn(record.answer)
+    case .probe: return false
     }
     return true
+  }
+
+  /// Whether the answer is asked for in one piece, because its streams have broken.
+  var isInOnePiece: Bool {
+    failures.contains {
+      if case .inOnePiece = $0.measure { true } else { false }
+    }
   }
 
   private mutating func takeTurn(_ answer: ModelAnswer) {

@@ -19,6 +19,22 @@ package protocol ModelCalling: Sendable {
   func answer(
     _ body: [UInt8], to request: ModelRequest, _ capabilities: ModelCapabilities, within: Duration
   ) async throws(ModelError) -> ModelAnswer
+
+  /// Asks the server, and not the model, what the model can do.
+  ///
+  /// - Parameters:
+  ///   - question: Anything but a call.
+  ///   - model: The model that it is about.
+  ///   - body: The bytes that were journaled.
+  ///   - within: When the question is given up.
+  /// - Returns: The document; `nil` where the server has none.
+  /// - Throws: ``ModelError``.
+  func ask(
+    _ question: CapabilityProbe.Question, about model: ModelName, _ body: [UInt8], within: Duration
+  ) async throws(ModelError) -> [UInt8]?
+
+  /// Keeps what was found out about a model for later runs, as far as that can be done.
+  func keep(_ capabilities: ModelCapabilities, of model: ModelName)
 }
 
 /// What carries out calls.

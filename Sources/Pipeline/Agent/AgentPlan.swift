@@ -22,11 +22,15 @@ package struct AgentOrder: Sendable {
   package var thinking: ModelSettings.Thinking
   /// What replaces the repository's budget.
   package var dollars: Dollars?
+  /// Whether there is no limit of money, whatever the repository's budget says.
+  package var isUnlimited = false
   package var minutes: Int?
   package var steps: Int?
   /// The hosts that the cell may reach.
   package var hosts: [String]
   package var environment: [String: String]
+  /// Whether the model's server is asked what the model can do although that was found out before.
+  package var asksAnew = false
 
   package init(repository: String, task: String, environment: [String: String]) {
     self.repository = repository
@@ -97,7 +101,7 @@ package struct AgentPlan: Sendable {
     let limits = facts.configuration.budget
     let money = order.dollars?.nano ?? Int64(limits.usd * 1_000_000_000)
     budget = AgentBudget(
-      money: money, seconds: order.minutes.map { $0 * 60 } ?? Int(limits.minutes * 60),
+      money: order.isUnlimited ? nil : money, seconds: order.minutes.map { $0 * 60 } ?? Int(limits.minutes * 60),
       steps: order.steps ?? limits.steps)
     tools = profile.declarations(for: model.dialect)
     self.facts = PromptFacts(

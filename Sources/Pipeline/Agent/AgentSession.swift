@@ -16,6 +16,8 @@ internal import Workspace
 package struct AgentResult: Sendable {
   package var run: RunID
   package var outcome: AgentOutcome
+  /// Whether it cannot be taken up again.
+  package var isOver: Bool
   /// What differs from the commit that the work began with, as `git apply` takes it; empty where nothing does.
   package var patch: [UInt8]
   /// Where the patch is kept; `nil` where there is none.
@@ -64,31 +66,24 @@ package struct AgentSession: Sendable {
     let plan = try await source.perform { try AgentPlan(order, in: $0, history: shown) }
     let ground = AgentGround(plan)
     for note in notes.withLock({ $0 }) + plan.warnings.map({ "note: \($0)" }) { log(note) }
-    let connection = try ModelConnection(plan.model.provider, environment)
-    let prices = try Prices(directories, environment).table
+    let connection = try ModelConnection(plan.model.provider, environment, directories)
+    let price = try Prices(directories, environment).price(of: plan.model, under: plan.budget)
+    if price == nil { log("note: no price is known for \(plan.model); what it costs is not counted") }
+    let known = try connection.knowledge(of: plan.model, asksAnew: order.asksAnew)
     let run = RunID(random: .random(in: .min ... .max))
     try directories.make()
     let directory = try RunDirectory.open(run, under: directories.runs)
     let paths = RunPaths(directory)
     let egress = EgressJournal(journal)
-    async let ready = house(ground, paths, source, egress)
-    let capabilities: ModelCapabilities
-    do {
-      capabilities = try await connection.capabilities(
-        of: plan.model, in: CapabilityStore(directory: Array(directories.models.utf8)))
-    } catch {
-      if let house = try? await ready { await house.close() }
-      try? directory.remove()
-      throw error
-    }
     let house: House
     do {
-      house = try await ready
+      house = try await self.house(ground, paths, source, egress)
     } catch {
       try? directory.remove()
       throw error
     }
-    let setup = setup(plan, run, capabilities, prices.price(of: plan.model))
+    var setup = setup(plan, run, known.capabilities, price)
+    setup.probe = known.probe
     let claim: Claim
     do {
       claim = try await journal.beginByHand(
@@ -103,7 +98,7 @@ package struct AgentSession: Sendable {
     log("run \(run): \(plan.model) on \(plan.commit.short)")
     let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
-    if result.outcome.ending != .journalFailed, result.isWhole { try directory.tidy() }
+    if result.isOver, result.isWhole { try directory.tidy() }
     await sweep()
     return result
   }
@@ -129,7 +124,7 @@ package struct AgentSession: Sendable {
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }
     let shown = await cells.history(of: source, telling: log)
     let ground = try await source.perform { try AgentGround(of: state.setup, in: $0, history: shown) }
-    let connection = try ModelConnection(state.setup.model.provider, environment)
+    let connection = try ModelConnection(state.setup.model.provider, environment, directories)
     try Directory.removeTree(Array(paths.checkout.utf8))
     let egress = EgressJournal(journal)
     await egress.begin(run, under: claim)
@@ -137,7 +132,7 @@ package struct AgentSession: Sendable {
     log("run \(run): taken up again after \(state.spending.steps.counted("answer"))")
     let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
     let result = try await carryOut(work, in: house, over: connection, paths, source)
-    if result.outcome.ending != .journalFailed, result.isWhole { try directory.tidy() }
+    if result.isOver, result.isWhole { try directory.tidy() }
     await sweep()
     return result
   }
@@ -198,7 +193,7 @@ package struct AgentSession: Sendable {
     _ plan: AgentPlan, _ run: RunID, _ capabilities: ModelCapabilities, _ price: ModelPrice?
   ) -> AgentSetup {
     let settings = ModelSettings(
-      maximumOutput: min(ModelSettings.usualOutput, capabilities.maximumOutput), thinking: plan.thinking,
+      maximumOutput: ModelSettings.usualOutput, thinking: plan.thinking,
       cacheKey: "arborist-\(run)", allowsParallelCalls: plan.facts.allowsParallelCalls)
     var setup = AgentSetup(
       task: plan.facts.task, model: plan.model, profile: plan.profile.rawValue, settings: settings,
@@ -245,17 +240,18 @@ package struct AgentSession: Sendable {
     let agent = AgentRun(
       work.run, under: work.claim, state: work.state,
       AgentSurroundings(
-        journal: journal, model: NetworkModel(client: connection.client), tools: tools, files: keeper, clock: clock,
-        log: log))
+        journal: journal, model: NetworkModel(connection: connection, clock: clock, log: log), tools: tools,
+        files: keeper, clock: clock, log: log))
     let outcome = await agent.perform()
-    let files = await agent.state.files
+    let (files, isOver) = (await agent.state.files, await agent.state.end != nil)
     // The journal refuses whoever is cancelled; what came of the work has to be written down all the same.
-    return try await Task { try await conclude(work, outcome, files, keeper, paths) }.value
+    return try await Task { try await conclude(work, outcome, isOver, files, keeper, paths) }.value
   }
 
-  /// Writes the patch, and closes the run in the journal unless that is what failed.
+  /// Writes the patch, and closes the run in the journal unless it is to be taken up again.
   private func conclude(
-    _ work: Work, _ ending: AgentOutcome, _ files: FilesManifest, _ keeper: FilesKeeper, _ paths: RunPaths
+    _ work: Work, _ ending: AgentOutcome, _ isOver: Bool, _ files: FilesManifest, _ keeper: FilesKeeper,
+    _ paths: RunPaths
   ) async throws -> AgentResult {
     var outcome = ending
     var written = WrittenPatch()
@@ -272,11 +268,12 @@ package struct AgentSession: Sendable {
       written = WrittenPatch(leftOut: outcome.changed)
       isWhole = false
     }
-    if outcome.ending != .journalFailed {
+    if isOver {
       try await close(work, outcome)
     }
     return AgentResult(
-      run: work.run, outcome: outcome, patch: written.bytes, patchFile: written.bytes.isEmpty ? nil : paths.patch,
+      run: work.run, outcome: outcome, isOver: isOver, patch: written.bytes,
+      patchFile: written.bytes.isEmpty ? nil : paths.patch,
       notInPatch: written.leftOut, isWhole: isWhole, usage: try await usage(of: work.run))
   }
 

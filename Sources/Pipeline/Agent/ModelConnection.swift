@@ -1,26 +1,31 @@
+internal import Base
 internal import FileSystem
 internal import HTTP
 internal import Models
 
-/// The way to a provider's models.
+/// The way to a provider's models, and what is known of them.
 struct ModelConnection: Sendable {
   let client: ModelClient
-  private let transport: HTTPClient
+  let store: CapabilityStore
 
   /// - Throws: ``EndpointError`` where the environment lacks something, ``HTTPError`` where no client can be made.
-  init(_ provider: ModelName.Provider, _ environment: [String: String]) throws {
+  init(_ provider: ModelName.Provider, _ environment: [String: String], _ directories: UserDirectories) throws {
     let endpoint = try ModelEndpoint(for: provider, environment: environment)
-    transport = try HTTPClient()
-    client = ModelClient(transport: transport, endpoint: endpoint)
+    client = ModelClient(transport: try HTTPClient(), endpoint: endpoint)
+    store = CapabilityStore(directory: Array(directories.models.utf8))
   }
 
-  /// What is known of a model; asked for at its first use and kept.
+  /// What is known of a model before anybody is asked, and what is to be asked.
   ///
-  /// - Throws: ``ModelError`` where the key is refused, the model unknown, or the server out of reach.
-  func capabilities(of model: ModelName, in store: CapabilityStore) async throws -> ModelCapabilities {
-    if let known = try store.load(model, at: client.endpoint) { return known }
-    let found = try await CapabilityProbe(transport: transport, endpoint: client.endpoint).run(model)
-    try store.save(found, of: model, at: client.endpoint, nonce: .random(in: .min ... .max))
-    return found
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - asksAnew: Whether what was found out before is left aside.
+  /// - Returns: Both; nothing is to be asked where enough is known.
+  /// - Throws: ``FileError`` where there is a record that cannot be read.
+  func knowledge(
+    of model: ModelName, asksAnew: Bool
+  ) throws -> (capabilities: ModelCapabilities, probe: CapabilityProbe?) {
+    if !asksAnew, let known = try store.load(model, at: client.endpoint) { return (known, nil) }
+    return (ModelFamilies.capabilities(of: model), CapabilityProbe(of: model, at: client.endpoint))
   }
 }

@@ -40,7 +40,9 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: "How much it thinks: off, low, medium or high.")
   var thinking: ThinkingChoice = .medium
 
-  @Option(parsing: .unconditional, help: "The most US dollars it may cost. Default: 'budget' of .arborist.yml.")
+  @Option(
+    parsing: .unconditional,
+    help: "The most US dollars it may cost, or none for no limit. Default: 'budget' of .arborist.yml.")
   var usd: String?
 
   @Option(parsing: .unconditional, help: "The most minutes it may take.")
@@ -57,6 +59,9 @@ struct AgentCommand: AsyncParsableCommand {
 
   @Flag(help: "Run it also where a wall of the cell is missing: what it runs is then trusted as you are.")
   var trusted = false
+
+  @Flag(help: "Ask the model's server anew what the model can do; otherwise that is asked once and kept.")
+  var probe = false
 
   @Flag(help: "Show what the model would be told, why, and what it costs in tokens; ask no model.")
   var explain = false
@@ -92,9 +97,11 @@ struct AgentCommand: AsyncParsableCommand {
       order.profile = chosen
     }
     order.thinking = thinking.value
-    if let usd {
+    order.isUnlimited = usd == "none"
+    if let usd, usd != "none" {
       guard let amount = Dollars(usd), amount > .zero else {
-        throw CommandFailure(.usage, "--usd '\(DisplayText.line(usd.utf8))' is no amount above 0, such as 0.50")
+        throw CommandFailure(
+          .usage, "--usd '\(DisplayText.line(usd.utf8))' is no amount above 0, such as 0.50, and not 'none'")
       }
       order.dollars = amount
     }
@@ -105,6 +112,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
     order.minutes = minutes
     order.steps = steps
+    order.asksAnew = probe
     order.hosts = host
     return order
   }
