@@ -13,25 +13,12 @@ struct ChatTranscript: Transcript {
 
   mutating func open(_ shape: RequestShape, into bytes: inout [UInt8]) {
     let capabilities = shape.capabilities
-    bytes.raw(#"{"model":"#)
-    bytes.quoted(shape.model.name)
-    if capabilities.acceptsStore { bytes.raw(#","store":false"#) }
-    if capabilities.acceptsParallelCalls, !shape.tools.isEmpty {
-      bytes.raw(#","parallel_tool_calls":\#(shape.settings.allowsParallelCalls)"#)
-    }
-    if capabilities.acceptsCacheKey, !shape.settings.cacheKey.isEmpty {
-      bytes.raw(#","prompt_cache_key":"#)
-      bytes.quoted(shape.settings.cacheKey)
-    }
+    bytes.openBody(shape)
     openReasoning(shape, &bytes)
-    if !shape.tools.isEmpty {
-      bytes.raw(#","tools":["#)
-      bytes.raw(shape.tools.map { ToolRendering.chat($0, capabilities) }.joined(separator: ","))
-      bytes.raw("]")
-    }
+    bytes.declare(shape.tools) { ToolRendering.chat($0, capabilities) }
     bytes.raw(#","messages":["#)
     if !shape.system.isEmpty {
-      separate(&bytes)
+      bytes.separate(&isFirst)
       bytes.raw(#"{"role":"\#(capabilities.usesDeveloperRole ? "developer" : "system")","content":"#)
       bytes.quoted(shape.system)
       bytes.raw("}")
@@ -62,10 +49,10 @@ struct ChatTranscript: Transcript {
     switch item {
     case .user(let text):
       if followsResults, shape.capabilities.needsAssistantAfterResults {
-        separate(&bytes)
+        bytes.separate(&isFirst)
         bytes.raw(#"{"role":"assistant","content":"Understood."}"#)
       }
-      separate(&bytes)
+      bytes.separate(&isFirst)
       bytes.raw(#"{"role":"user","content":"#)
       bytes.quoted(text)
       bytes.raw("}")
@@ -76,7 +63,7 @@ struct ChatTranscript: Transcript {
       followsResults = false
     case .results(let results):
       for result in results {
-        separate(&bytes)
+        bytes.separate(&isFirst)
         bytes.raw(#"{"role":"tool","tool_call_id":"#)
         bytes.quoted(calls.call(of: result, shape: shape).id)
         if shape.capabilities.needsToolResultName {
@@ -94,7 +81,7 @@ struct ChatTranscript: Transcript {
 
   private mutating func append(_ turn: AssistantTurn, to bytes: inout [UInt8]) {
     let pieces = shape.echo(of: turn)?.pieces.map { JSONSlice(text: $0) } ?? []
-    separate(&bytes)
+    bytes.separate(&isFirst)
     bytes.raw(#"{"role":"assistant","content":"#)
     if turn.text.isEmpty, !turn.calls.isEmpty, !shape.capabilities.needsStringContent {
       bytes.raw("null")
@@ -134,17 +121,9 @@ struct ChatTranscript: Transcript {
   private func append(_ call: ToolCall, extras: JSONSlice?, to bytes: inout [UInt8]) {
     bytes.raw(#"{"id":"#)
     bytes.quoted(CallID.wire(call.id, dialect: .chat, shape.capabilities))
-    if case .text(let text) = call.input, shape.capabilities.acceptsGrammarTools {
-      bytes.raw(#","type":"custom","custom":{"name":"#)
-      bytes.quoted(call.name)
-      bytes.raw(#","input":"#)
-      bytes.quoted(text)
-    } else {
-      bytes.raw(#","type":"function","function":{"name":"#)
-      bytes.quoted(call.name)
-      bytes.raw(#","arguments":"#)
-      bytes.quoted(CallArguments.object(call.input))
-    }
+    let kind = call.isFreeText(shape.capabilities) ? "custom" : "function"
+    bytes.raw(#","type":"\#(kind)","\#(kind)":{"#)
+    bytes.called(call, shape.capabilities)
     bytes.raw("}")
     // Signatures of reasoning that some servers hang on their calls.
     if let extra = extras?["extra_content"] {
@@ -155,17 +134,7 @@ struct ChatTranscript: Transcript {
   }
 
   func close(_ shape: RequestShape, into bytes: inout [UInt8]) {
-    bytes.raw("],")
-    bytes.quoted(shape.capabilities.maximumOutputField)
-    bytes.raw(#":\#(shape.maximumOutput),"stream":\#(shape.isStreamed)"#)
-    if shape.isStreamed, shape.capabilities.reportsUsageInStream {
-      bytes.raw(#","stream_options":{"include_usage":true}"#)
-    }
-    bytes.raw("}")
-  }
-
-  private mutating func separate(_ bytes: inout [UInt8]) {
-    if !isFirst { bytes.append(UInt8(ascii: ",")) }
-    isFirst = false
+    bytes.closeBody(
+      shape, mostField: shape.capabilities.maximumOutputField, streamOptions: #"{"include_usage":true}"#)
   }
 }

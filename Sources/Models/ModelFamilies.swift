@@ -32,8 +32,11 @@ package enum ModelFamilies {
     var output: Int
   }
 
-  private static func window(_ name: String, in table: [Window]) -> Window? {
-    table.filter { name.hasPrefix($0.prefix) }.max { $0.prefix.utf8.count < $1.prefix.utf8.count }
+  /// Sets the sizes of the model whose beginning is the longest that fits; where none does, nothing.
+  private static func setWindow(of name: String, from table: [Window], _ result: inout ModelCapabilities) {
+    let fitting = table.filter { name.hasPrefix($0.prefix) }
+    guard let window = fitting.max(by: { $0.prefix.utf8.count < $1.prefix.utf8.count }) else { return }
+    (result.contextWindow, result.maximumOutput, result.windowSource) = (window.context, window.output, .family)
   }
 
   // MARK: OpenAI
@@ -56,10 +59,8 @@ package enum ModelFamilies {
 
   private static func openAI(_ name: String, dialect: Dialect) -> ModelCapabilities {
     var result = compatible("")
-    if let window = window(name, in: openAIWindows) {
-      (result.contextWindow, result.maximumOutput, result.windowSource) = (window.context, window.output, .family)
-    }
-    if result.windowSource == .guess { (result.contextWindow, result.maximumOutput) = (128_000, 16_384) }
+    (result.contextWindow, result.maximumOutput) = (128_000, 16_384)
+    setWindow(of: name, from: openAIWindows, &result)
     let reasons = !name.hasPrefix("gpt-4") && !name.hasPrefix("gpt-5-chat") && isOpenAI(name)
     if reasons {
       result.reasoning = dialect == .responses ? .responsesEffort : .chatEffort
@@ -106,9 +107,7 @@ package enum ModelFamilies {
 
   private static func anthropic(_ name: String) -> ModelCapabilities {
     var result = compatible("")
-    if let window = window(name, in: anthropicWindows) {
-      (result.contextWindow, result.maximumOutput, result.windowSource) = (window.context, window.output, .family)
-    }
+    setWindow(of: name, from: anthropicWindows, &result)
     result.maximumOutputField = "max_tokens"
     result.reportsUsageInStream = true
     result.acceptsParallelCalls = true
@@ -169,9 +168,7 @@ package enum ModelFamilies {
       acceptsGrammarTools: false, acceptsBuiltInTools: false, needsStringContent: false, needsToolResultName: false,
       needsAssistantAfterResults: false, needsShortCallIDs: false, streamsToolCalls: true, usesCacheMarks: false,
       betas: [])
-    if let window = window(name, in: compatibleWindows) {
-      (result.contextWindow, result.maximumOutput, result.windowSource) = (window.context, window.output, .family)
-    }
+    setWindow(of: name, from: compatibleWindows, &result)
     func isOf(_ prefixes: [String]) -> Bool { prefixes.contains { name.hasPrefix($0) } }
     if isOf(["deepseek"]) { result.needsReasoningEcho = true }
     if isOf(["deepseek", "kimi", "minimax", "glm", "gpt-oss", "mimo"]) { result.reasoningField = "reasoning_content" }

@@ -13,17 +13,7 @@ struct ResponsesTranscript: Transcript {
 
   mutating func open(_ shape: RequestShape, into bytes: inout [UInt8]) {
     let capabilities = shape.capabilities
-    bytes.raw(#"{"model":"#)
-    bytes.quoted(shape.model.name)
-    if capabilities.acceptsStore { bytes.raw(#","store":false"#) }
-    if capabilities.acceptsEncryptedReasoning { bytes.raw(#","include":["reasoning.encrypted_content"]"#) }
-    if capabilities.acceptsParallelCalls, !shape.tools.isEmpty {
-      bytes.raw(#","parallel_tool_calls":\#(shape.settings.allowsParallelCalls)"#)
-    }
-    if capabilities.acceptsCacheKey, !shape.settings.cacheKey.isEmpty {
-      bytes.raw(#","prompt_cache_key":"#)
-      bytes.quoted(shape.settings.cacheKey)
-    }
+    bytes.openBody(shape)
     if capabilities.reasoning != .none, let effort = shape.effort {
       bytes.raw(#","reasoning":{"effort":"\#(effort)"}"#)
     }
@@ -31,18 +21,14 @@ struct ResponsesTranscript: Transcript {
       bytes.raw(#","instructions":"#)
       bytes.quoted(shape.system)
     }
-    if !shape.tools.isEmpty {
-      bytes.raw(#","tools":["#)
-      bytes.raw(shape.tools.map { ToolRendering.responses($0, capabilities) }.joined(separator: ","))
-      bytes.raw("]")
-    }
+    bytes.declare(shape.tools) { ToolRendering.responses($0, capabilities) }
     bytes.raw(#","input":["#)
   }
 
   mutating func append(_ item: ConversationItem, to bytes: inout [UInt8]) {
     switch item {
     case .user(let text):
-      separate(&bytes)
+      bytes.separate(&isFirst)
       bytes.raw(#"{"type":"message","role":"user","content":"#)
       bytes.quoted(text)
       bytes.raw("}")
@@ -51,7 +37,7 @@ struct ResponsesTranscript: Transcript {
       calls = OpenCalls(turn, isEchoed: echo != nil, shape: shape)
       if let echo {
         for piece in echo.pieces {
-          separate(&bytes)
+          bytes.separate(&isFirst)
           bytes.raw(piece)
         }
       } else {
@@ -60,7 +46,7 @@ struct ResponsesTranscript: Transcript {
     case .results(let results):
       for result in results {
         let call = calls.call(of: result, shape: shape)
-        separate(&bytes)
+        bytes.separate(&isFirst)
         bytes.raw(#"{"type":"\#(call.isFreeText ? "custom_tool_call_output" : "function_call_output")","call_id":"#)
         bytes.quoted(call.id)
         bytes.raw(#","output":"#)
@@ -73,45 +59,26 @@ struct ResponsesTranscript: Transcript {
   /// An answer of another model, in items of this dialect.
   private mutating func retell(_ turn: AssistantTurn, to bytes: inout [UInt8]) {
     if !turn.text.isEmpty {
-      separate(&bytes)
+      bytes.separate(&isFirst)
       bytes.raw(#"{"type":"message","role":"assistant","content":"#)
       bytes.quoted(turn.text)
       bytes.raw("}")
     }
     for call in turn.calls {
       let id = CallID.wire(call.id, dialect: .responses, shape.capabilities)
-      separate(&bytes)
-      if case .text(let text) = call.input, shape.capabilities.acceptsGrammarTools {
-        bytes.raw(#"{"type":"custom_tool_call","call_id":"#)
-        bytes.quoted(id)
-        bytes.raw(#","name":"#)
-        bytes.quoted(call.name)
-        bytes.raw(#","input":"#)
-        bytes.quoted(text)
-      } else {
-        bytes.raw(#"{"type":"function_call","call_id":"#)
-        bytes.quoted(id)
-        bytes.raw(#","name":"#)
-        bytes.quoted(call.name)
-        bytes.raw(#","arguments":"#)
-        bytes.quoted(CallArguments.object(call.input))
-      }
+      bytes.separate(&isFirst)
+      let kind = call.isFreeText(shape.capabilities) ? "custom_tool_call" : "function_call"
+      bytes.raw(#"{"type":"\#(kind)","call_id":"#)
+      bytes.quoted(id)
+      bytes.raw(",")
+      bytes.called(call, shape.capabilities)
       bytes.raw("}")
     }
   }
 
   func close(_ shape: RequestShape, into bytes: inout [UInt8]) {
-    bytes.raw(#"],"max_output_tokens":\#(shape.maximumOutput),"stream":\#(shape.isStreamed)"#)
     // The padding that hides the length of each event from an eavesdropper costs more than the events themselves.
-    if shape.isStreamed, shape.capabilities.reportsUsageInStream {
-      bytes.raw(#","stream_options":{"include_obfuscation":false}"#)
-    }
-    bytes.raw("}")
-  }
-
-  private mutating func separate(_ bytes: inout [UInt8]) {
-    if !isFirst { bytes.append(UInt8(ascii: ",")) }
-    isFirst = false
+    bytes.closeBody(shape, mostField: "max_output_tokens", streamOptions: #"{"include_obfuscation":false}"#)
   }
 }
 

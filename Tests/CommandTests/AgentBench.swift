@@ -30,8 +30,8 @@ struct AgentBench {
 
   func run(_ words: String...) async throws -> CommandResult { try await run(words) }
 
-  func run(_ words: [String]) async throws -> CommandResult {
-    let (environment, path) = (environment, repository.path)
+  func run(_ words: [String], _ changes: [String: String] = [:]) async throws -> CommandResult {
+    let (environment, path) = (environment.merging(changes) { $1 }, repository.path)
     return try await offPool { try Arborist.run(words, in: path, adding: environment) }
   }
 

@@ -119,6 +119,55 @@ struct AgentCommandTests {
     expectFailure(try await bench.run("resume", "abcd"), 2, "abcd")
   }
 
+  @Test("asks once what a model can do, and again where it is told to; a server that fails is asked by the next run")
+  func probed() async throws {
+    var scenario = Scenario(turns: [], final: Turn(text: "Nothing to do."))
+    scenario.models = ["some-model"]
+    let bench = try AgentBench(scenario)
+    let words = ["agent", "--task", "x", "--model", "openai-chat/some-model", "--usd", "none"]
+    func generated() -> Int { bench.model.requests.count }
+    #expect(try await bench.run(words).status == 0)
+    let first = generated()
+    let log = try await bench.run(
+      "log", try #require(try await bench.run("runs").lines.last?.split(separator: " ").first.map(String.init)))
+    #expect(log.text.contains("model-probe"))
+    #expect(try await bench.run(words).status == 0)
+    let second = generated() - first
+    #expect(second == 1 && first > 1)
+    #expect(try await bench.run(words + ["--probe"]).status == 0)
+    #expect(generated() - first - second == first)
+  }
+
+  @Test("is refused where its limit of money cannot be kept, before anything is sent")
+  func noPrice() async throws {
+    let bench = try AgentBench(Scenario(turns: [], final: Turn(text: "Nothing to do.")))
+    let words = ["agent", "--task", "x", "--model", "openai-chat/some-model"]
+    for limit in [[], ["--usd", "5"]] {
+      let refused = try await bench.run(words + limit)
+      expectFailure(refused, 3, "no price is known for openai-chat/some-model")
+      #expect(refused.errorText.contains("prices.json") && refused.errorText.contains("--usd none"))
+    }
+    #expect(bench.model.exchanges.isEmpty)
+    let free = try await bench.run(words + ["--usd", "none"])
+    #expect(free.status == 0 && free.text.contains("cost not known"))
+    #expect(free.errorText.contains("note: no price is known"))
+    // The control: one's own price is a price.
+    try Files.write(Array(#"{"openai-chat/*": {"input": "0", "output": "0"}}"#.utf8), to: bench.home.path + "/prices")
+    let priced = try await bench.run(words, ["ARBORIST_PRICES": bench.home.path + "/prices"])
+    #expect(priced.status == 0 && priced.text.contains("$0.000000"))
+  }
+
+  @Test("says which variable holds an address that cannot be used, and what one looks like")
+  func address() async throws {
+    let bench = try AgentBench(Scenario(turns: [], final: Turn(text: "Nothing to do.")))
+    for (address, reason) in [("http://127.0.0.1:99999/v1", "port"), ("htp://x", "http://")] {
+      let result = try await bench.run(
+        ["agent", "--task", "x", "--model", "openai/gpt-5.5"], ["OPENAI_BASE_URL": address])
+      expectFailure(result, 2, "OPENAI_BASE_URL")
+      #expect(result.errorText.contains(reason) && result.errorText.contains("https://api.openai.com/v1"))
+    }
+  }
+
   @Test("ends with a patch of what git takes, and names what it does not")
   func refusedNames() async throws {
     let bench = try AgentBench(

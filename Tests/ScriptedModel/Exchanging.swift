@@ -213,8 +213,12 @@ struct Exchanging {
     var head = HTTPHead(status: 200, type: "application/json", length: body.count, request: requestID)
     switch decision.fault?.kind {
     case .cut, .resetInside:
-      let end = decision.cut ?? body.count / 2
-      if end >= body.count { return try send(head, body) }
+      var end = decision.cut ?? body.count / 2
+      if end >= body.count {
+        if decision.fault?.isSweep == true { return try send(head, body) }
+        // A document is shorter than the stream of the same answer, and what is to be cut is cut.
+        end = body.count - 1
+      }
       if decision.fault?.kind == .resetInside { connection.resetOnClose() }
       _ = try send(head, Array(body[..<end]))
       return false
