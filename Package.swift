@@ -66,6 +66,9 @@ let benchmarks: [Target] =
       name: "CellTimes", dependencies: ["BenchSupport", "Sandbox"], path: "Benchmarks/CellTimes",
       swiftSettings: strict),
     .executableTarget(
+      name: "KeptFiles", dependencies: ["Agent", "BenchSupport", "Sandbox"], path: "Benchmarks/KeptFiles",
+      swiftSettings: strict),
+    .executableTarget(
       name: "MemoryHalves", dependencies: ["Base", "Evaluation", "Git", "Learning", "Merging", "Work"],
       path: "Benchmarks/MemoryHalves", swiftSettings: strict),
     .executableTarget(
@@ -290,8 +293,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Base", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning", "Memory",
-        "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
+        "Base", "Egress", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
+        "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work", "Workspace",
       ],
       swiftSettings: strict),
     .testTarget(

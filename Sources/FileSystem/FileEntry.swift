@@ -40,6 +40,8 @@ package struct FileStatus: Sendable, Hashable {
   package let mode: UInt32
   package let owner: UInt32
   package let group: UInt32
+  /// Bytes of content.
+  package let size: Int
   /// Names the file together with ``inode``.
   package let device: UInt
   package let inode: UInt
@@ -81,6 +83,7 @@ package struct FileStatus: Sendable, Hashable {
     mode = status.st_mode & 0o7777
     owner = status.st_uid
     group = status.st_gid
+    size = status.st_size
     device = UInt(status.st_dev)
     inode = UInt(status.st_ino)
     modified = Int64(status.st_mtim.tv_sec)

@@ -34,6 +34,9 @@ package protocol Cell: Sendable {
   /// What differs in the workspace from the checkout it began with, sorted by path; `.git` is left out.
   func changes() async throws(SandboxError) -> [CellChange]
 
+  /// What differs now otherwise than at an earlier look; all that differs where that was not the last one, or `nil`.
+  func changes(since look: CellLook?) async throws(SandboxError) -> CellChanges
+
   /// Keeps the workspace as it is now, `.git` included, to go back to.
   func checkpoint() async throws(SandboxError) -> CellCheckpoint
 
@@ -45,6 +48,13 @@ package protocol Cell: Sendable {
 
   /// Ends everything in the cell and gives back what it holds; nothing of it is left when this returns.
   func stop() async
+}
+
+extension Cell {
+  /// Everything, for a cell that does not remember what it told.
+  package func changes(since look: CellLook?) async throws(SandboxError) -> CellChanges {
+    CellChanges(changes: try await changes())
+  }
 }
 
 /// A path inside a cell: absolute, without `.`, `..` or a NUL.
@@ -196,11 +206,42 @@ package struct CellChange: Sendable, Hashable {
     case written(size: Int, isExecutable: Bool, stamp: UInt64)
     case linked(target: [UInt8])
     case removed
+    /// A directory in which there is more than is told: it is too deep, cannot be listed, or has too many new files; or
+    /// the first of too many files at the top.
+    case unlisted
   }
 
   package init(path: RepositoryPath, kind: Kind) {
     self.path = path
     self.kind = kind
+  }
+}
+
+/// Names a look at the changes of a workspace.
+package struct CellLook: Sendable, Hashable {
+  package let number: UInt32
+
+  package init(number: UInt32) {
+    self.number = number
+  }
+}
+
+/// What a look at the changes of a workspace has found.
+package struct CellChanges: Sendable, Hashable {
+  /// To ask for what comes after it; `nil` where the cell does not remember.
+  package var look: CellLook?
+  /// Whether it is all that differs, and not only what is otherwise than at the look before.
+  package var isWhole: Bool
+  /// In no order.
+  package var changes: [CellChange]
+  /// What differed at the look before and does not any more; none where it is all.
+  package var reverted: [RepositoryPath]
+
+  package init(look: CellLook? = nil, isWhole: Bool = true, changes: [CellChange], reverted: [RepositoryPath] = []) {
+    self.look = look
+    self.isWhole = isWhole
+    self.changes = changes
+    self.reverted = reverted
   }
 }
 

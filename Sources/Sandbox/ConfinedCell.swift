@@ -268,26 +268,34 @@ package final class ConfinedCell: Cell {
   // MARK: - The workspace
 
   package func changes() async throws(SandboxError) -> [CellChange] {
+    try await changes(since: nil).changes.sorted { $0.path < $1.path }
+  }
+
+  package func changes(since look: CellLook?) async throws(SandboxError) -> CellChanges {
+    var request = WireWriter()
+    request.put(look?.number ?? 0)
     var reader = WireReader(
-      try await ask(
-        "find what has changed", Request.changes, WireWriter(), within: Self.longPatience, limit: 64 << 20))
-    var changes: [CellChange] = []
+      try await ask("find what has changed", Request.changes, request, within: Self.longPatience, limit: 256 << 20))
+    var found = CellChanges(
+      look: CellLook(number: try reader.word()), isWhole: try reader.byte() != 0, changes: [])
     while !reader.isAtEnd {
       let kind = try reader.byte()
       guard let path = RepositoryPath(try reader.counted()) else { throw WireReader.malformed("a path that is none") }
       switch kind {
       case 0:
-        changes.append(
+        found.changes.append(
           CellChange(
             path: path,
             kind: .written(
               size: try reader.count(), isExecutable: try reader.byte() != 0, stamp: try reader.long())))
-      case 1: changes.append(CellChange(path: path, kind: .linked(target: try reader.counted())))
-      case 2: changes.append(CellChange(path: path, kind: .removed))
+      case 1: found.changes.append(CellChange(path: path, kind: .linked(target: try reader.counted())))
+      case 2: found.changes.append(CellChange(path: path, kind: .removed))
+      case 3: found.changes.append(CellChange(path: path, kind: .unlisted))
+      case 4: found.reverted.append(path)
       default: throw WireReader.malformed("a change of kind \(kind)")
       }
     }
-    return changes.sorted { $0.path < $1.path }
+    return found
   }
 
   package func checkpoint() async throws(SandboxError) -> CellCheckpoint {

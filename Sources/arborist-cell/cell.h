@@ -11,6 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// For what has much on the stack beside a function that calls itself.
+#define APART __attribute__((noinline))
+
 // The walls, as bits; Walls.swift has the same numbers.
 enum wall {
     WALL_USER_NAMESPACE = 1 << 0,
@@ -41,6 +44,8 @@ enum {
     MAX_PIECE = 1 << 20,
     // The largest frame; what is longer is an error of the one who sent it.
     MAX_FRAME = MAX_PIECE + (64 << 10),
+    // What lies deeper in the workspace is not looked into: each level takes descriptors.
+    MAX_DEPTH = 512,
     // The largest message to the spawner.
     MAX_MESSAGE = 64 << 10,
 };
@@ -162,7 +167,7 @@ int ids_sweep(void); // how many processes of runs that nobody holds there were
 bool ids_give(int directory, unsigned index);
 void ids_take_back(int directory, unsigned index);
 
-// files.c and tree.c work for init.c; an answer is put into `out`, an error as a code of wire and a text.
+// files.c, changes.c and tree.c work for init.c; an answer is put into `out`, an error as a code of wire and a text.
 enum answer {
     ANSWER_OK = 0,
     ANSWER_NOT_FOUND = 1,
@@ -185,13 +190,18 @@ enum answer file_list(const struct place *place, const char *path, uint32_t limi
 // The path of a directory as the kernel is to be told it; NULL where there is no room.
 const char *real_path(const struct place *place, const char *path, char *into, size_t size);
 int remove_tree(int directory, const char *name);
+int remove_content(int directory);
 // Copies what `from` holds into `to`, as it is stored; unchanged files become links to those of `previous`.
 int copy_tree(int from, int to, int previous);
+// Copies bytes of a file into an empty one.
+int copy_content(int from, int to);
 int open_to_read(int directory, const char *name);
 int open_to_list(int directory, const char *name);
 bool same_content(int left, int right);
 
-enum answer tree_changes(const struct place *place, struct buffer *out);
+// changes.c: what is other than at the look `since`; everything where that is not the last one. The answer begins with
+// the number of this look and whether it is everything.
+enum answer tree_changes(const struct place *place, uint32_t since, struct buffer *out);
 enum answer tree_checkpoint(const struct place *place, uint32_t number);
 enum answer tree_restore(const struct place *place, uint32_t number);
 enum answer tree_forget(const struct place *place, uint32_t number);

@@ -258,66 +258,140 @@ enum answer file_list(const struct place *place, const char *path, uint32_t limi
     return out->failed ? ANSWER_FULL : answer;
 }
 
-int remove_tree(int directory, const char *name) {
-    if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return 0;
+// Removes one entry of `from`, or moves it to `top` where it is a directory with something in it.
+static int remove_or_lift(int from, int top, const char *name, bool *lifted) {
+    static unsigned serial;
+    if (unlinkat(from, name, 0) == 0 || errno == ENOENT) return 0;
     if (errno != EISDIR && errno != EPERM) return -1;
+    if (unlinkat(from, name, AT_REMOVEDIR) == 0) return 0;
+    // Who moves a directory has to be able to write to it.
+    fchmodat(from, name, 0700, 0);
+    char place[64];
+    snprintf(place, sizeof place, ".arborist-gone-%u", serial++);
+    if (renameat(from, name, top, place) == 0) {
+        *lifted = true;
+        return 0;
+    }
+    // An overlay moves nothing that the checkout has a part in; the depth of that is bounded by the length of paths.
+    return errno == EXDEV ? remove_tree(from, name) : -1;
+}
+
+static DIR *list(int directory, const char *name) {
     int inner = open_to_list(directory, name);
     struct stat status;
     if (inner >= 0 && fstat(inner, &status) == 0 && (status.st_mode & 0300) != 0300) fchmod(inner, 0700);
-    if (inner < 0) return -1;
-    DIR *entries = fdopendir(inner);
-    if (!entries) {
-        close(inner);
-        return -1;
-    }
+    DIR *entries = inner < 0 ? NULL : fdopendir(inner);
+    if (inner >= 0 && !entries) close(inner);
+    return entries;
+}
+
+static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
+
+// However deep a tree is, this takes three descriptors: what is found in a directory in it is lifted to its top.
+int remove_content(int top) {
     int result = 0;
-    struct dirent *entry;
-    while ((entry = readdir(entries))) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (remove_tree(inner, entry->d_name) != 0) result = -1;
+    for (bool lifted = true; lifted && result == 0;) {
+        lifted = false;
+        DIR *entries = list(top, ".");
+        if (!entries) return -1;
+        struct dirent *entry, *below;
+        while ((entry = readdir(entries))) {
+            if (is_dots(entry->d_name) || unlinkat(top, entry->d_name, 0) == 0 ||
+                unlinkat(top, entry->d_name, AT_REMOVEDIR) == 0) {
+                continue;
+            }
+            DIR *inner = list(top, entry->d_name);
+            while (inner && (below = readdir(inner))) {
+                if (!is_dots(below->d_name) && remove_or_lift(dirfd(inner), top, below->d_name, &lifted) != 0) {
+                    result = -1;
+                }
+            }
+            if (inner) closedir(inner);
+            if (unlinkat(top, entry->d_name, AT_REMOVEDIR) != 0 && errno != ENOENT) result = -1;
+        }
+        int error = errno;
+        closedir(entries);
+        errno = error;
     }
-    closedir(entries);
-    if (unlinkat(directory, name, AT_REMOVEDIR) != 0) result = -1;
     return result;
 }
 
-static int copy_content(int from, int to) {
-    for (;;) {
-        ssize_t count = copy_file_range(from, NULL, to, NULL, 1 << 30, 0);
+int remove_tree(int directory, const char *name) {
+    if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return 0;
+    if (errno != EISDIR && errno != EPERM) return -1;
+    int top = open_to_list(directory, name);
+    if (top < 0) return -1;
+    int result = remove_content(top), error = errno;
+    close(top);
+    if (unlinkat(directory, name, AT_REMOVEDIR) == 0) return 0;
+    if (result != 0) errno = error;
+    return -1;
+}
+
+// Where the next bytes are that are no hole; `size` where there are none.
+static off_t next_data(int file, off_t offset, off_t size) {
+    off_t data = lseek(file, offset, SEEK_DATA);
+    if (data >= 0) return data < size ? data : size;
+    return errno == ENXIO ? size : offset;
+}
+
+// Copies bytes from an offset to another; what is not there is none.
+static int copy_range(int from, int to, off_t offset, off_t end) {
+    off_t source = offset, target = offset;
+    while (source < end) {
+        ssize_t count = copy_file_range(from, &source, to, &target, (size_t)(end - source), 0);
         if (count == 0) return 0;
         if (count < 0) break;
     }
+    if (source >= end) return 0;
     // Not every pair of file systems can do that.
-    if (lseek(from, 0, SEEK_SET) < 0 || lseek(to, 0, SEEK_SET) < 0) return -1;
     uint8_t *piece = malloc(128 << 10);
     if (!piece) return -1;
     int result = 0;
-    for (;;) {
-        ssize_t count = read(from, piece, 128 << 10);
+    while (source < end) {
+        size_t wanted = end - source < (128 << 10) ? (size_t)(end - source) : 128 << 10;
+        ssize_t count = pread(from, piece, wanted, source);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) result = -1;
-        if (count <= 0) break;
-        if (write_all(to, piece, (size_t)count) != 0) {
-            result = -1;
-            break;
-        }
+        if (count < 0 || lseek(to, source, SEEK_SET) < 0 || write_all(to, piece, (size_t)count) != 0) result = -1;
+        if (count <= 0 || result != 0) break;
+        source += count;
     }
+    int error = errno;
     free(piece);
+    errno = error;
     return result;
 }
 
+// Holes stay holes: a file of nothing else is as large as it likes to say.
+int copy_content(int from, int to) {
+    struct stat status;
+    if (fstat(from, &status) != 0) return -1;
+    off_t size = status.st_size;
+    for (off_t offset = 0; (offset = next_data(from, offset, size)) < size;) {
+        off_t end = lseek(from, offset, SEEK_HOLE);
+        if (end <= offset || end > size) end = size;
+        if (copy_range(from, to, offset, end) != 0) return -1;
+        offset = end;
+    }
+    return ftruncate(to, size);
+}
 
 // Whether two open files hold the same bytes.
 bool same_content(int left, int right) {
     enum { PIECE = 64 << 10 };
+    struct stat one, other;
+    if (fstat(left, &one) != 0 || fstat(right, &other) != 0 || one.st_size != other.st_size) return false;
     uint8_t *pieces = malloc(2 * PIECE);
     if (!pieces) return false;
     bool same = true;
     for (off_t offset = 0; same;) {
-        ssize_t one = pread(left, pieces, PIECE, offset), other = pread(right, pieces + PIECE, PIECE, offset);
-        if (one < 0 || one != other || memcmp(pieces, pieces + PIECE, (size_t)one) != 0) same = false;
-        if (one <= 0) break;
-        offset += one;
+        // What is a hole in both is the same.
+        off_t first = next_data(left, offset, one.st_size), second = next_data(right, offset, one.st_size);
+        offset = first < second ? first : second;
+        ssize_t had = pread(left, pieces, PIECE, offset), has = pread(right, pieces + PIECE, PIECE, offset);
+        if (had < 0 || had != has || memcmp(pieces, pieces + PIECE, (size_t)had) != 0) same = false;
+        if (had <= 0) break;
+        offset += had;
     }
     free(pieces);
     return same;
@@ -370,9 +444,9 @@ static bool link_to_previous(int previous, const char *name, const struct stat *
     return same && linkat(previous, name, to, name, 0) == 0;
 }
 
-static int copy_entry(int from, int to, int previous, const char *name);
+static int copy_entry(int from, int to, int previous, const char *name, unsigned depth);
 
-int copy_tree(int from, int to, int previous) {
+static int copy_entries(int from, int to, int previous, unsigned depth) {
     int again = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = again < 0 ? NULL : fdopendir(again);
     if (!entries) {
@@ -383,7 +457,7 @@ int copy_tree(int from, int to, int previous) {
     struct dirent *entry;
     while (result == 0 && (entry = readdir(entries))) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        result = copy_entry(from, to, previous, entry->d_name);
+        result = copy_entry(from, to, previous, entry->d_name, depth);
     }
     int error = errno;
     closedir(entries);
@@ -391,7 +465,10 @@ int copy_tree(int from, int to, int previous) {
     return result;
 }
 
-static int copy_directory(int from, int to, int previous, const char *name, const struct stat *status) {
+int copy_tree(int from, int to, int previous) { return copy_entries(from, to, previous, 0); }
+
+static int copy_directory(int from, int to, int previous, const char *name, const struct stat *status,
+                          unsigned depth) {
     int inner = open_to_list(from, name), result = -1;
     if (inner < 0 || mkdirat(to, name, 0700) != 0) {
         if (inner >= 0) close(inner);
@@ -399,7 +476,8 @@ static int copy_directory(int from, int to, int previous, const char *name, cons
     }
     int copy = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int old = previous < 0 ? -1 : openat(previous, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (copy >= 0) result = copy_tree(inner, copy, old);
+    // What lies deeper is not kept, and going back leaves it alone.
+    if (copy >= 0) result = depth + 1 < MAX_DEPTH ? copy_entries(inner, copy, old, depth + 1) : 0;
     char opaque = 0;
     if (result == 0 && fgetxattr(inner, "user.overlay.opaque", &opaque, 1) == 1) {
         result = fsetxattr(copy, "user.overlay.opaque", &opaque, 1, 0);
@@ -432,18 +510,20 @@ static int copy_file(int from, int to, int previous, const char *name, const str
     return result;
 }
 
-static int copy_entry(int from, int to, int previous, const char *name) {
+APART static int copy_link(int from, int to, const char *name, const struct stat *status) {
+    char target[MAX_PATH_BYTES];
+    ssize_t size = readlinkat(from, name, target, sizeof target - 1);
+    if (size < 0) return -1;
+    target[size] = 0;
+    struct timespec times[2] = {status->st_atim, status->st_mtim};
+    return symlinkat(target, to, name) != 0 ? -1 : utimensat(to, name, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static int copy_entry(int from, int to, int previous, const char *name, unsigned depth) {
     struct stat status;
     if (fstatat(from, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT ? 0 : -1;
-    if (S_ISDIR(status.st_mode)) return copy_directory(from, to, previous, name, &status);
-    if (S_ISLNK(status.st_mode)) {
-        char target[MAX_PATH_BYTES];
-        ssize_t size = readlinkat(from, name, target, sizeof target - 1);
-        if (size < 0) return -1;
-        target[size] = 0;
-        struct timespec times[2] = {status.st_atim, status.st_mtim};
-        return symlinkat(target, to, name) != 0 ? -1 : utimensat(to, name, times, AT_SYMLINK_NOFOLLOW);
-    }
+    if (S_ISDIR(status.st_mode)) return copy_directory(from, to, previous, name, &status, depth);
+    if (S_ISLNK(status.st_mode)) return copy_link(from, to, name, &status);
     if (S_ISREG(status.st_mode)) return copy_file(from, to, previous, name, &status);
     // A whiteout, device 0, 0, says that there is nothing; a FIFO or a socket is no state to come back to.
     return mknodat(to, name, S_ISCHR(status.st_mode) ? S_IFCHR | 0600 : S_IFIFO | 0600, 0);

@@ -189,9 +189,10 @@ static void request_state(uint8_t type, uint32_t id, struct reader *reader) {
     reply_or_error(id, answer, &out);
 }
 
-static void request_changes(uint32_t id) {
+static void request_changes(uint32_t id, struct reader *reader) {
+    uint32_t since = read_u32(reader);
     struct buffer out = {0};
-    enum answer answer = tree_changes(&place, &out);
+    enum answer answer = reader->bad ? ANSWER_MALFORMED : tree_changes(&place, since, &out);
     reply_or_error(id, answer, &out);
 }
 
@@ -204,7 +205,7 @@ static void serve(uint8_t type, uint32_t id, struct reader *reader) {
     case REQUEST_CANCEL: return command_cancel(read_u32(reader));
     case REQUEST_WRITE: return request_write(id, reader);
     case REQUEST_READ: case REQUEST_REMOVE: case REQUEST_LIST: return request_file(type, id, reader);
-    case REQUEST_CHANGES: return request_changes(id);
+    case REQUEST_CHANGES: return request_changes(id, reader);
     case REQUEST_CHECKPOINT: case REQUEST_RESTORE: case REQUEST_FORGET: return request_state(type, id, reader);
     default: reply_error(id, ANSWER_MALFORMED, "an unknown request");
     }

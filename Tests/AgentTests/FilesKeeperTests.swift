@@ -167,6 +167,72 @@ struct FilesKeeperTests {
     await cell.stop()
   }
 
+  @Test("that lie too deep are named once, and the others are kept")
+  func deep() async throws {
+    let host = try await Host()
+    let cell = try await host.cell()
+    let keeper = try host.keeper(cell)
+    var manifest = FilesManifest()
+    let script = """
+      import os
+      os.mkdir("deep"); os.chdir("deep"); open("near", "w").write("x")
+      for _ in range(2000): os.mkdir("d"); os.chdir("d")
+      open("bottom", "w").write("x")
+      """
+    _ = try await shell("echo x >a; python3 -c '\(script)'", in: cell)
+    manifest.take(try #require(try await keeper.changes(since: manifest)))
+    #expect(Set(manifest.entries.keys.map(\.display)).isSuperset(of: ["a", "deep/near"]))
+    #expect(manifest.entries.count == 3 && manifest.lost.count == 1)
+    #expect(try await keeper.changes(since: manifest) == nil)
+    await cell.stop()
+    let second = try await host.cell()
+    let other = try host.keeper(second)
+    try await other.restore(manifest)
+    #expect(try await shell("cat a deep/near", in: second) == "x\nx")
+    // The control: what is not there in the new cell is not lost any more.
+    manifest.take(try #require(try await other.changes(since: manifest)))
+    #expect(manifest.lost.isEmpty && manifest.entries.count == 2)
+    await second.stop()
+  }
+
+  @Test("count against the limit of a run that is taken up again", arguments: [true, false])
+  func limitAfterResume(isResumed: Bool) async throws {
+    let host = try await Host()
+    let cell = try await host.cell()
+    var manifest = FilesManifest()
+    _ = try await shell("printf 0123456789 >one", in: cell)
+    let first = try FilesKeeper(cell, directory: host.directory.path + "/kept", totalLimit: 15)
+    manifest.take(try #require(try await first.changes(since: manifest)))
+    #expect(manifest.lost.isEmpty)
+    _ = try await shell("rm one; printf 9876543210 >two", in: cell)
+    let next = try FilesKeeper(
+      cell, directory: host.directory.path + (isResumed ? "/kept" : "/elsewhere"), totalLimit: 15)
+    manifest.take(try #require(try await next.changes(since: manifest)))
+    #expect(manifest.lost.map(\.display) == (isResumed ? ["two"] : []))
+    await cell.stop()
+  }
+
+  @Test("are looked at anew where somebody else has looked, or the caller has not taken what it was told")
+  func disagreement() async throws {
+    let host = try await Host()
+    let cell = try await host.cell()
+    let keeper = try host.keeper(cell)
+    var manifest = FilesManifest()
+    _ = try await shell("echo 1 >x; rm a", in: cell)
+    let untaken = try #require(try await keeper.changes(since: manifest))
+    #expect(try await keeper.changes(since: manifest) == untaken)
+    manifest.take(untaken)
+    _ = try await shell("echo 2 >y", in: cell)
+    _ = try await cell.changes()
+    manifest.take(try #require(try await keeper.changes(since: manifest)))
+    #expect(Set(manifest.entries.keys.map(\.display)) == ["a", "x", "y"])
+    _ = try await shell("rm x y; echo first >a", in: cell)
+    _ = try await cell.changes()
+    manifest.take(try #require(try await keeper.changes(since: manifest)))
+    #expect(manifest.entries.isEmpty && manifest.stamp == FilesManifest.origin)
+    await cell.stop()
+  }
+
   @Test("are refused where what was kept is damaged")
   func damaged() async throws {
     let host = try await Host()

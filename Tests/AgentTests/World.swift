@@ -108,7 +108,7 @@ final class World: ToolPerforming, FilesKeeping {
     return ToolAnswer(text: "ran \(command)")
   }
 
-  func changedMemory() async -> ToolboxMemory? { nil }
+  func memoryChange() async -> ToolboxMemoryChange? { nil }
 
   // MARK: Files
 

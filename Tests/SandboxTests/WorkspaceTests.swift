@@ -25,6 +25,7 @@ struct WorkspaceTests {
       case .written(let size, let isExecutable, _): "\(change.path) \(size)\(isExecutable ? " x" : "")"
       case .linked(let target): "\(change.path) -> \(String(decoding: target, as: UTF8.self))"
       case .removed: "\(change.path) gone"
+      case .unlisted: "\(change.path) unlisted"
       }
     }
     #expect(
@@ -55,6 +56,7 @@ struct WorkspaceTests {
         case .written(_, let isExecutable, _): "\(change.path) file\(isExecutable ? " x" : "")"
         case .linked(let target): "\(change.path) link \(String(decoding: target, as: UTF8.self))"
         case .removed: "\(change.path) gone"
+        case .unlisted: "\(change.path) unlisted"
         }
       }
       let walked = try await cell.run("python3", "-c", Self.walk).output.split(separator: "\n").map(String.init)
@@ -178,7 +180,7 @@ struct WorkspaceTests {
 }
 
 /// Random numbers that a seed repeats.
-private struct SplitMix {
+struct SplitMix {
   var state: UInt64
 
   mutating func next(_ limit: Int) -> Int {

@@ -169,8 +169,10 @@ package struct DoneRecord: Sendable, Hashable, Codable {
   package var plan: [PlanStep]?
   /// What the call changed in the files, where it did.
   package var files: FilesDelta?
-  /// What the tools know, to be given back to them when the run is resumed; `nil` where it is what it was.
+  /// All that the tools know, in a journal of an earlier version; since then only what they know otherwise is written.
   package var memory: ToolboxMemory?
+  /// What the tools know otherwise, to be given back to them when the run is resumed; `nil` where it is what it was.
+  package var memoryChange: ToolboxMemoryChange?
   /// The call in few words, where it need not be made again.
   package var effect: String?
 
@@ -188,7 +190,8 @@ package struct DoneRecord: Sendable, Hashable, Codable {
 
   package init(
     result: ToolResult, standing: Standing, key: String? = nil, likeness: String? = nil, plan: [PlanStep]? = nil,
-    files: FilesDelta? = nil, memory: ToolboxMemory? = nil, effect: String? = nil
+    files: FilesDelta? = nil, memory: ToolboxMemory? = nil, memoryChange: ToolboxMemoryChange? = nil,
+    effect: String? = nil
   ) {
     self.result = result
     self.standing = standing
@@ -197,6 +200,7 @@ package struct DoneRecord: Sendable, Hashable, Codable {
     self.plan = plan
     self.files = files
     self.memory = memory
+    self.memoryChange = memoryChange
     self.effect = effect
   }
 }

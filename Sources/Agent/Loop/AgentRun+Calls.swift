@@ -136,7 +136,7 @@ extension AgentRun {
     record.likeness = isWaiting ? nil : likeness
     if case .plan(let steps) = operation { record.plan = steps }
     record.files = files
-    record.memory = await surroundings.tools.changedMemory()
+    record.memoryChange = await surroundings.tools.memoryChange()
     record.effect = operation.isRead ? nil : operation.summary
     return record
   }

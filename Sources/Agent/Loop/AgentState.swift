@@ -280,6 +280,11 @@ package struct AgentState: Sendable, Hashable {
     if record.standing == .executed || record.standing == .unknown { resumedNotice = nil }
     if let delta = record.files { files.take(delta) }
     if let known = record.memory { memory = known }
+    if let change = record.memoryChange {
+      var known = memory ?? ToolboxMemory()
+      known.take(change)
+      memory = known
+    }
     if let effect = record.effect { effects.append(effect) }
     if let steps = record.plan {
       plan = steps

@@ -47,9 +47,8 @@ package protocol ToolPerforming: Sendable {
   /// - Throws: ``SandboxError`` where the cell is at fault and not the model.
   func perform(_ operation: ToolOperation) async throws(SandboxError) -> ToolAnswer
 
-  /// What the tools know and must know again after the process has died; `nil` where that is what it was when it was
-  /// asked last.
-  func changedMemory() async -> ToolboxMemory?
+  /// What the tools know and must know again after the process has died, otherwise than when it was asked last.
+  func memoryChange() async -> ToolboxMemoryChange?
 }
 
 /// What keeps the files of a workspace beyond the life of its cell.

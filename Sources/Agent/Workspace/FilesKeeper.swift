@@ -6,76 +6,133 @@ package import Sandbox
 /// Keeps what changes in the files of a cell in a directory of the run, so that another cell can be given the same.
 ///
 /// A cell and its files end with the process; what is kept here does not. Contents are stored once, under their
-/// digests; which of them belong to which state is in the run's events.
+/// digests; which of them belong to which state is in the run's events. What a look costs goes by what has changed since
+/// the one before: the cell tells no more, and nothing else is gone through.
 package actor FilesKeeper: FilesKeeping {
   /// The most bytes of one file that are kept.
   package static let fileLimit = 16 << 20
   /// The most bytes that are kept of a run in all.
   package static let totalLimit = 512 << 20
-  /// The most files that are looked into; a run that made more has built something, which can be built again.
+  /// The most files that are kept; a run that made more has built something, which can be built again.
   package static let countLimit = 20_000
 
   private let cell: any Cell
   private let directory: String
-  /// What the cell said of each path when it was looked at last.
-  private var seen: [RepositoryPath: (kind: CellChange.Kind, state: FileState)] = [:]
-  private var kept = 0
+  private let totalLimit: Int
+  /// What the cell said of each path last, and what was made of it.
+  private var seen: [RepositoryPath: Seen] = [:]
+  /// Of all that was seen, the sum of what stands for each: it changes with one path at no cost for the others.
+  private var sum: UInt64 = 0
+  /// The look behind `seen`; `nil` where everything has to be looked at.
+  private var look: CellLook?
+  /// The stamp of the manifest that says what `seen` says.
+  private var agreed: String?
+  private var kept: Int
 
-  /// Keeps the files of this cell under an absolute path.
+  private struct Seen {
+    var kind: CellChange.Kind
+    var state: FileState
+    var mark: UInt64
+  }
+
+  /// Keeps the files of this cell under an absolute path, beside what is kept there already.
   ///
-  /// - Throws: ``FilesError`` where the directory cannot be made.
-  package init(_ cell: any Cell, directory: String) throws(FilesError) {
+  /// - Throws: ``FilesError`` where the directory cannot be made or read.
+  package init(_ cell: any Cell, directory: String, totalLimit: Int = totalLimit) throws(FilesError) {
     self.cell = cell
+    self.totalLimit = totalLimit
     self.directory = directory
     do {
-      if try FileStatus(Array(directory.utf8)) == nil { try Directory.make(Array(directory.utf8), mode: 0o700) }
+      let path = Array(directory.utf8)
+      kept = 0
+      if try FileStatus(path) == nil { try Directory.make(path, mode: 0o700) }
+      for name in try Directory.names(path) {
+        kept += try FileStatus(noFollow: path + [UInt8(ascii: "/")] + name)?.size ?? 0
+      }
     } catch {
       throw FilesError(error.description)
     }
   }
 
   package func changes(since manifest: FilesManifest) async throws -> FilesDelta? {
-    let found = try await cell.changes()
-    var looked: [RepositoryPath: (kind: CellChange.Kind, state: FileState)] = [:]
-    looked.reserveCapacity(found.count)
+    let known = manifest.stamp == agreed ? look : nil
+    // Until this look has come to its end, nothing is known.
+    look = nil
+    var found = try await cell.changes(since: known)
+    // What was not listed may have been taken for what it was long ago.
+    if found.reverted.contains(where: { seen[$0]?.kind == .unlisted }) { found = try await cell.changes(since: nil) }
+    if found.isWhole { recall(manifest, beside: found.changes) }
     var changed: [ChangedFile] = []
-    for (place, change) in found.enumerated() {
-      let state: FileState
-      if let known = seen[change.path], known.kind == change.kind {
-        state = known.state
-      } else {
-        state = place < Self.countLimit ? try await keep(change) : .lost
-      }
-      looked[change.path] = (change.kind, state)
+    for change in found.changes.sorted(by: { $0.path < $1.path }) {
+      let before = seen[change.path]
+      var state = before?.state ?? .lost
+      if before?.kind != change.kind { state = try await keep(change) }
       // What was lost is another loss each time it is written to.
-      let isNewLoss = state == .lost && seen[change.path]?.kind != change.kind
-      if manifest.entries[change.path] != state || isNewLoss {
-        changed.append(ChangedFile(path: change.path, state: state))
+      let isNewLoss = state == .lost && before?.kind != change.kind
+      let told = found.isWhole ? manifest.entries[change.path] : before?.state
+      if told != state || isNewLoss { changed.append(ChangedFile(path: change.path, state: state)) }
+      set(change.path, change.kind, state)
+    }
+    var reverted = found.reverted.filter { seen[$0] != nil }
+    if found.isWhole {
+      let there = Set(found.changes.map(\.path)).union(retained(manifest, beside: found.changes))
+      reverted = manifest.entries.keys.filter { !there.contains($0) }
+      for path in seen.keys where !there.contains(path) { forget(path) }
+    } else {
+      for path in reverted { forget(path) }
+    }
+    look = found.look
+    let stamp = seen.isEmpty ? FilesManifest.origin : Self.text(sum)
+    agreed = changed.isEmpty && reverted.isEmpty ? manifest.stamp : stamp
+    guard !changed.isEmpty || !reverted.isEmpty else { return nil }
+    return FilesDelta(changed: changed, reverted: reverted.sorted(), stamp: stamp)
+  }
+
+  // MARK: What was seen
+
+  /// What the manifest has below directories in which there is more than the cell tells: nobody says that it is gone.
+  private func retained(_ manifest: FilesManifest, beside changes: [CellChange]) -> [RepositoryPath] {
+    let unlisted = Set(changes.lazy.filter { $0.kind == .unlisted }.map(\.path.bytes))
+    guard !unlisted.isEmpty else { return [] }
+    return manifest.entries.keys.filter { path in
+      path.bytes.indices.contains { place in
+        path.bytes[place] == UInt8(ascii: "/") && unlisted.contains(Array(path.bytes[..<place]))
       }
     }
-    let reverted = manifest.entries.keys.filter { looked[$0] == nil }
-    seen = looked
-    guard !changed.isEmpty || !reverted.isEmpty else { return nil }
-    return FilesDelta(
-      changed: changed, reverted: reverted.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) },
-      stamp: Self.stamp(of: looked))
+  }
+
+  private func recall(_ manifest: FilesManifest, beside changes: [CellChange]) {
+    for path in retained(manifest, beside: changes) where seen[path] == nil {
+      set(path, .unlisted, manifest.entries[path] ?? .lost)
+    }
+  }
+
+  private func set(_ path: RepositoryPath, _ kind: CellChange.Kind, _ state: FileState) {
+    let digest = Digest(of: [path.bytes, Array(state == .lost ? "\(kind)".utf8 : "\(state)".utf8)])
+    let mark = digest.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let before = seen.updateValue(Seen(kind: kind, state: state, mark: mark), forKey: path)
+    sum = sum &- (before?.mark ?? 0) &+ mark
+  }
+
+  private func forget(_ path: RepositoryPath) {
+    if let before = seen.removeValue(forKey: path) { sum = sum &- before.mark }
   }
 
   /// Stands for a state of the files: the same where all of them are the same.
-  private static func stamp(of files: [RepositoryPath: (kind: CellChange.Kind, state: FileState)]) -> String {
-    if files.isEmpty { return FilesManifest.origin }
-    let fields = files.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }.flatMap { path, file in
-      [path.bytes, file.state == .lost ? Array("\(file.kind)".utf8) : Array("\(file.state)".utf8)]
-    }
-    return String(Digest(of: fields).hex.prefix(16))
+  private static func text(_ sum: UInt64) -> String {
+    let digits = String(sum, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
+
+  // MARK: Contents
 
   private func keep(_ change: CellChange) async throws -> FileState {
     switch change.kind {
     case .removed: return .removed
+    case .unlisted: return .lost
     case .linked(let target): return .link(target: target)
     case .written(let size, let isExecutable, _):
-      guard size <= Self.fileLimit, kept + size <= Self.totalLimit,
+      guard size <= Self.fileLimit, kept + size <= totalLimit, seen.count < Self.countLimit,
         let path = CellPath.workspace.appending(change.path.bytes)
       else { return .lost }
       let file: CellFile

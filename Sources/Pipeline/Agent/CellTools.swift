@@ -7,12 +7,12 @@ internal import Tools
 actor CellTools: ToolPerforming {
   private nonisolated let catalog: ProfileCatalog
   private let toolbox: Toolbox
-  private var memory: ToolboxMemory?
+  private var memory: ToolboxMemory
 
   init(_ catalog: ProfileCatalog, cell: any Cell, memory: ToolboxMemory?) {
     self.catalog = catalog
     toolbox = Toolbox(catalog.profile, cell: cell, memory: memory)
-    self.memory = memory
+    self.memory = memory ?? ToolboxMemory()
   }
 
   nonisolated func examine(_ call: ToolCall) -> ExaminedCall { catalog.examine(call) }
@@ -21,10 +21,10 @@ actor CellTools: ToolPerforming {
     try await toolbox.perform(operation)
   }
 
-  func changedMemory() async -> ToolboxMemory? {
+  func memoryChange() async -> ToolboxMemoryChange? {
     let now = await toolbox.remembered()
-    guard now != memory else { return nil }
+    let change = ToolboxMemoryChange(from: memory, to: now)
     memory = now
-    return now
+    return change
   }
 }
