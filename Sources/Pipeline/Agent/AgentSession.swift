@@ -93,7 +93,7 @@ package struct AgentSession: Sendable {
       try? directory.remove()
       throw error
     }
-    await egress.begin(run, under: claim)
+    egress.begin(run, under: claim)
     let state = AgentState(setup)
     log("run \(run): \(plan.model) on \(plan.commit.short)")
     let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
@@ -127,7 +127,7 @@ package struct AgentSession: Sendable {
     let connection = try ModelConnection(state.setup.model.provider, environment, directories)
     try Directory.removeTree(Array(paths.checkout.utf8))
     let egress = EgressJournal(journal)
-    await egress.begin(run, under: claim)
+    egress.begin(run, under: claim)
     let house = try await house(ground, paths, source, egress)
     log("run \(run): taken up again after \(state.spending.steps.counted("answer"))")
     let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
@@ -139,8 +139,9 @@ package struct AgentSession: Sendable {
 
   /// Throws away what runs left that died before the journal knew them, or after it knew their end.
   private func sweep() async {
+    RunDirectory.Draft.sweep(under: directories.runs)
     for run in RunDirectory.unfinished(under: directories.runs) {
-      guard let directory = try? RunDirectory.open(run, under: directories.runs) else { continue }
+      guard let directory = try? RunDirectory.existing(run, under: directories.runs) else { continue }
       do throws(JournalError) {
         guard try await journal.run(named: run.text).closing != nil else { continue }
       } catch .notFound {
@@ -179,7 +180,11 @@ package struct AgentSession: Sendable {
     }
     for (path, reason) in checkout.left { log("note: '\(path)' is not in the cell: \(reason)") }
     let order = CellOrder(checkout: paths.checkout, readOnly: shown?.readOnly ?? [], hosts: ground.hosts)
-    let (cell, close) = try await cells.make(order) { record in Task { await egress.take(record) } }
+    let (cell, end) = try await cells.make(order) { egress.take($0) }
+    let close: @Sendable () async -> Void = {
+      await end()
+      await egress.finish()
+    }
     do {
       try await TrustedTexts.write(ground.skills, to: cell)
     } catch {
@@ -244,6 +249,8 @@ package struct AgentSession: Sendable {
         files: keeper, clock: clock, log: log))
     let outcome = await agent.perform()
     let (files, isOver) = (await agent.state.files, await agent.state.end != nil)
+    // What it asked for on the network is written before the run is closed.
+    await house.close()
     // The journal refuses whoever is cancelled; what came of the work has to be written down all the same.
     return try await Task { try await conclude(work, outcome, isOver, files, keeper, paths) }.value
   }

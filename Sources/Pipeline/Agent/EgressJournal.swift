@@ -3,38 +3,61 @@ internal import Egress
 internal import Journal
 internal import Work
 
-/// Writes down in a run's journal what its cell asked for on the network, and what became of it.
-actor EgressJournal {
+/// Writes down in a run's journal what its cell asked for on the network, and what became of it, in the order in which it
+/// was decided.
+///
+/// What is taken goes through one stream to one writer. After ``finish()`` everything that was taken before is written,
+/// so a run is closed after that.
+final class EgressJournal: Sendable {
   private let journal: any JournalStore
-  private var place: (run: RunID, claim: Claim)?
-  private var waiting: [String] = []
+  private let records: AsyncStream<EgressRecord>
+  private let feed: AsyncStream<EgressRecord>.Continuation
+  private let writer = Lock<Task<Void, Never>?>(nil)
 
   init(_ journal: any JournalStore) {
     self.journal = journal
+    (records, feed) = AsyncStream.makeStream()
   }
 
   /// From now on the run can be written to.
-  func begin(_ run: RunID, under claim: Claim) async {
-    place = (run, claim)
-    await flush()
+  func begin(_ run: RunID, under claim: Claim) {
+    writer.withLock { [journal, records] writer in
+      if writer != nil { return }
+      // Whoever is cancelled may not write, so this is nobody's child.
+      writer = Task { await Self.write(records, of: run, under: claim, to: journal) }
+    }
   }
 
-  /// Takes a decision; what cannot be written is told on the next occasion.
-  func take(_ record: EgressRecord) async {
-    waiting.append(Self.line(record))
-    await flush()
+  /// Takes a decision, from one thread at a time; a broker allows no more than so many.
+  func take(_ record: EgressRecord) { feed.yield(record) }
+
+  /// Takes no more; when this returns, everything is written that the journal takes.
+  func finish() async {
+    feed.finish()
+    await writer.withLock { $0 }?.value
   }
 
-  private func flush() async {
-    guard let place, !waiting.isEmpty else { return }
-    let lines = waiting
-    waiting = []
+  /// What cannot be written is tried again on the next occasion.
+  private static func write(
+    _ records: AsyncStream<EgressRecord>, of run: RunID, under claim: Claim, to journal: any JournalStore
+  ) async {
+    var waiting: [RunNote] = []
+    for await record in records {
+      // A line of text can always be written as one.
+      if let note = try? RunNote.note(line(record)) { waiting.append(note) }
+      if await append(waiting, of: run, under: claim, to: journal) { waiting = [] }
+    }
+    if !waiting.isEmpty { _ = await append(waiting, of: run, under: claim, to: journal) }
+  }
+
+  private static func append(
+    _ notes: [RunNote], of run: RunID, under claim: Claim, to journal: any JournalStore
+  ) async -> Bool {
     do throws(JournalError) {
-      var notes: [RunNote] = []
-      for line in lines { notes.append(try .note(line)) }
-      try await journal.append(notes, to: place.run, under: place.claim, surviving: .process)
+      try await journal.append(notes, to: run, under: claim, surviving: .process)
+      return true
     } catch {
-      waiting = lines + waiting
+      return false
     }
   }
 

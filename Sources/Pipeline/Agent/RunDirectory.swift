@@ -9,14 +9,94 @@ struct RunDirectory: ~Copyable {
 
   /// The directory of a run; it is made where it is not there.
   ///
+  /// It comes to its name with its lock held, so whoever finds it unlocked finds that its process is dead.
+  ///
   /// - Throws: ``RunIsBusy`` where another process works on the run, or ``FileError``.
   static func open(_ run: RunID, under runs: String) throws -> RunDirectory {
+    while true {
+      if let there = try existing(run, under: runs) { return there }
+      // Somebody who takes a draft for left over, or makes the directory too, sends us round once more.
+      if let made = try Draft(of: run, under: runs).locked()?.published() { return made }
+    }
+  }
+
+  /// The directory of a run; `nil` where there is none.
+  ///
+  /// - Throws: as ``open(_:under:)``.
+  static func existing(_ run: RunID, under runs: String) throws -> RunDirectory? {
     let path = runs + "/" + run.text
-    let bytes = Array(path.utf8)
-    if try FileStatus(bytes) == nil { try Directory.make(bytes, mode: 0o711) }
-    let lock = try FileDescriptor(opening: bytes + Array("/lock".utf8), .readWriteOrCreate(mode: 0o600))
+    guard try FileStatus(Array(path.utf8)) != nil else { return nil }
+    guard let lock = try lock(in: path) else { return nil }
     guard try lock.tryLock() else { throw RunIsBusy(run: run) }
-    return RunDirectory(path: path, lock: lock)
+    // What was locked may have been thrown away by whoever had it before.
+    return try isThere(lock, in: path) ? RunDirectory(path: path, lock: lock) : nil
+  }
+
+  /// The lock of a directory; `nil` where that is gone.
+  private static func lock(in path: String) throws(FileError) -> FileDescriptor? {
+    do throws(FileError) {
+      return try FileDescriptor(opening: lockPath(path), .readWriteOrCreate(mode: 0o600))
+    } catch {
+      guard try FileStatus(Array(path.utf8)) != nil else { return nil }
+      throw error
+    }
+  }
+
+  private static func lockPath(_ path: String) -> [UInt8] { Array("\(path)/lock".utf8) }
+
+  private static func isThere(_ lock: borrowing FileDescriptor, in path: String) throws(FileError) -> Bool {
+    guard let named = try FileStatus(noFollow: lockPath(path)) else { return false }
+    let held = try FileStatus(Array("/proc/self/fd/\(lock.raw)".utf8))
+    return held?.inode == named.inode && held?.device == named.device
+  }
+
+  /// A directory that is made under another name, so that nobody sees it under its own before it is locked.
+  struct Draft {
+    fileprivate let path: String
+    fileprivate let final: String
+
+    private static let prefix = ".new-"
+
+    init(of run: RunID, under runs: String) throws(FileError) {
+      path = "\(runs)/\(Self.prefix)\(run.text)-\(UInt64.random(in: .min ... .max))"
+      final = runs + "/" + run.text
+      try Directory.make(Array(path.utf8), mode: 0o711)
+    }
+
+    /// The same with its lock; `nil` where somebody else has it, and throws it away.
+    func locked() throws(FileError) -> LockedDraft? {
+      guard let lock = try RunDirectory.lock(in: path), try lock.tryLock() else { return nil }
+      return LockedDraft(draft: self, lock: lock)
+    }
+
+    /// Throws drafts away whose process died over them.
+    static func sweep(under runs: String) {
+      for name in (try? Directory.names(Array(runs.utf8))) ?? [] where name.starts(with: prefix.utf8) {
+        let path = runs + "/" + String(decoding: name, as: UTF8.self)
+        guard let lock = try? RunDirectory.lock(in: path), (try? lock.tryLock()) == true else { continue }
+        try? Directory.removeTree(Array(path.utf8))
+      }
+    }
+  }
+
+  /// A draft that is locked.
+  struct LockedDraft: ~Copyable {
+    fileprivate let draft: Draft
+    fileprivate let lock: FileDescriptor
+
+    /// The directory under its own name; `nil` where there is one by that name, or this one was thrown away.
+    consuming func published() throws(FileError) -> RunDirectory? {
+      let (path, final) = (Array(draft.path.utf8), Array(draft.final.utf8))
+      do throws(FileError) {
+        try File.rename(path, to: final)
+      } catch {
+        let (wasThere, other) = (try FileStatus(path) != nil, try FileStatus(final))
+        try Directory.removeTree(path)
+        guard wasThere, other == nil else { return nil }
+        throw error
+      }
+      return RunDirectory(path: draft.final, lock: lock)
+    }
   }
 
   private init(path: String, lock: consuming FileDescriptor) {
@@ -43,16 +123,25 @@ struct RunDirectory: ~Copyable {
   }
 
   /// Throws away what only an open run needs: everything but the patch, and the directory where there is none.
+  ///
+  /// The lock goes last: as long as it is there, somebody comes back to what is left.
   func tidy() throws {
-    if try FileStatus(Array(patch.utf8)) == nil { return try Directory.removeTree(Array(path.utf8)) }
-    for name in try Directory.names(Array(path.utf8)) where name != Array("changes.patch".utf8) {
-      try Directory.removeTree(Array("\(path)/".utf8) + name)
+    let root = Array(path.utf8)
+    let isKept = try FileStatus(Array(patch.utf8)) != nil
+    for name in try Directory.names(root) where name != Array("lock".utf8) {
+      if isKept && name == Array("changes.patch".utf8) { continue }
+      try Directory.removeTree(root + [UInt8(ascii: "/")] + name)
     }
+    if isKept { try File.remove(Self.lockPath(path)) } else { try Directory.removeTree(root) }
   }
 
   /// Throws everything away.
   consuming func remove() throws {
-    try Directory.removeTree(Array(path.utf8))
+    let root = Array(path.utf8)
+    for name in try Directory.names(root) where name != Array("lock".utf8) {
+      try Directory.removeTree(root + [UInt8(ascii: "/")] + name)
+    }
+    try Directory.removeTree(root)
   }
 }
 
