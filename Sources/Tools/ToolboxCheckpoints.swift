@@ -23,7 +23,7 @@ extension Toolbox {
     let checkpoint = try await kept()
     let account = try newFile("account")
     let before = WorkState(
-      references: checkpoint == nil ? [] : try await report(.before, in: account), changes: await changes())
+      references: checkpoint == nil ? nil : try await report(.before, in: account), changes: await changes())
     if let checkpoint {
       memory.checkpoints.append(checkpoint)
       memory.commands[String(checkpoint.number)] = Self.shortened(command)
@@ -41,18 +41,20 @@ extension Toolbox {
     }
     let undo = "`\(ShellIntercept.undo)`, as a call of its own with nothing else in it, brings"
     let general = "\n[The workspace was kept before this command (\(keeping.reason)). \(undo) it back.]"
-    guard hasEnded, let before = keeping.before.changes, let after = await changes() else {
-      if !keeping.before.references.isEmpty { _ = try await report(.never, in: keeping.account) }
+    guard hasEnded, let before = keeping.before.changes, let references = keeping.before.references,
+      let after = await changes()
+    else {
+      if keeping.before.references != [] { _ = try await report(.never, in: keeping.account) }
       return general
     }
-    let report = keeping.before.references.isEmpty ? [] : try await report(.after, in: keeping.account)
-    if before == after, Self.isSame(report, as: keeping.before) {
+    guard let report = references.isEmpty ? [] : try await report(.after, in: keeping.account) else { return general }
+    if before == after, Self.isSame(report, as: references) {
       // Nothing to go back to, and nothing that stands in the way of what was kept earlier.
       try await giveUp(keeping)
       return ""
     }
     let loss: WorkLoss
-    if keeping.before.references.isEmpty {
+    if references.isEmpty {
       loss = WorkLoss(from: before, to: after)
     } else if let told = WorkLoss(report: report, keepsCommits: !Self.isRewriting(keeping.reason)) {
       loss = told
@@ -77,9 +79,9 @@ extension Toolbox {
   private static func isRewriting(_ reason: String) -> Bool { ["git rebase", "git pull"].contains(reason) }
 
   /// Whether a repository, if there is one, leads to what it led to before.
-  private static func isSame(_ report: [UInt8], as state: WorkState) -> Bool {
-    report.starts(with: state.references)
-      && report.dropFirst(state.references.count).prefix { $0 != 0 }.allSatisfy { $0 == 10 }
+  private static func isSame(_ report: [UInt8], as references: [UInt8]) -> Bool {
+    report.starts(with: references)
+      && report.dropFirst(references.count).prefix { $0 != 0 }.allSatisfy { $0 == 10 }
   }
 
   private enum Moment: String {
@@ -89,15 +91,17 @@ extension Toolbox {
     case never
   }
 
-  /// What a repository in the workspace tells of the work in it; empty where there is none, or it cannot be read.
-  private func report(_ moment: Moment, in account: CellPath) async throws(SandboxError) -> [UInt8] {
+  /// What a repository in the workspace tells of the work in it; empty where there is none, `nil` where it cannot be
+  /// told.
+  private func report(_ moment: Moment, in account: CellPath) async throws(SandboxError) -> [UInt8]? {
     do throws(SandboxError) {
       let output = try await script(
         WorkLoss.script, [account.display, moment.rawValue], in: .workspace, timeout: .seconds(20))
-      return output.ending == .exited(0) && output.dropped == 0 ? output.bytes : []
+      if output.ending == .exited(4) { return [] }
+      return output.ending == .exited(0) && output.dropped == 0 ? output.bytes : nil
     } catch {
       _ = try Self.report(error, on: .workspace)
-      return []
+      return nil
     }
   }
 

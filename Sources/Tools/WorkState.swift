@@ -6,8 +6,9 @@ internal import Sandbox
 /// Where there is a repository, git tells by content: all files that are not ignored become a tree in a directory of
 /// its own, so that the repository itself stays as it is.
 struct WorkState: Hashable {
-  /// What the repository leads to: its commit, references, stashes and index, one a line; empty without a repository.
-  var references: [UInt8]
+  /// What the repository leads to: its commit, references, stashes and index, one a line; empty without a repository,
+  /// `nil` where it cannot be told.
+  var references: [UInt8]?
   /// What differs from the checkout; `nil` where it cannot be told.
   var changes: [CellChange]?
 }
@@ -112,11 +113,11 @@ extension WorkLoss {
   /// the second compares.
   ///
   /// Arguments: the directory, and `before`, `after`, or `never` where nothing is to be compared. It
-  /// ends with 3 where there is no repository, or one that cannot be read.
+  /// ends with 4 where there is no repository, and with 3 where there is one that cannot be read.
   static let script = #"""
     dir=$1
     if [ "$2" = never ]; then exec rm -rf -- "$dir"; fi
-    [ -e .git ] || exit 3
+    [ -e .git ] || exit 4
     exec 2>/dev/null
     export GIT_OPTIONAL_LOCKS=0
     g() { git -c safe.directory='*' -c core.fsmonitor=false -c core.compression=0 -c core.bigFileThreshold=8m "$@"; }

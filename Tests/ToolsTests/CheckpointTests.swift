@@ -209,6 +209,42 @@ struct CheckpointTests {
     }
   }
 
+  @Test("where a repository cannot be read, or the command still runs, it is said that the workspace was kept")
+  func untold() async throws {
+    let said = "[The workspace was kept before this command (rm of a whole tree). `arborist undo`, as a call of its own"
+    try await Bench.with(.openai, [".git/config": "broken [", "d/a": "1\n", "e/a": "1\n"]) { bench async throws in
+      #expect(try await bench.call("exec_command", #"{"cmd":"rm -rf d"}"#).text.contains(said))
+      #expect(try await bench.call("exec_command", #"{"cmd":"arborist undo"}"#).text.contains("`d/a`"))
+      try await bench.system("rm", "-rf", "/workspace/.git")
+      let running = #"{"cmd":"rm -rf e; sleep 60","yield_time_ms":1000}"#
+      #expect(try await bench.call("exec_command", running).text.contains(said))
+      // The control: the same command, when it has ended.
+      #expect(try await bench.call("exec_command", #"{"cmd":"rm -rf d"}"#).text.contains("keeps: `d/a` (gone)"))
+    }
+  }
+
+  @Test("a merge that is given up is told of what was made of it")
+  func merge() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.run(RunRequest(command: command))).text
+      }
+      _ = try await run(
+        """
+        git init -q -b main . && echo 1 >a && git add a && git commit -qm one && git checkout -qb other
+        echo 2 >a && echo o >o && git add o && git commit -qam two && git checkout -q main
+        echo 3 >a && git commit -qam three
+        """)
+      #expect(try await run("git merge other").contains("arborist undo") == false)
+      _ = try await run("echo resolved >a && git add a")
+      // What came from the other side is on its branch.
+      #expect(try await run("git merge --abort").contains("what nothing else keeps: `a` (changed). `arborist undo`"))
+      #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError == false)
+      #expect(
+        try await run("cat a; git commit -qm merged && git log -1 --format=%s") == "resolved\nmerged\n[exit code 0]")
+    }
+  }
+
   @Test("what an earlier version remembered is read, and what this one does")
   func memory() throws {
     let old = #"{"versions":{},"checkpoints":[{"number":3}],"files":4,"sessions":2,"shells":1}"#
