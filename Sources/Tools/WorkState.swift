@@ -124,6 +124,9 @@ extension WorkLoss {
     w() {
       GIT_INDEX_FILE=$dir/index GIT_OBJECT_DIRECTORY=$dir/objects GIT_ALTERNATE_OBJECT_DIRECTORIES=$objects g "$@"
     }
+    # Contents are copied for the while; where they are very much, nobody compares.
+    size=$(g ls-files -z -o -m --exclude-standard | du -cb --files0-from=- | tail -n 1 | cut -f 1)
+    [ "${size:-0}" -le 67108864 ] || exit 3
     objects=$(g rev-parse --path-format=absolute --git-path objects) || exit 3
     mkdir -p -m 700 "$dir/objects" || exit 3
     # With its time, by which git tells what may have changed since.

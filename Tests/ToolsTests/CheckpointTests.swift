@@ -223,6 +223,21 @@ struct CheckpointTests {
     }
   }
 
+  @Test("very large files are kept, and not copied to be compared")
+  func large() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.run(RunRequest(command: command))).text
+      }
+      _ = try await run("git init -q . && truncate -s 65M big && mkdir d && echo 1 >d/a")
+      #expect(try await run("rm -rf d").contains("[The workspace was kept before this command (rm of a whole tree)."))
+      #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).text.contains("`d/a`"))
+      // The control.
+      _ = try await run("truncate -s 60M big")
+      #expect(try await run("rm -rf d").contains("keeps: `d/a` (gone)"))
+    }
+  }
+
   @Test("a merge that is given up is told of what was made of it")
   func merge() async throws {
     try await Bench.with(.generic) { bench async throws in
