@@ -38,7 +38,8 @@ struct AgentReport {
     // A person has read the reason above.
     var note = "run \(result.run)"
     if format == .json {
-      note += " ended as \(result.outcome.ending.rawValue): \(DisplayText.line(result.outcome.reason.utf8))"
+      let verb = result.isOver ? "ended" : "was left"
+      note += " \(verb) as \(result.outcome.ending.rawValue): \(DisplayText.line(result.outcome.reason.utf8))"
     }
     Terminal.note("\(note): \(result.outcome.ending.advice(for: result.run, isOver: result.isOver))")
     throw ExitCode(status.rawValue)
@@ -97,9 +98,8 @@ extension ExitStatus {
 extension AgentEnding {
   /// What a person can do about it, for the end of a line.
   fileprivate func advice(for run: RunID, isOver: Bool) -> String {
-    let advice = advice(for: run)
-    if isOver || self == .journalFailed { return advice }
-    return "\(advice); the run is as it was: go on with 'arborist resume \(run)'"
+    if isOver || self == .journalFailed { return advice(for: run) }
+    return "the run is as it was: see to the address, the key and the network, and go on with 'arborist resume \(run)'"
   }
 
   private func advice(for run: RunID) -> String {

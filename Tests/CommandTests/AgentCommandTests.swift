@@ -44,7 +44,7 @@ struct AgentCommandTests {
     #expect(runs.lines.count == 2 && runs.text.contains("completed"))
     let run = String(runs.lines[1].prefix { $0 != " " })
     let replay = try await bench.run("log", run, "--replay")
-    #expect(replay.status == 0 && replay.text.contains("4 of 4 requests come out as they were sent"))
+    #expect(replay.status == 0 && replay.text.contains("5 of 5 requests come out as they were sent"))
     #expect(try await bench.run("log", run, "--verify").text.contains("verified: "))
     expectFailure(try await bench.run("resume", run), 2, "it is over")
   }

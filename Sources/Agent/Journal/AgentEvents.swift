@@ -111,6 +111,8 @@ package struct ProbeRecord: Sendable, Hashable, Codable {
   package var number: Int
   /// What it cost, in billionths of a US dollar.
   package var cost: Int64
+  /// What it took; `nil` where the model was not asked itself, or the vendor did not say.
+  package var usage: TokenUsage?
   /// What is known of the model since then.
   package var found: ModelCapabilities
   /// What is left to ask.

@@ -19,11 +19,11 @@ extension AgentRun {
     switch await told(question, probe, body) {
     case .success(.document(let document)):
       probe.take(document, &known)
-      try settle(probe, known, cost: 0)
+      try settle(probe, known, nil, cost: 0)
     case .success(.answer(var answer)):
       _ = disbelieve(&answer)
       probe.take(answer, &known)
-      try settle(probe, known, cost: cost(of: answer))
+      try settle(probe, known, answer.usage, cost: cost(of: answer))
     case .failure(let error):
       failures.append(RetryPlan.Failure(error, wasStreamed: isStreamed, waited: lastWait))
       try record(.failed(failure(error, state.requests)))
@@ -54,10 +54,12 @@ extension AgentRun {
     }
   }
 
-  private func settle(_ probe: CapabilityProbe, _ known: ModelCapabilities, cost: Int64) throws(JournalError) {
+  private func settle(
+    _ probe: CapabilityProbe, _ known: ModelCapabilities, _ usage: TokenUsage?, cost: Int64
+  ) throws(JournalError) {
     failures = []
     hasHeard = true
-    try record(.probed(ProbeRecord(number: state.requests, cost: cost, found: known, probe: probe)))
+    try record(.probed(ProbeRecord(number: state.requests, cost: cost, usage: usage, found: known, probe: probe)))
     keepWhatIsWorthIt()
   }
 

@@ -296,7 +296,13 @@ package struct AgentSession: Sendable {
   private func usage(of run: RunID) async throws(JournalError) -> TokenUsage {
     var total = TokenUsage(input: 0, output: 0)
     for event in try await journal.events(of: run) {
-      guard case .answered(let record)? = try AgentEvent(event), let usage = record.answer.usage else { continue }
+      let told: TokenUsage? =
+        switch try AgentEvent(event) {
+        case .answered(let record): record.answer.usage
+        case .probed(let record): record.usage
+        default: nil
+        }
+      guard let usage = told else { continue }
       total.input += usage.input
       total.cacheRead += usage.cacheRead
       total.cacheWrite += usage.cacheWrite
