@@ -127,11 +127,11 @@ struct ClientTests {
   func shapes(_ answer: String) async throws {
     let server = try LoopbackServer { peer, _ in
       guard peer.request() != nil else { return }
-      // Byte by byte, but for the end. What a server sends beyond an answer must come together with the end of the
-      // answer: later, it would stand in front of the next one on the same connection, and nobody could tell.
-      let bytes = Array(answer.utf8)
-      for byte in bytes.dropLast(9) { peer.write([byte]) }
-      peer.write(Array(bytes.suffix(9)))
+      // What a server sends beyond an answer is noticed where it is read together with the answer's head. Later, it
+      // stands in front of the next answer on the same connection: older versions of libcurl look only whether a kept
+      // connection is closed, not whether something is left on it.
+      if answer.hasSuffix("TOO MUCH") { return _ = peer.write(answer) }
+      for byte in answer.utf8 { peer.write([byte]) }
     }
     let client = try HTTPClient(HTTPClientOptions(proxy: .none))
     let response = try await client.send(HTTPRequest(.get, server.url()))
