@@ -75,17 +75,25 @@ package struct SandboxReport: Sendable, Hashable {
       if holds {
         detail = wall == .landlock ? "version \(landlock)" : ""
       } else {
-        detail = Self.advice(wall, error: errors[wall.rawValue], user: user, group: group)
+        let hasUsers = held >> UInt32(Wall.userNamespace.rawValue) & 1 == 1
+        detail = Self.advice(wall, error: errors[wall.rawValue], hasUsers: hasUsers, user: user, group: group)
       }
       return Entry(wall: wall, holds: holds, detail: detail)
     }
   }
 
-  private static func advice(_ wall: Wall, error: Int32, user: String, group: String) -> String {
+  private static func advice(
+    _ wall: Wall, error: Int32, hasUsers: Bool, user: String, group: String
+  ) -> String {
     let reason = error == 0 ? "" : " (\(String(cString: strerror(error))))"
     switch wall {
     case .ownUser: return user
     case .controlGroup: return group + "; each process has limits of its own instead"
+    case .userNamespace where error == ENOSPC:
+      return "there may be no more of them: raise the sysctl user.max_user_namespaces, which may be 0"
+    case .mountNamespace where !hasUsers, .processNamespace where !hasUsers, .ipcNamespace where !hasUsers,
+      .networkNamespace where !hasUsers, .overlay where !hasUsers:
+      return "it comes with the user namespace"
     case .userNamespace, .mountNamespace, .processNamespace, .ipcNamespace, .networkNamespace:
       return "the kernel or a container refuses it\(reason): allow user namespaces (sysctl"
         + " kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0,"

@@ -156,6 +156,7 @@ enum { MAX_IDS = 256 };
 bool ids_setup(const char *directory, uid_t first, unsigned count, bool pretend_none);
 bool ids_switch(void);
 const char *ids_missing(void);
+void ids_lose(const char *reason); // from here on there are none
 uid_t ids_uid(unsigned index);
 int ids_lock(unsigned index); // a descriptor that holds the lock, or -1
 // Gives a new user namespace its one user: the run's, or our own where there is no other.
@@ -166,6 +167,8 @@ bool ids_read(int directory, int index, char *unreadable, size_t size);
 int ids_sweep(void); // how many processes of runs that nobody holds there were
 bool ids_give(int directory, unsigned index);
 void ids_take_back(int directory, unsigned index);
+// Removes what is in a directory of the run's user, as that user: however deep it is, and whatever its modes are.
+bool ids_empty(int directory, unsigned index);
 
 // files.c, changes.c and tree.c work for init.c; an answer is put into `out`, an error as a code of wire and a text.
 enum answer {

@@ -82,6 +82,12 @@ bool ids_setup(const char *directory, uid_t first, unsigned count, bool pretend_
 
 bool ids_switch(void) { return range.count > 0; }
 const char *ids_missing(void) { return missing; }
+
+void ids_lose(const char *reason) {
+    range.count = 0;
+    missing = reason;
+}
+
 uid_t ids_uid(unsigned index) { return range.first + index; }
 
 int ids_lock(unsigned index) {
@@ -363,6 +369,16 @@ bool ids_give(int directory, unsigned index) {
     owners = as_root ? (struct owners){0, ids_uid(index), range.first_group + index} : (struct owners){0, 1, 1};
     return as_other(index, true, own_all, directory);
 }
+
+static int empty(int directory) {
+    int inner = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (inner < 0) return -1;
+    int result = remove_content(inner);
+    close(inner);
+    return result;
+}
+
+bool ids_empty(int directory, unsigned index) { return as_other(index, false, empty, directory); }
 
 void ids_take_back(int directory, unsigned index) {
     owners = (struct owners){0, 0, 0};

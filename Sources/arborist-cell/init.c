@@ -382,9 +382,11 @@ static const char *make_place(void) {
     umask(022);
     prctl(PR_SET_NAME, "cell-init", 0, 0, 0);
     // Before the user changes: whoever may enter the checkout now may not need to later.
-    if (fchdir(cell->checkout) != 0) return "enter the checkout";
-    close(cell->checkout);
+    bool entered = fchdir(cell->checkout) == 0;
     const char *step = become_user();
+    // Or the other way round: without namespaces it is its owner alone who may, and that is the run's user now.
+    if (!step && !entered && fchdir(cell->checkout) != 0) step = "enter the checkout";
+    close(cell->checkout);
     if (!step && (cell->walls & WALL_USER_NAMESPACE)) step = take_trees(cell);
     if (step) return step;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

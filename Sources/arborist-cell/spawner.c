@@ -98,6 +98,7 @@ static void remove_copy(struct run *run) {
     if (run->index >= 0) {
         int directory = open(run->copy, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (directory >= 0) {
+            ids_empty(directory, (unsigned)run->index);
             ids_take_back(directory, (unsigned)run->index);
             close(directory);
         }
@@ -402,6 +403,11 @@ int spawner_main(int argc, char **argv) {
     if (!keep_capabilities()) return 1;
     probe_walls(&report);
     forget_walls(&report, pretended);
+    // An ordinary user becomes another one in a user namespace alone.
+    if (geteuid() != 0 && !(report.held & WALL_USER_NAMESPACE) && (report.held & WALL_OWN_UID)) {
+        report.held &= ~(uint32_t)WALL_OWN_UID;
+        ids_lose("subordinate ids are of use in user namespaces only");
+    }
     ids_sweep();
     sigset_t children;
     sigemptyset(&children);

@@ -56,6 +56,18 @@ struct FallbackTests {
     #expect(!Files.exists(root))
   }
 
+  @Test func withoutNamespacesAClosedCheckoutIsEnteredAndADeepCopyGoes() async throws {
+    let host = try await CellHost(pretendedMissing: [.userNamespace])
+    chmod(host.checkout, 0o700)
+    let cell = try await host.makeCell { $0.isTrusted = true }
+    let root = String(decoding: cell.hostRoot, as: UTF8.self)
+    let script = "import os\nfor _ in range(2000): os.mkdir('d'); os.chdir('d')\nos.mkdir('closed', 0)"
+    #expect(try await cell.run("python3", "-c", script).ending == .exited(0))
+    #expect(Files.exists(root + "/workspace/d"))
+    await cell.stop()
+    #expect(!Files.exists(root))
+  }
+
   @Test func aMaskedProcIsFoundByTrying() async throws {
     let host = try await CellHost()
     guard geteuid() == 0, host.spawner.report.confinesUntrusted else { return }
