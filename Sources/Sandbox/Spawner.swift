@@ -37,7 +37,7 @@ package final class Spawner: Sendable {
     /// The user ids of runs, for root: the first, and how many.
     ///
     /// The default lies where nothing else takes ids from.
-    package var users: (first: UInt32, count: UInt32) = (1_983_000_000, 64)
+    package var users: (first: UInt32, count: UInt32) = (1_983_000_000, 256)
     /// Walls to go without, to see what happens then.
     package var pretendedMissing: Set<Wall> = []
 

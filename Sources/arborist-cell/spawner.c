@@ -45,7 +45,7 @@ static struct wall_report report;
 static const char *state;
 static int signals = -1;
 static uid_t first_uid = 1983000000;
-static unsigned uid_count = 64;
+static unsigned uid_count = MAX_IDS;
 static uint32_t pretended;
 
 static void answer(uint32_t id, uint8_t type, const struct buffer *payload) {
@@ -176,7 +176,7 @@ static const char *make_copy_directory(struct run *run) {
 
 static const char *launch(struct run *run, struct cell_request *request) {
     errno = 0;
-    if (!take_user(run)) return "find a free user id: too many runs at once";
+    if (!take_user(run)) return "find a free user id: other runs have them all; wait for one to end";
     request->switches_uid = run->index >= 0 || (request->walls & WALL_USER_NAMESPACE);
     request->uid = run->index >= 0 ? ids_uid((unsigned)run->index) : geteuid();
     if (run->index >= 0) {
@@ -259,7 +259,7 @@ static void make(uint32_t id, struct reader *reader, int *files, unsigned count)
     for (unsigned i = 0; !step && i < MAX_RUNS && !run; i++) {
         if (!runs[i].used) run = &runs[i];
     }
-    if (!step && (!run || find(number))) step = "find a place: too many runs at once";
+    if (!step && (!run || find(number))) step = "find a place: this process has too many runs at once";
     if (step) {
         answer_failed(id, 0, step, errno);
     } else {
@@ -317,7 +317,7 @@ static void sweep(uint32_t id) {
 static void try_reading(uint32_t id, const int *files, unsigned count) {
     if (count != 1) return answer_failed(id, 0, "read the request", 0);
     struct run reader;
-    if (!take_user(&reader)) return answer_failed(id, 0, "find a free user id: too many runs at once", 0);
+    if (!take_user(&reader)) return answer_failed(id, 0, "find a free user id: other runs have them all; wait for one to end", 0);
     char unreadable[MAX_PATH_BYTES];
     struct buffer out = {0};
     buffer_u8(&out, ids_read(files[0], reader.index, unreadable, sizeof unreadable));
