@@ -83,7 +83,7 @@ struct InterruptionTests {
     #expect(try String(decoding: Files.read(silent.bench.path + "/calc.py"), as: UTF8.self).contains("a + b"))
     #expect(Files.exists(silent.bench.path + "/note.txt"))
     let replay = try await silent.bench.run("log", run, "--replay")
-    #expect(replay.status == 0 && replay.text.contains("5 of 5 requests come out as they were sent"))
+    #expect(replay.status == 0 && replay.text.contains("6 of 6 requests come out as they were sent"))
     #expect(try await silent.bench.run("log", run, "--verify").text.contains("verified: "))
   }
 
