@@ -113,7 +113,7 @@ let package = Package(
       name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Merging", swiftSettings: strict + counted),
-    .target(name: "Evaluation", dependencies: ["Merging"], swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Base", "Merging"], swiftSettings: strict),
     .target(name: "FileSystem", dependencies: ["Base"], swiftSettings: strict),
     .target(
       name: "Templates",
