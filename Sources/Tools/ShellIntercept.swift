@@ -6,20 +6,20 @@ enum ShellIntercept {
   /// The command that brings the workspace back.
   static let undo = "arborist undo"
 
-  /// What a command line is where it is carried out here: a patch or an undo; `nil` for all others.
+  /// What a command line is where it is carried out here: a patch or one of ours; `nil` for all others.
   static func operation(of line: String, directory: CellPath) -> ToolOperation? {
-    if line.utf8.count < 64, line.split(whereSeparator: \.isWhitespace).elementsEqual(["arborist", "undo"]) {
-      return .undo
-    }
-    if line.contains(undo), !line.contains("\n"),
-      ShellWords.commands(in: line).map({ Array($0.texts.prefix(2)) }) == [["arborist", "undo"]]
-    {
-      return .impossible("`\(undo)` takes no arguments; nothing was run.")
-    }
-    if line.contains(undo),
-      ShellWords.commands(in: line).contains(where: { $0.texts.starts(with: ["arborist", "undo"]) })
-    {
-      return .impossible("`\(undo)` must be a call of its own, with nothing else on its line; nothing was run.")
+    if line.contains("arborist") {
+      let commands = ShellWords.commands(in: line).map(\.texts)
+      if commands.count == 1, commands[0].first == "arborist" {
+        if commands[0] == ["arborist", "undo"] { return .undo(nil) }
+        if commands[0].count == 3, commands[0][1] == "undo", let number = UInt32(commands[0][2]) {
+          return .undo(number)
+        }
+        return .kept
+      }
+      if commands.contains(where: { $0.starts(with: ["arborist", "undo"]) }) {
+        return .impossible("`\(undo)` must be a call of its own, with nothing else on its line; nothing was run.")
+      }
     }
     return line.contains("apply_patch") || line.contains("applypatch") ? patch(in: line, directory: directory) : nil
   }

@@ -22,15 +22,17 @@ package enum ToolOperation: Sendable, Hashable {
   case patch(Patch, directory: CellPath)
   case grep(GrepRequest)
   case glob(pattern: String, directory: CellPath)
-  /// Brings the workspace back to what it was before the last command that destroys.
-  case undo
+  /// Brings the workspace back to a state that was kept, or to what it was before the last command that destroys.
+  case undo(UInt32?)
+  /// Says which states are kept.
+  case kept
   /// Nothing can be done; the text says why and what to do. The call was understood, so it counts as no malformed one.
   case impossible(String)
 
   /// Whether carrying it out twice does no harm, and whether it may run beside others; a command never counts as such.
   package var isRead: Bool {
     switch self {
-    case .plan, .read, .list, .view, .grep, .glob, .impossible: true
+    case .plan, .read, .list, .view, .grep, .glob, .impossible, .kept: true
     case .run, .shell, .restartShell, .poll, .write, .replace, .insert, .patch, .undo: false
     }
   }
@@ -52,7 +54,8 @@ package enum ToolOperation: Sendable, Hashable {
     case .patch(let patch, let directory): "patch \(directory.display)\n\(patch.source)"
     case .grep(let request): request.key
     case .glob(let pattern, let directory): "glob \(directory.display)\n\(pattern)"
-    case .undo: "undo"
+    case .undo(let number): "undo" + (number.map { " \($0)" } ?? "")
+    case .kept: "kept"
     case .impossible(let text): "impossible\n\(text)"
     }
   }

@@ -72,8 +72,8 @@ package enum ToolProfile: String, Sendable, Hashable, Codable, CaseIterable {
     ]
     let undo =
       "Before a command that may throw work away (`git reset --hard`, `git checkout FILE`, `git clean`, `rm -r` and the "
-      + "like) the workspace is kept. `\(ShellIntercept.undo)` brings it back: a command of its own, without "
-      + "arguments, and with nothing else in the call."
+      + "like) the workspace is kept. `\(ShellIntercept.undo)`, with nothing else in the call, makes all of it "
+      + "what it was then, later changes included; what is there before an undo is kept too. `arborist` lists the states."
     guard let text = ToolTexts.advice(family)?.replacing("{undo}", with: undo) else { return nil }
     return figures.reduce(text) { $0.replacing("{\($1.key)}", with: "\($1.value)") }
   }

@@ -82,7 +82,8 @@ package actor Toolbox {
     case .shell(let request): return try await runInShell(request)
     case .restartShell: return try await restartShell()
     case .poll(let request): return try await poll(request)
-    case .undo: return try await undo()
+    case .undo(let number): return try await undo(number)
+    case .kept: return states()
     default: return try await performOnFiles(operation)
     }
   }
@@ -218,7 +219,7 @@ extension Toolbox {
   }
 
   /// What a command writes until it ends, or until nobody wants to wait longer.
-  private func collect(_ process: CellProcessID, patience: Duration?) async throws(SandboxError) -> CellOutput {
+  func collect(_ process: CellProcessID, patience: Duration?) async throws(SandboxError) -> CellOutput {
     var all = try await cell.output(of: process, waiting: patience ?? .seconds(600))
     // A task that is cancelled is answered at once, so asking again would spin.
     while patience == nil, all.ending == nil, !Task.isCancelled {

@@ -39,8 +39,10 @@ extension Toolbox {
       return "\n[The workspace was NOT kept before this command (\(keeping.reason)), because there is no room for a "
         + "copy; it cannot be undone.]"
     }
-    let undo = "`\(ShellIntercept.undo)`, as a call of its own with nothing else in it, brings"
-    let general = "\n[The workspace was kept before this command (\(keeping.reason)). \(undo) it back.]"
+    let undo = "`\(ShellIntercept.undo) \(checkpoint.number)`, as a call of its own with nothing else in it, brings"
+    let general =
+      "\n[The workspace was kept before this command (\(keeping.reason)). \(undo) it back, whatever is "
+      + "changed until then.]"
     guard hasEnded, let before = keeping.before.changes, let references = keeping.before.references,
       let after = await changes()
     else {
@@ -64,8 +66,8 @@ extension Toolbox {
     guard !loss.isEmpty else { return "" }
     let command = memory.commands[String(checkpoint.number)] ?? keeping.reason
     return
-      "\n[`\(command)` has thrown away what nothing else keeps: \(loss.text). \(undo) the workspace back to what it "
-      + "was before.]"
+      "\n[`\(command)` has thrown away what nothing else keeps: \(loss.text). \(undo) the whole workspace back to what "
+      + "it was before, whatever is changed until then.]"
   }
 
   /// Gives up what was kept before a command that has changed nothing.
@@ -135,8 +137,34 @@ extension Toolbox {
     }
   }
 
-  func undo() async throws(SandboxError) -> ToolAnswer {
-    guard let last = memory.checkpoints.popLast() else {
+  /// Whether a state was kept before an undo, which goes by no other name.
+  private func isUndo(_ state: CellCheckpoint) -> Bool {
+    memory.commands[String(state.number)]?.hasPrefix(ShellIntercept.undo) == true
+  }
+
+  private func command(of state: CellCheckpoint) -> String {
+    memory.commands[String(state.number)].map { "`\($0)`" } ?? "a command that destroys files"
+  }
+
+  /// The states that are kept, and how to go back to one.
+  func states(saying text: String = "", isError: Bool = false) -> ToolAnswer {
+    var lines = [
+      text
+        + "`\(ShellIntercept.undo)` makes the workspace what it was before the last command that destroyed files, and "
+        + "`\(ShellIntercept.undo) NUMBER` what it was at any of the states below; what is there now is kept before. "
+        + "There is no other `arborist` here."
+    ]
+    lines += memory.checkpoints.map { "\($0.number): before \(command(of: $0))" }
+    if memory.checkpoints.isEmpty { lines.append("No state is kept.") }
+    return ToolAnswer(text: lines.joined(separator: "\n"), isError: isError)
+  }
+
+  /// Makes the workspace what it was at a state, or before the last command that destroyed something; what it is now is
+  /// kept.
+  func undo(_ number: UInt32?) async throws(SandboxError) -> ToolAnswer {
+    let wanted = memory.checkpoints.last { number == nil ? !isUndo($0) : $0.number == number }
+    guard let wanted else {
+      if let number { return states(saying: "No state \(number) is kept; nothing was done. ", isError: true) }
       return ToolAnswer(
         text: hasLostCheckpoints
           ? "There is nothing to undo: what was kept was lost when the run was interrupted, and no command since was "
@@ -144,29 +172,60 @@ extension Toolbox {
           : "There is nothing to undo: no command since the start of the run, or since the last undo, was one that "
             + "destroys files.", isError: true)
     }
-    let before = await changes()
+    let name = command(of: wanted)
+    memory.checkpoints.removeAll { $0 == wanted }
+    let present = try await kept()
+    let account = try newFile("account")
+    let before = WorkState(references: try await report(.before, in: account), changes: await changes())
     do throws(SandboxError) {
-      try await cell.restore(last)
+      try await cell.restore(wanted)
     } catch {
+      if let present { try await drop(present) }
+      if before.references != [] { _ = try await report(.never, in: account) }
       if error.code == .notFound {
-        memory.commands[String(last.number)] = nil
+        memory.commands[String(wanted.number)] = nil
         return ToolAnswer(text: "What was kept is gone; the workspace is as it was. \(error.detail)", isError: true)
       }
       let problem = try Self.report(error, on: .workspace)
-      memory.checkpoints.append(last)
+      memory.checkpoints.append(wanted)
       return ToolAnswer(
         text: "Not everything could be brought back. \(problem) `\(ShellIntercept.undo)` tries it again.", isError: true
       )
     }
     let after = await changes()
-    let command = memory.commands[String(last.number)].map { "`\($0)`" } ?? "the last command that destroys files"
-    try await drop(last)
+    let report = before.references == [] ? [] : try await report(.after, in: account)
+    try await drop(wanted)
     try await settleShell()
+    if number == nil, let changes = before.changes, let after, Self.isAlike(changes, after),
+      let references = before.references, let report, Self.isSame(report, as: references)
+    {
+      // Everything was there already: the state before it is the one that is meant.
+      if let present { try await drop(present) }
+      return try await undo(nil)
+    }
     let left = memory.checkpoints.count
-    return ToolAnswer(
-      text: "The workspace is as it was before \(command); later edits are undone too. "
-        + Self.difference(from: before, to: after)
-        + "\(left) earlier \(left == 1 ? "state is" : "states are") kept.")
+    var text = "The workspace is as it was before \(name); later edits are undone too. "
+    text += try await difference(from: before.changes, to: after)
+    if let present {
+      memory.checkpoints.append(present)
+      memory.commands[String(present.number)] = "\(ShellIntercept.undo) \(wanted.number)"
+      text += "`\(ShellIntercept.undo) \(present.number)` takes this undo back. "
+    } else {
+      text += "There was no room to keep what was there, so this undo cannot be taken back. "
+    }
+    return ToolAnswer(text: text + "\(left) earlier \(left == 1 ? "state is" : "states are") kept.")
+  }
+
+  /// Whether the same files are there, of the same sizes; a file that was brought back was written again.
+  private static func isAlike(_ left: [CellChange], _ right: [CellChange]) -> Bool {
+    let plain = { (changes: [CellChange]) in
+      Set(
+        changes.map { change in
+          guard case .written(let size, let isExecutable, _) = change.kind else { return change }
+          return CellChange(path: change.path, kind: .written(size: size, isExecutable: isExecutable, stamp: 0))
+        })
+    }
+    return plain(left) == plain(right)
   }
 
   /// What differs from the checkout; `nil` where it cannot be told, which is no reason not to undo.
@@ -174,14 +233,34 @@ extension Toolbox {
     do throws(SandboxError) { return try await cell.changes() } catch { return nil }
   }
 
-  /// Names the files that an undo has set back.
-  private static func difference(from before: [CellChange]?, to after: [CellChange]?) -> String {
+  /// Names the files that an undo has set back, but for ignored ones.
+  private func difference(from before: [CellChange]?, to after: [CellChange]?) async throws(SandboxError) -> String {
     guard let before, let after else { return "" }
-    let paths = Set(Set(before).symmetricDifference(after).map(\.path)).sorted()
-    guard !paths.isEmpty else { return "No file outside of `.git` was another one. " }
-    let names = paths.prefix(mostNames).map { "`\(DisplayText.line($0.bytes))`" }.joined(separator: ", ")
-    let rest = paths.count > mostNames ? " and \(paths.count - mostNames) more" : ""
-    return "Set back to what \(paths.count == 1 ? "it was: " : "they were: ")\(names)\(rest). "
+    let all = Set(Set(before).symmetricDifference(after).map(\.path)).sorted()
+    let ignored = try await ignored(among: all)
+    let paths = all.filter { !ignored.contains($0.bytes) }
+    let also = ignored.isEmpty ? "" : " (besides \(ignored.count) ignored)"
+    guard !paths.isEmpty else { return "No file outside of `.git` was another one\(also). " }
+    let names = paths.prefix(Self.mostNames).map { "`\(DisplayText.line($0.bytes))`" }.joined(separator: ", ")
+    let rest = paths.count > Self.mostNames ? " and \(paths.count - Self.mostNames) more" : ""
+    return "Set back to what \(paths.count == 1 ? "it was: " : "they were: ")\(names)\(rest)\(also). "
+  }
+
+  /// Those of the paths that git ignores in the workspace; none where it cannot be told.
+  private func ignored(among paths: [RepositoryPath]) async throws(SandboxError) -> Set<[UInt8]> {
+    guard !paths.isEmpty else { return [] }
+    do throws(SandboxError) {
+      let process = try await cell.start(
+        CellCommand(
+          ["git", "-c", "safe.directory=*", "check-ignore", "-z", "--stdin"].map { Array($0.utf8) },
+          input: .bytes(paths.flatMap { $0.bytes + [0] }), timeout: .seconds(20)))
+      let output = try await collect(process, patience: nil)
+      guard output.ending == .exited(0), output.dropped == 0 else { return [] }
+      return Set(output.bytes.split(separator: 0).map(Array.init))
+    } catch {
+      _ = try Self.report(error, on: .workspace)
+      return []
+    }
   }
 
   /// Takes the shell that stays back to its directory, which may be another one by the same name now.

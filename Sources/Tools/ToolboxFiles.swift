@@ -32,7 +32,7 @@ extension Toolbox {
     case .patch(let patch, let directory): try await apply(patch, in: directory)
     case .grep(let request): try await grep(request)
     case .glob(let pattern, let directory): try await glob(pattern, in: directory)
-    case .plan, .run, .shell, .restartShell, .poll, .undo, .impossible: try await perform(operation)
+    case .plan, .run, .shell, .restartShell, .poll, .undo, .kept, .impossible: try await perform(operation)
     }
   }
 

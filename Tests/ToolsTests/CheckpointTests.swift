@@ -16,22 +16,55 @@ struct CheckpointTests {
       #expect(
         answer.text
           == "[exit code 0]\n[`git reset -q --hard && git clean -qfd` has thrown away what nothing else keeps: `a` "
-          + "(changed), `b` (gone). `arborist undo`, as a call of its own with nothing else in it, brings the workspace "
-          + "back to what it was before.]")
+          + "(changed), `b` (gone). `arborist undo 1`, as a call of its own with nothing else in it, brings the "
+          + "whole workspace back to what it was before, whatever is changed until then.]")
       #expect(try await bench.text("a") == "one\n")
       #expect(try await bench.exists("b") == false)
       #expect(try await bench.call("bash", #"{"command":"echo x; arborist undo"}"#).isError)
       #expect(
         try await bench.call("bash", #"{"command":"arborist undo list"}"#).text
-          == "`arborist undo` takes no arguments; nothing was run.")
+          == "`arborist undo` makes the workspace what it was before the last command that destroyed files, and "
+          + "`arborist undo NUMBER` what it was at any of the states below; what is there now is kept before. There is no "
+          + "other `arborist` here.\n1: before `git reset -q --hard && git clean -qfd`")
       let undone = try await bench.call("bash", #"{"command":" arborist  undo\n"}"#)
       #expect(
         undone.text
           == "The workspace is as it was before `git reset -q --hard && git clean -qfd`; later edits are undone "
-          + "too. Set back to what they were: `a`, `b`. 0 earlier states are kept.")
+          + "too. Set back to what they were: `a`, `b`. `arborist undo 2` takes this undo back. 0 earlier states are kept."
+      )
       #expect(!undone.isError)
       #expect(try await bench.text("a") == "two\n")
       #expect(try await bench.text("b") == "new\n")
+    }
+  }
+
+  @Test("an undo is taken back by another, and passes over states that hold nothing else")
+  func undoneAgain() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.call("bash", "{\"command\":\"\(command)\"}").text
+      }
+      _ = try await run("git init -q . && echo cache >.gitignore && echo one >a && git add . && git commit -qm x")
+      _ = try await run("echo two >a && echo 1 >cache")
+      _ = try await run("git checkout a")
+      _ = try await run("echo newer >b && echo 2 >cache")
+      let undone = try await run("arborist undo 1")
+      #expect(undone.contains("Set back to what they were: `a`, `b` (besides 1 ignored). `arborist undo 2` takes"))
+      #expect(try await bench.text("a") == "two\n")
+      #expect(try await bench.exists("b") == false)
+      #expect(try await run("arborist --help").contains("\n2: before `arborist undo 1`"))
+      #expect(try await run("arborist undo 2").contains("as it was before `arborist undo 1`"))
+      #expect(try await bench.text("a") == "one\n")
+      #expect(try await bench.text("b") == "newer\n")
+      #expect(try await bench.text("cache") == "2\n")
+      #expect(try await run("arborist undo 9").hasPrefix("No state 9 is kept; nothing was done."))
+      // Of two states the newer holds nothing that is not there: the branch was changed to and back.
+      _ = try await run("git branch other && rm -rf b")
+      _ = try await run("git checkout -q other")
+      _ = try await run("git checkout -q -")
+      _ = try await run("git checkout -q other; git checkout -q -")
+      #expect(try await run("arborist undo").contains("before `git branch other && rm -rf b`"))
+      #expect(try await bench.text("b") == "newer\n")
     }
   }
 
@@ -47,10 +80,11 @@ struct CheckpointTests {
       #expect(
         try await run("arborist undo")
           == "The workspace is as it was before `rm -rf e\\ntrue`; later edits are undone too. Set back to what it was: "
-          + "`e`. 1 earlier state is kept.")
+          + "`e`. `arborist undo 3` takes this undo back. 1 earlier state is kept.")
       let second = try await run("arborist undo")
       #expect(second.contains("before `rm -rf d # xxx") && second.contains("x…`; later"))
-      #expect(second.contains("they were: `d/10`, `d/11`") && second.contains("`d/21` and 14 more. 0 earlier"))
+      #expect(
+        second.contains("they were: `d/10`, `d/11`") && second.contains("`d/21` and 14 more. `arborist undo 4` takes"))
       // Where nothing was destroyed in the end, there is nothing to undo.
       #expect(try await run("rm -rf none") == "[exit code 0]")
       #expect(try await run("arborist undo").contains("There is nothing to undo"))
@@ -76,8 +110,9 @@ struct CheckpointTests {
       #expect(Set(later.commands.values) == Set((1...16).map { "rm -rf x\($0)" }))
       if bench.cell is LocalCell { #expect(try await kept() == 16) }
       _ = try await run("arborist undo")
-      #expect(await bench.toolbox.remembered().commands.count == 15)
-      if bench.cell is LocalCell { #expect(try await kept() == 15) }
+      // What was there before the undo is kept in its place.
+      #expect(await bench.toolbox.remembered().commands.values.count { $0.hasPrefix("rm -rf") } == 15)
+      if bench.cell is LocalCell { #expect(try await kept() == 16) }
     }
   }
 
@@ -139,7 +174,7 @@ struct CheckpointTests {
       let answer = try await run(command)
       let start = answer.firstRange(of: " has thrown away what nothing else keeps: ")?.upperBound
       let rest = start.map { answer[$0...] }
-      let text = rest.map { String($0[..<($0.firstRange(of: ". `arborist undo`")?.lowerBound ?? $0.endIndex)]) }
+      let text = rest.map { String($0[..<($0.firstRange(of: ". `arborist undo ")?.lowerBound ?? $0.endIndex)]) }
       let sorted = { (text: String?) in text.map { $0.split(separator: ", ").sorted() } }
       #expect(sorted(text) == sorted(lost), "\(answer)")
       #expect(answer.contains("arborist undo") == (lost != nil))
@@ -199,7 +234,7 @@ struct CheckpointTests {
       let run = { (command: String) async throws in
         try await bench.toolbox.perform(ToolOperation.run(RunRequest(command: command))).text
       }
-      #expect(try await run("rm -rf d; : >a").contains("keeps: `a` (changed), `d/c` (gone). `arborist undo`"))
+      #expect(try await run("rm -rf d; : >a").contains("keeps: `a` (changed), `d/c` (gone). `arborist undo "))
       #expect(try await run("rm -rf none") == "[exit code 0]")
       #expect(await bench.toolbox.remembered().checkpoints.count == 1)
       for command in ["true", "git status", "git diff", "git log", "ls", "make -n"] { _ = try await run(command) }
@@ -211,7 +246,7 @@ struct CheckpointTests {
 
   @Test("where a repository cannot be read, or the command still runs, it is said that the workspace was kept")
   func untold() async throws {
-    let said = "[The workspace was kept before this command (rm of a whole tree). `arborist undo`, as a call of its own"
+    let said = "[The workspace was kept before this command (rm of a whole tree). `arborist undo "
     try await Bench.with(.openai, [".git/config": "broken [", "d/a": "1\n", "e/a": "1\n"]) { bench async throws in
       #expect(try await bench.call("exec_command", #"{"cmd":"rm -rf d"}"#).text.contains(said))
       #expect(try await bench.call("exec_command", #"{"cmd":"arborist undo"}"#).text.contains("`d/a`"))
@@ -253,7 +288,7 @@ struct CheckpointTests {
       #expect(try await run("git merge other").contains("arborist undo") == false)
       _ = try await run("echo resolved >a && git add a")
       // What came from the other side is on its branch.
-      #expect(try await run("git merge --abort").contains("what nothing else keeps: `a` (changed). `arborist undo`"))
+      #expect(try await run("git merge --abort").contains("what nothing else keeps: `a` (changed). `arborist undo "))
       #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError == false)
       #expect(
         try await run("cat a; git commit -qm merged && git log -1 --format=%s") == "resolved\nmerged\n[exit code 0]")
