@@ -22,7 +22,8 @@ extension Toolbox {
     case .list(let path): try await list(path)
     case .write(let request): try await write(request)
     case .replace(let request):
-      try await edit(request.path) { bytes, name throws(EditFault) in
+      // What fits in one place is as the model knows it, whatever has changed elsewhere.
+      try await edit(request.path, toleratingChanges: true) { bytes, name throws(EditFault) in
         try TextEdit.replace(request.old, with: request.new, all: request.replacesAll, in: bytes, name: name)
       }
     case .insert(let request):
@@ -61,11 +62,16 @@ extension Toolbox {
     memory.versions[Hexadecimal.encode(path.bytes)] = bytes.map { Fingerprint(of: $0) }
   }
 
+  /// Whether a file is not as the model saw it last.
+  private func isStale(_ bytes: [UInt8], at path: CellPath) -> Bool {
+    guard profile.hasReadTool else { return false }
+    // One that the tools never saw may have been read by a command.
+    return version(of: path).map { $0 != Fingerprint(of: bytes) } ?? false
+  }
+
   /// Why a file may not be edited that is not as the model saw it last; `nil` where it may.
   func staleness(of bytes: [UInt8], at path: CellPath) -> String? {
-    guard profile.hasReadTool else { return nil }
-    // One that the tools never saw may have been read by a command.
-    guard let known = version(of: path), known != Fingerprint(of: bytes) else { return nil }
+    guard isStale(bytes, at: path) else { return nil }
     return
       "`\(path.shown)` has changed since it was read, by a command or a formatter, so nothing was changed. Read it "
       + "again, then edit what it is now."
@@ -205,13 +211,23 @@ extension Toolbox {
       if file.size > 0, let problem = staleness(of: file.bytes, at: path) {
         return ToolAnswer(text: problem, isError: true)
       }
+      if file.size > 0, profile.hasReadTool, version(of: path) == nil {
+        remember(file.bytes, at: path)
+        let count = Self.lines(FileLines(file.bytes).lines.count)
+        return ToolAnswer(
+          text:
+            "`\(path.shown)` exists already, with \(count), and was not read; nothing was written. Read it, or make "
+            + "the same call again to replace all of it.", isError: true)
+      }
       bytes = Self.kept(bytes, like: file.bytes)
     }
     if let problem = try await put(bytes, at: path) { return ToolAnswer(text: problem, isError: true) }
-    let count = FileLines(bytes).lines.count
+    let count = Self.lines(FileLines(bytes).lines.count)
     return ToolAnswer(
-      text: "`\(path.shown)` was \(isNew ? "created" : "overwritten"): \(count) lines, \(bytes.count) bytes.")
+      text: "`\(path.shown)` was \(isNew ? "created" : "overwritten"): \(count), \(bytes.count) bytes.")
   }
+
+  static func lines(_ count: Int) -> String { count == 1 ? "1 line" : "\(count) lines" }
 
   /// New content with the line ends and the byte order mark of the old one, where it has them throughout.
   private static func kept(_ bytes: [UInt8], like old: [UInt8]) -> [UInt8] {
@@ -238,7 +254,7 @@ extension Toolbox {
   }
 
   private func edit(
-    _ path: CellPath, _ change: ([UInt8], String) throws(EditFault) -> TextEdit.Result
+    _ path: CellPath, toleratingChanges: Bool = false, _ change: ([UInt8], String) throws(EditFault) -> TextEdit.Result
   ) async throws(SandboxError) -> ToolAnswer {
     if let problem = try await obstacle(at: path) { return ToolAnswer(text: problem, isError: true) }
     let file: CellFile
@@ -250,12 +266,23 @@ extension Toolbox {
     if FileLines.isBinary(file.bytes) {
       return ToolAnswer(text: "`\(path.shown)` is a binary file; edit it by a command.", isError: true)
     }
-    if let problem = staleness(of: file.bytes, at: path) { return ToolAnswer(text: problem, isError: true) }
-    let result: TextEdit.Result
+    let isStale = isStale(file.bytes, at: path)
+    if isStale, !toleratingChanges, let problem = staleness(of: file.bytes, at: path) {
+      return ToolAnswer(text: problem, isError: true)
+    }
+    var result: TextEdit.Result
     do throws(EditFault) {
       result = try change(file.bytes, path.shown)
     } catch {
-      return ToolAnswer(text: error.text, isError: true)
+      let also = isStale ? "\nThe file has changed since it was read, by a command or a formatter." : ""
+      return ToolAnswer(text: error.text + also, isError: true)
+    }
+    if isStale {
+      if result.places > 1, let problem = staleness(of: file.bytes, at: path) {
+        return ToolAnswer(text: problem, isError: true)
+      }
+      let note = "the file had changed since it was read"
+      result.note = result.note.map { "\($0); \(note)" } ?? note
     }
     if let problem = try await put(result.bytes, at: path) { return ToolAnswer(text: problem, isError: true) }
     return ToolAnswer(text: Self.edited(path, result))

@@ -121,14 +121,27 @@ struct FileTests {
     }
   }
 
-  @Test("a file that changed since it was read is not edited")
+  @Test("a file that changed since it was read is edited only where the old text fits once")
   func versions() async throws {
     try await Bench.with(.generic, ["a": "one\ntwo\n"]) { bench async throws in
+      let edit = { (old: String, new: String, all: Bool) async throws in
+        try await bench.call("edit", #"{"path":"a","oldText":"\#(old)","newText":"\#(new)","replace_all":\#(all)}"#)
+      }
       _ = try await bench.call("read", #"{"path":"a"}"#)
       _ = try await bench.call("bash", #"{"command":"sed -i s/two/2/ a"}"#)
-      let refused = try await bench.call("edit", #"{"path":"a","oldText":"one","newText":"1"}"#)
-      #expect(refused.isError && refused.text.contains("has changed since it was read"))
-      #expect(try await bench.text("a") == "one\n2\n")
+      let gone = try await edit("two", "3", false)
+      #expect(
+        gone.isError && gone.text.contains("is not in `a`") && gone.text.contains("has changed since it was read"))
+      _ = try await bench.call("bash", #"{"command":"echo 2 >>a"}"#)
+      let twice = try await edit("2", "3", false)
+      #expect(twice.isError && twice.text.contains("stands 2 times") && twice.text.contains("has changed since"))
+      #expect(try await edit("2", "3", true).text.contains("has changed since it was read, by a command"))
+      #expect(try await bench.text("a") == "one\n2\n2\n")
+      let once = try await edit("one", "uno", false)
+      #expect(!once.isError && once.text.contains("(the file had changed since it was read)"))
+      #expect(try await bench.text("a") == "uno\n2\n2\n")
+      #expect(try await edit("2", "3", true).isError == false)
+      try await bench.put("a", Array("one\n2\n".utf8))
       _ = try await bench.call("read", #"{"path":"a"}"#)
       #expect(try await bench.call("edit", #"{"path":"a","oldText":"one","newText":"1"}"#).isError == false)
       // What a tool wrote is known.
@@ -142,16 +155,39 @@ struct FileTests {
     }
     try await Bench.with(.anthropic, ["a": "one\n"]) { bench async throws in
       let edit = #"{"command":"str_replace","path":"/workspace/a","old_str":"one","new_str":"1"}"#
-      // It may have been read by a command; what has changed since it was viewed is refused.
+      let insert = #"{"command":"insert","path":"/workspace/a","insert_line":1,"insert_text":"x"}"#
+      // It may have been read by a command; where lines are counted, what has changed since it was viewed is refused.
       _ = try await bench.call("str_replace_based_edit_tool", #"{"command":"view","path":"/workspace/a"}"#)
       try await bench.put("a", Array("one\ntwo\n".utf8))
-      #expect(try await bench.call("str_replace_based_edit_tool", edit).text.contains("has changed since it was read"))
+      #expect(
+        try await bench.call("str_replace_based_edit_tool", insert).text.contains("has changed since it was read"))
+      #expect(try await bench.call("str_replace_based_edit_tool", edit).isError == false)
+      #expect(try await bench.call("str_replace_based_edit_tool", insert).isError == false)
     }
     try await Bench.with(.anthropic, ["a": "one\n"]) { bench async throws in
       let edit = #"{"command":"str_replace","path":"/workspace/a","old_str":"one","new_str":"1"}"#
       #expect(
         try await bench.call("str_replace_based_edit_tool", edit).text
           == "The file a was edited. It has now:\n     1\t1\n")
+    }
+  }
+
+  @Test("a file that was never read is replaced as a whole only by a second call")
+  func unread() async throws {
+    let long = (1...383).map { "\($0)\n" }.joined()
+    try await Bench.with(.generic, ["a": long, "read": long, "empty": ""]) { bench async throws in
+      let write = { (name: String) async throws in
+        try await bench.call("write", #"{"path":"\#(name)","content":"x\n"}"#)
+      }
+      let refused = try await write("a")
+      #expect(refused.isError && refused.text.contains("exists already, with 383 lines, and was not read"))
+      #expect(try await bench.text("a") == long)
+      #expect(try await write("a").text == "`a` was overwritten: 1 line, 2 bytes.")
+      // The controls: what is new or empty, and what was read.
+      #expect(try await write("new").text.contains("was created"))
+      #expect(try await write("empty").text.contains("was overwritten"))
+      _ = try await bench.call("read", #"{"path":"read"}"#)
+      #expect(try await write("read").text.contains("was overwritten"))
     }
   }
 
@@ -163,10 +199,11 @@ struct FileTests {
           "str_replace_editor", "{\"command\":\"create\",\"path\":\"/workspace/\(path)\",\"file_text\":\"y\\n\"}")
       }
       #expect(try await create("a").text.contains("exists already"))
-      #expect(try await create("d/b").text == "`d/b` was created: 1 lines, 2 bytes.")
+      #expect(try await create("d/b").text == "`d/b` was created: 1 line, 2 bytes.")
       #expect(try await bench.text("a") == "x\n")
     }
     try await Bench.with(.gemini, ["a": "x\r\nz\r\n"]) { bench async throws in
+      _ = try await bench.call("read_file", #"{"file_path":"a"}"#)
       #expect(try await bench.call("write_file", #"{"file_path":"a","content":"y\nz\n"}"#).text.contains("overwritten"))
       #expect(try await bench.text("a") == "y\r\nz\r\n")
     }

@@ -326,7 +326,8 @@ struct ShellTests {
       }
       #expect(try await run("cd d; x=5") == "[no output]")
       #expect(
-        try await run("rm -rf ../d").contains("`arborist undo`, as a call of its own with nothing else in it, brings"))
+        try await run("rm -rf ../d").contains("`arborist undo 1`, as a call of its own with nothing else in it, brings")
+      )
       #expect(try await run("arborist undo").contains("0 earlier states are kept"))
       #expect(try await run("cat a; echo $x; pwd") == "1\n5\n/workspace/d")
     }
