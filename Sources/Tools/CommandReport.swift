@@ -99,6 +99,13 @@ struct CommandReport {
       + "with its output in a file.]"
   }
 
+  private var terminationNote: String? {
+    guard status == 143 else { return nil }
+    return
+      "[143: it was ended by SIGTERM, perhaps by a command of its own: `pkill -f` also matches the shell that runs "
+      + "it.]"
+  }
+
   /// The exit code as a shell tells it; `nil` while the command runs.
   var status: Int? {
     switch output.ending {
@@ -129,7 +136,7 @@ struct CommandReport {
     case .generic:
       body = joined(text, status.map { "[exit code \($0)]" } ?? "")
     }
-    let whole = joined(body, timeoutNote) + note
+    let whole = joined(body, timeoutNote ?? terminationNote) + note
     // The name of a file and the number of a session differ each time, and so does the time. But what is still running
     // after a longer time is not what was running before: to wait is no repetition.
     var same = file.map { whole.replacing($0.display, with: "") } ?? whole

@@ -136,7 +136,8 @@ extension Toolbox {
       background = path
       request.timeout = .seconds(3600)
       request.patience = .milliseconds(500)
-      request.command = "exec >\(ShellWords.quoted(path.display)) 2>&1\n" + request.command
+      request.command =
+        "echo $$ >\(Self.idFile(of: path)) && exec >\(ShellWords.quoted(path.display)) 2>&1\n" + request.command
     }
     let process: CellProcessID
     do throws(SandboxError) {
@@ -150,8 +151,9 @@ extension Toolbox {
     let note = try await self.note(on: keeping, hasEnded: output.ending != nil)
     if let background, output.ending == nil {
       let text = "The command runs in the background; its output goes to "
+      let end = try await group(of: background).map { " `kill -- -\($0)` ends it, with all that it has started." } ?? ""
       return ToolAnswer(
-        text: "\(text)\(background.display).\(note)", likeness: Fingerprint(of: Array((text + note).utf8)))
+        text: "\(text)\(background.display).\(end)\(note)", likeness: Fingerprint(of: Array((text + note).utf8)))
     }
     var session: Int?
     if output.ending == nil {
@@ -170,6 +172,22 @@ extension Toolbox {
       CommandReport(
         output, session: session, timeout: request.timeout, limit: request.outputLimit,
         note: note + request.note))
+  }
+
+  /// Where a command in the background writes down its process group.
+  private static func idFile(of output: CellPath) -> String { ShellWords.quoted(output.display + ".pid") }
+
+  /// The process group of a command in the background.
+  private func group(of output: CellPath) async throws(SandboxError) -> Int? {
+    guard let path = CellPath(output.bytes + Array(".pid".utf8)) else { return nil }
+    do throws(SandboxError) {
+      let text = try await cell.read(path, from: 0, limit: 32).bytes
+      try await cell.remove(path)
+      return Int(String(decoding: text.filter { $0 > 0x20 }, as: UTF8.self))
+    } catch {
+      _ = try Self.report(error, on: path)
+      return nil
+    }
   }
 
   /// Why a command line cannot be read to its end; `nil` where it can, or nobody can tell before it runs.

@@ -205,7 +205,7 @@ extension Toolbox {
     }
     let left = memory.checkpoints.count
     var text = "The workspace is as it was before \(name); later edits are undone too. "
-    text += try await difference(from: before.changes, to: after)
+    text += try await difference(from: before.changes, to: after, hasRepository: before.references != [])
     if let present {
       memory.checkpoints.append(present)
       memory.commands[String(present.number)] = "\(ShellIntercept.undo) \(wanted.number)"
@@ -234,10 +234,12 @@ extension Toolbox {
   }
 
   /// Names the files that an undo has set back, but for ignored ones.
-  private func difference(from before: [CellChange]?, to after: [CellChange]?) async throws(SandboxError) -> String {
+  private func difference(
+    from before: [CellChange]?, to after: [CellChange]?, hasRepository: Bool
+  ) async throws(SandboxError) -> String {
     guard let before, let after else { return "" }
     let all = Set(Set(before).symmetricDifference(after).map(\.path)).sorted()
-    let ignored = try await ignored(among: all)
+    let ignored = hasRepository ? try await ignored(among: all) : []
     let paths = all.filter { !ignored.contains($0.bytes) }
     let also = ignored.isEmpty ? "" : " (besides \(ignored.count) ignored)"
     guard !paths.isEmpty else { return "No file outside of `.git` was another one\(also). " }

@@ -298,7 +298,8 @@ struct ShellTests {
   func inBackground() async throws {
     try await Bench.with(.gemini) { bench async throws in
       let answer = try await bench.call("run_shell_command", #"{"command":"echo up; sleep 300","is_background":true}"#)
-      #expect(answer.text == "The command runs in the background; its output goes to /tmp/arborist/background-1.txt.")
+      let said = "The command runs in the background; its output goes to /tmp/arborist/background-1.txt. `kill -- -"
+      #expect(answer.text.hasPrefix(said))
       #expect(
         try await bench.call("run_shell_command", #"{"command":"cat /tmp/arborist/background-1.txt"}"#).text.contains(
           "up"))
@@ -315,6 +316,29 @@ struct ShellTests {
         let answer = try await bench.call("bash", "{\"command\":\"cat >f <<'E'\\n\(text)\\nE\\nwc -c <f\"}")
         #expect(answer.text.hasPrefix("300001"))
       }
+    }
+  }
+
+  @Test("a command in the background can be ended by what its answer says, and what a signal ends is told of it")
+  func backgroundEnd() async throws {
+    try await Bench.with(.gemini) { bench async throws in
+      let running = try await bench.call(
+        "run_shell_command", #"{"command":"sleep 300 & echo $! >child; wait","is_background":true}"#
+      ).text
+      let start = try #require(running.firstRange(of: "`kill -- -")).lowerBound
+      let kill = running[start...].dropFirst().prefix { $0 != "`" }
+      let run = { (command: String) async throws in
+        try await bench.call("run_shell_command", "{\"command\":\"\(command)\"}").text
+      }
+      // The control: before it is ended it is there.
+      #expect(try await run("kill -0 $(cat child)").contains("Exit Code: 0"))
+      #expect(try await run(String(kill)).contains("Exit Code: 0"))
+      #expect(
+        try await run("for i in $(seq 100); do kill -0 $(cat child) || break; sleep 0.1; done; echo $i").contains("100")
+          == false)
+      let own = try await run("kill $$; sleep 9")
+      #expect(own.contains("Exit Code: 143\n[143: it was ended by SIGTERM, perhaps by a command of its own"))
+      #expect(try await run("exit 142").contains("SIGTERM") == false)
     }
   }
 
