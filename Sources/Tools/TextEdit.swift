@@ -39,7 +39,49 @@ enum TextEdit {
       guard all || places.count == 1 else { throw ambiguous(places.map { line(of: $0, in: bytes) }, name: name) }
       return exact(places, count: from.count, with: to, in: bytes)
     }
-    return try ByLines(bytes: bytes, isText: isText, name: name).replace(old, with: new, all: all)
+    do throws(EditFault) {
+      return try ByLines(bytes: bytes, isText: isText, name: name).replace(old, with: new, all: all)
+    } catch {
+      guard old.contains(#"\n"#), !old.contains("\n") else { throw error }
+      return try overescaped(old, with: new, in: bytes, name: name, or: error)
+    }
+  }
+
+  /// A file with one text for another, both with a backslash and a letter where line ends and quotes are meant.
+  private static func overescaped(
+    _ old: String, with new: String, in bytes: [UInt8], name: String, or fault: EditFault
+  ) throws(EditFault) -> Result {
+    do throws(EditFault) {
+      var result = try replace(unescaped(old), with: unescaped(new), all: false, in: bytes, name: name)
+      let note = #"`\n` in both texts was taken for a line break, as the file has it"#
+      result.note = result.note.map { "\(note); \($0)" } ?? note
+      return result
+    } catch {
+      throw EditFault(fault.text + #"\nThe text has a backslash and an `n` where lines end; send line breaks."#)
+    }
+  }
+
+  /// A text without one level of escapes.
+  private static func unescaped(_ text: String) -> String {
+    var result: [UInt8] = []
+    var isEscaped = false
+    for byte in text.utf8 {
+      if isEscaped {
+        isEscaped = false
+        switch byte {
+        case UInt8(ascii: "n"): result.append(10)
+        case UInt8(ascii: "t"): result.append(9)
+        case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\"): result.append(byte)
+        default: result += [UInt8(ascii: "\\"), byte]
+        }
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else {
+        result.append(byte)
+      }
+    }
+    if isEscaped { result.append(UInt8(ascii: "\\")) }
+    return String(decoding: result, as: UTF8.self)
   }
 
   /// A file with lines put in behind a line.
@@ -147,11 +189,21 @@ enum TextEdit {
           }
         }
       }
+      let spaced = Self.withoutBlanks(pieces.0, in: file.lines.map(\.text)).map {
+        " It differs from what begins at line \($0 + 1) only in white space."
+      }
       throw EditFault(
-        "The text to be replaced is not in `\(name)`; nothing was changed."
+        "The text to be replaced is not in `\(name)`; nothing was changed.\(spaced ?? "")"
           + PatchReport.nearest(
             candidates[candidates.count - 1].0.map { String(decoding: $0, as: UTF8.self) }, in: &search, of: file)
       )
+    }
+
+    /// The first line from which on the same is written, whatever the white space.
+    private static func withoutBlanks(_ old: [[UInt8]], in lines: [[UInt8]]) -> Int? {
+      let bare = { (line: [UInt8]) in line.filter { !Likeness.isBlank($0) } }
+      var search = LineSearch(lines.map(bare))
+      return search.places(of: old.map(bare), .exact, limit: 1).first
     }
 
     /// Both texts as lines; a line end behind the last line, where both have one, makes no further line.

@@ -172,6 +172,30 @@ struct FileTests {
     }
   }
 
+  @Test("line breaks that were escaped once more are taken for such, and white space that differs is told of")
+  func escaped() async throws {
+    try await Bench.with(.gemini) { bench async throws in
+      let edit = { (file: String, old: String, new: String) async throws in
+        try await bench.call("replace", #"{"file_path":"\#(file)","old_string":"\#(old)","new_string":"\#(new)"}"#)
+      }
+      try await bench.put("a", Array("def f():\n\tprint(\"x\\n\")\n\nend\n".utf8))
+      let answer = try await edit("a", #"def f():\\n\\tprint(\\\"x\\\\n\\\")"#, #"def g():\\n\\tprint(\\\"y\\\\n\\\")"#)
+      #expect(!answer.isError && answer.text.contains("taken for a line break"), "\(answer.text)")
+      #expect(try await bench.text("a") == "def g():\n\tprint(\"y\\n\")\n\nend\n")
+      let none = try await edit("a", #"def h():\\n\\tnone"#, "x")
+      #expect(none.isError && none.text.contains("send line breaks"))
+      // The control: where the file itself has a backslash and an n, it is that.
+      let own = try await edit("a", #"y\\n"#, #"z\\n"#)
+      #expect(!own.isError && !own.text.contains("taken for"))
+      #expect(try await bench.text("a") == "def g():\n\tprint(\"z\\n\")\n\nend\n")
+      try await bench.put("b", Array("x\n  a = [1,2]\n    b\n".utf8))
+      let spaced = try await edit("b", #"a = [1, 2]\nb"#, "c")
+      #expect(
+        spaced.isError && spaced.text.contains("only in white space") && spaced.text.contains("begins at line 2 "))
+      #expect(try await edit("b", "q = 7", "c").text.contains("white space") == false)
+    }
+  }
+
   @Test("a file that was never read is replaced as a whole only by a second call")
   func unread() async throws {
     let long = (1...383).map { "\($0)\n" }.joined()
