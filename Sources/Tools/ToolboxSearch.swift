@@ -123,10 +123,14 @@ extension Toolbox {
 private struct GrepOutput {
   private var lines: [String] = []
   private var total = 0
+  /// The files of the lines that are left out, each once.
+  private var filesLeftOut: [[UInt8]] = []
+  private let prefix: String
   private let limit: Int
 
   init(_ bytes: [UInt8], request: GrepRequest, prefix: String) {
     limit = request.limit
+    self.prefix = prefix
     let include = request.include.map { Glob($0) }
     var perFile: [[UInt8]: Int] = [:]
     if request.namesOnly {
@@ -145,7 +149,10 @@ private struct GrepOutput {
       perFile[path, default: 0] += 1
       if let most = request.limitPerFile, perFile[path, default: 0] > most { continue }
       total += 1
-      guard lines.count < limit else { continue }
+      guard lines.count < limit else {
+        if filesLeftOut.last != path { filesLeftOut.append(path) }
+        continue
+      }
       let rest = row[(zero + 1)...]
       let digits = rest.prefix { $0 &- 0x30 < 10 }
       var text = Array(rest[min(digits.endIndex + 1, rest.endIndex)...])
@@ -161,7 +168,11 @@ private struct GrepOutput {
 
   func text(isCut: Bool) -> String {
     if lines.isEmpty { return "Nothing matches." }
-    let rest = total > lines.count ? "\n[\(total - lines.count) more are left out; use a narrower search.]" : ""
+    var names = filesLeftOut.prefix(5).map { "`\(prefix)\(DisplayText.line($0))`" }.joined(separator: ", ")
+    if filesLeftOut.count > 5 { names += " and \(filesLeftOut.count - 5) more files" }
+    let place = names.isEmpty ? "" : ", in \(names)"
+    let rest =
+      total > lines.count ? "\n[\(total - lines.count) more are left out\(place); use a narrower search.]" : ""
     return lines.joined(separator: "\n") + rest + (isCut ? "\n[There were more matches than could be kept.]" : "")
   }
 }
