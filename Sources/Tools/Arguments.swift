@@ -12,6 +12,8 @@ struct ToolField: Sendable, Hashable {
     case range
     /// A list of steps of a plan.
     case steps
+    /// A list of objects, each with an old and a new text.
+    case edits
   }
 
   let name: String
@@ -30,6 +32,7 @@ struct Arguments {
   private(set) var flags: [String: Bool] = [:]
   private(set) var ranges: [String: [Int]] = [:]
   private(set) var steps: [String: [PlanStep]] = [:]
+  private(set) var edits: [String: [TextChange]] = [:]
 
   /// What is wrong with a call.
   struct Fault: Error, Hashable {
@@ -177,6 +180,7 @@ struct Arguments {
     case .flag: flags[field.name] = Self.flag(value)
     case .range: ranges[field.name] = Self.range(value)
     case .steps: steps[field.name] = Self.steps(value)
+    case .edits: edits[field.name] = Self.edits(value)
     }
     return switch field.kind {
     case .text, .commandLine: texts[field.name] != nil
@@ -184,6 +188,7 @@ struct Arguments {
     case .flag: flags[field.name] != nil
     case .range: ranges[field.name] != nil
     case .steps: steps[field.name] != nil
+    case .edits: edits[field.name] != nil
     }
   }
 
@@ -275,6 +280,18 @@ struct Arguments {
     case .number: return whole(value).map { [$0] }
     case .bool, .null: return nil
     }
+  }
+
+  private static func edits(_ value: JSONValue) -> [TextChange]? {
+    if let text = value.string { return LenientJSON.parse(text).flatMap { $0.array == nil ? nil : edits($0) } }
+    let list = value.object == nil ? value.array ?? [] : [value]
+    let changes = list.compactMap { entry -> TextChange? in
+      guard let members = entry.object else { return nil }
+      let text = { (names: [String]) in names.lazy.compactMap { members[$0]?.string }.first }
+      return text(TextChange.oldNames).flatMap { old in text(TextChange.newNames).map { TextChange(old: old, new: $0) }
+      }
+    }
+    return changes.isEmpty || changes.count != list.count ? nil : changes
   }
 
   private static func steps(_ value: JSONValue) -> [PlanStep]? {

@@ -27,7 +27,8 @@ package struct ProfileCatalog: ToolCatalog {
       return shape.examine(call.input)
     }
     // A tool of another profile, or a shell by another name: the same operations stand behind them all.
-    if let shape = Self.everything.first(where: { Self.folded($0.name) == Self.folded(name) }),
+    let known = Self.olderNames[Self.folded(name)] ?? Self.folded(name)
+    if let shape = Self.everything.first(where: { Self.folded($0.name) == known }),
       case .ready(let operation, let isRead) = shape.examine(call.input)
     {
       return .ready(operation, isRead: isRead)
@@ -44,6 +45,9 @@ package struct ProfileCatalog: ToolCatalog {
     var seen: Set<String> = []
     return ToolProfile.allCases.flatMap(\.shapes).filter { seen.insert($0.name).inserted }
   }()
+
+  /// What tools were called in earlier versions of the programs that models were trained with, folded.
+  private static let olderNames = ["searchfilecontent": "grepsearch", "ls": "listdirectory", "multiedit": "edit"]
 
   private static let shellNames: Set<String> = [
     "shell", "bash", "sh", "run", "exec", "execute", "terminal", "runcommand", "executecommand", "shellcommand",

@@ -10,8 +10,19 @@ enum TextEdit {
     var count: Int
     /// How many places were changed.
     var places = 1
+    /// Whether one text was changed at several places.
+    var isRepeated = false
     /// What had to be forgiven, for the model to know; `nil` where the text was exact.
     var note: String?
+
+    /// What two edits in a row come to; the lines are those of the last.
+    func behind(_ earlier: Result) -> Result {
+      var result = self
+      result.places += earlier.places
+      result.isRepeated = isRepeated || earlier.isRepeated
+      result.note = earlier.note.map { before in note.map { "\(before); \($0)" } ?? before } ?? note
+      return result
+    }
   }
 
   /// A file with one text for another.
@@ -157,7 +168,8 @@ enum TextEdit {
     }
     result += bytes[start...]
     return Result(
-      bytes: result, first: line(of: places[0], in: bytes), count: 1 + new.count { $0 == 10 }, places: places.count)
+      bytes: result, first: line(of: places[0], in: bytes), count: 1 + new.count { $0 == 10 }, places: places.count,
+      isRepeated: places.count > 1)
   }
 
   /// Whole lines that are like those of the text.
@@ -273,7 +285,7 @@ enum TextEdit {
         ? (prefix.isEmpty ? nil : prefix + "the text was found") : prefix + "\(what) was not the same"
       return Result(
         bytes: file.bytes, first: places[0] + 1, count: count, places: places.count,
-        note: note)
+        isRepeated: places.count > 1, note: note)
     }
 
     /// The new lines with the indentation that the file's lines have more or less than those that were given.

@@ -49,7 +49,9 @@ package enum ToolOperation: Sendable, Hashable {
     case .list(let path): "list \(path.display)"
     case .write(let request): "write \(request.replaces) \(request.path.display)\n\(request.content)"
     case .replace(let request):
-      "replace \(request.replacesAll) \(request.path.display)\n\(request.old)\u{0}\(request.new)"
+      "replace \(request.replacesAll) \(request.path.display)\n"
+        + ([TextChange(old: request.old, new: request.new)] + request.further).map { "\($0.old)\u{0}\($0.new)" }
+        .joined(separator: "\u{0}")
     case .insert(let request): "insert \(request.line) \(request.path.display)\n\(request.text)"
     case .patch(let patch, let directory): "patch \(directory.display)\n\(patch.source)"
     case .grep(let request): request.key
@@ -141,6 +143,18 @@ package struct ReplaceRequest: Sendable, Hashable {
   package var new: String
   /// Whether every occurrence is meant; otherwise there must be exactly one.
   package var replacesAll = false
+  /// What else is replaced, one after the other; all of it or nothing.
+  package var further: [TextChange] = []
+}
+
+/// One text for another.
+package struct TextChange: Sendable, Hashable {
+  package var old: String
+  package var new: String
+
+  /// What models call the two.
+  static let oldNames = ["old_str", "old_string", "oldText", "old", "search", "find", "old_text", "original"]
+  static let newNames = ["new_str", "new_string", "newText", "new", "replace", "replacement", "new_text", "updated"]
 }
 
 /// New lines behind a line; 0 is the beginning.

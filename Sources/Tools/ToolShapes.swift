@@ -7,8 +7,8 @@ private let pathNames = [
   "path", "file_path", "filename", "file", "filepath", "file_name", "absolute_path", "target_file",
 ]
 private let directoryNames = ["workdir", "dir_path", "cwd", "working_directory", "directory", "dir", "path"]
-private let oldNames = ["old_str", "old_string", "oldText", "old", "search", "find", "old_text", "original"]
-private let newNames = ["new_str", "new_string", "newText", "new", "replace", "replacement", "new_text", "updated"]
+private let oldNames = TextChange.oldNames
+private let newNames = TextChange.newNames
 private let contentNames = ["content", "contents", "file_text", "text", "body", "data", "file_content"]
 
 private func field(
@@ -381,16 +381,22 @@ extension ToolShape {
     name: "edit", text: "edit",
     fields: [
       pathField("path"),
-      field("oldText", .text, required: true, aliases: oldNames, "a text: what is to be replaced"),
-      field("newText", .text, required: true, aliases: newNames, "a text"),
+      field("oldText", .text, aliases: oldNames, "a text: what is to be replaced"),
+      field("newText", .text, aliases: newNames, "a text"),
+      field("edits", .edits, aliases: ["changes"], "a list of objects, each with oldText and newText"),
       field("replace_all", .flag, aliases: ["allow_multiple", "all"], "true or false"),
     ],
     example: #"{"path":"src/a.c","oldText":"int x;","newText":"int y;"}"#
   ) { arguments throws(Arguments.Fault) in
-    let (old, new) = (try arguments.text("oldText"), try arguments.text("newText"))
+    let path = try arguments.path("path")
     let all = arguments.flags["replace_all"] ?? false
-    return try arguments.path("path").then {
-      .replace(ReplaceRequest(path: $0, old: old, new: new, replacesAll: all))
+    var changes = arguments.edits["edits"] ?? []
+    if changes.isEmpty || arguments.texts["oldText"] != nil {
+      changes.insert(TextChange(old: try arguments.text("oldText"), new: try arguments.text("newText")), at: 0)
+    }
+    let first = changes.removeFirst()
+    return path.then {
+      .replace(ReplaceRequest(path: $0, old: first.old, new: first.new, replacesAll: all, further: changes))
     }
   }
 

@@ -24,7 +24,18 @@ extension Toolbox {
     case .replace(let request):
       // What fits in one place is as the model knows it, whatever has changed elsewhere.
       try await edit(request.path, toleratingChanges: true) { bytes, name throws(EditFault) in
-        try TextEdit.replace(request.old, with: request.new, all: request.replacesAll, in: bytes, name: name)
+        var result = try TextEdit.replace(
+          request.old, with: request.new, all: request.replacesAll, in: bytes, name: name)
+        for (index, change) in request.further.enumerated() {
+          do throws(EditFault) {
+            let next = try TextEdit.replace(
+              change.old, with: change.new, all: request.replacesAll, in: result.bytes, name: name)
+            result = next.behind(result)
+          } catch {
+            throw EditFault("Edit \(index + 2) of \(request.further.count + 1) fails, so none was made. \(error.text)")
+          }
+        }
+        return result
       }
     case .insert(let request):
       try await edit(request.path) { bytes, name throws(EditFault) in
@@ -278,7 +289,7 @@ extension Toolbox {
       return ToolAnswer(text: error.text + also, isError: true)
     }
     if isStale {
-      if result.places > 1, let problem = staleness(of: file.bytes, at: path) {
+      if result.isRepeated, let problem = staleness(of: file.bytes, at: path) {
         return ToolAnswer(text: problem, isError: true)
       }
       let note = "the file had changed since it was read"

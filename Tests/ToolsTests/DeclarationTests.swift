@@ -73,7 +73,7 @@ struct DeclarationTests {
         case .text, .commandLine: #expect(type == "string")
         case .whole: #expect(type == "integer")
         case .flag: #expect(type == "boolean")
-        case .range, .steps: #expect(type == "array")
+        case .range, .steps, .edits: #expect(type == "array")
         }
       }
       let required = Set(schema["required"]?.array?.compactMap(\.string) ?? [])

@@ -196,6 +196,26 @@ struct FileTests {
     }
   }
 
+  @Test("several edits of one call are made together or not at all, and older names of tools are known")
+  func severalEdits() async throws {
+    try await Bench.with(.generic, ["a": "one\ntwo\nthree\n"]) { bench async throws in
+      let wrong = try await bench.call(
+        "edit", #"{"path":"a","edits":[{"oldText":"one","newText":"1"},{"oldText":"four","newText":"4"}]}"#)
+      #expect(
+        wrong.isError && wrong.text.hasPrefix("Edit 2 of 2 fails, so none was made. The text to be replaced is not"))
+      #expect(try await bench.text("a") == "one\ntwo\nthree\n")
+      let right = try await bench.call(
+        "edit", #"{"path":"a","edits":[{"oldText":"one","newText":"1"},{"oldText":"three","newText":"3"}]}"#)
+      #expect(!right.isError && right.text.contains("edited at 2 places"))
+      #expect(try await bench.text("a") == "1\ntwo\n3\n")
+      #expect(try await bench.call("edit", #"{"path":"a","edits":[]}"#).isError)
+      #expect(try await bench.call("edit", #"{"path":"a","newText":"x"}"#).text.contains("`oldText` is missing"))
+    }
+    try await Bench.with(.gemini, ["a": "one\n"]) { bench async throws in
+      #expect(try await bench.call("search_file_content", #"{"pattern":"o.e"}"#).text == "a:1:one")
+    }
+  }
+
   @Test("a file that was never read is replaced as a whole only by a second call")
   func unread() async throws {
     let long = (1...383).map { "\($0)\n" }.joined()
@@ -330,7 +350,8 @@ struct FileTests {
           "src/a.c", "src/b.h",
         ])
       #expect(
-        try await grep(#""pattern":"int","total_max_matches":1,"dir_path":"src""#).contains("[2 more are left out"))
+        try await grep(#""pattern":"int","total_max_matches":1,"dir_path":"src""#).contains(
+          "[2 more are left out, in `src/"))
       #expect(try await grep(#""pattern":"nothing at all""#) == "Nothing matches.")
       #expect(try await bench.call("grep_search", #"{"pattern":"a("}"#).isError)
       #expect(try await bench.call("grep_search", #"{"pattern":"a","dir_path":"none"}"#).isError)
