@@ -70,6 +70,10 @@ struct AgentReport {
         "\(result.notInPatch.count) of them are NOT in the patch (too large, unreadable, or a name that git refuses): "
           + names)
     }
+    if result.ignored > 0 {
+      let verb = result.ignored == 1 ? "is" : "are"
+      lines.append("\(result.ignored.counted("new file")) \(verb) left out, covered by ignore rules.")
+    }
     if !result.isOver { lines.append("Go on with 'arborist resume \(result.run)'.") }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -138,6 +142,8 @@ struct AgentDocument: Encodable {
   private let patch: String?
   /// What differs and is not in the patch.
   private let notInPatch: [RepositoryPath]
+  /// How many new files are in none of these, because the ignore rules cover them.
+  private let ignored: Int
   /// Whether the run is not over and can be taken up again.
   private let resumable: Bool
 
@@ -161,6 +167,7 @@ struct AgentDocument: Encodable {
     changed = result.outcome.changed
     patch = result.patchFile
     notInPatch = result.notInPatch
+    ignored = result.ignored
     resumable = !result.isOver
   }
 }

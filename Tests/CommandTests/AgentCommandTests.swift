@@ -197,6 +197,31 @@ struct AgentCommandTests {
     }
   }
 
+  @Test("leaves out new files by the ignore rules as the run leaves them, and says how many")
+  func ignoredFiles() async throws {
+    let work = """
+      mkdir -p cache d && echo '*' > cache/.gitignore && echo 0 > cache/a && echo 0 > cache/b
+      echo made.o >> d/.gitignore && echo 1 > d/made.o && echo 2 > d/kept
+      echo 3 > build.log && echo 4 > tracked.log && rm old/.gitignore && echo 5 > old/x
+      """
+    // The control: without any rules at the end, all of them are in the patch.
+    for (command, ignored) in [(work, 5), (work + "\nrm .gitignore d/.gitignore cache/.gitignore", 0)] {
+      let bench = try AgentBench(
+        Scenario(turns: [Turn(calls: [.shell(command)])]), .write("tracked.log", "1\n"), .write("old/.gitignore", "x\n")
+      )
+      let out = bench.home.path + "/out.patch"
+      let arguments = ["agent", "--task", "x", "--model", "openai/gpt-5.5", "--patch", out]
+      let result = try await bench.run(arguments + ["--format", "json"])
+      #expect(result.status == 0, "\(result.errorText)")
+      #expect(result.text.contains("\"ignored\":\(ignored),"), "\(result.text)")
+      let patch = try String(decoding: Files.read(out), as: UTF8.self)
+      for name in ["cache/a", "cache/b", "d/made.o", "build.log"] {
+        #expect(patch.contains("+++ b/\(name)") == (ignored == 0), "\(name)")
+      }
+      for name in ["tracked.log", "old/x", "d/kept"] { #expect(patch.contains("+++ b/\(name)"), "\(name)") }
+    }
+  }
+
   @Test("shows its result where the patch cannot be written, and writes none where nothing differs")
   func patchFile() async throws {
     let bench = try AgentBench(Self.repair)

@@ -24,6 +24,8 @@ package struct AgentResult: Sendable {
   package var patchFile: String?
   /// What differs and is not in the patch: it was too large to keep, could not be read, or has a name that git refuses.
   package var notInPatch: [RepositoryPath]
+  /// How many new files are left out of all of these, because the ignore rules cover them.
+  package var ignored: Int
   /// Whether the patch could be written; where it could not, what was kept of the files stays.
   package var isWhole: Bool
   /// What all answers took, in tokens.
@@ -263,8 +265,9 @@ package struct AgentSession: Sendable {
     var outcome = ending
     var written = WrittenPatch()
     var isWhole = true
+    var ignored: Set<RepositoryPath> = []
     do {
-      let ignored = try await IgnoredFiles(checkout: paths.checkout, scratch: paths.scratch).among(outcome.changed)
+      ignored = try await IgnoredFiles(checkout: paths.checkout, keeper: keeper, scratch: paths.scratch).among(files)
       outcome.changed.removeAll { ignored.contains($0) }
       written = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
         of: files, without: ignored, from: work.state.setup.commit)
@@ -281,7 +284,7 @@ package struct AgentSession: Sendable {
     return AgentResult(
       run: work.run, outcome: outcome, isOver: isOver, patch: written.bytes,
       patchFile: written.bytes.isEmpty ? nil : paths.patch,
-      notInPatch: written.leftOut, isWhole: isWhole, usage: try await usage(of: work.run))
+      notInPatch: written.leftOut, ignored: ignored.count, isWhole: isWhole, usage: try await usage(of: work.run))
   }
 
   private func close(_ work: Work, _ outcome: AgentOutcome) async throws(JournalError) {
