@@ -35,13 +35,11 @@ struct AgentReport {
     }
     let status = ExitStatus(of: result.outcome.ending)
     if status == .done { return }
-    // A person has read the reason above.
-    var note = "run \(result.run)"
-    if format == .json {
-      let verb = result.isOver ? "ended" : "was left"
-      note += " \(verb) as \(result.outcome.ending.rawValue): \(DisplayText.line(result.outcome.reason.utf8))"
-    }
-    Terminal.note("\(note): \(result.outcome.ending.advice(for: result.run, isOver: result.isOver))")
+    // Standard error is complete by itself: who reads that alone has to learn what happened.
+    Terminal.note(
+      "run \(result.run) \(result.isOver ? "ended" : "was left") as \(result.outcome.ending.rawValue): "
+        + "\(DisplayText.line(result.outcome.reason.utf8)); "
+        + result.outcome.ending.advice(for: result.run, isOver: result.isOver))
     throw ExitCode(status.rawValue)
   }
 
