@@ -53,10 +53,12 @@ struct EndingTests {
       }
       if isFull { throw .diskFull(at: "/x") }
     }
-    let outcome = try await rig.perform(.calls(.bash("a", "echo 1")), .calls(.bash("b", "echo 2")))
+    let agent = try rig.agent(Puppet([.calls(.bash("a", "echo 1")), .calls(.bash("b", "echo 2"))]))
+    let outcome = await agent.perform()
     #expect(outcome.ending == .journalFailed)
     #expect(outcome.reason.contains("disk is full"))
     #expect(try rig.endings.isEmpty)
+    #expect(await !agent.isOver)
     // With room again it is taken up and comes to its end, and nothing was carried out of which nobody knew.
     let next = try rig.interrupted(after: rig.journal.events.count)
     let second = try await next.perform()

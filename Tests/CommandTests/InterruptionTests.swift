@@ -87,6 +87,18 @@ struct InterruptionTests {
     #expect(try await silent.bench.run("log", run, "--verify").text.contains("verified: "))
   }
 
+  @Test("loses nothing to a run that stands in another journal")
+  func otherJournal() async throws {
+    let silent = try await SilentBench(silentAt: 2, model: "openai/gpt-5.5")
+    #expect(try await silent.end(with: SIGKILL) == 128 + SIGKILL)
+    let run = try await silent.listed().run
+    let other = ["ARBORIST_DATABASE": silent.bench.home.path + "/other.sqlite"]
+    let stranger = try await silent.bench.run(["agent", "--task", "x", "--model", "openai/gpt-5.5"], other)
+    #expect(stranger.status == 0, "\(stranger.errorText)")
+    #expect(try await silent.listed().state == "interrupted")
+    #expect(try await silent.bench.run("resume", run).status == 0)
+  }
+
   @Test("goes on under the rules that were there when it began")
   func rules() async throws {
     var scenario = Scenario(turns: [Turn(calls: [.shell("cat /tmp/skills/release/SKILL.md")])])

@@ -252,6 +252,15 @@ package struct EndRecord: Sendable, Hashable, Codable {
   package var ending: AgentEnding
   /// One line for a person.
   package var reason: String
+  /// What the last look found in the files beside what the calls had told: a command may have gone on in the
+  /// background, or was under way when the run ended.
+  package var files: FilesDelta?
+
+  package init(ending: AgentEnding, reason: String, files: FilesDelta? = nil) {
+    self.ending = ending
+    self.reason = reason
+    self.files = files
+  }
 }
 
 /// An event of a model's work, as the journal keeps it.

@@ -114,9 +114,10 @@ extension AgentRun {
   private func change(_ call: ToolCall, _ operation: ToolOperation) async throws {
     try record(.intended(IntentRecord(call: call.id)))
     try await flush()
-    let tools = surroundings.tools
-    let answer = try await within { try await tools.perform(operation) }
-    let delta = try await surroundings.files.changes(since: state.files)
+    let (tools, files, manifest) = (surroundings.tools, surroundings.files, state.files)
+    let (answer, delta) = try await within {
+      (try await tools.perform(operation), try await files.changes(since: manifest))
+    }
     try record(.done(await executed(call, operation, answer, files: delta)))
   }
 
@@ -148,9 +149,10 @@ extension AgentRun {
     _ body: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     let left = state.spending.millisecondsLeft(at: surroundings.clock.now())
-    // No command runs longer than ten minutes, so far from the end nobody has to watch.
-    return try await GivenUpWork.value(
-      of: body, within: left > 700_000 ? nil : .milliseconds(max(1, left)), sleep: surroundings.sleep)
+    // Far from the end a test's clock has no say.
+    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    if left <= 700_000 { sleep = surroundings.sleep }
+    return try await GivenUpWork.value(of: body, within: .milliseconds(max(1, left)), sleep: sleep)
   }
 }
 

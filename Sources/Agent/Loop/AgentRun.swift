@@ -15,6 +15,8 @@ package actor AgentRun {
   private let claim: Claim
   let surroundings: AgentSurroundings
   package private(set) var state: AgentState
+  /// Whether its ending is in the journal; where it is not, the run is to be taken up again.
+  package private(set) var isOver = false
   private var unwritten: [RunNote] = []
   private var encoder = HashingEncoder()
   /// What went wrong with the request that is being made, as the retry plan wants it.
@@ -36,7 +38,10 @@ package actor AgentRun {
   ///   it up and heard nothing of the model (``AgentState/leaving``).
   package func perform() async -> AgentOutcome {
     // It may have died between the ending and what is done behind it.
-    if let end = state.end { return outcome(end) }
+    if let end = state.end {
+      isOver = true
+      return outcome(end)
+    }
     var end: EndRecord
     do {
       try closeInterruptedRequest()
@@ -47,14 +52,38 @@ package actor AgentRun {
     // Where the journal failed, the run stays open in it, so that it can be taken up again.
     if state.end == nil, end.ending != .journalFailed {
       do {
-        if state.leaving == nil { try record(.ended(end)) }
+        if state.leaving == nil {
+          end.files = await lastLook(behind: end.ending)
+          try record(.ended(end))
+        }
         // The journal refuses whoever is cancelled, and the ending has to be written all the same.
         try await Task { await self.written() }.value.get()
+        isOver = state.end != nil
       } catch {
         end = Self.end(for: error)
       }
     }
     return outcome(end)
+  }
+
+  /// What has changed in the files behind the last call: by a command in the background, or by one that was given up.
+  ///
+  /// Where nobody can tell, the run ends with what is known.
+  private func lastLook(behind ending: AgentEnding) async -> FilesDelta? {
+    guard ending != .sandboxFailed, ending != .sandboxMissing else { return nil }
+    let (files, manifest) = (surroundings.files, state.files)
+    // The cell refuses whoever is cancelled, and what was done has to be seen all the same.
+    let look = Task {
+      try await GivenUpWork.value(
+        of: { try await files.changes(since: manifest) }, within: .seconds(30), sleep: { try await Task.sleep(for: $0) }
+      )
+    }
+    do {
+      return try await look.value
+    } catch {
+      surroundings.log("note: what changed in the files behind the last call cannot be told: \(error)")
+      return nil
+    }
   }
 
   private func written() async -> Result<Void, JournalError> {
@@ -70,7 +99,7 @@ package actor AgentRun {
     return AgentOutcome(
       ending: end.ending, reason: end.reason, text: state.lastText, steps: state.spending.steps,
       cost: hasPrice ? state.spending.money : nil,
-      changed: state.files.entries.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) })
+      changed: state.vanished.union(state.files.entries.keys).sorted())
   }
 
   /// The ending that an error means which nothing in the loop could deal with.

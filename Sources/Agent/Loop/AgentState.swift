@@ -1,4 +1,4 @@
-internal import Base
+package import Base
 package import Journal
 package import Models
 package import Tools
@@ -44,6 +44,8 @@ package struct AgentState: Sendable, Hashable {
   package internal(set) var rows = Rows()
   package internal(set) var plan: [PlanStep] = []
   package internal(set) var files = FilesManifest()
+  /// What could not be kept and was gone when the run was taken up again; nobody has made it anew since.
+  package internal(set) var vanished: Set<RepositoryPath> = []
   package internal(set) var memory: ToolboxMemory?
   /// Calls that were carried out and need not be made again, in few words.
   package internal(set) var effects: [String] = []
@@ -138,6 +140,7 @@ package struct AgentState: Sendable, Hashable {
       // Before the first answer there was nothing that could be lost.
       isResumed = spending.steps > 0
       isTakenUp = true
+      vanished.formUnion(files.lost)
       // Where the process before this one gave up, this one begins anew.
       if leaving != nil { (failures, measure) = ([], nil) }
       return true
@@ -150,9 +153,15 @@ package struct AgentState: Sendable, Hashable {
     case .notice(let record): return take(record)
     case .compacted(let record): return take(record)
     case .ended(let record):
+      if let delta = record.files { takeFiles(delta) }
       end = record
       return true
     }
+  }
+
+  private mutating func takeFiles(_ delta: FilesDelta) {
+    files.take(delta)
+    for file in delta.changed { vanished.remove(file.path) }
   }
 
   /// The results of calls are in the conversation as soon as there are all of them.
@@ -278,7 +287,7 @@ package struct AgentState: Sendable, Hashable {
     guard let index = openCall(record.result.call) else { return false }
     calls[index].result = record.result
     if record.standing == .executed || record.standing == .unknown { resumedNotice = nil }
-    if let delta = record.files { files.take(delta) }
+    if let delta = record.files { takeFiles(delta) }
     if let known = record.memory { memory = known }
     if let change = record.memoryChange {
       var known = memory ?? ToolboxMemory()

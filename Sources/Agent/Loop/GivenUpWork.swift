@@ -9,7 +9,7 @@ enum GivenUpWork {
   ///
   /// - Throws: What the work throws, ``OutOfTime``, or `CancellationError`.
   static func value<Value: Sendable>(
-    of body: @escaping @Sendable () async throws -> Value, within limit: Duration?,
+    of body: @escaping @Sendable () async throws -> Value, within limit: Duration,
     sleep: @escaping @Sendable (Duration) async throws -> Void
   ) async throws -> Value {
     let race = Race<Value>()
@@ -21,16 +21,14 @@ enum GivenUpWork {
         race.end(.failure(error))
       }
     }
-    let watch = limit.map { limit in
-      Task {
-        // A watch that is cancelled has nothing to say.
-        guard (try? await sleep(limit)) != nil, !Task.isCancelled else { return }
-        race.end(.failure(OutOfTime()))
-      }
+    let watch = Task {
+      // A watch that is cancelled has nothing to say.
+      guard (try? await sleep(limit)) != nil, !Task.isCancelled else { return }
+      race.end(.failure(OutOfTime()))
     }
     defer {
       work.cancel()
-      watch?.cancel()
+      watch.cancel()
     }
     return try await withTaskCancellationHandler {
       try await race.value()

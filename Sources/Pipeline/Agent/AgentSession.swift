@@ -143,14 +143,24 @@ package struct AgentSession: Sendable {
   private func sweep() async {
     RunDirectory.Draft.sweep(under: directories.runs)
     for run in RunDirectory.unfinished(under: directories.runs) {
-      guard let directory = try? RunDirectory.existing(run, under: directories.runs) else { continue }
-      do throws(JournalError) {
-        guard try await journal.run(named: run.text).closing != nil else { continue }
-      } catch .notFound {
-      } catch {
+      // Nobody who wants to take a run up may find it locked, so only what is to go is.
+      guard await isOver(run), let directory = try? RunDirectory.existing(run, under: directories.runs) else {
         continue
       }
       try? directory.tidy()
+    }
+  }
+
+  /// Whether a run is over, or died before anything of it was kept.
+  ///
+  /// One that this journal does not know may stand in another.
+  private func isOver(_ run: RunID) async -> Bool {
+    do throws(JournalError) {
+      return try await journal.run(named: run.text).closing != nil
+    } catch .notFound {
+      return !RunDirectory.hasFiles(run, under: directories.runs)
+    } catch {
+      return false
     }
   }
 
@@ -250,19 +260,20 @@ package struct AgentSession: Sendable {
         journal: journal, model: NetworkModel(connection: connection, clock: clock, log: log), tools: tools,
         files: keeper, clock: clock, log: log))
     let outcome = await agent.perform()
-    let (files, isOver) = (await agent.state.files, await agent.state.end != nil)
+    let (state, isOver) = (await agent.state, await agent.isOver)
     // What it asked for on the network is written before the run is closed.
     await house.close()
     // The journal refuses whoever is cancelled; what came of the work has to be written down all the same.
-    return try await Task { try await conclude(work, outcome, isOver, files, keeper, paths) }.value
+    return try await Task { try await conclude(work, outcome, isOver, state, keeper, paths) }.value
   }
 
   /// Writes the patch, and closes the run in the journal unless it is to be taken up again.
   private func conclude(
-    _ work: Work, _ ending: AgentOutcome, _ isOver: Bool, _ files: FilesManifest, _ keeper: FilesKeeper,
+    _ work: Work, _ ending: AgentOutcome, _ wasOver: Bool, _ state: AgentState, _ keeper: FilesKeeper,
     _ paths: RunPaths
   ) async throws -> AgentResult {
-    var outcome = ending
+    let files = state.files
+    var (outcome, isOver) = (ending, wasOver)
     var written = WrittenPatch()
     var isWhole = true
     var ignored: Set<RepositoryPath> = []
@@ -279,12 +290,18 @@ package struct AgentSession: Sendable {
       isWhole = false
     }
     if isOver {
-      try await close(work, outcome)
+      do throws(JournalError) {
+        try await close(work, outcome)
+      } catch {
+        // Its ending is in the journal; whoever takes it up has only to close it.
+        (isOver, outcome.ending, outcome.reason) = (false, .journalFailed, error.description)
+      }
     }
     return AgentResult(
       run: work.run, outcome: outcome, isOver: isOver, patch: written.bytes,
       patchFile: written.bytes.isEmpty ? nil : paths.patch,
-      notInPatch: written.leftOut, ignored: ignored.count, isWhole: isWhole, usage: try await usage(of: work.run))
+      notInPatch: state.vanished.union(written.leftOut).sorted(), ignored: ignored.count,
+      isWhole: isWhole, usage: try await usage(of: work.run))
   }
 
   private func close(_ work: Work, _ outcome: AgentOutcome) async throws(JournalError) {

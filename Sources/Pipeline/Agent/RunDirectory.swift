@@ -111,6 +111,15 @@ struct RunDirectory: ~Copyable {
   /// What differs in the end, as a patch.
   var patch: String { path + "/changes.patch" }
 
+  /// Whether something that a run changed is kept; where that cannot be told, it is.
+  static func hasFiles(_ run: RunID, under runs: String) -> Bool {
+    do throws(FileError) {
+      return try FileStatus(Array("\(runs)/\(run.text)/files".utf8)) != nil
+    } catch {
+      return true
+    }
+  }
+
   /// The runs under a directory that are open, or whose process died before it could throw away what only an open run
   /// needs; one that is over has no lock any more.
   static func unfinished(under runs: String) -> [RunID] {
