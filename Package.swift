@@ -257,7 +257,8 @@ let package = Package(
       dependencies: ["Base", "Journal", "JournalSQLite", "Work", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .testTarget(
-      name: "ToolsTests", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates", "Tools"],
+      name: "ToolsTests",
+      dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates", "TestSupport", "Tools", "arborist-cell"],
       swiftSettings: strict),
     .testTarget(
       name: "ModelsTests", dependencies: ["Base", "FileSystem", "HTTP", "JSON", "Models", "TestSupport"],

@@ -1,4 +1,5 @@
 package import Models
+internal import Sandbox
 internal import Templates
 
 /// The set of tools that a family of models was trained with.
@@ -69,6 +70,7 @@ package enum ToolProfile: String, Sendable, Hashable, Codable, CaseIterable {
     let figures = [
       "usual": CommandTime.Limits.shell.usual, "most": CommandTime.Limits.shell.most,
       "command": CommandTime.Limits.command.usual, "session": CommandTime.Limits.session.most, "bytes": outputLimit,
+      "room": CellPolicy.Limits().workspaceBytes >> 20,
     ]
     let undo =
       "Before a command that may throw work away (`git reset --hard`, `git checkout FILE`, `git clean`, `rm -r` and the "

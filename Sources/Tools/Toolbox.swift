@@ -68,11 +68,13 @@ package actor Toolbox {
       // A disk that the model has filled is the model's to empty.
       guard error.code == .full else { throw error }
       return ToolAnswer(
-        text: "The disk of the cell is full: \(error.operation) failed. Remove what is not needed (build output, large "
-          + "files in \(CellPath.temporary.display)), then make the call again; it may have been carried out in part.",
-        isError: true)
+        text: "The disk of the cell is full: \(error.operation) failed. \(Self.emptying), then make the call again; it "
+          + "may have been carried out in part.", isError: true)
     }
   }
+
+  private static let emptying =
+    "Remove what is not needed (build output, large files in \(CellPath.temporary.display))"
 
   private func carryOut(_ operation: ToolOperation) async throws(SandboxError) -> ToolAnswer {
     switch operation {
@@ -399,6 +401,12 @@ extension Toolbox {
     if outcome.ending == .timedOut {
       report.note += "\n[The shell was restarted: directory and variables are as at its start.]"
     }
+    // On a full disk a file ends with a page of it, and so does what is written there.
+    if file.size % 4096 == 0, try await isDiskFull() {
+      report.note +=
+        "\n[The disk of the cell is full: what the command wrote may be lost in part or whole. "
+        + "\(Self.emptying).]"
+    }
     let answer = try await self.answer(report)
     if !report.isClipped(to: limit(report)), file.size > 0 {
       do throws(SandboxError) { try await cell.remove(outcome.output) } catch {
@@ -406,6 +414,19 @@ extension Toolbox {
       }
     }
     return answer
+  }
+
+  /// Whether there is no room for a small file.
+  private func isDiskFull() async throws(SandboxError) -> Bool {
+    guard let path = CellPath.temporary.appending(Array("arborist/probe".utf8)) else { return false }
+    do throws(SandboxError) {
+      try await cell.write([UInt8](repeating: 0, count: 8192), to: path, isExecutable: false)
+      try await cell.remove(path)
+      return false
+    } catch {
+      guard error.code == .full else { throw error }
+      return true
+    }
   }
 
   private func restartShell() async throws(SandboxError) -> ToolAnswer {

@@ -147,6 +147,7 @@ struct DeclarationTests {
     let advice = try #require(profile.advice)
     #expect(!advice.contains("{") && !advice.contains("}"))
     #expect(advice.contains("`arborist undo`"))
+    #expect(advice.contains("room for 1024 MB"))
     let figures: [ToolProfile: [String]] = [
       .openai: ["3600 seconds"], .openaiJSON: ["3600 seconds"],
       .generic: ["120 seconds", "600 at most", "30000 bytes"],
