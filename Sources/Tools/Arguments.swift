@@ -33,6 +33,8 @@ struct Arguments {
   private(set) var ranges: [String: [Int]] = [:]
   private(set) var steps: [String: [PlanStep]] = [:]
   private(set) var edits: [String: [TextChange]] = [:]
+  /// The names that no field has, each with the field that may be meant.
+  private(set) var unknown: [(name: String, near: String?)] = []
 
   /// What is wrong with a call.
   struct Fault: Error, Hashable {
@@ -56,6 +58,14 @@ struct Arguments {
         }
       }
     }
+    let known = Set(fields.flatMap { [$0.name] + $0.aliases }.map(Self.folded))
+    for name in members.keys.sorted() where members[name] != .null {
+      let folded = Self.folded(name)
+      if known.contains(folded) || Self.explaining.contains(folded) { continue }
+      let near = fields.map { ($0.name, ProfileCatalog.distance(folded, Self.folded($0.name))) }
+        .filter { $0.1 <= max(1, folded.utf8.count / 3) }.min { $0.1 < $1.1 }
+      unknown.append((name, near?.0))
+    }
     for field in fields {
       guard let value = taken[field.name] else {
         if field.isRequired {
@@ -64,11 +74,17 @@ struct Arguments {
         continue
       }
       guard take(value, for: field) else {
+        if field.kind == .steps, let fault = Self.stepsFault(value, in: field.name) { throw fault }
         throw Fault(
           field: field.name, problem: "is \(Self.described(value)); expected \(field.expected)")
       }
     }
   }
+
+  /// Names under which models only say why they call.
+  private static let explaining: Set<String> = [
+    "description", "explanation", "instruction", "justification", "purpose", "reason", "reasoning", "thought",
+  ]
 
   private static func folded(_ name: String) -> String {
     String(
@@ -330,7 +346,7 @@ struct Arguments {
     guard let members = value.object else { return nil }
     let names = ["step", "content", "description", "text", "title", "task", "name", "activeForm"]
     guard let text = names.lazy.compactMap({ members[$0]?.string }).first, !text.isEmpty else { return nil }
-    let written = members["status"] ?? members["state"] ?? members["done"] ?? members["completed"]
+    let written = statusNames.lazy.compactMap { members[$0] }.first
     return status(written).map { status in
       var step = PlanStep(text: text, status: status)
       let name = written == nil || written == .null ? "" : written?.string
@@ -338,6 +354,22 @@ struct Arguments {
       return step
     }
   }
+
+  /// Which entry of a list of steps is wrong, and in what; `nil` where the value is no list.
+  private static func stepsFault(_ value: JSONValue, in field: String) -> Fault? {
+    let list = value.array ?? value.string.flatMap { LenientJSON.parse($0)?.array }
+    guard let list, let index = list.firstIndex(where: { step($0) == nil }) else { return nil }
+    let written = statusNames.lazy.compactMap { list[index][$0] }.first
+    guard let written, list[index].object != nil, status(written) == nil else {
+      return Fault(
+        field: "\(field)[\(index)]", problem: "has no text; expected an object with a text and a status")
+    }
+    return Fault(
+      field: "\(field)[\(index)].status",
+      problem: "is \(described(written)); expected pending, in_progress or completed")
+  }
+
+  private static let statusNames = ["status", "state", "done", "completed"]
 
   /// A line such as `- [x] build`.
   private static func checked(_ line: String) -> PlanStep? {

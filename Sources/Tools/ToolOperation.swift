@@ -63,6 +63,51 @@ package enum ToolOperation: Sendable, Hashable {
   }
 }
 
+extension ToolOperation {
+  /// What is said at the end of the answer, where whoever carries the operation out does not say it.
+  var note: String {
+    switch self {
+    case .poll(let request): request.note
+    case .write(let request): request.note
+    case .replace(let request): request.note
+    case .grep(let request): request.note
+    default: ""
+    }
+  }
+
+  /// Adds to what is said at the end of the answer, of operations that take more than one or two parameters.
+  mutating func add(note: String) {
+    if note.isEmpty { return }
+    switch self {
+    case .run(var request):
+      request.note += note
+      self = .run(request)
+    case .shell(var request):
+      request.note += note
+      self = .shell(request)
+    case .poll(var request):
+      request.note += note
+      self = .poll(request)
+    case .read(var request):
+      request.note += note
+      self = .read(request)
+    case .view(var request):
+      request.note += note
+      self = .view(request)
+    case .write(var request):
+      request.note += note
+      self = .write(request)
+    case .replace(var request):
+      request.note += note
+      self = .replace(request)
+    case .grep(var request):
+      request.note += note
+      self = .grep(request)
+    default: break
+    }
+  }
+}
+
 /// A command line in a shell of its own.
 package struct RunRequest: Sendable, Hashable {
   package var command: String
@@ -107,6 +152,8 @@ package struct PollRequest: Sendable, Hashable {
   package var input: String
   package var patience: Duration
   package var outputLimit: Int?
+  /// What was not done as the call asked, for the end of the answer.
+  package var note = ""
 }
 
 /// Lines of a file, counted from one.
@@ -134,6 +181,8 @@ package struct WriteRequest: Sendable, Hashable {
   package var content: String
   /// Whether it may replace a file that is there.
   package var replaces: Bool
+  /// What was not done as the call asked, for the end of the answer.
+  package var note = ""
 }
 
 /// One text of a file for another.
@@ -145,6 +194,8 @@ package struct ReplaceRequest: Sendable, Hashable {
   package var replacesAll = false
   /// What else is replaced, one after the other; all of it or nothing.
   package var further: [TextChange] = []
+  /// What was not done as the call asked, for the end of the answer.
+  package var note = ""
 }
 
 /// One text for another.
@@ -175,6 +226,8 @@ package struct GrepRequest: Sendable, Hashable {
   package var namesOnly = false
   package var limitPerFile: Int?
   package var limit = 100
+  /// What was not done as the call asked, for the end of the answer.
+  package var note = ""
 
   var key: String {
     "grep \(namesOnly) \(limit) \(limitPerFile ?? 0) \(directory.display)\n"

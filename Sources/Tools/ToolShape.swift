@@ -1,3 +1,4 @@
+internal import Base
 internal import JSON
 internal import Models
 internal import Sandbox
@@ -75,8 +76,19 @@ struct ToolShape: Sendable {
       return try Self.patch(Self.unwrapped(text))
     case .text(let text), .json(let text):
       if form == .patchGrammar { return try Self.patch(Self.unwrapped(text)) }
-      return try build(Arguments(text, fields: fields))
+      let arguments = try Arguments(text, fields: fields)
+      var operation = try build(arguments)
+      operation.add(note: note(on: arguments.unknown))
+      return operation
     }
+  }
+
+  /// What is said of names that no field has.
+  private func note(on unknown: [(name: String, near: String?)]) -> String {
+    unknown.prefix(4).map { name, near in
+      "\n[`\(DisplayText.line(name.utf8.prefix(40)))` is no parameter of \(self.name) and was ignored"
+        + (near.map { "; did you mean `\($0)`?]" } ?? ".]")
+    }.joined()
   }
 
   /// A patch out of JSON, which a model may wrap it in although it was told not to.

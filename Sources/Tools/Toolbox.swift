@@ -63,7 +63,9 @@ package actor Toolbox {
   /// - Throws: As ``perform(_:)-(ExaminedCall)``.
   package func perform(_ operation: ToolOperation) async throws(SandboxError) -> ToolAnswer {
     do throws(SandboxError) {
-      return try await carryOut(operation)
+      var answer = try await carryOut(operation)
+      answer.text += operation.note
+      return answer
     } catch {
       // A disk that the model has filled is the model's to empty.
       guard error.code == .full else { throw error }

@@ -117,7 +117,8 @@ struct AnswerTests {
         try await bench.call("update_plan", #"{"plan":"[x] a\n[ ] b"}"#).text.hasSuffix("1 of 2 steps completed."))
       #expect(
         try await bench.call("update_plan", #"{"plan":[{"step":"a","status":"frobnicated"}]}"#).text.contains(
-          "nothing was done: `plan` is a list; expected a list of objects, each with a text and a status (pending, "))
+          "nothing was done: `plan[0].status` is the text \"frobnicated\"; expected pending, in_progress or completed.")
+      )
       #expect(
         try await bench.call("update_plan", #"{"plan":"1. done"}"#).text.hasPrefix(
           "The call of `update_plan` was not understood, and nothing was done: `plan` is the text \"1. done\"; expected"

@@ -313,4 +313,43 @@ struct MalformedTests {
       }
     }
   }
+
+  @Test("a name that no field has is told, with the one that may be meant")
+  func unknownNames() async throws {
+    try await Bench.with(.openai) { bench async throws in
+      _ = try await bench.call("exec_command", #"{"cmd":"read x","tty":true,"yield_time_ms":250}"#)
+      let empty = try await bench.call("write_stdin", #"{"session_id":1,"char":"x","yield_time_ms":250}"#)
+      #expect(
+        empty.text.hasSuffix("\n[`char` is no parameter of write_stdin and was ignored; did you mean `chars`?]"))
+      // The control: a known synonym is taken.
+      let written = try await bench.call("write_stdin", #"{"session_id":1,"input":"\n","yield_time_ms":20000}"#)
+      #expect(!written.text.contains("is no parameter") && written.text.contains("Process exited"))
+      let odd = try await bench.call("exec_command", #"{"cmd":"true","sandbox":"off","description":"why","x":null}"#)
+      #expect(odd.text.hasSuffix("Output:\n[`sandbox` is no parameter of exec_command and was ignored.]"))
+    }
+    try await Bench.with(.gemini, ["a": "x\n"]) { bench async throws in
+      for (name, input) in [
+        ("run_shell_command", #"{"command":"true","direpath":"d"}"#), ("read_file", #"{"file_path":"a","startt":9}"#),
+        ("grep_search", #"{"pattern":"x","includes_pattern":"*.c"}"#),
+        ("replace", #"{"file_path":"a","old_string":"x","new_string":"y","allow_multple":true}"#),
+        ("write_file", #"{"file_path":"b","content":"y","mode":"0755"}"#),
+      ] {
+        #expect(try await bench.call(name, input).text.contains("is no parameter of \(name) and was ignored"))
+      }
+    }
+  }
+
+  @Test("the step of a plan that is wrong is named, with what is wrong in it")
+  func steps() async throws {
+    try await Bench.with(.anthropic) { bench async throws in
+      let plan = { (second: String) async throws in
+        try await bench.call("TodoWrite", #"{"todos":[{"content":"a","status":"pending"},\#(second)]}"#).text
+      }
+      #expect(
+        try await plan(#"{"content":"b","status":"in_progres"}"#).contains(
+          #"`todos[1].status` is the text "in_progres"; expected pending, in_progress or completed."#))
+      #expect(try await plan(#"{"status":"pending"}"#).contains("`todos[1]` has no text"))
+      #expect(try await plan(#"{"content":"b","status":"in_progress"}"#).hasPrefix("Plan updated"))
+    }
+  }
 }
