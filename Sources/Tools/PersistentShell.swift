@@ -93,7 +93,8 @@ struct PersistentShell {
       Array("builtin eval -- ".utf8) + Self.quoted(command)
       + Array(
         (" </dev/null >>\(ShellWords.quoted(output.display)) 2>&1\n"
-          + "builtin eval \"{ builtin printf '\(number) %s\\n' $? >|\(file); } 2>/dev/null; "
+          + "builtin eval \"{ builtin printf '\(number) %s\\n' $? >|\(file); builtin printf %s \\\"\\$PWD\\\" >|\(directoryFile); "
+          + "} 2>/dev/null; "
           + "builtin printf '\(number) %s\\n' $? >\(pipe)\"\n").utf8)
     try await cell.write(line, to: process, endsInput: false)
     let ending = try await ending(of: number, until: start.advanced(by: timeout), in: cell)
@@ -101,7 +102,19 @@ struct PersistentShell {
   }
 
   private var pipe: String { ShellWords.quoted("\(home.display)/status") }
+  private var directoryFile: String { ShellWords.quoted("\(home.display)/directory") }
   private var file: String { ShellWords.quoted("\(home.display)/last-status") }
+
+  /// The directory in which the last command left the shell; `nil` where it cannot be told.
+  func directory(in cell: any Cell) async throws(SandboxError) -> CellPath? {
+    guard let path = home.appending(Array("directory".utf8)) else { return nil }
+    do throws(SandboxError) {
+      return CellPath(try await cell.read(path, from: 0, limit: 4096).bytes)
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return nil
+    }
+  }
 
   /// Waits for the status of a command, or for the end of the shell.
   private func ending(

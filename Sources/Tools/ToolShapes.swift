@@ -37,7 +37,8 @@ private func stepsField(_ name: String) -> ToolField {
 
 /// A command as its shell runs it, unless it is one that is carried out here.
 private func command(_ line: String, directory: CellPath, or make: () -> ToolOperation) -> ToolOperation {
-  ShellIntercept.operation(of: line, directory: directory) ?? make()
+  if line.allSatisfy(\.isWhitespace) { return .impossible("The command is empty; nothing was run.") }
+  return ShellIntercept.operation(of: line, directory: directory) ?? make()
 }
 
 extension ToolShape {

@@ -340,7 +340,10 @@ extension Toolbox {
       outcome = try await current.run(command, number: nextCommand(), timeout: timeout, in: cell)
     }
     switch outcome.ending {
-    case .status: break
+    case .status(let status):
+      if status != 0, let directory = try await current.directory(in: cell), directory != .workspace {
+        note += "\n[in \(directory.display)]"
+      }
     case .shellEnded:
       shell = nil
       try await cell.terminate(current.process)

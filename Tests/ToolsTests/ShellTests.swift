@@ -137,8 +137,8 @@ struct ShellTests {
       }
       #expect(try await run("mkdir d; cd d; x='a b'; f() { echo \"<$1>\"; }") == "[no output]")
       #expect(try await run("pwd; f \"$x\"") == "/workspace/d\n<a b>")
-      #expect(try await run("false") == "[exit code 1]")
-      #expect(try await run("printf 'no end'; exit_code=7; (exit 7)") == "no end\n[exit code 7]")
+      #expect(try await run("false") == "[exit code 1]\n[in /workspace/d]")
+      #expect(try await run("printf 'no end'; exit_code=7; (exit 7)") == "no end\n[exit code 7]\n[in /workspace/d]")
       #expect(try await run("echo out; echo err >&2; echo out2") == "out\nerr\nout2")
       #expect(try await run("if then").contains("syntax error"))
       #expect(try await run("echo it\\'s \"$x\" '\\n' $'\\t'|").contains("syntax error"))
@@ -401,6 +401,20 @@ struct ShellTests {
         await #expect(throws: failure) { _ = try await bench.call(call.0, call.1) }
       }
       await local.stop()
+    }
+  }
+
+  @Test("a command that fails elsewhere than in the workspace is told where; an empty one is told")
+  func whereabouts() async throws {
+    try await Bench.with(.anthropic) { bench async throws in
+      let run = { (command: String) async throws in
+        try await bench.toolbox.perform(ToolOperation.shell(ShellRequest(command: command))).text
+      }
+      #expect(try await run("mkdir -p 'd e'; cd 'd e'; false") == "[exit code 1]\n[in /workspace/d e]")
+      #expect(try await run("true") == "[no output]")
+      #expect(try await run("cd ..; false") == "[exit code 1]")
+      let empty = try await bench.call("bash", #"{"command":" \n"}"#)
+      #expect(empty.isError && empty.text == "The command is empty; nothing was run.")
     }
   }
 }
