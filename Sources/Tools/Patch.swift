@@ -42,6 +42,8 @@ package struct Patch: Sendable, Hashable {
   let sections: [Section]
   /// The text that it was read from, from its beginning to its end.
   let source: String
+  /// Whether the line that ends a patch is missing, as in one that was cut short.
+  let lacksEnd: Bool
 
   /// Reads a patch, out of a fence, a here-document or a quoted command where it stands in one.
   ///
@@ -50,6 +52,14 @@ package struct Patch: Sendable, Hashable {
     var reader = PatchReader(text)
     sections = try reader.sections()
     source = reader.source
+    lacksEnd = reader.lacksEnd
+    if lacksEnd, case .update(_, _, let parts)? = sections.last, let last = parts.last, last.lead == 0,
+      case .context? = last.lines.first
+    {
+      throw PatchFault(
+        line: reader.count,
+        problem: "it ends within a part that changes nothing yet; it was cut short. Say less at once")
+    }
   }
 
   /// Whether a text has what begins a patch.
@@ -93,7 +103,12 @@ private struct PatchReader {
     }
     lines = Array(all[from..<max(from, to)])
     offset = from
+    lacksEnd = start != nil && end == nil
   }
+
+  let lacksEnd: Bool
+  /// How many lines there are, with those before the first.
+  var count: Int { offset + lines.count }
 
   var source: String { lines.joined(separator: "\n") }
 

@@ -71,6 +71,7 @@ extension ToolOperation {
     case .write(let request): request.note
     case .replace(let request): request.note
     case .grep(let request): request.note
+    case .patch(let patch, _): patch.lacksEnd ? "\n[No `*** End Patch`: it was taken as complete.]" : ""
     default: ""
     }
   }

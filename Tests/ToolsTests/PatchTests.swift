@@ -271,4 +271,21 @@ struct EditCorpusTests {
     }
     #expect(Double(right) >= 0.98 * Double(all), "\(right) of \(all)")
   }
+
+  @Test("a patch without its last line is taken as complete, which is said, unless it ends before a change")
+  func cut() async throws {
+    try await Bench.with(.openai, ["a": "1\n2\n3\n"]) { bench async throws in
+      let body = "*** Begin Patch\n*** Update File: a\n@@\n 1\n-2\n+two\n"
+      let refused = try await bench.patch(body + "@@\n 3\n")
+      #expect(
+        refused.isError && refused.text.contains("line 8 of the patch: it ends within a part that changes nothing"))
+      #expect(try await bench.text("a") == "1\n2\n3\n")
+      #expect(try await bench.patch(body).text.hasSuffix("\n[No `*** End Patch`: it was taken as complete.]"))
+      #expect(try await bench.text("a") == "1\ntwo\n3\n")
+      // The control: with its last line nothing is said.
+      let whole = try await bench.patch(
+        body.replacing("two", with: "2").replacing("-2", with: "-two") + "*** End Patch")
+      #expect(!whole.isError && !whole.text.contains("End Patch"))
+    }
+  }
 }
