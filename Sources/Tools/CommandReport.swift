@@ -92,11 +92,19 @@ struct CommandReport {
     return profile == .deepseek ? "<response clipped><NOTE>\(note)</NOTE>" : note
   }
 
-  private var timeoutNote: String? {
+  private func timeoutNote(for profile: ToolProfile) -> String? {
     guard output.ending == .timedOut else { return nil }
-    return "[The command took longer than \(timeout.components.seconds) seconds and was ended, with everything that it "
-      + "had started. What it had written until then is above. Run what takes longer in the background, "
-      + "with its output in a file.]"
+    let way =
+      switch profile {
+      case .openai, .openaiJSON: "Leave out `timeout`, so that it becomes a session for `write_stdin`"
+      case .gemini: "Run what takes longer with `is_background`"
+      case .anthropic, .deepseek, .generic: "Run what takes longer in the background, with its output in a file"
+      }
+    let (whole, rest) = timeout.components
+    let tenths = rest / 100_000_000_000_000_000
+    let time = tenths > 0 ? "\(whole).\(tenths) seconds" : whole == 1 ? "1 second" : "\(whole) seconds"
+    return "[The command took longer than \(time) and was ended, with everything that it had started. What it had "
+      + "written until then is above. \(way), or limit a part of it with `timeout 20 …`.]"
   }
 
   private var terminationNote: String? {
@@ -136,7 +144,7 @@ struct CommandReport {
     case .generic:
       body = joined(text, status.map { "[exit code \($0)]" } ?? "")
     }
-    let whole = joined(body, timeoutNote ?? terminationNote) + note
+    let whole = joined(body, timeoutNote(for: profile) ?? terminationNote) + note
     // The name of a file and the number of a session differ each time, and so does the time. But what is still running
     // after a longer time is not what was running before: to wait is no repetition.
     var same = file.map { whole.replacing($0.display, with: "") } ?? whole

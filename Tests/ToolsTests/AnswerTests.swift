@@ -13,10 +13,12 @@ struct AnswerTests {
         timeout: .seconds(120), limit: nil, note: note)
     }
     let text = { (report: CommandReport, profile: ToolProfile) in report.answer(for: profile, limit: 100).text }
-    let timedOut =
+    let timedOut = { (way: String) in
       "[The command took longer than 120 seconds and was ended, with everything that it had started. "
-      + "What it had written until then is above. Run what takes longer in the background, "
-      + "with its output in a file.]"
+        + "What it had written until then is above. \(way), or limit a part of it with `timeout 20 …`.]"
+    }
+    let inFile = timedOut("Run what takes longer in the background, with its output in a file")
+    let inSession = timedOut("Leave out `timeout`, so that it becomes a session for `write_stdin`")
     let done = report("a\nb\n", .exited(0), nil, "")
     #expect(text(done, .openai) == "Wall time: 1.2340 seconds\nProcess exited with code 0\nOutput:\na\nb")
     #expect(text(done, .anthropic) == "a\nb")
@@ -33,9 +35,15 @@ struct AnswerTests {
     #expect(text(silent, .gemini) == "Output: (empty)\nExit Code: 0")
     #expect(text(silent, .generic) == "[exit code 0]")
     let slow = report("x\n", .timedOut, nil, "")
-    #expect(text(slow, .openai) == "Wall time: 1.2340 seconds\nProcess exited with code 124\nOutput:\nx\n\(timedOut)")
-    #expect(text(slow, .anthropic) == "x\n\(timedOut)")
-    #expect(text(slow, .gemini) == "Output: x\nExit Code: 124\n\(timedOut)")
+    #expect(text(slow, .openai) == "Wall time: 1.2340 seconds\nProcess exited with code 124\nOutput:\nx\n\(inSession)")
+    #expect(text(slow, .anthropic) == "x\n\(inFile)")
+    #expect(
+      text(slow, .gemini) == "Output: x\nExit Code: 124\n\(timedOut("Run what takes longer with `is_background`"))")
+    var short = slow
+    short.timeout = .milliseconds(1500)
+    #expect(text(short, .generic).contains("longer than 1.5 seconds and"))
+    short.timeout = .seconds(1)
+    #expect(text(short, .generic).contains("longer than 1 second and"))
     let running = report("x", nil, 7, "")
     #expect(text(running, .openai) == "Wall time: 1.2340 seconds\nProcess running with session ID 7\nOutput:\nx")
     var long = report((1...60).map { "line \($0)\n" }.joined(), .exited(0), nil, "")
