@@ -66,7 +66,7 @@ extension Toolbox {
     guard !loss.isEmpty else { return "" }
     let command = memory.commands[String(checkpoint.number)] ?? keeping.reason
     return
-      "\n[`\(command)` has thrown away what nothing else keeps: \(loss.text). \(undo) the whole workspace back to what "
+      "\n[`\(command)` has thrown away what no file, branch or stash keeps: \(loss.text). \(undo) the whole workspace back to what "
       + "it was before, whatever is changed until then.]"
   }
 
@@ -122,7 +122,7 @@ extension Toolbox {
 
   /// A command on one line, cut where it is long.
   private static func shortened(_ command: String) -> String {
-    let most = 200
+    let most = 60
     let line = DisplayText.line(Array(command.utf8.prefix(4 * most)))
     return line.count > most ? "\(line.prefix(most))…" : line
   }

@@ -15,7 +15,7 @@ struct CheckpointTests {
       let answer = try await bench.call("bash", #"{"command":"git reset -q --hard && git clean -qfd"}"#)
       #expect(
         answer.text
-          == "[exit code 0]\n[`git reset -q --hard && git clean -qfd` has thrown away what nothing else keeps: `a` "
+          == "[exit code 0]\n[`git reset -q --hard && git clean -qfd` has thrown away what no file, branch or stash keeps: `a` "
           + "(changed), `b` (gone). `arborist undo 1`, as a call of its own with nothing else in it, brings the "
           + "whole workspace back to what it was before, whatever is changed until then.]")
       #expect(try await bench.text("a") == "one\n")
@@ -172,7 +172,7 @@ struct CheckpointTests {
       }
       #expect(try await run(Self.repository) == "[exit code 0]")
       let answer = try await run(command)
-      let start = answer.firstRange(of: " has thrown away what nothing else keeps: ")?.upperBound
+      let start = answer.firstRange(of: " has thrown away what no file, branch or stash keeps: ")?.upperBound
       let rest = start.map { answer[$0...] }
       let text = rest.map { String($0[..<($0.firstRange(of: ". `arborist undo ")?.lowerBound ?? $0.endIndex)]) }
       let sorted = { (text: String?) in text.map { $0.split(separator: ", ").sorted() } }
@@ -202,12 +202,12 @@ struct CheckpointTests {
       _ = try await run("git stash -qu && echo 1 >b")
       #expect(try await run("git stash pop -q") == "[exit code 0]")
       #expect(try await run("git stash -qu -- a n") == "[exit code 0]")
-      #expect(try await run("git stash drop -q").contains("what nothing else keeps: the stash "))
+      #expect(try await run("git stash drop -q").contains("what no file, branch or stash keeps: the stash "))
       #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError == false)
       #expect(try await run("git stash pop -q; cat a n") == "2\nn\n[exit code 0]")
       // One of untracked files only.
       #expect(try await run("git stash -qu -- n") == "[exit code 0]")
-      #expect(try await run("git stash drop -q").contains("what nothing else keeps: the stash "))
+      #expect(try await run("git stash drop -q").contains("what no file, branch or stash keeps: the stash "))
     }
   }
 
@@ -288,7 +288,7 @@ struct CheckpointTests {
       #expect(try await run("git merge other").contains("arborist undo") == false)
       _ = try await run("echo resolved >a && git add a")
       // What came from the other side is on its branch.
-      #expect(try await run("git merge --abort").contains("what nothing else keeps: `a` (changed). `arborist undo "))
+      #expect(try await run("git merge --abort").contains("what no file, branch or stash keeps: `a` (changed). `arborist undo "))
       #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError == false)
       #expect(
         try await run("cat a; git commit -qm merged && git log -1 --format=%s") == "resolved\nmerged\n[exit code 0]")
@@ -322,6 +322,16 @@ struct CheckpointTests {
         #expect(try await later.text("b") == "1\n")
         #expect(try await later.call("bash", #"{"command":"arborist undo"}"#).isError)
       }
+    }
+  }
+
+  @Test("of a long command the beginning is repeated")
+  func longCommands() async throws {
+    try await Bench.with(.generic, ["a": "x\n"]) { bench async throws in
+      let tail = String(repeating: "# more ", count: 40)
+      _ = try await bench.call("bash", "{\"command\":\"rm -rf a \(tail)\"}")
+      let said = try await bench.call("bash", #"{"command":"arborist"}"#).text
+      #expect(said.contains("before `rm -rf a # more") && said.contains("…`") && !said.contains(tail))
     }
   }
 }
