@@ -170,21 +170,23 @@ struct LineSearch {
     guard !lines.isEmpty, needle.contains(where: { !$0.isEmpty }) else { return nil }
     let haystack = keys(.punctuation)
     // By lines that agree; very short ones only where nothing else does.
-    return agreeing(needle, in: haystack, longerThan: 2) ?? likeliest(needle, in: haystack)
-      ?? agreeing(needle, in: haystack, longerThan: 0)
+    return agreeing(pattern, needle, in: haystack, longerThan: 2) ?? likeliest(needle, in: haystack)
+      ?? agreeing(pattern, needle, in: haystack, longerThan: 0)
   }
 
-  /// The place for which most of the lines vote that agree.
+  /// The place for which most of the lines vote that agree; those that are the same to the byte have half a vote more.
   private func agreeing(
-    _ needle: [[UInt8]], in haystack: [[UInt8]], longerThan length: Int
+    _ pattern: [[UInt8]], _ needle: [[UInt8]], in haystack: [[UInt8]], longerThan length: Int
   ) -> (index: Int, agreeing: Int)? {
     var votes: [Int: Int] = [:]
     var places: [[UInt8]: [Int]] = [:]
     for (index, key) in haystack.enumerated() where key.count > length { places[key, default: []].append(index) }
     for (offset, key) in needle.enumerated().prefix(200) where key.count > length {
-      for place in places[key, default: []].prefix(50) { votes[max(0, place - offset), default: 0] += 1 }
+      for place in places[key, default: []].prefix(50) {
+        votes[max(0, place - offset), default: 0] += lines[place] == pattern[offset] ? 3 : 2
+      }
     }
-    return votes.max { ($0.value, -$0.key) < ($1.value, -$1.key) }.map { ($0.key, $0.value) }
+    return votes.max { ($0.value, -$0.key) < ($1.value, -$1.key) }.map { ($0.key, $0.value / 2) }
   }
 
   /// By the words of the longest line, where no whole line agrees.

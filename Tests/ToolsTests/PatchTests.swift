@@ -288,4 +288,20 @@ struct EditCorpusTests {
       #expect(!whole.isError && !whole.text.contains("End Patch"))
     }
   }
+
+  @Test("of places with as many lines that are like those of a patch, that with the same indentation is shown")
+  func nearest() async throws {
+    let near = "  first line\n  second line\n  third\n"
+    let far = String(repeating: "other\n", count: 20) + "first line\nsecond line\nfourth\n"
+    try await Bench.with(.openai, ["a": near + far]) { bench async throws in
+      let patch = { (indent: String) async throws in
+        try await bench.patch(
+          "*** Begin Patch\n*** Update File: a\n@@\n \(indent)first line\n \(indent)second line\n-gone\n+x\n"
+            + "*** End Patch"
+        ).text
+      }
+      #expect(try await patch("").contains("    24\tfirst line\n"))
+      #expect(try await patch("  ").contains("     1\t  first line\n"))
+    }
+  }
 }
