@@ -56,16 +56,26 @@ struct CommandReport {
   /// The output within the limit, with a line at each place where something is missing.
   private func shown(_ limit: Int, for profile: ToolProfile) -> String {
     var cuts: [(range: Range<Int>, mark: String)] = []
-    var gap = gap
+    var (cleaned, gap) = (cleaned, gap)
+    var inLines = 0
+    if cleaned.count > OutputText.tolerated(limit) {
+      let whole = cleaned.count
+      let head = OutputText.withoutLongLines(cleaned[..<(gap ?? whole)])
+      cleaned = head + (gap.map { OutputText.withoutLongLines(cleaned[$0...]) } ?? [])
+      if gap != nil { gap = head.count }
+      inLines = whole - cleaned.count
+    }
     if let (head, tail, leftOut) = OutputText.clipped(cleaned, to: limit) {
       let range = head.count..<(cleaned.count - tail.count)
-      var missing = leftOut
+      var missing = leftOut + inLines
       // What is missing already lies in what is left out now, or elsewhere.
       if let place = gap, range.lowerBound...range.upperBound ~= place {
         missing += output.dropped
         gap = nil
       }
       cuts.append((range, leftOutMark(missing, for: profile)))
+    } else if inLines > 0 {
+      cuts.append((cleaned.count..<cleaned.count, leftOutMark(inLines, for: profile)))
     }
     if let gap { cuts.append((gap..<gap, thrownAway)) }
     var text: [UInt8] = []

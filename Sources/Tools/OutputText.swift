@@ -127,6 +127,24 @@ package enum OutputText {
     return result
   }
 
+  /// The longest line that is shown whole where a text is too long.
+  private static let longestLine = 2000
+
+  /// The lines of a text, very long ones without their middle.
+  static func withoutLongLines(_ bytes: some Sequence<UInt8> & Collection<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
+      if !result.isEmpty || line.startIndex != bytes.startIndex { result.append(10) }
+      guard let (head, tail, leftOut) = line.count > longestLine ? clipped(Array(line), to: longestLine / 2) : nil
+      else {
+        result += line
+        continue
+      }
+      result += head + Array("[\(leftOut) bytes of this line left out]".utf8) + tail
+    }
+    return result
+  }
+
   /// How long a text may be before it is cut to this limit: nothing is left out for a few bytes.
   static func tolerated(_ limit: Int) -> Int { limit + limit / 10 }
 

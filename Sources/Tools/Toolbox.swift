@@ -196,16 +196,21 @@ extension Toolbox {
 
   /// Why a command line cannot be read to its end; `nil` where it can, or nobody can tell before it runs.
   private func obstacle(toReading command: String) async throws(SandboxError) -> String? {
-    guard ShellWords.isOpen(command) else { return nil }
+    let isOpen = ShellWords.isOpen(command)
+    // What bash would run in part, or as if a text that is cut were whole.
+    let openers = ["for ", "while ", "until ", "if ", "case ", "select ", "<<", "{", "("]
+    guard isOpen || openers.contains(where: { command.contains($0) }) else { return nil }
     let process = try await cell.start(
       CellCommand(
         [Array("bash".utf8), Array("-n".utf8)], environment: ["LC_ALL": "C.UTF-8"], input: .bytes(Array(command.utf8)),
         timeout: .seconds(20)))
     let output = try await collect(process, patience: nil)
-    guard case .exited(let status)? = output.ending, status != 0 else { return nil }
     let said = String(decoding: OutputText.clean(Array(output.bytes.prefix(400))), as: UTF8.self)
-    return "Nothing was run, because the command does not end: a quote, a bracket or a substitution in it is not "
-      + "closed. bash says: \(said)"
+    let ends = ["unexpected end of file", "unexpected EOF", "delimited by end-of-file"]
+    guard case .exited(let status)? = output.ending, isOpen && status != 0 || ends.contains(where: said.contains)
+    else { return nil }
+    return "Nothing was run, because the command does not end: a quote, a bracket, a substitution, a here-document or "
+      + "a loop or the like in it is not closed. bash says: \(said)"
   }
 
   /// Why no command can run in a directory; `nil` where one can.

@@ -232,7 +232,10 @@ struct ShellTests {
   func open() async throws {
     for profile in [ToolProfile.anthropic, .generic] {
       try await Bench.with(profile) { bench async throws in
-        for command in ["touch a\necho 'b", "touch a\necho \"b", "touch a; echo $(ls", "touch a; echo `ls"] {
+        for command in [
+          "touch a\necho 'b", "touch a\necho \"b", "touch a; echo $(ls", "touch a; echo `ls",
+          "touch a; for x in 1 2; do echo", "touch a; if true; then", "cat <<E >a\nx",
+        ] {
           let text = command.replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
           let answer = try await bench.call("bash", "{\"command\":\"\(text)\"}")
           #expect(answer.isError && answer.text.hasPrefix("Nothing was run, because the command does not end: "))
@@ -415,6 +418,22 @@ struct ShellTests {
       #expect(try await run("cd ..; false") == "[exit code 1]")
       let empty = try await bench.call("bash", #"{"command":" \n"}"#)
       #expect(empty.isError && empty.text == "The command is empty; nothing was run.")
+    }
+  }
+
+  @Test("a very long line does not take the room of the others")
+  func longLines() async throws {
+    try await Bench.with(.generic) { bench async throws in
+      let text = try await bench.call(
+        "bash", #"{"command":"head -c 100000 /dev/zero | tr '\\0' x; echo; seq 1 400"}"#
+      ).text
+      #expect(text.hasPrefix("xxx") && text.contains("[99000 bytes of this line left out]xxx"))
+      #expect(text.contains("\n1\n2\n3\n") && text.contains("\n400\n["))
+      #expect(text.contains(" bytes left out. The whole output is in /tmp/arborist/output-1.txt.]\n[exit code 0]"))
+      #expect(text.utf8.count < 4000)
+      // The control: where there is room, a line is shown whole.
+      let whole = try await bench.call("bash", #"{"command":"head -c 9000 /dev/zero | tr '\\0' x"}"#).text
+      #expect(whole.utf8.count > 9000 && !whole.contains("left out"))
     }
   }
 }
