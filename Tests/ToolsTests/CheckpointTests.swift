@@ -288,7 +288,9 @@ struct CheckpointTests {
       #expect(try await run("git merge other").contains("arborist undo") == false)
       _ = try await run("echo resolved >a && git add a")
       // What came from the other side is on its branch.
-      #expect(try await run("git merge --abort").contains("what no file, branch or stash keeps: `a` (changed). `arborist undo "))
+      #expect(
+        try await run("git merge --abort")
+          .contains("what no file, branch or stash keeps: `a` (changed). `arborist undo "))
       #expect(try await bench.call("bash", #"{"command":"arborist undo"}"#).isError == false)
       #expect(
         try await run("cat a; git commit -qm merged && git log -1 --format=%s") == "resolved\nmerged\n[exit code 0]")
