@@ -58,8 +58,10 @@ package struct KnownPrograms: Sendable, Hashable {
 
   /// The names that are looked for.
   package static let names = [
-    "git", "gcc", "g++", "clang", "make", "cmake", "ninja", "meson", "gdb", "valgrind", "strace", "python", "python3", "pytest",
-    "node", "npm", "cargo", "go", "java", "mvn", "gradle", "ruby", "php", "perl", "swift", "dotnet", "rg", "fd", "jq", "sudo",
+    "git", "gcc", "g++", "clang", "make", "cmake", "ninja", "meson", "gdb", "valgrind", "strace", "python", "python3",
+    "pytest",
+    "node", "npm", "cargo", "go", "java", "mvn", "gradle", "ruby", "php", "perl", "swift", "dotnet", "rg", "fd", "jq",
+    "sudo",
   ]
 }
 
