@@ -1,61 +1,181 @@
 /// A file as lines, each with the end that it has, so that what is not edited stays what it was byte for byte.
+///
+/// It keeps where its lines begin and no copy of them: four bytes for a line. A file has less than 4 GiB.
 struct FileLines: Hashable {
   struct Line: Hashable {
-    var text: [UInt8]
+    var text: ArraySlice<UInt8>
     /// `\n`, `\r\n`, or nothing at the end of the file.
-    var end: [UInt8]
+    var end: ArraySlice<UInt8>
   }
 
-  /// The byte order mark of UTF-8, or nothing.
-  var mark: [UInt8]
-  var lines: [Line]
+  /// The lines of a file; each is made when it is asked for.
+  struct Lines: RandomAccessCollection, Hashable {
+    fileprivate let source: [UInt8]
+    /// Where each line begins, and where the last one is over.
+    fileprivate let starts: [UInt32]
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { starts.count - 1 }
+
+    subscript(index: Int) -> Line {
+      let (start, next) = (Int(starts[index]), Int(starts[index + 1]))
+      guard next > start, source[next - 1] == 10 else {
+        return Line(text: source[start..<next], end: source[next..<next])
+      }
+      let isPair = next - 1 > start && source[next - 2] == 13
+      let end = isPair ? next - 2 : next - 1
+      return Line(text: source[start..<end], end: source[end..<next])
+    }
+  }
+
+  let lines: Lines
   /// Whether the last line has an end; true for an empty file.
   let endsLine: Bool
 
   private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   init(_ bytes: [UInt8]) {
-    mark = bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark : []
-    lines = []
-    var start = mark.count
-    while start < bytes.count {
-      guard let feed = bytes[start...].firstIndex(of: 10) else {
-        lines.append(Line(text: Array(bytes[start...]), end: []))
-        break
-      }
-      let isPair = feed > start && bytes[feed - 1] == 13
-      lines.append(Line(text: Array(bytes[start..<(isPair ? feed - 1 : feed)]), end: isPair ? [13, 10] : [10]))
-      start = feed + 1
-    }
-    endsLine = lines.last.map { !$0.end.isEmpty } ?? true
+    let first = Self.mark(of: bytes).count
+    endsLine = bytes.count == first || bytes.last == 10
+    var starts: [UInt32] = []
+    starts.reserveCapacity(Self.feeds(bytes) + 2)
+    starts.append(UInt32(first))
+    for (index, byte) in bytes.enumerated() where byte == 10 { starts.append(UInt32(index + 1)) }
+    if !endsLine { starts.append(UInt32(bytes.count)) }
+    lines = Lines(source: bytes, starts: starts)
   }
 
-  var bytes: [UInt8] {
-    var result = mark
-    for line in lines {
-      result += line.text
-      result += line.end
-    }
-    return result
+  private static func feeds(_ bytes: [UInt8]) -> Int { bytes.reduce(0) { $1 == 10 ? $0 + 1 : $0 } }
+
+  /// How many lines a file has.
+  static func count(_ bytes: [UInt8]) -> Int {
+    let isCut = bytes.last.map { $0 != 10 } ?? false
+    return feeds(bytes) + (isCut && bytes != byteOrderMark ? 1 : 0)
   }
+
+  /// The byte order mark of UTF-8, or nothing.
+  static func mark(of bytes: [UInt8]) -> ArraySlice<UInt8> {
+    bytes[..<(bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0)]
+  }
+
+  var mark: ArraySlice<UInt8> { lines.source[..<Int(lines.starts[0])] }
+
+  var bytes: [UInt8] { lines.source }
 
   /// The end that a new line at this index takes: that of the line before it, or of the one behind.
-  func end(at index: Int) -> [UInt8] {
+  func end(at index: Int) -> ArraySlice<UInt8> {
     if index > 0, index <= lines.count, !lines[index - 1].end.isEmpty { return lines[index - 1].end }
+    // Only the last line has none.
     if index < lines.count, !lines[index].end.isEmpty { return lines[index].end }
-    return lines.first { !$0.end.isEmpty }?.end ?? [10]
+    return lines.first.map(\.end).flatMap { $0.isEmpty ? nil : $0 } ?? [10]
   }
 
-  /// Gives every line an end but the last, which has one only if it had one before.
-  mutating func settleEnds() {
-    for index in lines.indices.dropLast() where lines[index].end.isEmpty {
-      lines[index].end = end(at: index)
+  /// Lines that take the place of others.
+  struct Change {
+    /// The lines that go; empty where lines are put in before one.
+    var range: Range<Int>
+    var lines: Writer
+  }
+
+  /// The file with changes made, which do not overlap.
+  ///
+  /// What is put in at the beginning of lines that go stands before what takes their place. The last line has an end
+  /// where that of the file has one.
+  ///
+  /// - Throws: where the file would be too large to be edited again.
+  func replacing(_ changes: [Change], name: String) throws(EditFault) -> [UInt8] {
+    let size = changes.reduce(lines.source.count) {
+      $0 + $1.lines.bytes.count - Int(lines.starts[$1.range.upperBound] - lines.starts[$1.range.lowerBound])
     }
-    guard let last = lines.indices.last else { return }
-    if !endsLine {
-      lines[last].end = []
-    } else if lines[last].end.isEmpty {
-      lines[last].end = end(at: last)
+    try Self.admit(size, name: name)
+    var result = Writer()
+    result.reserve(size + 2 * changes.count)
+    result.begin(mark)
+    var next = 0
+    // The order of what is put in at one place is kept.
+    let ordered = changes.enumerated().sorted {
+      ($0.element.range.lowerBound, $0.element.range.upperBound, $0.offset)
+        < ($1.element.range.lowerBound, $1.element.range.upperBound, $1.offset)
+    }
+    for (_, change) in ordered {
+      result.append(self, next..<change.range.lowerBound)
+      result.append(change.lines)
+      next = change.range.upperBound
+    }
+    result.append(self, next..<lines.count)
+    return result.ended(endsLine, with: end(at: lines.count))
+  }
+
+  /// Sees to it that an edit makes no file that is too large for the next one.
+  static func admit(_ size: Int?, name: String) throws(EditFault) {
+    if let size, size <= Toolbox.largestFile { return }
+    throw EditFault(
+      "`\(name)` would have \(size.map { "\($0)" } ?? "far too many") bytes after this edit, and at most "
+        + "\(Toolbox.largestFile) are edited; nothing was changed. Make it by a command, or in smaller pieces.")
+  }
+
+  /// Writes lines one behind the other, and gives one without an end an end where another one follows.
+  struct Writer {
+    private(set) var bytes: [UInt8] = []
+    private(set) var count = 0
+    private var lastEnd: ArraySlice<UInt8>?
+    private var isOpen = false
+
+    /// With the end of the line that stands before the first one, where there is one.
+    init(behind end: ArraySlice<UInt8>? = nil) {
+      lastEnd = end
+    }
+
+    mutating func reserve(_ size: Int) { bytes.reserveCapacity(size) }
+
+    fileprivate mutating func begin(_ mark: ArraySlice<UInt8>) { bytes += mark }
+
+    mutating func append(_ text: some Sequence<UInt8>, end: ArraySlice<UInt8>) {
+      close(before: end)
+      bytes += text
+      bytes += end
+      count += 1
+      note(end)
+    }
+
+    fileprivate mutating func append(_ other: Writer) {
+      guard other.count > 0 else { return }
+      close(before: other.lastEnd ?? [])
+      bytes += other.bytes
+      count += other.count
+      if let end = other.lastEnd { lastEnd = end }
+      isOpen = other.isOpen
+    }
+
+    fileprivate mutating func append(_ file: FileLines, _ range: Range<Int>) {
+      guard let last = range.last else { return }
+      close(before: file.lines[range.lowerBound].end)
+      bytes += file.lines.source[Int(file.lines.starts[range.lowerBound])..<Int(file.lines.starts[range.upperBound])]
+      count += range.count
+      if range.count > 1 { note(file.lines[last - 1].end) }
+      note(file.lines[last].end)
+    }
+
+    private mutating func close(before end: ArraySlice<UInt8>) {
+      guard isOpen else { return }
+      bytes += lastEnd ?? (end.isEmpty ? [10] : end)
+      isOpen = false
+    }
+
+    private mutating func note(_ end: ArraySlice<UInt8>) {
+      isOpen = end.isEmpty
+      if !isOpen { lastEnd = end }
+    }
+
+    /// What was written, with an end behind the last line or without.
+    fileprivate consuming func ended(_ endsLine: Bool, with end: ArraySlice<UInt8>) -> [UInt8] {
+      guard count > 0 else { return bytes }
+      if endsLine, isOpen {
+        bytes += lastEnd ?? end
+      } else if !endsLine, !isOpen {
+        bytes.removeLast(lastEnd?.count ?? 0)
+      }
+      return bytes
     }
   }
 
@@ -72,35 +192,43 @@ enum Likeness: Int, CaseIterable, Comparable {
   case trimmed
   /// Quotes, dashes and blanks of Unicode for those of ASCII.
   case punctuation
+  /// White space anywhere: no more than a help to find what was meant.
+  case unspaced
+
+  /// Those by which text is taken for the same, the strictest first.
+  static var allCases: [Likeness] { [.exact, .trailing, .trimmed, .punctuation] }
 
   static func < (left: Likeness, right: Likeness) -> Bool { left.rawValue < right.rawValue }
 
   /// What of a line is compared.
-  func key(_ line: [UInt8]) -> [UInt8] {
+  func key(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     switch self {
     case .exact: line
-    case .trailing: Array(line[..<Self.end(of: line)])
+    case .trailing: line[..<Self.end(of: line)]
     case .trimmed: Self.trimmed(line)
     case .punctuation: Self.trimmed(Self.plain(line))
+    case .unspaced: line.contains(where: Self.isBlank) ? line.filter { !Self.isBlank($0) }[...] : line
     }
   }
 
   static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (9...13).contains(byte) }
 
-  private static func end(of line: [UInt8]) -> Int {
-    var end = line.count
-    while end > 0, isBlank(line[end - 1]) { end -= 1 }
+  private static func end(of line: ArraySlice<UInt8>) -> Int {
+    var end = line.endIndex
+    while end > line.startIndex, isBlank(line[end - 1]) { end -= 1 }
     return end
   }
 
-  static func trimmed(_ line: [UInt8]) -> [UInt8] {
+  static func trimmed(_ line: [UInt8]) -> ArraySlice<UInt8> { trimmed(line[...]) }
+
+  static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let end = end(of: line)
-    var start = 0
+    var start = line.startIndex
     while start < end, isBlank(line[start]) { start += 1 }
-    return Array(line[start..<end])
+    return line[start..<end]
   }
 
-  private static func plain(_ line: [UInt8]) -> [UInt8] {
+  private static func plain(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     if line.allSatisfy({ $0 < 0x80 }) { return line }
     var result: [UInt8] = []
     for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
@@ -114,110 +242,6 @@ enum Likeness: Int, CaseIterable, Comparable {
       default: result += Array(String(scalar).utf8)
       }
     }
-    return result
-  }
-}
-
-/// Looks for rows of lines in a file.
-struct LineSearch {
-  private let lines: [[UInt8]]
-  private var keys: [Likeness: [[UInt8]]] = [:]
-
-  init(_ lines: [[UInt8]]) {
-    self.lines = lines
-    keys[.exact] = lines
-  }
-
-  /// The indices at which these lines stand, as like as said; at most `limit`.
-  mutating func places(
-    of pattern: [[UInt8]], _ likeness: Likeness, from start: Int = 0, limit: Int = Int.max
-  ) -> [Int] {
-    guard !pattern.isEmpty, pattern.count <= lines.count else { return [] }
-    let haystack = keys(likeness)
-    let needle = pattern.map { likeness.key($0) }
-    var found: [Int] = []
-    var index = max(start, 0)
-    while index + needle.count <= haystack.count, found.count < limit {
-      if haystack[index] == needle[0], haystack[index..<(index + needle.count)].elementsEqual(needle) {
-        found.append(index)
-      }
-      index += 1
-    }
-    return found
-  }
-
-  /// The first line from `start` on that is like this one, or has it as a part.
-  mutating func context(_ line: [UInt8], from start: Int) -> Int? {
-    for likeness in Likeness.allCases {
-      if let place = places(of: [line], likeness, from: start, limit: 1).first { return place }
-    }
-    let part = Likeness.punctuation.key(line)
-    guard part.count > 2 else { return nil }
-    let haystack = keys(.punctuation)
-    return haystack.indices.dropFirst(start).first { haystack[$0].firstRange(of: part) != nil }
-  }
-
-  private mutating func keys(_ likeness: Likeness) -> [[UInt8]] {
-    if let known = keys[likeness] { return known }
-    let made = lines.map { likeness.key($0) }
-    keys[likeness] = made
-    return made
-  }
-
-  /// The lines that are most like these: where they begin and how many agree; bounded in effort.
-  mutating func nearest(to pattern: [[UInt8]]) -> (index: Int, agreeing: Int)? {
-    let needle = pattern.map { Likeness.punctuation.key($0) }
-    guard !lines.isEmpty, needle.contains(where: { !$0.isEmpty }) else { return nil }
-    let haystack = keys(.punctuation)
-    // By lines that agree; very short ones only where nothing else does.
-    return agreeing(pattern, needle, in: haystack, longerThan: 2) ?? likeliest(needle, in: haystack)
-      ?? agreeing(pattern, needle, in: haystack, longerThan: 0)
-  }
-
-  /// The place for which most of the lines vote that agree; those that are the same to the byte have half a vote more.
-  private func agreeing(
-    _ pattern: [[UInt8]], _ needle: [[UInt8]], in haystack: [[UInt8]], longerThan length: Int
-  ) -> (index: Int, agreeing: Int)? {
-    var votes: [Int: Int] = [:]
-    var places: [[UInt8]: [Int]] = [:]
-    for (index, key) in haystack.enumerated() where key.count > length { places[key, default: []].append(index) }
-    for (offset, key) in needle.enumerated().prefix(200) where key.count > length {
-      for place in places[key, default: []].prefix(50) {
-        votes[max(0, place - offset), default: 0] += lines[place] == pattern[offset] ? 3 : 2
-      }
-    }
-    return votes.max { ($0.value, -$0.key) < ($1.value, -$1.key) }.map { ($0.key, $0.value / 2) }
-  }
-
-  /// By the words of the longest line, where no whole line agrees.
-  private func likeliest(_ needle: [[UInt8]], in haystack: [[UInt8]]) -> (index: Int, agreeing: Int)? {
-    guard let (offset, longest) = needle.enumerated().max(by: { $0.element.count < $1.element.count }),
-      longest.count > 3
-    else {
-      return nil
-    }
-    let words = Self.words(longest)
-    guard !words.isEmpty else { return nil }
-    var best: (index: Int, score: Int)?
-    for (index, line) in haystack.enumerated().prefix(50_000) {
-      let score = Self.words(line.prefix(400)).intersection(words).count
-      if score * 2 > words.count, score > (best?.score ?? 0) { best = (index, score) }
-    }
-    return best.map { (max(0, $0.index - offset), 0) }
-  }
-
-  private static func words(_ line: some Sequence<UInt8>) -> Set<[UInt8]> {
-    var words: Set<[UInt8]> = []
-    var word: [UInt8] = []
-    for byte in line {
-      if byte == UInt8(ascii: "_") || byte >= 0x80 || byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 {
-        word.append(byte)
-      } else if !word.isEmpty {
-        words.insert(word)
-        word = []
-      }
-    }
-    if !word.isEmpty { words.insert(word) }
-    return words
+    return result[...]
   }
 }

@@ -10,25 +10,25 @@ struct FilePage {
 
   /// Lines of a file, from the first to the last one or as many as fit.
   init(_ bytes: [UInt8], from first: Int, to last: Int?, profile: ToolProfile) {
-    let lines = FileLines(bytes).lines
-    total = lines.count
-    if lines.isEmpty, first <= 1 {
+    total = FileLines.count(bytes)
+    if total == 0, first <= 1 {
       text = "[The file is empty.]"
       return
     }
-    guard first <= lines.count else {
+    guard first <= total else {
       text = nil
       return
     }
+    let lines = Self.lines(first..<min(first + Self.mostLines, total + 1), of: bytes)
     let isNumbered = profile == .anthropic || profile == .deepseek
     let mostBytes = profile.outputLimit
     // Where the page ends, unless the rest is so little that it is shown too.
     var cut: (bytes: Int, next: Int)?
-    let end = min(last ?? Int.max, lines.count)
+    let end = min(last ?? Int.max, total)
     var result: [UInt8] = []
     var next = first
-    while next <= max(end, first), next <= lines.count, next - first < Self.mostLines {
-      var line = lines[next - 1].text
+    while next <= max(end, first), next <= total, next - first < Self.mostLines {
+      var line = Array(lines[next - first])
       if line.count > Self.longestLine {
         line = Array(line.prefix(Self.longestLine)) + Array("… [\(line.count - Self.longestLine) bytes more]".utf8)
       }
@@ -50,12 +50,27 @@ struct FilePage {
     }
     var text = String(decoding: result, as: UTF8.self)
     if next <= end {
-      let rest = "Lines \(first) to \(next - 1) of \(lines.count) are shown; go on with \(Self.next(next, profile))."
+      let rest = "Lines \(first) to \(next - 1) of \(total) are shown; go on with \(Self.next(next, profile))."
       text += profile == .deepseek ? "<response clipped><NOTE>\(rest)</NOTE>" : "[\(rest)]"
-    } else if end < lines.count, last != nil {
-      text += "[\(lines.count - end) more lines follow.]"
+    } else if end < total, last != nil {
+      text += "[\(total - end) more lines follow.]"
     }
     self.text = text
+  }
+
+  /// The texts of lines, counted from one; what is behind them is not looked at.
+  private static func lines(_ range: Range<Int>, of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    var start = FileLines.mark(of: bytes).count
+    for _ in 1..<range.lowerBound {
+      start = bytes[start...].firstIndex(of: 10).map { $0 + 1 } ?? bytes.count
+    }
+    return range.map { _ in
+      let feed = bytes[start...].firstIndex(of: 10)
+      let isPair = feed.map { $0 > start && bytes[$0 - 1] == 13 } ?? false
+      let text = bytes[start..<((feed ?? bytes.count) - (isPair ? 1 : 0))]
+      start = feed.map { $0 + 1 } ?? bytes.count
+      return text
+    }
   }
 
   private static func next(_ line: Int, _ profile: ToolProfile) -> String {

@@ -81,6 +81,8 @@ package struct PatchFault: Error, Hashable, CustomStringConvertible {
 private struct PatchReader {
   private var lines: [Substring]
   private var index = 0
+  /// Where reading ends: behind the last line, or behind that of a section.
+  private var end: Int
   /// How many lines stand before the first.
   private let offset: Int
 
@@ -102,6 +104,7 @@ private struct PatchReader {
       while to > from, ["EOF", "PATCH", "```", "'", "\"", "\"}", ""].contains(Self.mark(all[to - 1])) { to -= 1 }
     }
     lines = Array(all[from..<max(from, to)])
+    self.end = lines.count
     offset = from
     lacksEnd = start != nil && end == nil
   }
@@ -134,7 +137,7 @@ private struct PatchReader {
 
   mutating func sections() throws(PatchFault) -> [Patch.Section] {
     var sections: [Patch.Section] = []
-    while index < lines.count {
+    while index < end {
       let line = lines[index]
       if Self.mark(line).isEmpty {
         index += 1
@@ -176,14 +179,18 @@ private struct PatchReader {
 
   private mutating func addition(_ path: String) throws(PatchFault) -> Patch.Section {
     var content: [String] = []
-    while index < lines.count, !endsSection(lines[index]) {
+    while index < end, !endsSection(lines[index]) {
       let line = lines[index]
       if line.utf8.first == UInt8(ascii: "+") {
         content.append(Self.rest(line))
       } else if Self.mark(line).isEmpty {
-        // A blank line without its sign, unless the section ends here.
-        let rest = lines[index...].drop { Self.mark($0).isEmpty }
-        if let next = rest.first, !endsSection(next) { content.append("") }
+        // Blank lines without their sign, unless the section ends here.
+        let blank = lines[index..<end].prefix { Self.mark($0).isEmpty }
+        if blank.endIndex < end, !endsSection(lines[blank.endIndex]) {
+          content += [String](repeating: "", count: blank.count)
+        }
+        index = blank.endIndex
+        continue
       } else if line.hasPrefix("@@") || line.hasPrefix("*** End of File") {
         // Nothing to find in a new file.
       } else {
@@ -196,13 +203,13 @@ private struct PatchReader {
 
   private mutating func update(_ path: String) throws(PatchFault) -> Patch.Section {
     var target: String?
-    if index < lines.count, let move = value("Move to", of: lines[index]) {
+    if index < end, let move = value("Move to", of: lines[index]) {
       target = move
       index += 1
     }
     var parts: [Patch.Part] = []
     var part = Patch.Part()
-    while index < lines.count, !endsSection(lines[index]) {
+    while index < end, !endsSection(lines[index]) {
       let line = lines[index]
       if line.hasPrefix("*** End of File") {
         part.isAtEnd = true
@@ -227,7 +234,7 @@ private struct PatchReader {
     return .update(path: path, moveTo: target, parts: parts)
   }
 
-  private var isUnifiedHeader: Bool { index + 1 < lines.count && lines[index + 1].hasPrefix("+++ ") }
+  private var isUnifiedHeader: Bool { index + 1 < end && lines[index + 1].hasPrefix("+++ ") }
 
   /// A blank line before the next section is layout, not context.
   private static func dropTrailingBlank(_ part: inout Patch.Part, isLast: Bool) {
@@ -268,30 +275,30 @@ private struct PatchReader {
 
   /// A section of a unified diff.
   private mutating func unified() throws(PatchFault) -> Patch.Section {
-    while index < lines.count, !lines[index].hasPrefix("--- ") { index += 1 }
+    while index < end, !lines[index].hasPrefix("--- ") { index += 1 }
     guard isUnifiedHeader else {
       throw fault("expected `*** Update File: PATH`, or the lines `--- a/PATH` and `+++ b/PATH` of a unified diff")
     }
     let (old, new) = (Self.unifiedPath(lines[index]), Self.unifiedPath(lines[index + 1]))
     index += 2
     if new == "/dev/null" {
-      while index < lines.count, !endsSection(lines[index]), !lines[index].hasPrefix("--- ") { index += 1 }
+      while index < end, !endsSection(lines[index]), !lines[index].hasPrefix("--- ") { index += 1 }
       return .delete(path: old)
     }
     if old == "/dev/null" {
       var content: [String] = []
-      while index < lines.count, !endsSection(lines[index]), !isUnifiedStart {
+      while index < end, !endsSection(lines[index]), !isUnifiedStart {
         if lines[index].utf8.first == UInt8(ascii: "+") { content.append(Self.rest(lines[index])) }
         index += 1
       }
       return .add(path: new, lines: content)
     }
     let start = index
-    while index < lines.count, !endsSection(lines[index]), !isUnifiedStart { index += 1 }
-    var inner = self
-    inner.lines = Array(lines[..<index])
-    inner.index = start
-    guard case .update(_, _, let parts) = try inner.update(old) else { return .delete(path: old) }
+    while index < end, !endsSection(lines[index]), !isUnifiedStart { index += 1 }
+    let all = end
+    (end, index) = (index, start)
+    defer { end = all }
+    guard case .update(_, _, let parts) = try update(old) else { return .delete(path: old) }
     return .update(path: old, moveTo: new == old ? nil : new, parts: parts)
   }
 

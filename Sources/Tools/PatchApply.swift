@@ -36,18 +36,19 @@ extension Patch {
 
   /// The same, with the places.
   static func applied(_ parts: [Part], to bytes: [UInt8], name: String) throws(EditFault) -> Applied {
-    var file = FileLines(bytes)
+    let file = FileLines(bytes)
     let isText = DisplayText.isUTF8(bytes)
-    var search = LineSearch(file.lines.map { isText ? $0.text : OutputText.visible($0.text) })
-    var replacements: [(range: Range<Int>, lines: [FileLines.Line])] = []
+    var search = LineSearch(file, isText: isText)
+    var changes: [FileLines.Change] = []
     var fits: [[Int]] = []
     var cursor = 0
     for (number, part) in parts.enumerated() {
       var start = cursor
       for context in part.contexts {
-        guard
-          let place = search.context(Array(context.utf8), from: start) ?? search.context(Array(context.utf8), from: 0)
-        else {
+        let line = Array(context.utf8)
+        var found = try search.context(line, from: start)
+        if found == nil, start > 0 { found = try search.context(line, from: 0) }
+        guard let place = found else {
           throw EditFault(
             "`\(name)`: the line `@@ \(context)` of part \(number + 1) is nowhere in the file."
               + PatchReport.nearest([context], in: &search, of: file))
@@ -56,30 +57,48 @@ extension Patch {
       }
       let (place, count, others) = try place(of: part, from: start, number: number, in: &search, file: file, name: name)
       let range = place..<(place + count)
-      guard !replacements.contains(where: { $0.range.overlaps(range) }) else {
-        throw EditFault("`\(name)`: part \(number + 1) changes lines that another part changes; make them one part.")
-      }
-      replacements.append((range, lines(of: part, at: place, count: count, in: file, isText: isText)))
+      changes.append(
+        FileLines.Change(range: range, lines: lines(of: part, at: place, count: count, in: file, isText: isText)))
       fits.append(others)
       cursor = range.upperBound
     }
-    // From the end on, so that places stay; of two at one place, the later one first.
-    for (range, lines) in replacements.enumerated().sorted(by: {
-      ($0.element.range.lowerBound, $0.offset) > ($1.element.range.lowerBound, $1.offset)
-    }).map(\.element) {
-      file.lines.replaceSubrange(range, with: lines)
-    }
-    file.settleEnds()
+    let ordered = try apart(changes, name: name)
+    let result = try file.replacing(changes, name: name)
     // Lines move by what is put in and taken out before them.
+    var growth = [0]
+    for index in ordered {
+      growth.append(growth[growth.count - 1] + changes[index].lines.count - changes[index].range.count)
+    }
     let moved = { (line: Int) in
-      replacements.reduce(line) { $1.range.lowerBound < line ? $0 + $1.lines.count - $1.range.count : $0 }
+      var (low, high) = (0, ordered.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if changes[ordered[middle]].range.lowerBound < line { low = middle + 1 } else { high = middle }
+      }
+      return line + growth[low]
     }
     let places = parts.indices.map { index in
       let lead = parts[index].lead
       return Place(
-        line: moved(replacements[index].range.lowerBound) + lead + 1, others: fits[index].map { moved($0) + lead + 1 })
+        line: moved(changes[index].range.lowerBound) + lead + 1, others: fits[index].map { moved($0) + lead + 1 })
     }
-    return Applied(bytes: file.bytes, places: places)
+    return Applied(bytes: result, places: places)
+  }
+
+  /// The indices of changes in the order of the file.
+  ///
+  /// - Throws: where one has lines that another one has too, or is put in between them.
+  private static func apart(_ changes: [FileLines.Change], name: String) throws(EditFault) -> [Int] {
+    let ordered = changes.indices.sorted {
+      let (left, right) = (changes[$0].range, changes[$1].range)
+      return (left.lowerBound, left.upperBound, $0) < (right.lowerBound, right.upperBound, $1)
+    }
+    for (first, second) in zip(ordered, ordered.dropFirst())
+    where changes[second].range.lowerBound < changes[first].range.upperBound {
+      throw EditFault(
+        "`\(name)`: part \(max(first, second) + 1) changes lines that another part changes; make them one part.")
+    }
+    return ordered
   }
 
   /// Where a part belongs, how many of its old lines are there, and where else it would fit behind the part before it,
@@ -93,11 +112,11 @@ extension Patch {
       for likeness in Likeness.allCases {
         if part.isAtEnd, old.count <= file.lines.count {
           let tail = file.lines.count - old.count
-          if search.places(of: old, likeness, from: tail, limit: 1).first == tail { return (tail, old.count, []) }
+          if try search.places(of: old, likeness, from: tail, limit: 1).first == tail { return (tail, old.count, []) }
         }
         // Parts may come in another order than the file's.
         for start in start > 0 ? [start, 0] : [start] {
-          let places = search.places(of: old, likeness, from: start, limit: part.contexts.isEmpty ? 6 : 1)
+          let places = try search.places(of: old, likeness, from: start, limit: part.contexts.isEmpty ? 6 : 1)
           if let first = places.first { return (first, old.count, Array(places.dropFirst())) }
         }
       }
@@ -114,18 +133,18 @@ extension Patch {
   /// What stands there afterwards: kept lines as they are in the file, new ones with its line ends.
   private static func lines(
     of part: Part, at place: Int, count: Int, in file: FileLines, isText: Bool
-  ) -> [FileLines.Line] {
-    var result: [FileLines.Line] = []
+  ) -> FileLines.Writer {
+    var result = FileLines.Writer(behind: place > 0 ? file.lines[place - 1].end : nil)
     var index = place
     for line in part.lines {
       switch line {
       case .context:
-        if index < place + count { result.append(file.lines[index]) }
+        if index < place + count { result.append(file.lines[index].text, end: file.lines[index].end) }
         index += 1
       case .removed: index += 1
       case .added(let text):
         let bytes = isText ? Array(text.utf8) : OutputText.unescaped(text)
-        result.append(FileLines.Line(text: bytes, end: file.end(at: min(index, file.lines.count))))
+        result.append(bytes, end: file.end(at: min(index, file.lines.count)))
       }
     }
     return result
@@ -146,12 +165,12 @@ enum PatchReport {
   }
 
   /// Lines with their numbers, each at most 400 bytes long.
-  static func numbered(_ lines: [[UInt8]], from first: Int) -> String {
+  static func numbered(_ lines: [some Collection<UInt8>], from first: Int) -> String {
     var text: [UInt8] = []
     for (index, line) in lines.enumerated() {
       let number = String(first + index)
       text += Array(String(repeating: " ", count: max(0, 6 - number.count)).utf8) + Array(number.utf8) + [9]
-      text += OutputText.visible(line.count > 400 ? Array(line.prefix(400)) + Array("…".utf8) : line) + [10]
+      text += OutputText.visible(Array(line.prefix(400)) + Array((line.count > 400 ? "…" : "").utf8)) + [10]
     }
     return String(decoding: text, as: UTF8.self)
   }

@@ -36,19 +36,24 @@ enum TextEdit {
       throw EditFault("The old and the new text are the same; nothing was changed in `\(name)`.")
     }
     let isText = DisplayText.isUTF8(bytes)
-    let lineEnds = FileLines(bytes).end(at: 1)
+    // As the first line ends.
+    let isPaired = bytes.firstIndex(of: 10).map { $0 > 0 && bytes[$0 - 1] == 13 } ?? false
     var (from, to) = (Array(old.utf8), Array(new.utf8))
     if !isText { (from, to) = (OutputText.unescaped(old), OutputText.unescaped(new)) }
     // What a model sees of a file has no carriage returns.
     let candidates: [([UInt8], [UInt8])] =
-      lineEnds == [13, 10]
+      isPaired
       ? [(pairs(from), pairs(to)), (from, to)]
       : [(from, to), (from.filter { $0 != 13 }, to.filter { $0 != 13 })]
     for (from, to) in candidates where !from.isEmpty {
-      let places = ranges(of: from, in: bytes)
-      if places.isEmpty { continue }
-      guard all || places.count == 1 else { throw ambiguous(places.map { line(of: $0, in: bytes) }, name: name) }
-      return exact(places, count: from.count, with: to, in: bytes)
+      let search = ByteSearch(from)
+      guard let place = search.first(in: bytes[...]) else { continue }
+      if !all {
+        var places: [Int] = []
+        try visit(search, in: bytes, from: place, limit: mostPlaces) { places.append($0) }
+        guard places.count == 1 else { throw ambiguous(lines(of: places, in: bytes), name: name) }
+      }
+      return try exact(search, from: place, all: all, new: to, in: bytes, name: name)
     }
     do throws(EditFault) {
       return try ByLines(bytes: bytes, isText: isText, name: name).replace(old, with: new, all: all)
@@ -97,21 +102,19 @@ enum TextEdit {
 
   /// A file with lines put in behind a line.
   static func insert(_ text: String, behind line: Int, in bytes: [UInt8], name: String) throws(EditFault) -> Result {
-    var file = FileLines(bytes)
+    let file = FileLines(bytes)
     guard (0...file.lines.count).contains(line) else {
       throw EditFault("`\(name)` has \(file.lines.count) lines; the line to insert behind must be from 0 to that.")
     }
-    let new = lines(of: text, end: file.end(at: line), isText: DisplayText.isUTF8(bytes))
-    file.lines.insert(contentsOf: new, at: line)
-    file.settleEnds()
-    return Result(bytes: file.bytes, first: line + 1, count: new.count)
-  }
-
-  /// A text as lines; an end behind the last line makes no further one.
-  static func lines(of text: String, end: [UInt8], isText: Bool) -> [FileLines.Line] {
-    FileLines(isText ? Array(text.utf8) : OutputText.unescaped(text)).lines.map {
-      FileLines.Line(text: $0.text, end: end)
+    var new = FileLines.Writer()
+    let isText = DisplayText.isUTF8(bytes)
+    // An end behind the last line of the text makes no further one.
+    for written in FileLines(isText ? Array(text.utf8) : OutputText.unescaped(text)).lines {
+      new.append(written.text, end: file.end(at: line))
     }
+    let count = new.count
+    let result = try file.replacing([FileLines.Change(range: line..<line, lines: new)], name: name)
+    return Result(bytes: result, first: line + 1, count: count)
   }
 
   private static func pairs(_ bytes: [UInt8]) -> [UInt8] {
@@ -123,25 +126,30 @@ enum TextEdit {
     return result
   }
 
-  static func ranges(of needle: [UInt8], in bytes: [UInt8]) -> [Int] {
-    guard let first = needle.first, needle.count <= bytes.count else { return [] }
-    var found: [Int] = []
-    var index = 0
-    let last = bytes.count - needle.count
-    while index <= last {
-      guard let next = bytes[index...last].firstIndex(of: first) else { break }
-      if bytes[next..<(next + needle.count)].elementsEqual(needle) {
-        found.append(next)
-        index = next + needle.count
-      } else {
-        index = next + 1
-      }
+  /// How many places of a text that should be there once are looked at.
+  private static let mostPlaces = 100
+
+  /// Goes through where a text stands; places do not overlap.
+  private static func visit(
+    _ search: ByteSearch, in bytes: [UInt8], from first: Int, limit: Int, _ body: (Int) -> Void
+  ) throws(EditFault) {
+    var (start, count) = (first, 0)
+    while count < limit, let next = search.first(in: bytes[start...]) {
+      body(next)
+      start = next + search.needle.count
+      count += 1
+      if count & 0xfff == 0, Task.isCancelled { throw EditFault("The call was cancelled; nothing was changed.") }
     }
-    return found
   }
 
-  private static func line(of offset: Int, in bytes: [UInt8]) -> Int {
-    1 + bytes[..<offset].count { $0 == 10 }
+  /// The lines in which offsets are, which come in their order.
+  static func lines(of offsets: [Int], in bytes: [UInt8]) -> [Int] {
+    var (line, start) = (1, 0)
+    return offsets.map { offset in
+      for byte in bytes[start..<offset] where byte == 10 { line += 1 }
+      start = offset
+      return line
+    }
   }
 
   static func ambiguous(_ lines: [Int], name: String) -> EditFault {
@@ -152,24 +160,33 @@ enum TextEdit {
     let shown = counted.prefix(10).map { $0.count == 1 ? "\($0.line)" : "\($0.line) (\($0.count) times)" }
     let place = counted.count == 1 ? "all in line \(counted[0].line)" : "at lines \(shown.joined(separator: ", "))"
     return EditFault(
-      "The text to be replaced stands \(lines.count) times in `\(name)`, \(place)\(counted.count > 10 ? ", …" : ""); "
+      "The text to be replaced stands \(lines.count < mostPlaces ? "" : "at least ")\(lines.count) times in `\(name)`, \(place)\(counted.count > 10 ? ", …" : ""); "
         + "nothing was changed. "
         + "Give more of the lines around the one that is meant.")
   }
 
-  private static func exact(_ places: [Int], count: Int, with new: [UInt8], in bytes: [UInt8]) -> Result {
+  /// The file with the text at one place or at all of them replaced; its size is known before memory is taken for it.
+  private static func exact(
+    _ search: ByteSearch, from first: Int, all: Bool, new: [UInt8], in bytes: [UInt8], name: String
+  ) throws(EditFault) -> Result {
+    let old = search.needle
+    var count = 0
+    try visit(search, in: bytes, from: first, limit: all ? Int.max : 1) { _ in count += 1 }
+    let (growth, isTooLarge) = (new.count - old.count).multipliedReportingOverflow(by: count)
+    let (size, isFarTooLarge) = bytes.count.addingReportingOverflow(growth)
+    try FileLines.admit(isTooLarge || isFarTooLarge ? nil : size, name: name)
     var result: [UInt8] = []
-    result.reserveCapacity(bytes.count + places.count * (new.count - count))
+    result.reserveCapacity(size)
     var start = 0
-    for place in places {
+    try visit(search, in: bytes, from: first, limit: count) { place in
       result += bytes[start..<place]
       result += new
-      start = place + count
+      start = place + old.count
     }
     result += bytes[start...]
     return Result(
-      bytes: result, first: line(of: places[0], in: bytes), count: 1 + new.count { $0 == 10 }, places: places.count,
-      isRepeated: places.count > 1)
+      bytes: result, first: lines(of: [first], in: bytes)[0], count: 1 + new.count { $0 == 10 }, places: count,
+      isRepeated: count > 1)
   }
 
   /// Whole lines that are like those of the text.
@@ -178,9 +195,12 @@ enum TextEdit {
     let isText: Bool
     let name: String
 
+    /// How many places are replaced at once where the text is not exact.
+    private static let mostReplaced = 100_000
+
     func replace(_ old: String, with new: String, all: Bool) throws(EditFault) -> Result {
       let file = FileLines(bytes)
-      var search = LineSearch(file.lines.map { isText ? $0.text : OutputText.visible($0.text) })
+      var search = LineSearch(file, isText: isText)
       let pieces = Self.pieces(old, new)
       var candidates = [(pieces.0, pieces.1, "")]
       if let bare = Self.withoutNumbers(pieces.0) {
@@ -192,16 +212,24 @@ enum TextEdit {
         for (old, new) in [(old, new), Self.trimmed(old, new)]
         where old.contains(where: { !Likeness.trimmed($0).isEmpty }) {
           for likeness in Likeness.allCases {
-            let places = search.places(of: old, likeness, limit: 1000)
+            // Two places that share lines are two that may be meant, but not both can be replaced.
+            let places = try search.places(
+              of: old, likeness, apart: all, limit: all ? Self.mostReplaced + 1 : TextEdit.mostPlaces)
             if places.isEmpty { continue }
+            guard places.count <= Self.mostReplaced else {
+              throw EditFault(
+                "The text to be replaced stands more than \(Self.mostReplaced) times in `\(name)`, with other white space; "
+                  + "nothing was changed. Replace it by a command.")
+            }
             guard all || places.count == 1 else { throw TextEdit.ambiguous(places.map { $0 + 1 }, name: name) }
-            if let result = replaced(places, old: old, new: new, likeness: likeness, prefix: prefix, in: file) {
+            if let result = try replaced(places, old: old, new: new, likeness: likeness, prefix: prefix, in: file) {
               return result
             }
           }
         }
       }
-      let spaced = Self.withoutBlanks(pieces.0, in: file.lines.map(\.text)).map {
+      // The first line from which on the same is written, whatever the white space.
+      let spaced = try search.places(of: pieces.0, .unspaced, limit: 1).first.map {
         " It differs from what begins at line \($0 + 1) only in white space."
       }
       throw EditFault(
@@ -209,13 +237,6 @@ enum TextEdit {
           + PatchReport.nearest(
             candidates[candidates.count - 1].0.map { String(decoding: $0, as: UTF8.self) }, in: &search, of: file)
       )
-    }
-
-    /// The first line from which on the same is written, whatever the white space.
-    private static func withoutBlanks(_ old: [[UInt8]], in lines: [[UInt8]]) -> Int? {
-      let bare = { (line: [UInt8]) in line.filter { !Likeness.isBlank($0) } }
-      var search = LineSearch(lines.map(bare))
-      return search.places(of: old.map(bare), .exact, limit: 1).first
     }
 
     /// Both texts as lines; a line end behind the last line, where both have one, makes no further line.
@@ -264,35 +285,36 @@ enum TextEdit {
 
     private func replaced(
       _ places: [Int], old: [[UInt8]], new: [[UInt8]], likeness: Likeness, prefix: String, in file: FileLines
-    ) -> Result? {
-      var file = file
-      var count = 0
-      for place in places.reversed() {
-        guard let fitted = fitted(new, old: old, to: file.lines[place..<(place + old.count)].map(\.text)) else {
-          return nil
+    ) throws(EditFault) -> Result? {
+      var changes: [FileLines.Change] = []
+      var size = 0
+      for place in places {
+        let range = place..<(place + old.count)
+        guard let fitted = fitted(new, old: old, to: file.lines[range].map(\.text)) else { return nil }
+        var lines = FileLines.Writer()
+        for line in fitted {
+          lines.append(
+            isText ? line : OutputText.unescaped(String(decoding: line, as: UTF8.self)), end: file.end(at: place))
         }
-        let end = file.end(at: place)
-        let lines = fitted.map {
-          FileLines.Line(text: isText ? $0 : OutputText.unescaped(String(decoding: $0, as: UTF8.self)), end: end)
-        }
-        file.lines.replaceSubrange(place..<(place + old.count), with: lines)
-        count = lines.count
+        size += lines.bytes.count
+        try FileLines.admit(size, name: name)
+        changes.append(FileLines.Change(range: range, lines: lines))
       }
-      file.settleEnds()
+      let result = try file.replacing(changes, name: name)
       let what = likeness == .punctuation ? "white space or punctuation" : "white space"
       let note =
         likeness == .exact
         ? (prefix.isEmpty ? nil : prefix + "the text was found") : prefix + "\(what) was not the same"
       return Result(
-        bytes: file.bytes, first: places[0] + 1, count: count, places: places.count,
+        bytes: result, first: places[0] + 1, count: changes[0].lines.count, places: places.count,
         isRepeated: places.count > 1, note: note)
     }
 
     /// The new lines with the indentation that the file's lines have more or less than those that were given.
-    private func fitted(_ new: [[UInt8]], old: [[UInt8]], to real: [[UInt8]]) -> [[UInt8]]? {
+    private func fitted(_ new: [[UInt8]], old: [[UInt8]], to real: [ArraySlice<UInt8>]) -> [[UInt8]]? {
       var shift: (remove: [UInt8], add: [UInt8])?
       for (written, line) in zip(old, real) {
-        let (left, right) = (Self.indent(written), Self.indent(line))
+        let (left, right) = (Self.indent(written[...]), Self.indent(line))
         if Likeness.trimmed(written).isEmpty { continue }
         let common = zip(left.reversed(), right.reversed()).prefix { $0 == $1 }.count
         let own = (Array(left.dropLast(common)), Array(right.dropLast(common)))
@@ -317,26 +339,26 @@ enum TextEdit {
       return result
     }
 
-    private static func indent(_ line: [UInt8]) -> [UInt8] { Array(line.prefix { $0 == 0x20 || $0 == 9 }) }
+    private static func indent(_ line: ArraySlice<UInt8>) -> [UInt8] { Array(line.prefix { $0 == 0x20 || $0 == 9 }) }
 
     /// Whether the file has tabs where the text has spaces only.
-    private static func isTabbed(_ old: [[UInt8]], _ real: [[UInt8]]) -> Bool {
+    private static func isTabbed(_ old: [[UInt8]], _ real: [ArraySlice<UInt8>]) -> Bool {
       real.contains { indent($0).contains(9) } && !real.contains { indent($0).contains(0x20) }
-        && !old.contains { indent($0).contains(9) }
+        && !old.contains { indent($0[...]).contains(9) }
     }
 
     /// The new lines with tabs for as many spaces as a tab stands for in the old ones.
-    private static func tabbed(_ new: [[UInt8]], like real: [[UInt8]], old: [[UInt8]]) -> [[UInt8]]? {
+    private static func tabbed(_ new: [[UInt8]], like real: [ArraySlice<UInt8>], old: [[UInt8]]) -> [[UInt8]]? {
       var width: Int?
       for (written, line) in zip(old, real) {
-        let (spaces, tabs) = (indent(written).count, indent(line).count)
+        let (spaces, tabs) = (indent(written[...]).count, indent(line).count)
         if tabs == 0 && spaces == 0 || Likeness.trimmed(written).isEmpty { continue }
         guard tabs > 0, spaces % tabs == 0, spaces > 0, width == nil || width == spaces / tabs else { return nil }
         width = spaces / tabs
       }
       guard let width else { return nil }
       return new.map { line in
-        let spaces = indent(line).count
+        let spaces = indent(line[...]).count
         return [UInt8](repeating: 9, count: spaces / width) + [UInt8](repeating: 0x20, count: spaces % width)
           + line.dropFirst(spaces)
       }

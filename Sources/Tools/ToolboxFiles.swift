@@ -224,7 +224,7 @@ extension Toolbox {
       }
       if file.size > 0, profile.hasReadTool, version(of: path) == nil {
         remember(file.bytes, at: path)
-        let count = Self.lines(FileLines(file.bytes).lines.count)
+        let count = Self.lines(FileLines.count(file.bytes))
         return ToolAnswer(
           text:
             "`\(path.shown)` exists already, with \(count), and was not read; nothing was written. Read it, or make "
@@ -233,7 +233,7 @@ extension Toolbox {
       bytes = Self.kept(bytes, like: file.bytes)
     }
     if let problem = try await put(bytes, at: path) { return ToolAnswer(text: problem, isError: true) }
-    let count = Self.lines(FileLines(bytes).lines.count)
+    let count = Self.lines(FileLines.count(bytes))
     return ToolAnswer(
       text: "`\(path.shown)` was \(isNew ? "created" : "overwritten"): \(count), \(bytes.count) bytes.")
   }
@@ -242,15 +242,16 @@ extension Toolbox {
 
   /// New content with the line ends and the byte order mark of the old one, where it has them throughout.
   private static func kept(_ bytes: [UInt8], like old: [UInt8]) -> [UInt8] {
-    let before = FileLines(old)
-    var after = FileLines(bytes)
-    if before.lines.count > 1, before.lines.dropLast().allSatisfy({ $0.end == [13, 10] }),
-      after.lines.allSatisfy({ $0.end != [13, 10] })
-    {
-      for index in after.lines.indices where !after.lines[index].end.isEmpty { after.lines[index].end = [13, 10] }
+    let (before, after) = (FileLines(old), FileLines(bytes))
+    var result = Array(after.mark.isEmpty ? before.mark : after.mark)
+    let isPaired =
+      before.lines.count > 1 && before.lines.dropLast().allSatisfy { $0.end.count == 2 }
+      && after.lines.allSatisfy { $0.end.count != 2 }
+    for byte in bytes[after.mark.endIndex...] {
+      if isPaired, byte == 10 { result.append(13) }
+      result.append(byte)
     }
-    if after.mark.isEmpty { after.mark = before.mark }
-    return after.bytes
+    return result
   }
 
   /// Writes a file and remembers its content; what stands in the way, where something does.
