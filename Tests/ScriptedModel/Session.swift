@@ -16,6 +16,8 @@ struct Decision: Sendable {
   var step: Int
   var fault: Fault?
   var isStreamed = false
+  /// Whether it is beside the script.
+  var isSide = false
   var latency = 0
   var usage = PromptUsage()
   /// How far the answer is cut, for faults that do so.
@@ -120,8 +122,10 @@ struct Session: Sendable {
     decision.vendor = vendor(of: decision.model)
     decision.isThinking = Self.isThinking(members, dialect, decision.vendor)
     let turn = step < scenario.turns.count ? scenario.turns[step] : nil
-    decision.latency = turn?.latency ?? scenario.latency
-    let isSide = decision.tools.isEmpty && scenario.turns.contains { !$0.calls.isEmpty }
+    decision.latency = (turn ?? scenario.final).latency ?? scenario.latency
+    let probe = Self.probe(decision.tools)
+    let isSide = probe != nil || decision.tools.isEmpty && scenario.turns.contains { !$0.calls.isEmpty }
+    decision.isSide = isSide
     if !isSide, let (fault, cut) = takeFault(dialect) {
       decision.fault = fault
       decision.cut = cut
@@ -138,12 +142,22 @@ struct Session: Sendable {
     if decision.fault == nil { decision.kind = isSide ? .side : turn == nil ? .final : .step }
     if isSide {
       decision.latency = 0
-      decision.action = .answer(answer(Turn(text: "ok"), calls: [], decision, dialect))
+      let text = probe == nil ? "ok" : ""
+      decision.action = .answer(answer(Turn(text: text), calls: probe.map { [$0] } ?? [], decision, dialect))
     } else if let custom = turn?.custom, decision.fault == nil {
       decision.action = .ask(custom)
     } else {
       try act(turn ?? scenario.final, isFinal: turn == nil, dialect, &decision)
     }
+  }
+
+  /// The call that a client asks for to learn whether calls come whole; `nil` where the request is none of those.
+  ///
+  /// It has one tool alone, with the name by which such a question is known.
+  private static func probe(_ tools: [OfferedTool]) -> RenderedCall? {
+    guard tools.count == 1, let tool = tools.first, tool.name == "report_value" else { return nil }
+    let arguments = tool.completing(["value": #"{"a": [1, 2]}"#])
+    return RenderedCall(name: tool.name, arguments: String(decoding: arguments.compact(), as: UTF8.self))
   }
 
   /// Notes a fault's refusal, which is no complaint about the request.
@@ -345,7 +359,7 @@ struct Session: Sendable {
         usage = PromptUsage(uncached: usage.total)
       }
     }
-    if case .fixed(let input, _) = scenario.usage {
+    if case .fixed(let input, _) = scenario.usage, !decision.isSide {
       usage = PromptUsage(uncached: input)
     }
     return usage
@@ -446,7 +460,7 @@ struct Session: Sendable {
     remember(answer, dialect)
     let bytes = answer.text.utf8.count + answer.calls.reduce(0) { $0 + $1.rendered.arguments.utf8.count }
     answer.output = max(1, bytes / 4) + answer.reasoningTokens
-    if case .fixed(_, let output) = scenario.usage { answer.output = output }
+    if case .fixed(_, let output) = scenario.usage, !decision.isSide { answer.output = output }
     return answer
   }
 

@@ -118,6 +118,35 @@ struct ServerTests {
     #expect(document.isWhole)
   }
 
+  @Test func theProbeOfAHarnessIsBesideTheScript() async throws {
+    let file = #"{"turns":[{"calls":[{"kind":"shell","cmd":"true"}]}],"faults":["500@0"],"usage":{"input":9999}}"#
+    let model = try ScriptedModel.start(try Scenario(json: Array(file.utf8)))
+    let client = Client(model)
+    func request(_ tool: String) -> JSONValue {
+      let schema: JSONValue = [
+        "type": "object", "properties": ["value": ["type": "string"]], "required": ["value"],
+      ]
+      let tools: JSONValue = [["type": "function", "function": ["name": .string(tool), "parameters": schema]]]
+      return ["model": "m", "messages": [["role": "user", "content": "Call it."]], "tools": tools]
+    }
+    let answer = await client.send("/v1/chat/completions", request("report_value")).json
+    let call = answer["choices"]?.array?.first?["message"]?["tool_calls"]?.array?.first?["function"]
+    #expect(call?["name"] == "report_value")
+    #expect(call?["arguments"]?.string?.contains("value") == true)
+    #expect(answer["usage"]?["prompt_tokens"] != 9999)
+    // The control: another tool is a step of the script, and meets what is to go wrong there.
+    #expect(await client.send("/v1/chat/completions", request("other")).status == 500)
+    #expect(model.exchanges.map(\.kind) == [.side, .fault])
+  }
+
+  @Test func theLastTurnHasALatencyOfItsOwn() async throws {
+    let file = #"{"turns":[],"final":{"text":"done","latency_ms":150},"latency_ms":0}"#
+    let model = try ScriptedModel.start(try Scenario(json: Array(file.utf8)))
+    _ = await Client(model).send("/v1/messages", Requests.make(.messages))
+    let seen = try #require(model.exchanges.first)
+    #expect(try #require(seen.answered) - seen.bodyEnded >= 0.15)
+  }
+
   @Test func thePlaceWithoutToolsIsBesideTheScript() async throws {
     let model = try ScriptedModel.start(.steps(1))
     let request = Requests.make(.messages, ["tools": []])
