@@ -66,4 +66,20 @@ package struct WallClock: Sendable {
     clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
+
+  /// A clock that begins at this one's moment and goes on as the machine runs: nobody sets it, and it stands still while
+  /// the machine is suspended.
+  ///
+  /// For the measure of time within one process.
+  package func steady() -> WallClock {
+    let (start, begin) = (now().milliseconds, Self.running())
+    return WallClock { Timestamp(milliseconds: start + Self.running() - begin) }
+  }
+
+  /// How long the machine has run, in milliseconds.
+  private static func running() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
 }

@@ -81,6 +81,7 @@ struct AgentReport {
     let input = usage.input + usage.cacheRead + usage.cacheWrite
     let money = result.outcome.cost.map { Dollars(nano: $0).description } ?? "cost not known (no price for this model)"
     return "\(money), \(input) tokens in (\(usage.cacheRead) from the cache), \(usage.output) out"
+      + (result.isEstimated ? " (in part estimated: the vendor did not count every request)" : "")
   }
 }
 
@@ -136,6 +137,8 @@ struct AgentDocument: Encodable {
   /// In US dollars; left out where the model's price is not known.
   private let cost: Double?
   private let usage: Usage
+  /// Whether the vendor did not count every request: the usage leaves those out, and the cost has estimates for them.
+  private let estimated: Bool
   private let changed: [RepositoryPath]
   private let patch: String?
   /// What differs and is not in the patch.
@@ -162,6 +165,7 @@ struct AgentDocument: Encodable {
     usage = Usage(
       input: result.usage.input, cacheRead: result.usage.cacheRead, cacheWrite: result.usage.cacheWrite,
       output: result.usage.output)
+    estimated = result.isEstimated
     changed = result.outcome.changed
     patch = result.patchFile
     notInPatch = result.notInPatch

@@ -82,6 +82,11 @@ package struct RequestRecord: Sendable, Hashable, Codable {
   package var isStreamed: Bool
   /// The most tokens that the answer may have; `nil` where the request asks for none, and in older journals.
   package var maximumOutput: Int?
+  /// The most tokens of input that money is reserved for; `nil` in older journals.
+  package var maximumInput: Int?
+  /// The working time of the run until then by the clock of its processes that nobody sets, in milliseconds; `nil` in
+  /// older journals.
+  package var elapsed: Int64?
 
   /// What a request is for.
   package enum Purpose: String, Sendable, Hashable, Codable {
@@ -131,6 +136,8 @@ package struct FailureRecord: Sendable, Hashable, Codable {
   package var measure: Measure
   /// What is known of the model since then; `nil` where nothing was learned.
   package var learned: ModelCapabilities?
+  /// Whether it may have taken tokens that nobody has counted; `nil` in older journals.
+  package var isPaid: Bool?
 
   /// What is done about it.
   package enum Measure: Sendable, Hashable, Codable {

@@ -1,3 +1,4 @@
+internal import Base
 internal import Journal
 internal import Models
 internal import Work
@@ -13,7 +14,8 @@ extension AgentRun {
         RequestRecord(
           number: state.requests + 1, purpose: .probe, hash: hash, size: body.count,
           tokens: ContextSize.estimate(body.count), reserved: state.reservation(for: .probe), isStreamed: isStreamed,
-          maximumOutput: probe.maximumOutput)))
+          maximumOutput: probe.maximumOutput, maximumInput: state.mostInput(for: .probe),
+          elapsed: state.spending.milliseconds(at: surroundings.clock.now()))))
     try await flush()
     var known = state.capabilities
     switch await told(question, probe, body) {
@@ -21,9 +23,9 @@ extension AgentRun {
       probe.take(document, &known)
       try settle(probe, known, nil, cost: 0)
     case .success(.answer(var answer)):
-      _ = disbelieve(&answer)
+      let claimed = disbelieve(&answer)
       probe.take(answer, &known)
-      try settle(probe, known, answer.usage, cost: cost(of: answer))
+      try settle(probe, known, answer.usage, cost: cost(of: answer, claimed: claimed))
     case .failure(let error):
       failures.append(RetryPlan.Failure(error, wasStreamed: isStreamed, waited: lastWait))
       try record(.failed(failure(error, state.requests)))

@@ -96,8 +96,12 @@ package actor AgentRun {
 
   private func outcome(_ end: EndRecord) -> AgentOutcome {
     let hasPrice = state.setup.price != nil
+    var reason = end.reason
+    if let excess = state.spending.excess {
+      reason += "; it cost \(Dollars(nano: excess).description) more than its limit"
+    }
     return AgentOutcome(
-      ending: end.ending, reason: end.reason, text: state.lastText, steps: state.spending.steps,
+      ending: end.ending, reason: reason, text: state.lastText, steps: state.spending.steps,
       cost: hasPrice ? state.spending.money : nil,
       changed: state.vanished.union(state.files.entries.keys).sorted())
   }
@@ -123,7 +127,7 @@ package actor AgentRun {
       .failed(
         FailureRecord(
           number: open.number, kind: "interrupted", message: "the work was interrupted while the model answered",
-          cost: state.estimatedCost(of: open, output: nil), measure: .again(after: 0))))
+          cost: state.estimatedCost(of: open, output: nil), measure: .again(after: 0), isPaid: true)))
   }
 
   private func advance() async throws -> EndRecord {
@@ -173,7 +177,7 @@ package actor AgentRun {
     case .paused: ContextText.notice(.paused)
     case .closing:
       ContextText.notice(
-        .closing, ["left": state.spending.nearlySpent(at: now, next: state.leastReservation) ?? "very little"])
+        .closing, ["left": state.spending.nearlySpent(at: now, nextTwo: state.costOfTwo) ?? "very little"])
     case .noProgress: ContextText.notice(.noProgress, ["steps": "\(state.progress.idle)"])
     case .resumed: ContextText.resumed(state.files)
     }
@@ -223,7 +227,8 @@ package actor AgentRun {
         RequestRecord(
           number: state.requests + 1, purpose: purpose, hash: hash, size: body.count, tokens: state.size.tokens,
           reserved: state.reservation(for: purpose), isStreamed: request.isStreamed,
-          maximumOutput: state.affordableOutput)))
+          maximumOutput: state.affordableOutput, maximumInput: state.mostInput(for: purpose),
+          elapsed: state.spending.milliseconds(at: surroundings.clock.now()))))
     try await flush()
     switch await answer(body, request) {
     case .success(var answer):
@@ -233,8 +238,8 @@ package actor AgentRun {
       try record(
         .answered(
           AnswerRecord(
-            number: state.requests, answer: answer, cost: cost(of: answer), learned: learned(from: answer),
-            disbelieved: disbelieved)))
+            number: state.requests, answer: answer, cost: cost(of: answer, claimed: disbelieved),
+            learned: learned(from: answer), disbelieved: disbelieved)))
     case .failure(let error):
       failures.append(RetryPlan.Failure(error, wasStreamed: state.request?.isStreamed ?? true, waited: lastWait))
       try record(.failed(failure(error, state.requests)))
@@ -268,13 +273,16 @@ package actor AgentRun {
   }
 
   /// What an answer cost; where the vendor did not say, what it was taken for.
-  func cost(of answer: ModelAnswer) -> Int64 {
+  ///
+  /// A claim that is not believed, and is not absurd either, is paid for as far as money was reserved: it may be that
+  /// something between here and the model adds to what is sent.
+  func cost(of answer: ModelAnswer, claimed: TokenUsage?) -> Int64 {
     guard let price = state.setup.price else { return 0 }
-    guard let usage = answer.usage else {
-      return state.request.map { state.estimatedCost(of: $0, output: ConversationItem.assistant(answer.turn).size) }
-        ?? 0
-    }
-    return price.cost(of: usage).nano
+    if let usage = answer.usage { return price.cost(of: usage).nano }
+    guard let request = state.request else { return 0 }
+    let estimated = state.estimatedCost(of: request, output: ConversationItem.assistant(answer.turn).size)
+    guard let claimed, claimed.canBe(of: request, times: 4) else { return estimated }
+    return max(estimated, min(request.reserved, price.cost(of: claimed).nano))
   }
 
   /// Takes a usage out of an answer that cannot be: it would end the run, or say nonsense of it, over a fault of the
@@ -315,7 +323,7 @@ package actor AgentRun {
     return FailureRecord(
       number: number, kind: error.kind.word, message: error.description,
       cost: isPaid ? state.request.map { state.estimatedCost(of: $0, output: error.received) } ?? 0 : 0,
-      measure: measure, learned: hasLearned ? known : nil)
+      measure: measure, learned: hasLearned ? known : nil, isPaid: isPaid)
   }
 
   private func measureOfWork(_ error: ModelError, _ learned: ModelCapabilities?) -> FailureRecord.Measure {
@@ -365,17 +373,14 @@ extension AgentEnding {
 }
 
 extension TokenUsage {
-  /// Whether a request can have taken so much: none is without input, no token is less than a byte of what was sent or
-  /// of what the vendor puts in front of it, and no answer is longer than it may be.
-  func canBe(of request: RequestRecord) -> Bool {
+  /// Whether a request can have taken so much: none is without input, none takes more than money was reserved for, and
+  /// no answer is longer than it may be; or so many times that.
+  func canBe(of request: RequestRecord, times factor: Int = 1) -> Bool {
     let parts = [input, cacheRead, cacheWrite]
-    let most = request.size + Self.largestFront
+    let most = (request.maximumInput ?? request.size + ContextSize.hiddenFront) * factor
     guard parts.allSatisfy({ (0...most).contains($0) }), (1...most).contains(parts.reduce(0, +)) else { return false }
-    return (0...(request.maximumOutput ?? .max)).contains(output)
+    return output >= 0 && request.maximumOutput.map { output <= $0 * factor } ?? true
   }
-
-  /// More than any vendor puts in front of a conversation: its own words on tools and templates, in tokens.
-  private static let largestFront = 20_000
 }
 
 extension ModelError.Kind {

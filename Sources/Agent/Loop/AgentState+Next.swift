@@ -64,7 +64,7 @@ extension AgentState {
     case .nudge, .go: break
     }
     if let part = spending.exhausted(at: now, next: reservation(for: .turn)) { return .end(exhaustion(part)) }
-    if !isClosing, spending.nearlySpent(at: now, next: leastReservation) != nil { return .say(.closing) }
+    if !isClosing, spending.nearlySpent(at: now, nextTwo: costOfTwo) != nil { return .say(.closing) }
     return compactionStep ?? .ask(.turn, after: 0)
   }
 
@@ -158,9 +158,10 @@ extension AgentState {
     case .time:
       return EndRecord(ending: .timeSpent, reason: "its budget of \(budget.seconds.counted("second")) is used up")
     case .money:
-      let limit = Dollars(nano: budget.money ?? 0)
+      let (limit, next) = (Dollars(nano: budget.money ?? 0), Dollars(nano: reservation(for: .turn)))
       return EndRecord(
-        ending: .moneySpent, reason: "the next request might cost more than is left of \(limit.description)")
+        ending: .moneySpent,
+        reason: "the next request might cost \(next.description), more than is left of \(limit.description)")
     }
   }
 
@@ -224,7 +225,7 @@ extension AgentState {
     guard let price = setup.price, let money = setup.budget.money else { return wanted }
     let left = money - spending.committed
     func fits(_ output: Int) -> Bool {
-      price.upperBound(input: size.tokens, maximumOutput: output).nano <= left
+      price.upperBound(input: size.mostTokens, maximumOutput: output).nano <= left
     }
     var (most, least) = (wanted, min(Self.leastOutput, wanted))
     if fits(most) || !fits(least) { return fits(most) ? most : least }
@@ -235,15 +236,22 @@ extension AgentState {
     return least
   }
 
+  /// The most tokens of input that the vendor is believed to count for a request.
+  package func mostInput(for purpose: RequestRecord.Purpose) -> Int {
+    guard purpose == .probe else { return size.mostTokens }
+    return ContextSize.hiddenFront + (probe?.body(capabilities).count ?? 0)
+  }
+
   /// What a request for this purpose may cost at most, in billionths of a US dollar; zero where the price is not known.
+  ///
+  /// What the vendor says that it took is believed up to that and no further.
   package func reservation(for purpose: RequestRecord.Purpose) -> Int64 {
     guard let price = setup.price else { return 0 }
     if purpose == .probe {
       guard let probe, let output = probe.maximumOutput else { return 0 }
-      let input = ContextSize.estimate(probe.body(capabilities).count)
-      return price.upperBound(input: input, maximumOutput: output).nano
+      return price.upperBound(input: mostInput(for: .probe), maximumOutput: output).nano
     }
-    return price.upperBound(input: size.tokens, maximumOutput: affordableOutput).nano
+    return price.upperBound(input: mostInput(for: purpose), maximumOutput: affordableOutput).nano
   }
 
   /// What a request is taken to have cost of which the vendor has not said it: its input, and twice the output of which
@@ -252,13 +260,20 @@ extension AgentState {
   /// Where nobody knows what was seen, it is what the shortest answer may have. Never more than was reserved.
   func estimatedCost(of request: RequestRecord, output bytes: Int?) -> Int64 {
     guard let price = setup.price else { return 0 }
-    let output = bytes.map { ContextSize.estimate($0) * 2 } ?? Self.leastOutput
+    let generated = bytes.map { ContextSize.estimate($0) * 2 } ?? Self.leastOutput
+    let output = min(generated, request.maximumOutput ?? generated)
     return min(request.reserved, price.upperBound(input: request.tokens, maximumOutput: output).nano)
   }
 
-  /// What the shortest answer that is worth asking for may cost at most.
-  var leastReservation: Int64 {
+  /// What two more requests come to, as far as can be known, with the shortest answers that are worth asking for.
+  ///
+  /// Of a request whose prefix was never counted it is what it is likely to cost: its count will say more.
+  var costOfTwo: Int64 {
+    guard let price = setup.price else { return 0 }
     let output = min(Self.leastOutput, maximumOutput)
-    return setup.price.map { $0.upperBound(input: size.tokens, maximumOutput: output).nano } ?? 0
+    let likely = price.upperBound(input: size.tokens, maximumOutput: output).nano
+    let most = price.upperBound(input: size.mostTokens, maximumOutput: output).nano
+    let (sum, isTooLarge) = likely.addingReportingOverflow(spending.steps == 0 ? likely : most)
+    return isTooLarge ? .max : sum
   }
 }

@@ -180,6 +180,7 @@ package struct AgentState: Sendable, Hashable {
     // What was not asked when the work begins is not asked any more.
     if record.purpose != .probe { probe = nil }
     spending.reserve(record.reserved, for: record.number)
+    if let elapsed = record.elapsed { spending.correct(to: elapsed) }
     return true
   }
 

@@ -3,7 +3,9 @@ package import Base
 /// What a run has taken of what it may take: money, time and answers on one account.
 ///
 /// Money is reserved before a request is sent and settled when its answer, or its failure, is known; a request is
-/// settled once, whatever happens in between. Time runs while a process works on the run.
+/// settled once, whatever happens in between. Time runs while a process works on the run: a process counts it by a clock
+/// that nobody sets (``WallClock/steady()``) and journals it with its requests; only what came after the last of them is
+/// told by the times of events, where a step back counts for nothing.
 package struct Spending: Sendable, Hashable {
   package let budget: AgentBudget
   /// Settled money, in billionths of a US dollar.
@@ -29,6 +31,11 @@ package struct Spending: Sendable, Hashable {
   package mutating func pass(to now: Timestamp, isResumed: Bool) {
     if let last, !isResumed { milliseconds += max(0, now.milliseconds - last.milliseconds) }
     last = now
+  }
+
+  /// The working time until the last event, as the process knew it that worked then.
+  package mutating func correct(to elapsed: Int64) {
+    milliseconds = min(max(0, elapsed), Int64(Self.longest) * 1000)
   }
 
   /// The working time until a moment that may be later than the last event.
@@ -59,6 +66,11 @@ package struct Spending: Sendable, Hashable {
   /// What is spent or may yet be.
   package var committed: Int64 { reserved.values.reduce(money, Self.sum) }
 
+  /// What was paid beyond the limit of money; `nil` where nothing was.
+  ///
+  /// No request is sent that could cost so much, so this comes of a journal alone, whose requests reserved too little.
+  package var excess: Int64? { budget.money.flatMap { money > $0 ? money - $0 : nil } }
+
   /// What is used up, so that no further request may be sent that could cost so much.
   package func exhausted(at now: Timestamp, next cost: Int64) -> AgentEndingOfBudget? {
     if steps >= budget.steps { return .steps }
@@ -77,14 +89,14 @@ package struct Spending: Sendable, Hashable {
 
   /// What is nearly used up, in words for the model; `nil` as long as more than a tenth of everything is left.
   ///
-  /// Money is so too where what the next request may cost does not fit twice.
-  package func nearlySpent(at now: Timestamp, next cost: Int64) -> String? {
+  /// Money is so too where what the next two requests come to does not fit.
+  package func nearlySpent(at now: Timestamp, nextTwo cost: Int64) -> String? {
     if budget.steps >= 10, steps >= budget.steps - budget.steps / 10 { return (budget.steps - steps).counted("answer") }
     let left = millisecondsLeft(at: now) / 1000
     if left <= Int64(budget.seconds / 10) { return Int(max(1, left)).counted("second") }
     guard let limit = budget.money else { return nil }
     if committed / 9 >= limit / 10 { return "less than a tenth of the money" }
-    return Self.sum(committed, Self.sum(cost, cost)) > limit ? "money for one more answer" : nil
+    return Self.sum(committed, cost) > limit ? "money for one more answer" : nil
   }
 }
 

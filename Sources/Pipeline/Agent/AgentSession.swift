@@ -28,8 +28,11 @@ package struct AgentResult: Sendable {
   package var ignored: Int
   /// Whether the patch could be written; where it could not, what was kept of the files stays.
   package var isWhole: Bool
-  /// What all answers took, in tokens.
+  /// What all answers took, in tokens, as far as the vendor has counted them.
   package var usage: TokenUsage
+  /// Whether the vendor did not count all of them, or not believably: the usage has nothing of those then, and the cost
+  /// an estimate.
+  package var isEstimated: Bool
 }
 
 /// Runs a model on tasks that a person gives, and takes up what was interrupted.
@@ -258,7 +261,7 @@ package struct AgentSession: Sendable {
       work.run, under: work.claim, state: work.state,
       AgentSurroundings(
         journal: journal, model: NetworkModel(connection: connection, clock: clock, log: log), tools: tools,
-        files: keeper, clock: clock, log: log))
+        files: keeper, clock: clock.steady(), log: log))
     let outcome = await agent.perform()
     let (state, isOver) = (await agent.state, await agent.isOver)
     // What it asked for on the network is written before the run is closed.
@@ -297,11 +300,12 @@ package struct AgentSession: Sendable {
         (isOver, outcome.ending, outcome.reason) = (false, .journalFailed, error.description)
       }
     }
+    let usage = try await usage(of: work.run)
     return AgentResult(
       run: work.run, outcome: outcome, isOver: isOver, patch: written.bytes,
       patchFile: written.bytes.isEmpty ? nil : paths.patch,
-      notInPatch: state.vanished.union(written.leftOut).sorted(), ignored: ignored.count,
-      isWhole: isWhole, usage: try await usage(of: work.run))
+      notInPatch: state.vanished.union(written.leftOut).sorted(), ignored: ignored.count, isWhole: isWhole,
+      usage: usage.total, isEstimated: usage.isEstimated)
   }
 
   private func close(_ work: Work, _ outcome: AgentOutcome) async throws(JournalError) {
@@ -313,22 +317,12 @@ package struct AgentSession: Sendable {
     try await journal.finish(work.run, Closing(of: .agent(outcome)), under: work.claim)
   }
 
-  private func usage(of run: RunID) async throws(JournalError) -> TokenUsage {
-    var total = TokenUsage(input: 0, output: 0)
+  private func usage(of run: RunID) async throws(JournalError) -> UsageAccount {
+    var account = UsageAccount()
     for event in try await journal.events(of: run) {
-      let told: TokenUsage? =
-        switch try AgentEvent(event) {
-        case .answered(let record): record.answer.usage
-        case .probed(let record): record.usage
-        default: nil
-        }
-      guard let usage = told else { continue }
-      total.input += usage.input
-      total.cacheRead += usage.cacheRead
-      total.cacheWrite += usage.cacheWrite
-      total.output += usage.output
+      if let event = try AgentEvent(event) { account.take(event) }
     }
-    return total
+    return account
   }
 }
 
