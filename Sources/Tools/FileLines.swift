@@ -18,13 +18,16 @@ struct FileLines: Hashable {
     var endIndex: Int { starts.count - 1 }
 
     subscript(index: Int) -> Line {
+      let text = bounds(of: index)
+      return Line(text: source[text], end: source[text.upperBound..<Int(starts[index + 1])])
+    }
+
+    /// Where the text of a line is among the bytes of the file.
+    func bounds(of index: Int) -> Range<Int> {
       let (start, next) = (Int(starts[index]), Int(starts[index + 1]))
-      guard next > start, source[next - 1] == 10 else {
-        return Line(text: source[start..<next], end: source[next..<next])
-      }
+      guard next > start, source[next - 1] == 10 else { return start..<next }
       let isPair = next - 1 > start && source[next - 2] == 13
-      let end = isPair ? next - 2 : next - 1
-      return Line(text: source[start..<end], end: source[end..<next])
+      return start..<(isPair ? next - 2 : next - 1)
     }
   }
 

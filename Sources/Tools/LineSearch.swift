@@ -9,12 +9,10 @@ struct LineSearch {
   /// How many steps are left, so that no patch keeps the program busy for long.
   private var steps: Int
 
-  private static let mostSteps = 200_000_000
-
-  init(_ file: FileLines, isText: Bool, steps: Int = mostSteps) {
+  init(_ file: FileLines, isText: Bool, steps: Int? = nil) {
     self.file = file
     self.isText = isText
-    self.steps = steps
+    self.steps = steps ?? 200_000_000 + 16 * file.lines.count
   }
 
   /// A line as it is compared before white space is looked at.
@@ -95,7 +93,7 @@ struct LineSearch {
     let search = ByteSearch(part)
     for index in file.lines.indices.dropFirst(start) {
       let key = Likeness.punctuation.key(self.line(index))
-      try spend(4 + key.count / 4)
+      try spend(16 + key.count / 4)
       if search.first(in: key) != nil { return index }
     }
     return nil
@@ -108,10 +106,35 @@ struct LineSearch {
     return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
   }
 
+  /// The hash of what of a line is compared, without a copy of it where it is plain.
+  private func hash(_ index: Int, _ likeness: Likeness, in bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    let bounds = file.lines.bounds(of: index)
+    var (start, end) = (bounds.lowerBound, bounds.upperBound)
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    if likeness != .exact {
+      while end > start, Likeness.isBlank(bytes[end - 1]) { end -= 1 }
+      if likeness != .trailing {
+        while start < end, Likeness.isBlank(bytes[start]) { start += 1 }
+      }
+    }
+    for index in start..<end {
+      let byte = bytes[index]
+      if byte >= 0x80, likeness == .punctuation { return Self.hash(likeness.key(file.bytes[bounds])) }
+      if likeness == .unspaced, Likeness.isBlank(byte) { continue }
+      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+    return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
+  }
+
+  private func hash(_ index: Int, _ likeness: Likeness) -> UInt32 {
+    guard isText else { return Self.hash(likeness.key(line(index))) }
+    return file.bytes.withUnsafeBufferPointer { hash(index, likeness, in: $0) }
+  }
+
   private mutating func hashes(_ likeness: Likeness) -> [UInt32] {
     if let known = hashes[likeness] { return known }
     guard likeness != .exact else {
-      let made = file.lines.indices.map { Self.hash(line($0)) }
+      let made = file.lines.indices.map { hash($0, .exact) }
       hashes[.exact] = made
       return made
     }
@@ -120,7 +143,7 @@ struct LineSearch {
     var made: [UInt32] = []
     var isOwn = false
     for index in exact.indices {
-      let hash = Self.hash(likeness.key(line(index)))
+      let hash = hash(index, likeness)
       if !isOwn {
         if hash == exact[index] { continue }
         isOwn = true
