@@ -4,6 +4,8 @@ internal import CLibgit2
 extension Repository {
   /// The difference between two trees or commits as text that `git apply` takes, binary files included.
   ///
+  /// A file that becomes a link, or the other way round, is one that goes and one that comes, as git writes it.
+  ///
   /// - Throws: ``GitError`` where one of them cannot be read.
   package func patch(from old: ObjectID, to new: ObjectID) throws(GitError) -> [UInt8] {
     let operation = "write the difference between \(old.short) and \(new.short)"
@@ -11,7 +13,8 @@ extension Repository {
     let newTree = try treeHandle(new)
     var options = unsafe git_diff_options()
     try check(unsafe git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)), operation)
-    unsafe options.flags = GIT_DIFF_SHOW_BINARY.rawValue | GIT_DIFF_INCLUDE_TYPECHANGE.rawValue
+    // Without the flag for changes of type, which writes them as changes of mode that `git apply` refuses.
+    unsafe options.flags = GIT_DIFF_SHOW_BINARY.rawValue
     // Whole names, as `git apply` needs them for binary files.
     unsafe options.id_abbrev = 40
     let diff = try make(operation, owner: self, free: { unsafe git_diff_free($0) }) {
