@@ -60,6 +60,11 @@ package struct RepositoryConfiguration: Sendable, Hashable {
     package var steps: Int = 150
 
     package init() {}
+
+    /// The time in whole seconds, 1 at least; a part of one counts as one.
+    package var seconds: Int { max(1, Int((minutes * 60).rounded(.up))) }
+    /// The money in billionths of a US dollar, 1 at least.
+    package var nanodollars: Int64 { max(1, Int64(usd * 1_000_000_000)) }
   }
 }
 

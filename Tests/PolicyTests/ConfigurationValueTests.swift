@@ -116,6 +116,14 @@ struct ConfigurationValueTests {
     #expect(read.budget.usd == value)
     #expect(read.budget.minutes == value)
     #expect(read.budget.steps == 150)
+    #expect(read.budget.seconds == Int(value * 60) && read.budget.nanodollars == Int64(value * 1_000_000_000))
+  }
+
+  @Test("A budget that is very small is not none")
+  func smallBudget() throws {
+    let read = try configuration("budget: { usd: 0.0000000001, minutes: 0.001 }")
+    #expect(read.budget.seconds == 1 && read.budget.nanodollars == 1)
+    #expect(try configuration("budget: { minutes: 0.02 }").budget.seconds == 2)
   }
 
   @Test("Characters that have a meaning in YAML are text inside of a command")

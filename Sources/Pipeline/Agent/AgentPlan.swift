@@ -99,9 +99,9 @@ package struct AgentPlan: Sendable {
     }
     skills = texts?.skills ?? []
     let limits = facts.configuration.budget
-    let money = order.dollars?.nano ?? Int64(limits.usd * 1_000_000_000)
+    let money = order.dollars?.nano ?? limits.nanodollars
     budget = AgentBudget(
-      money: order.isUnlimited ? nil : money, seconds: order.minutes.map { $0 * 60 } ?? Int(limits.minutes * 60),
+      money: order.isUnlimited ? nil : money, seconds: order.minutes.map { $0 * 60 } ?? limits.seconds,
       steps: order.steps ?? limits.steps)
     tools = profile.declarations(for: model.dialect)
     self.facts = PromptFacts(
