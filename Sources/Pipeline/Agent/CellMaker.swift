@@ -57,11 +57,19 @@ package actor CellMaker: CellMaking {
     }
   }
 
+  /// Says what is missing, what helps, and how to go on without it.
+  static func refusal(_ missing: Wall, _ help: String) -> SandboxError {
+    SandboxError(
+      .wallMissing, operation: "the cell would be without its wall '\(missing.name)', so nothing was run",
+      detail: "\(help); or, if what the model runs may do all that you may, add --trusted")
+  }
+
   package func make(
     _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
   ) async throws -> (cell: any Cell, close: @Sendable () async -> Void) {
     let spawner = try await started()
-    if isTrusted, let missing = spawner.report.missing {
+    if let missing = spawner.report.missing {
+      guard isTrusted else { throw Self.refusal(missing.wall, missing.detail) }
       warn("the cell is without its wall '\(missing.wall.name)': \(missing.detail)")
     }
     var readOnly: [CellPolicy.ReadOnlyPath] = []
