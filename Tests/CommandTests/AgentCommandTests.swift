@@ -234,6 +234,21 @@ struct AgentCommandTests {
     #expect(!Files.exists(out))
   }
 
+  @Test("is listed in one short line, however much there is to say of its end")
+  func longSummary() async throws {
+    var scenario = Scenario(turns: [], final: Turn(text: "Done."))
+    scenario.faults = [Fault(.unknownModel, at: nil, times: nil)]
+    let bench = try AgentBench(scenario)
+    let name = String(repeating: "long-", count: 100)
+    let words = ["agent", "--task", "x", "--model", "openai/\(name)1", "--usd", "none"]
+    #expect(try await bench.run(words).status == 4)
+    let runs = try await bench.run("runs")
+    #expect(runs.lines.count == 2 && runs.lines[1].hasSuffix("…"), "\(runs.text)")
+    #expect(runs.lines.allSatisfy { $0.count < 200 }, "\(runs.text)")
+    // The control: a program gets all of it.
+    #expect(try await bench.run("runs", "--format", "json").text.contains(name))
+  }
+
   @Test("has no runs where what began has died before it wrote anything")
   func noRuns() async throws {
     let bench = try AgentBench(Self.repair)

@@ -53,7 +53,7 @@ struct RunsCommand: AsyncParsableCommand {
     var rows = runs.map { run in
       [
         run.run.text, run.started.iso8601, run.job.kind.rawValue, run.job.pullRequest.branch.shortDisplay,
-        run.job.head.short, Self.state(of: run), run.closing?.summary ?? "",
+        run.job.head.short, Self.state(of: run), Self.short(run.closing?.summary ?? ""),
       ]
     }
     rows += waiting.map { pending in
@@ -66,8 +66,15 @@ struct RunsCommand: AsyncParsableCommand {
     let widths = (0..<6).map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
     return ([header] + rows).map { row in
       let cells = row.prefix(6).enumerated().map { $1 + String(repeating: " ", count: widths[$0] - $1.count) }
-      return (cells + [DisplayText.line(row[6].utf8)]).joined(separator: "  ").trimmingSuffix + "\n"
+      return (cells + [row[6]]).joined(separator: "  ").trimmingSuffix + "\n"
     }.joined()
+  }
+
+  /// The first line of a summary, which may be all that a model has said, as far as it fits beside the rest.
+  static func short(_ summary: String) -> String {
+    let lines = summary.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
+    let shown = DisplayText.line((lines.first ?? "").utf8)
+    return lines.count > 1 || shown.count > 100 ? shown.prefix(99) + "…" : shown
   }
 
   static func state(of run: RunSummary) -> String {
