@@ -14,36 +14,46 @@ struct AgentReport {
     self.result = result
   }
 
-  /// Writes the result, and the patch where one is wanted.
+  /// Writes the patch where one is wanted, and the result; that one of them cannot be written keeps nothing of the
+  /// other back.
   ///
   /// - Throws: ``CommandFailure`` or ``ExitCode`` with what the ending calls for.
-  func write(_ format: ResolveCommand.Format, patch: String?) throws {
-    switch format {
-    case .json: try Terminal.result(JSONDocument.encode(AgentDocument(result), schema: "arborist.agent/1"))
-    case .text: try Terminal.result(text)
+  func write(_ format: ResolveCommand.Format, patch: PatchFile?) throws {
+    var failures: [CommandFailure] = []
+    var place = result.patchFile
+    do {
+      try patch?.write(result.patch)
+      if let patch, !result.patch.isEmpty { place = patch.path }
+    } catch {
+      let kept = result.patchFile.map { "; it is kept at '\(DisplayText.escaping($0.utf8))'" } ?? ""
+      failures.append(CommandFailure(.surroundings, "the patch cannot be written: \(error)\(kept)"))
     }
-    // Behind the result, which was paid for.
-    if let patch, !result.patch.isEmpty {
-      do {
-        try Data(result.patch).write(to: URL(fileURLWithPath: patch))
-      } catch {
-        throw CommandFailure(
-          .surroundings,
-          "the patch cannot be written to '\(DisplayText.escaping(patch.utf8))': \(error.localizedDescription)"
-            + (result.patchFile.map { "; it is kept at '\($0)'" } ?? ""))
+    do {
+      switch format {
+      case .json:
+        try Terminal.result(JSONDocument.encode(AgentDocument(result, patch: place), schema: "arborist.agent/1"))
+      case .text: try Terminal.result(text(patch: place))
       }
+    } catch {
+      failures.append(Failure.of(error))
     }
     let status = ExitStatus(of: result.outcome.ending)
-    if status == .done { return }
     // Standard error is complete by itself: who reads that alone has to learn what happened.
-    Terminal.note(
-      "run \(result.run) \(result.isOver ? "ended" : "was left") as \(result.outcome.ending.rawValue): "
-        + "\(DisplayText.line(result.outcome.reason.utf8)); "
-        + result.outcome.ending.advice(for: result.run, isOver: result.isOver))
-    throw ExitCode(status.rawValue)
+    if status != .done {
+      Terminal.note(
+        "run \(result.run) \(result.isOver ? "ended" : "was left") as \(result.outcome.ending.rawValue): "
+          + "\(DisplayText.line(result.outcome.reason.utf8)); "
+          + result.outcome.ending.advice(for: result.run, isOver: result.isOver))
+    }
+    if let last = failures.popLast() {
+      for failure in failures { Terminal.note(failure.description) }
+      throw last
+    }
+    if status != .done { throw ExitCode(status.rawValue) }
   }
 
-  private var text: String {
+  /// The result for a person; `patch` is where the patch is, if there is one.
+  private func text(patch: String?) -> String {
     let outcome = result.outcome
     var lines: [String] = []
     if !outcome.text.isEmpty {
@@ -60,7 +70,7 @@ struct AgentReport {
       let more = outcome.changed.count > 20 ? " and \(outcome.changed.count - 20) more" : ""
       let verb = outcome.changed.count == 1 ? "differs" : "differ"
       lines.append("\(outcome.changed.count.counted("file")) \(verb): \(names)\(more)")
-      if let file = result.patchFile { lines.append("The patch is at \(DisplayText.escaping(file.utf8))") }
+      if let patch { lines.append("The patch is at \(DisplayText.escaping(patch.utf8))") }
     }
     if !result.notInPatch.isEmpty {
       let names = result.notInPatch.prefix(20).map(\.display).joined(separator: ", ")
@@ -155,7 +165,9 @@ struct AgentDocument: Encodable {
     var output: Int
   }
 
-  init(_ result: AgentResult) {
+  /// The document; `patch` is where the patch is, if there is one.
+  init(_ result: AgentResult, patch: String?) {
+    self.patch = patch
     run = result.run
     outcome = result.outcome.ending.rawValue
     reason = result.outcome.reason
@@ -167,7 +179,6 @@ struct AgentDocument: Encodable {
       output: result.usage.output)
     estimated = result.isEstimated
     changed = result.outcome.changed
-    patch = result.patchFile
     notInPatch = result.notInPatch
     ignored = result.ignored
     resumable = !result.isOver

@@ -222,16 +222,56 @@ struct AgentCommandTests {
     }
   }
 
-  @Test("shows its result where the patch cannot be written, and writes none where nothing differs")
-  func patchFile() async throws {
+  @Test("is refused where its patch could not be written, before anything is asked")
+  func patchPlace() async throws {
     let bench = try AgentBench(Self.repair)
-    let lost = try await bench.run(
-      "agent", "--task", "x", "--model", "openai/gpt-5.5", "--patch", bench.home.path + "/none/out", "--format", "json")
+    for (path, reason) in [("/none/out", "there is no directory"), ("/.", "is a directory"), ("/n/", "no directory")] {
+      for words in [["agent", "--task", "x", "--model", "openai/gpt-5.5"], ["resume", "abcd"]] {
+        let result = try await bench.run(words + ["--patch", bench.home.path + path])
+        expectFailure(result, 2, "--patch '\(bench.home.path)")
+        #expect(result.errorText.contains(reason), "\(result.errorText)")
+      }
+    }
+    #expect(bench.model.exchanges.isEmpty)
+    // The control: looked at is not made, and a name beside where one is goes.
+    expectFailure(try await bench.run("resume", "abcd", "--patch", "out"), 2, "abcd")
+    #expect(!Files.exists(bench.path + "/out"))
+    let result = try await bench.run("agent", "--task", "x", "--model", "openai/gpt-5.5", "--patch", "out")
+    #expect(result.status == 0 && result.text.contains("The patch is at out\n"), "\(result.text)")
+    #expect(try String(decoding: Files.read(bench.path + "/out"), as: UTF8.self).contains("+    return a + b"))
+  }
+
+  @Test("shows its result where the patch cannot be written, and writes the patch where the result cannot be shown")
+  func fullDisk() async throws {
+    let bench = try AgentBench(Self.repair)
+    let words = ["agent", "--task", "x", "--model", "openai/gpt-5.5", "--format", "json", "--patch"]
+    let lost = try await bench.run(words + ["/dev/full"])
     #expect(lost.status == 4 && lost.text.contains("completed") && lost.errorText.contains("it is kept at"))
+    #expect(lost.text.contains("changes.patch"))
+    for (place, errors) in [("out", 1), ("/dev/full", 2)] {
+      let bench = try AgentBench(Self.repair)
+      let (path, environment) = (bench.path, bench.environment)
+      let silent = try await offPool {
+        try Arborist.shell(
+          "$arborist \(words.joined(separator: " ")) \(place) >/dev/full", in: path, adding: environment)
+      }
+      #expect(silent.status == 4 && silent.errorText.contains("the output cannot be written"), "\(silent.errorText)")
+      #expect(silent.errorText.split(separator: "\n").count { $0.contains("cannot be written") } == errors)
+      #expect(Files.exists(bench.path + "/out") == (errors == 1))
+      if errors == 1 { try bench.repository.git("apply", "--check", "out") }
+    }
+  }
+
+  @Test("leaves no patch of an earlier run where nothing differs, and makes no file")
+  func noPatch() async throws {
     let idle = try AgentBench(Scenario(turns: [], final: Turn(text: "Nothing to do.")))
     let out = idle.home.path + "/out"
-    #expect(try await idle.run("agent", "--task", "x", "--model", "openai/gpt-5.5", "--patch", out).status == 0)
+    let words = ["agent", "--task", "x", "--model", "openai/gpt-5.5", "--patch", out]
+    #expect(try await idle.run(words).status == 0)
     #expect(!Files.exists(out))
+    try Files.write(Array("an earlier one".utf8), to: out)
+    #expect(try await idle.run(words).status == 0)
+    #expect(try Files.read(out).isEmpty)
   }
 
   @Test("is listed in one short line, however much there is to say of its end")

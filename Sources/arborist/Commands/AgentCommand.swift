@@ -54,7 +54,7 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: "A host that its commands may reach by HTTPS; may be given again. Default: none.")
   var host: [String] = []
 
-  @Option(help: "Where the changes are written as a patch.")
+  @Option(help: "Where the changes are written as a patch; where nothing differs, a file that is there is emptied.")
   var patch: String?
 
   @Flag(help: "Run it also where a wall of the cell is missing: what it runs is then trusted as you are.")
@@ -75,9 +75,10 @@ struct AgentCommand: AsyncParsableCommand {
       let cells = CellMaker(isTrusted: trusted) { Terminal.note("warning: \($0)") }
       return try explain(try await AgentExplanation(order, cells: cells))
     }
+    let place = try patch.map(PatchFile.init)
     let session = try await AgentSessions.open(isTrusted: trusted)
     let result = try await AgentSessions.untilCancelled { try await session.start(order) }
-    try AgentReport(result).write(format, patch: patch)
+    try AgentReport(result).write(format, patch: place)
   }
 
   private func order() throws -> AgentOrder {
@@ -157,7 +158,7 @@ struct ResumeCommand: AsyncParsableCommand {
   @Argument(help: "The run, or the beginning of its name.")
   var run: String
 
-  @Option(help: "Where the changes are written as a patch.")
+  @Option(help: "Where the changes are written as a patch; where nothing differs, a file that is there is emptied.")
   var patch: String?
 
   @Flag(help: "Run it also where a wall of the cell is missing: what it runs is then trusted as you are.")
@@ -167,8 +168,9 @@ struct ResumeCommand: AsyncParsableCommand {
   var format: ResolveCommand.Format = .text
 
   func run() async throws {
+    let place = try patch.map(PatchFile.init)
     let session = try await AgentSessions.open(isTrusted: trusted)
     let result = try await AgentSessions.untilCancelled { try await session.resume(run) }
-    try AgentReport(result).write(format, patch: patch)
+    try AgentReport(result).write(format, patch: place)
   }
 }
