@@ -295,8 +295,8 @@ let package = Package(
       name: "PipelineTests",
       dependencies: [
         "Base", "Egress", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
-        "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Spool", "TestSupport", "Work",
-        "Workspace",
+        "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "TestSupport",
+        "Work", "Workspace",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -207,7 +207,8 @@ package struct CellChange: Sendable, Hashable {
     case linked(target: [UInt8])
     case removed
     /// A directory in which there is more than is told: it is too deep, cannot be listed, or has too many new files; or
-    /// the first of too many files at the top.
+    /// the first of too many files at the top. Or a file or directory that is called `.git`, in whatever letters, and is
+    /// not the repository at the top: git takes nothing under such a name.
     case unlisted
   }
 

@@ -180,11 +180,24 @@ static void unlisted(struct walk *walk, const char *name, bool blind) {
     if (taken) pop(walk, length);
 }
 
+// Whether it is the repository at the top, which git shows as something else than files. Further down, and in other
+// letters, a name like it is one that git keeps out of a commit, and it is told, so that somebody learns of it.
+static bool is_repository(const struct walk *walk, const char *name) {
+    return walk->length == 0 && strcmp(name, ".git") == 0;
+}
+
+// Whether git refuses the name. What it stands for is told as a whole: a repository within this one has very many files.
+static bool is_refused(const char *name) { return strcasecmp(name, ".git") == 0; }
+
 // Everything of the checkout below here is gone.
 static void removed(struct walk *walk, int lower, const char *name, const struct stat *status) {
     size_t length = walk->length;
-    if (walk->answer != ANSWER_OK || strcasecmp(name, ".git") == 0) return;
+    if (walk->answer != ANSWER_OK || is_repository(walk, name)) return;
     if (!push(walk, name)) return unlisted(walk, name, false);
+    if (is_refused(name)) {
+        if (note(walk, CHANGE_UNLISTED, 0, false)) emit(walk, CHANGE_UNLISTED, walk->path, walk->length);
+        return pop(walk, length);
+    }
     if (!S_ISDIR(status->st_mode)) {
         if ((S_ISREG(status->st_mode) || S_ISLNK(status->st_mode)) && note(walk, CHANGE_REMOVED, 0, false)) {
             emit(walk, CHANGE_REMOVED, walk->path, walk->length);
@@ -256,6 +269,15 @@ static bool is_known(struct walk *walk, bool directory) {
     return known && (directory || known->kind == CHANGE_FILE || known->kind == CHANGE_LINK);
 }
 
+// What is new at the present path under a name that git refuses; the share has room for it.
+static void refused(struct walk *walk) {
+    bool news = note(walk, CHANGE_UNLISTED, 0, true);
+    struct known *known = recall(walk->path, walk->length);
+    if (walk->answer != ANSWER_OK || !known) return;
+    told(walk, known);
+    if (news) emit(walk, CHANGE_UNLISTED, walk->path, walk->length);
+}
+
 static void descend(struct walk *walk, const struct view *view, int old, const char *name, const struct found *now,
                     struct share *share) {
     struct view inner = enter(view, name, now);
@@ -288,9 +310,10 @@ static void change(struct walk *walk, const struct view *view, int checkout, con
     if (now.directory >= 0 && !now.from_upper) return;
     mode_t mode = now.directory < 0 ? 0 : now.status.st_mode;
     bool plain = S_ISREG(mode) || S_ISLNK(mode), whole = plain || S_ISDIR(mode);
-    bool hidden = strcasecmp(name, ".git") == 0;
+    bool refuses = is_refused(name);
     size_t length = walk->length;
-    if (plain && !hidden && push(walk, name)) {
+    if (is_repository(walk, name)) return;
+    if (plain && !refuses && push(walk, name)) {
         // Nothing was done to it since it was looked at.
         struct known *known = recall(walk->path, walk->length);
         bool idle = known && known->stamp == stamp(&now.status) && !known->replaces &&
@@ -305,15 +328,20 @@ static void change(struct walk *walk, const struct view *view, int checkout, con
     }
     bool was = checkout >= 0 && fstatat(checkout, name, &before, AT_SYMLINK_NOFOLLOW) == 0;
     if (was && (!whole || S_ISDIR(before.st_mode) != S_ISDIR(mode))) removed(walk, checkout, name, &before);
-    if (!whole || hidden || walk->answer != ANSWER_OK) return;
+    if (!whole || walk->answer != ANSWER_OK) return;
     if (!push(walk, name)) return unlisted(walk, name, false);
-    if (!was && share->left == 0 && !is_known(walk, S_ISDIR(mode))) {
+    struct known *known = refuses ? recall(walk->path, walk->length) : NULL;
+    if (!was && share->left == 0 && !(refuses ? known && known->is_new : is_known(walk, S_ISDIR(mode)))) {
         pop(walk, length);
         if (!share->is_told) unlisted(walk, name, false);
         share->is_told = true;
         return;
     }
-    if (S_ISDIR(mode)) {
+    if (refuses) {
+        bool same = was && plain && S_ISDIR(before.st_mode) == 0 && same_entry(&now, name, checkout, &before);
+        if (!was && !known) share->left--;
+        if (!same) refused(walk);
+    } else if (S_ISDIR(mode)) {
         int old = was && S_ISDIR(before.st_mode) ? open_plain(checkout, name) : -1;
         descend(walk, view, old, name, &now, share);
         if (old >= 0) close(old);

@@ -274,6 +274,19 @@ struct AgentCommandTests {
     #expect(try Files.read(out).isEmpty)
   }
 
+  @Test("names what git keeps out of a commit as repositories within this one, but where rules ignore it")
+  func innerRepositories() async throws {
+    let work = "for d in sub kept.log; do mkdir $d; (cd $d; git init -q; echo 1 > x); done; echo 2 > .GIT; echo 3 > ok"
+    let bench = try AgentBench(Scenario(turns: [Turn(calls: [.shell(work)])]))
+    let result = try await bench.run(
+      "agent", "--task", "x", "--model", "openai/gpt-5.5", "--format", "json", "--patch", "out")
+    #expect(result.status == 0, "\(result.errorText)")
+    #expect(result.text.contains(#""notInPatch":[".GIT","sub/.git"]"#), "\(result.text)")
+    #expect(result.text.contains(#""ignored":2,"#), "\(result.text)")
+    try bench.repository.git("apply", "out")
+    #expect(Files.exists(bench.path + "/sub/x") && Files.exists(bench.path + "/ok"))
+  }
+
   @Test("is listed in one short line, however much there is to say of its end")
   func longSummary() async throws {
     var scenario = Scenario(turns: [], final: Turn(text: "Done."))

@@ -47,6 +47,28 @@ struct HostileTreeTests {
     await cell.stop()
   }
 
+  @Test(arguments: [[], [Wall.overlay]]) func whatGitRefusesIsNamedOnce(pretendedMissing: Set<Wall>) async throws {
+    let host = try await CellHost(pretendedMissing: pretendedMissing)
+    let cell = try await host.makeCell()
+    _ = try await cell.shell(
+      """
+      mkdir -p .git sub/.git/objects other; for i in 1 2 3; do echo $i >sub/.git/objects/$i; done
+      echo x >.git/mine; echo x >other/.GIT; echo x >.Git; echo x >sub/file
+      """)
+    // The repository at the top is not told of.
+    let all = [".Git unlisted", "other/.GIT unlisted", "sub/.git unlisted", "sub/file"]
+    #expect(try await told(cell) == all)
+    let look = try await cell.changes(since: nil).look
+    _ = try await cell.shell("echo y >sub/.git/more")
+    let again = try await cell.changes(since: look)
+    #expect(!again.isWhole && again.changes.isEmpty && again.reverted.isEmpty)
+    _ = try await cell.shell("rm -rf sub/.git other")
+    let next = try await cell.changes(since: again.look)
+    #expect(next.reverted.map(\.display).sorted() == ["other/.GIT", "sub/.git"])
+    #expect(try await told(cell) == [".Git unlisted", "sub/file"])
+    await cell.stop()
+  }
+
   @Test func deepOneOfACommandThatGoesOnAndOn() async throws {
     let host = try await CellHost()
     let cell = try await host.makeCell()

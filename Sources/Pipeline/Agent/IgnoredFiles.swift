@@ -73,7 +73,14 @@ struct IgnoredFiles {
         if state == .lost { try make(parts) }
       }
       let rules = try IgnoreRules(of: place + "/files", scratch: place + "/git")
-      return try Set(candidates.keys.filter { try rules.cover($0) })
+      return try Set(candidates.keys.filter { try Self.question($0).map { try rules.cover($0) } ?? false })
+    }
+
+    /// What the rules are asked about: of a repository within this one, which nothing takes, the directory that it is in.
+    private static func question(_ path: RepositoryPath) -> RepositoryPath? {
+      let name = Array(".git".utf8)
+      guard path.components.contains(where: { $0.elementsEqual(name) }) else { return path }
+      return RepositoryPath(Array(path.components.prefix { !$0.elementsEqual(name) }.joined(separator: [0x2f])))
     }
 
     private func write(rulesOf directory: [[UInt8]]) throws {
