@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 // For what has much on the stack beside a function that calls itself.
@@ -198,6 +199,8 @@ int remove_content(int directory);
 int copy_tree(int from, int to, int previous);
 // Copies bytes of a file into an empty one.
 int copy_content(int from, int to);
+// Makes the same symbolic link in another directory, with its times.
+int copy_link(int from, int to, const char *name, const struct stat *status);
 int open_to_read(int directory, const char *name);
 int open_to_list(int directory, const char *name);
 bool same_content(int left, int right);

@@ -510,7 +510,7 @@ static int copy_file(int from, int to, int previous, const char *name, const str
     return result;
 }
 
-APART static int copy_link(int from, int to, const char *name, const struct stat *status) {
+APART int copy_link(int from, int to, const char *name, const struct stat *status) {
     char target[MAX_PATH_BYTES];
     ssize_t size = readlinkat(from, name, target, sizeof target - 1);
     if (size < 0) return -1;

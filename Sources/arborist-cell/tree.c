@@ -67,15 +67,6 @@ static int put_times(int directory, const char *name, const struct stat *have, c
     return utimensat(directory, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
-APART static int put_link(int from, int to, const char *name, const struct stat *status) {
-    char target[MAX_PATH_BYTES];
-    ssize_t size = readlinkat(from, name, target, sizeof target - 1);
-    if (size < 0) return -1;
-    target[size] = 0;
-    struct timespec times[2] = {status->st_atim, status->st_mtim};
-    return symlinkat(target, to, name) != 0 ? -1 : utimensat(to, name, times, AT_SYMLINK_NOFOLLOW);
-}
-
 static int bring_back(const struct view *now, const struct view *then, int merged, unsigned depth);
 
 static int bring_back_directory(const struct view *now, const struct view *then, int merged, const char *name,
@@ -119,7 +110,7 @@ static int bring_back_entry(const struct view *now, const struct view *then, int
     }
     if (directory) return bring_back_directory(now, then, merged, name, &have, &want, depth);
     if (S_ISREG(mode)) return put_file(want.directory, merged, name, &want.status);
-    if (S_ISLNK(mode)) return put_link(want.directory, merged, name, &want.status);
+    if (S_ISLNK(mode)) return copy_link(want.directory, merged, name, &want.status);
     if (S_ISFIFO(mode)) return mknodat(merged, name, S_IFIFO | 0600, 0);
     return 0;
 }

@@ -377,7 +377,7 @@ extension TokenUsage {
   /// no answer is longer than it may be; or so many times that.
   func canBe(of request: RequestRecord, times factor: Int = 1) -> Bool {
     let parts = [input, cacheRead, cacheWrite]
-    let most = (request.maximumInput ?? request.size + ContextSize.hiddenFront) * factor
+    let most = max(1, request.maximumInput ?? request.size + ContextSize.hiddenFront) * factor
     guard parts.allSatisfy({ (0...most).contains($0) }), (1...most).contains(parts.reduce(0, +)) else { return false }
     return output >= 0 && request.maximumOutput.map { output <= $0 * factor } ?? true
   }
