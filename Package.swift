@@ -111,6 +111,8 @@ let package = Package(
     .target(name: "CLibcurlShims", dependencies: ["CLibcurl"]),
     .systemLibrary(
       name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(
+      name: "CLibexpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Merging", swiftSettings: strict + counted),
     .target(name: "Evaluation", dependencies: ["Base", "Merging"], swiftSettings: strict),
@@ -152,6 +154,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Workspace", dependencies: ["Base", "FileSystem", "Git", "Work"], swiftSettings: strict),
+
+    // What test runners print and write.
+    .target(name: "TestResults", dependencies: ["Base", "CLibexpat", "JSON"], swiftSettings: strictMemory),
 
     // Models, and what lets them work.
     .target(name: "Models", dependencies: ["Base", "FileSystem", "HTTP", "JSON"], swiftSettings: strict),
@@ -230,6 +235,9 @@ let package = Package(
     .testTarget(name: "ScriptedModelTests", dependencies: ["JSON", "ScriptedModel"], swiftSettings: strict),
     .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["Base", "HTTP", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TestResultsTests", dependencies: ["Base", "TestResults", "TestSupport"],
+      exclude: ["Documented", "Expected", "Fixtures"], swiftSettings: strict),
     .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
     .target(
       name: "MergeProperties", dependencies: ["Merging"], path: "Tests/MergeProperties",
