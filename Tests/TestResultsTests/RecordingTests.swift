@@ -3,7 +3,7 @@ import TestResults
 import TestSupport
 import Testing
 
-/// Each recording is read as a person read it: the expected texts were checked against the recordings by hand.
+/// Each recording is read as the text in `Expected` says, which is to be held against the recording by eye.
 ///
 /// With `ARBORIST_WRITE_EXPECTED` set they are written anew instead, to be read again before they are committed.
 struct RecordingTests {
