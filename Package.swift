@@ -153,7 +153,12 @@ let package = Package(
       name: "Policy", dependencies: ["Base", "Git", "Work", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(
-      name: "Workspace", dependencies: ["Base", "FileSystem", "Git", "Work"], swiftSettings: strict),
+      name: "Workspace", dependencies: ["Base", "Egress", "FileSystem", "Git", "Sandbox", "Work"],
+      swiftSettings: strict),
+    .target(
+      name: "Verify",
+      dependencies: ["Base", "FileSystem", "Git", "Merging", "Sandbox", "TestResults", "Work", "Workspace"],
+      swiftSettings: strict),
 
     // What test runners print and write.
     .target(name: "TestResults", dependencies: ["Base", "CLibexpat", "JSON"], swiftSettings: strictMemory),
@@ -179,6 +184,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Fix",
+      dependencies: ["Base", "Git", "Journal", "Merging", "Policy", "Templates", "TestResults", "Verify", "Work"],
+      swiftSettings: strict),
+    .target(
       name: "Resolve", dependencies: ["Base", "Git", "Merging", "Templates", "Work"], swiftSettings: strict),
     .target(
       name: "Replay", dependencies: ["Base", "Evaluation", "FileSystem", "Git", "Merging", "Resolve", "Work"],
@@ -194,9 +203,9 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Agent", "Base", "Egress", "FileSystem", "Forges", "Git", "HTTP", "Installation", "Journal", "Learning",
+        "Agent", "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation", "Journal", "Learning",
         "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "Templates",
-        "Tools", "Work", "Workspace",
+        "TestResults", "Tools", "Verify", "Work", "Workspace",
       ],
       swiftSettings: strict),
 
@@ -222,7 +231,7 @@ let package = Package(
       dependencies: [
         "Agent", "Base", "Egress", "Evaluation", "FileSystem", "Git", "HTTP", "Installation", "Journal",
         "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models", "Pipeline", "Policy", "Replay",
-        "Resolve", "Review", "Sandbox", "Spool", "Templates", "Tools", "Work",
+        "Resolve", "Review", "Sandbox", "Spool", "Templates", "Tools", "Work", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -258,6 +267,17 @@ let package = Package(
         "Base", "FileSystem", "Git", "Sandbox", "TestSupport", "Workspace", "arborist-cell", "sandbox-driver",
       ],
       exclude: ["attempts.py"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VerifyTests",
+      dependencies: [
+        "Base", "FileSystem", "Git", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
+        "arborist-cell",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FixTests",
+      dependencies: ["Base", "Fix", "Git", "Merging", "TestResults", "TestSupport", "Verify", "Work"],
       swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
     .testTarget(

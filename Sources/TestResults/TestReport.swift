@@ -2,7 +2,7 @@
 ///
 /// It is the same in two runs of the same suite that are read from the same kind of output: nothing in it depends on
 /// the order, the time or the process. Parameters are a part of the name, as the runner writes them.
-package struct TestIdentity: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct TestIdentity: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
   /// Where the test belongs, the widest first: package, file, class, group.
   package var suite: [String]
   /// The test's own name with its parameters.
@@ -150,7 +150,7 @@ package enum TestFormat: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How far what was read can be believed, the least first.
-package enum TestTrust: Int, Sendable, Hashable, Comparable {
+package enum TestTrust: Int, Sendable, Hashable, Codable, Comparable {
   /// Only the exit status is known.
   case status
   /// Lines for people, between which a test can print lines that look the same.

@@ -5,6 +5,7 @@ internal import Foundation
 internal import Journal
 internal import JournalSQLite
 internal import Pipeline
+internal import Workspace
 
 /// What `agent` and `resume` share: the person's journal, the cells, and what ends them early.
 enum AgentSessions {

@@ -1,7 +1,7 @@
 import Sandbox
 import Testing
 
-@testable import Pipeline
+@testable import Workspace
 
 /// What a person is told whose machine lacks a wall.
 struct CellRefusalTests {

@@ -4,6 +4,7 @@ internal import Git
 package import Models
 internal import Templates
 internal import Tools
+package import Workspace
 
 /// What a model would be told, piece by piece, without asking one.
 package struct AgentExplanation: Sendable {

@@ -10,7 +10,7 @@ internal import Sandbox
 internal import Templates
 internal import Tools
 package import Work
-internal import Workspace
+package import Workspace
 
 /// What came of a task.
 package struct AgentResult: Sendable {

@@ -8,6 +8,7 @@ internal import Models
 internal import Pipeline
 internal import Tools
 internal import Work
+internal import Workspace
 
 /// The command `arborist agent`.
 struct AgentCommand: AsyncParsableCommand {

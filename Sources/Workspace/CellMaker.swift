@@ -58,7 +58,7 @@ package actor CellMaker: CellMaking {
   }
 
   /// Says what is missing, what helps, and how to go on without it.
-  static func refusal(_ missing: Wall, _ help: String) -> SandboxError {
+  package static func refusal(_ missing: Wall, _ help: String) -> SandboxError {
     SandboxError(
       .wallMissing, operation: "the cell would be without its wall '\(missing.name)', so nothing was run",
       detail: "\(help); or, if what the model runs may do all that you may, add --trusted")

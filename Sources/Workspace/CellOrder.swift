@@ -1,7 +1,6 @@
 package import Egress
-internal import Git
+package import Git
 package import Sandbox
-internal import Workspace
 
 /// What a cell is to be made around.
 package struct CellOrder: Sendable {
@@ -32,13 +31,13 @@ package struct CellOrder: Sendable {
 }
 
 /// The objects of a repository as a cell sees them.
-struct ShownObjects: Sendable, Hashable {
+package struct ShownObjects: Sendable, Hashable {
   /// Where the cell has them.
-  let targets: [String]
+  package let targets: [String]
   /// What makes it see them.
-  let readOnly: [CellOrder.ReadOnly]
+  package let readOnly: [CellOrder.ReadOnly]
 
-  init(_ directories: ObjectDirectories) {
+  package init(_ directories: ObjectDirectories) {
     var targets: [String] = []
     var readOnly: [CellOrder.ReadOnly] = []
     for (number, entry) in directories.entries.enumerated() {
@@ -74,7 +73,7 @@ package protocol CellMaking: Sendable {
 
 extension CellMaking {
   /// Where a cell can read the whole history of a repository; `nil` where it cannot, with the reason told.
-  func history(
+  package func history(
     of repository: RepositoryActor<Repository>, telling log: @Sendable (String) -> Void
   ) async -> ObjectDirectories? {
     do {
