@@ -206,6 +206,19 @@ package struct Closing: Sendable, Hashable, Codable {
     case mergeable
     case resolved
     case conflicts
+    /// Failing tests are green again, with nothing touched that tells so.
+    case fixed
+    /// Failing tests are green again only together with changes to tests.
+    case fixedWithTestChange = "fixed_with_test_change"
+    case notFixed = "not_fixed"
+    case regressed
+    case flaky
+    case tampered
+    case nothingToFix = "nothing_to_fix"
+    /// Tests could not be run at all.
+    case infrastructure
+    /// What another run did was taken back.
+    case undone
     /// A model did what it was asked for, as far as it says.
     case completed
     /// A model's work was ended before it was done.
@@ -233,6 +246,20 @@ package struct Closing: Sendable, Hashable, Codable {
         case .conflicts: .conflicts
         }
       self.init(verdict: verdict, summary: resolve.reason)
+    case .fix(let fix):
+      let verdict: Verdict =
+        switch fix.verdict {
+        case .fixed: .fixed
+        case .fixedWithTestChange: .fixedWithTestChange
+        case .notFixed: .notFixed
+        case .regressed: .regressed
+        case .flaky: .flaky
+        case .tampered: .tampered
+        case .nothingToFix: .nothingToFix
+        case .infrastructure: .infrastructure
+        }
+      self.init(verdict: verdict, summary: fix.reason)
+    case .undo(let undo): self.init(verdict: .undone, summary: undo.reason)
     case .agent(let agent):
       let verdict: Verdict =
         switch agent.ending.nature {

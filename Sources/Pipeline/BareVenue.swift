@@ -61,7 +61,9 @@ package actor BareVenue: Venue {
     switch job.kind {
     case .review: outcome = .review(try await review(job, facts, in: workspace))
     case .resolve: outcome = .resolve(try await merge(job, in: workspace))
+    case .fix: throw JobFailure("'fix' is not there yet")
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
+    case .undo: throw JobFailure("what a run did is taken back by hand, with 'arborist undo'")
     }
     let context = try await context(for: job, baseTip: baseTip, facts, in: workspace)
     return Decision(outcome: outcome, publication: try Composer(context).publication(for: outcome))

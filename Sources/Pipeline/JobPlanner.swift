@@ -76,8 +76,8 @@ package enum JobPlanner {
       }
       let against: ObjectID =
         switch kind {
-        case .review: facts.mergeBase ?? .zero
-        case .agent: .zero
+        case .review, .fix: facts.mergeBase ?? .zero
+        case .agent, .undo: .zero
         case .resolve: baseTip
         }
       let request = PullRequest(repository: event.repository, branch: update.ref, base: facts.rules.base)

@@ -21,8 +21,8 @@ extension RepositoryConfiguration {
     let own: [RepositoryCommand] =
       switch kind {
       case .review: review.sarif.map { RepositoryCommand(key: "review.sarif", command: $0) }
-      case .agent: []
-      case .resolve: test.map { RepositoryCommand(key: "test", command: $0) }
+      case .agent, .undo: []
+      case .resolve, .fix: test.map { RepositoryCommand(key: "test", command: $0) }
       }
     return own.isEmpty ? [] : setup.map { RepositoryCommand(key: "setup", command: $0) } + own
   }

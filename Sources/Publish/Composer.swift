@@ -68,7 +68,7 @@ package struct Composer {
     switch outcome {
     case .review(let review): try publication(for: review)
     case .resolve(let resolve): try publication(for: resolve)
-    case .agent, .failed, .superseded: Publication()
+    case .fix, .undo, .agent, .failed, .superseded: Publication()
     }
   }
 

@@ -4,11 +4,14 @@ package import Base
 package enum JobKind: String, Sendable, Hashable, Codable, CaseIterable {
   case review
   case resolve
+  case fix
   /// A task that a person gave to a model.
   case agent
+  /// Taking back what another run did.
+  case undo
 
   /// The kinds that events start; the others are asked for by hand.
-  package static let started: [JobKind] = [.review, .resolve]
+  package static let started: [JobKind] = [.review, .resolve, .fix]
 }
 
 /// A change that asks to be merged.

@@ -4,7 +4,9 @@ package import Base
 package enum Outcome: Sendable, Hashable, Codable {
   case review(ReviewOutcome)
   case resolve(ResolveOutcome)
+  case fix(FixOutcome)
   case agent(AgentOutcome)
+  case undo(UndoOutcome)
   /// The run could not be carried out; the reason is one line for a person.
   case failed(reason: String)
   /// A newer head, or a person's push in between, made the run pointless.

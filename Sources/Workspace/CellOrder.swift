@@ -74,7 +74,7 @@ package protocol CellMaking: Sendable {
 extension CellMaking {
   /// Where a cell can read the whole history of a repository; `nil` where it cannot, with the reason told.
   package func history(
-    of repository: RepositoryActor<Repository>, telling log: @Sendable (String) -> Void
+    of repository: RepositoryActor<some Repository>, telling log: @Sendable (String) -> Void
   ) async -> ObjectDirectories? {
     do {
       let own = await repository.perform { Array($0.objectsDirectory.utf8) }

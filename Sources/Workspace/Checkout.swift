@@ -15,13 +15,15 @@ package struct Checkout: Sendable {
   /// The files of a commit.
   ///
   /// - Parameters:
-  ///   - commit: The commit.
+  ///   - commit: The commit, or a tree.
   ///   - repository: Where it is.
   ///   - directory: An absolute path; it is made, and nothing may be there.
   ///   - history: Where the objects can be read by whoever works in the directory; `nil` for no `.git`.
+  ///   - head: The commit that git in the directory takes for checked out; `nil` for the same commit.
   /// - Throws: ``GitError`` or ``FileError``.
   package init(
-    of commit: ObjectID, in repository: Repository, at directory: String, history: History?
+    of commit: ObjectID, in repository: Repository, at directory: String, history: History?,
+    head: ObjectID? = nil
   ) throws {
     let root = Array(directory.utf8)
     try Directory.make(root, mode: 0o755)
@@ -45,7 +47,7 @@ package struct Checkout: Sendable {
     if let failure { throw failure }
     self.directory = directory
     self.left = left
-    if let history { try Self.putHistory(history, of: commit, in: repository, under: directory) }
+    if let history { try Self.putHistory(history, of: head ?? commit, in: repository, under: directory) }
   }
 
   /// Where the history of a checkout is, and what it is called.

@@ -245,7 +245,7 @@ struct FilesKeeperTests {
       Issue.record("nothing was kept")
       return
     }
-    #expect(try await keeper.content(of: digest) == Array("x\n".utf8))
+    #expect(try keeper.contents.content(of: digest) == Array("x\n".utf8))
     try Files.write(Array("y\n".utf8), to: "\(host.directory.path)/kept/\(digest.hex)")
     await #expect(throws: FilesError.self) { try await keeper.restore(manifest) }
     await cell.stop()

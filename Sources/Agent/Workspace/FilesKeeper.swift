@@ -1,6 +1,5 @@
 internal import Base
-internal import FileSystem
-package import Journal
+internal import Journal
 package import Sandbox
 
 /// Keeps what changes in the files of a cell in a directory of the run, so that another cell can be given the same.
@@ -17,8 +16,11 @@ package actor FilesKeeper: FilesKeeping {
   package static let countLimit = 20_000
 
   private let cell: any Cell
-  private let directory: String
+  /// Where contents are kept.
+  package nonisolated let contents: KeptContents
   private let totalLimit: Int
+  /// What differed before the work began; as long as a path stands so, it is no change.
+  private let baseline: [RepositoryPath: CellChange.Kind]
   /// What the cell said of each path last, and what was made of it.
   private var seen: [RepositoryPath: Seen] = [:]
   /// Of all that was seen, the sum of what stands for each: it changes with one path at no cost for the others.
@@ -37,21 +39,20 @@ package actor FilesKeeper: FilesKeeping {
 
   /// Keeps the files of this cell under an absolute path, beside what is kept there already.
   ///
+  /// - Parameters:
+  ///   - cell: The cell.
+  ///   - directory: Where contents are kept.
+  ///   - baseline: What differed before the work began, as the cell told it, so that it is no change of the work's.
+  ///   - totalLimit: The most bytes that are kept.
   /// - Throws: ``FilesError`` where the directory cannot be made or read.
-  package init(_ cell: any Cell, directory: String, totalLimit: Int = totalLimit) throws(FilesError) {
+  package init(
+    _ cell: any Cell, directory: String, baseline: [CellChange] = [], totalLimit: Int = totalLimit
+  ) throws(FilesError) {
     self.cell = cell
     self.totalLimit = totalLimit
-    self.directory = directory
-    do {
-      let path = Array(directory.utf8)
-      kept = 0
-      if try FileStatus(path) == nil { try Directory.make(path, mode: 0o700) }
-      for name in try Directory.names(path) {
-        kept += try FileStatus(noFollow: path + [UInt8(ascii: "/")] + name)?.size ?? 0
-      }
-    } catch {
-      throw FilesError(error.description)
-    }
+    contents = KeptContents(directory: directory)
+    self.baseline = Dictionary(baseline.map { ($0.path, $0.kind) }) { _, last in last }
+    kept = try contents.open()
   }
 
   package func changes(since manifest: FilesManifest) async throws -> FilesDelta? {
@@ -61,6 +62,7 @@ package actor FilesKeeper: FilesKeeping {
     var found = try await cell.changes(since: known)
     // What was not listed may have been taken for what it was long ago.
     if found.reverted.contains(where: { seen[$0]?.kind == .unlisted }) { found = try await cell.changes(since: nil) }
+    if !baseline.isEmpty { leaveOutBaseline(&found) }
     if found.isWhole { recall(manifest, beside: found.changes) }
     var changed: [ChangedFile] = []
     for change in found.changes.sorted(by: { $0.path < $1.path }) {
@@ -86,6 +88,14 @@ package actor FilesKeeper: FilesKeeping {
     agreed = changed.isEmpty && reverted.isEmpty ? manifest.stamp : stamp
     guard !changed.isEmpty || !reverted.isEmpty else { return nil }
     return FilesDelta(changed: changed, reverted: reverted.sorted(), stamp: stamp)
+  }
+
+  /// Takes what stands as it stood before the work for what has not changed.
+  private func leaveOutBaseline(_ found: inout CellChanges) {
+    let same = found.changes.filter { baseline[$0.path] == $0.kind }.map(\.path)
+    guard !same.isEmpty else { return }
+    found.changes.removeAll { baseline[$0.path] == $0.kind }
+    if !found.isWhole { found.reverted += same }
   }
 
   // MARK: What was seen
@@ -145,25 +155,8 @@ package actor FilesKeeper: FilesKeeping {
       }
       guard file.bytes.count == file.size else { return .lost }
       let digest = Digest(ofContent: file.bytes)
-      try store(file.bytes, under: digest)
+      kept += try contents.store(file.bytes, under: digest)
       return .file(digest, isExecutable: isExecutable)
-    }
-  }
-
-  private func place(of digest: Digest) -> [UInt8] { Array("\(directory)/\(digest.hex)".utf8) }
-
-  private func store(_ bytes: [UInt8], under digest: Digest) throws(FilesError) {
-    do throws(FileError) {
-      let path = place(of: digest)
-      if try FileStatus(path) != nil { return }
-      // Whole or not at all; it need survive no more than the process.
-      let part = path + Array(".part".utf8)
-      if try FileStatus(noFollow: part) != nil { try File.remove(part) }
-      try FileDescriptor(opening: part, .create(mode: 0o600)).write(bytes)
-      try File.rename(part, to: path)
-      kept += bytes.count
-    } catch {
-      throw FilesError("the files of the run cannot be kept: \(error.description)")
     }
   }
 
@@ -186,7 +179,7 @@ package actor FilesKeeper: FilesKeeping {
       guard let inside = CellPath.workspace.appending(path.bytes) else { continue }
       switch state {
       case .file(let digest, let isExecutable):
-        try await cell.write(try content(of: digest), to: inside, isExecutable: isExecutable)
+        try await cell.write(try contents.content(of: digest), to: inside, isExecutable: isExecutable)
       case .link(let target): try await link(inside, to: target)
       case .removed, .lost: break
       }
@@ -228,20 +221,5 @@ package actor FilesKeeper: FilesKeeping {
       if output.ending != nil { return output }
     }
     return nil
-  }
-
-  /// A content that was kept.
-  ///
-  /// - Throws: ``FilesError`` where it is not there, or is not what it was.
-  package func content(of digest: Digest) throws(FilesError) -> [UInt8] {
-    do throws(FileError) {
-      let bytes = try File.read(place(of: digest), limit: Self.fileLimit)
-      guard Digest(ofContent: bytes) == digest else {
-        throw FileError("read what was kept of the run at", place(of: digest), code: 5)
-      }
-      return bytes
-    } catch {
-      throw FilesError("a file of the run cannot be read: \(error.description)")
-    }
   }
 }

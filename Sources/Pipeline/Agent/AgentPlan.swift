@@ -24,7 +24,7 @@ package struct AgentOrder: Sendable {
   package var dollars: Dollars?
   /// Whether there is no limit of money, whatever the repository's budget says.
   package var isUnlimited = false
-  package var minutes: Int?
+  package var seconds: Int?
   package var steps: Int?
   /// The hosts that the cell may reach.
   package var hosts: [String]
@@ -55,6 +55,10 @@ package struct AgentPlan: Sendable {
   package let commit: ObjectID
   package let branch: RefName?
   package let base: RefName
+  /// What the model is given the files of.
+  let files: ObjectID
+  /// Run in the cell before the model begins.
+  let setup: [String]
   /// The commit of the base whose instructions and skills count.
   let rules: ObjectID?
   /// The git directory that names the repository in the journal.
@@ -67,11 +71,12 @@ package struct AgentPlan: Sendable {
   /// What a person should know before it begins.
   package let warnings: [String]
 
-  /// Reads everything that the order needs.
+  /// Reads everything that the order needs, for what is checked out.
   ///
   /// - Throws: ``GitError``, ``ConfigurationError``, ``NoBase``, ``NoModel``, ``InvalidModelName``, or ``InvalidHost``.
   package init(_ order: AgentOrder, in repository: Repository, history: ObjectDirectories?) throws {
-    self.history = history
+    let branch: RefName?
+    let commit: ObjectID
     switch try repository.head() {
     case .branch(let name, let tip): (branch, commit) = (name, tip)
     case .detached(let tip): (branch, commit) = (nil, tip)
@@ -80,39 +85,53 @@ package struct AgentPlan: Sendable {
         .unbornBranch, operation: "work on '\(name.shortDisplay)'", message: "it has no commit yet; make one first")
     }
     let facts = try RepositoryFacts(reading: repository, base: order.base)
-    let configured = facts.configuration.models["agent"]?.first
+    let scene = AgentScene(
+      commit: commit, branch: branch, base: facts.rules.base, rules: facts.baseTip, rulesName: facts.baseName,
+      directory: repository.commonDirectory, budget: facts.configuration.budget,
+      model: facts.configuration.models["agent"]?.first)
+    try self.init(order, on: scene, in: repository, history: history)
+  }
+
+  /// Reads everything that the order needs.
+  ///
+  /// - Throws: ``GitError``, ``NoModel``, ``InvalidModelName``, or ``InvalidHost``.
+  init(_ order: AgentOrder, on scene: AgentScene, in repository: Repository, history: ObjectDirectories?) throws {
+    self.history = history
+    (commit, branch, base, rules) = (scene.commit, scene.branch, scene.base, scene.rules)
+    files = scene.tree ?? scene.commit
+    setup = scene.setup
     if let asked = order.model {
       model = asked
     } else {
-      guard let configured else { throw NoModel() }
+      guard let configured = scene.model else { throw NoModel() }
       model = try ModelName(configured)
     }
     profile = order.profile ?? ToolProfile(for: model)
     thinking = order.thinking
-    base = facts.rules.base
-    directory = repository.commonDirectory
+    directory = scene.directory
     objects = repository.objectsDirectory
     hosts = try HostName.opened(order.hosts)
-    rules = facts.baseTip
-    let texts = try facts.baseTip.map { tip throws(GitError) in
-      try TrustedTexts(at: tip, called: facts.baseName, in: repository)
+    let texts = try scene.rules.map { tip throws(GitError) in
+      try TrustedTexts(at: tip, called: scene.rulesName, in: repository)
     }
     skills = texts?.skills ?? []
-    let limits = facts.configuration.budget
+    let limits = scene.budget
     let money = order.dollars?.nano ?? limits.nanodollars
     budget = AgentBudget(
-      money: order.isUnlimited ? nil : money, seconds: order.minutes.map { $0 * 60 } ?? limits.seconds,
+      money: order.isUnlimited ? nil : money, seconds: order.seconds ?? limits.seconds,
       steps: order.steps ?? limits.steps)
     tools = profile.declarations(for: model.dialect)
-    self.facts = PromptFacts(
+    facts = PromptFacts(
       task: order.task, profile: profile.rawValue, planTool: profile.planTool,
       toolAdvice: profile.advice, commit: commit, hasHistory: history != nil, hosts: hosts.map(\.text),
       programs: Self.programs(),
       instructions: texts?.instructions ?? [],
       skills: skills.map(\.skill), allowsParallelCalls: ModelFamilies.capabilities(of: model).acceptsParallelCalls,
       budget: budget)
-    prompt = try AssembledPrompt(self.facts)
-    warnings = Self.warnings(facts, repository)
+    prompt = try AssembledPrompt(facts)
+    warnings =
+      scene.rules == nil
+      ? ["the base '\(scene.rulesName)' has no commit, so there are no instructions of its own"] : []
   }
 
   /// The programs that a cell sees: those of the machine's own directories.
@@ -124,10 +143,26 @@ package struct AgentPlan: Sendable {
       there: KnownPrograms.names.filter(isThere), missing: KnownPrograms.names.filter { !isThere($0) },
       processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
+}
 
-  private static func warnings(_ facts: RepositoryFacts, _ repository: Repository) -> [String] {
-    facts.baseTip == nil ? ["the base '\(facts.baseName)' has no commit, so there are no instructions of its own"] : []
-  }
+/// What a task stands on, whoever gives it.
+struct AgentScene: Sendable {
+  /// The commit to work on, and the branch that it is the tip of.
+  var commit: ObjectID
+  var branch: RefName?
+  /// The files that the model finds, where they are not the commit's.
+  var tree: ObjectID?
+  var base: RefName
+  /// The commit of the base whose instructions and skills count, and what it is called.
+  var rules: ObjectID?
+  var rulesName: String
+  /// What names the repository in the journal.
+  var directory: String
+  var budget: RepositoryConfiguration.Budget
+  /// The model that is configured, as `PROVIDER/NAME`.
+  var model: String?
+  /// Run in the cell before the model begins.
+  var setup: [String] = []
 }
 
 /// Nobody said which model is to be asked.

@@ -33,6 +33,10 @@ package struct AgentResult: Sendable {
   /// Whether the vendor did not count all of them, or not believably: the usage has nothing of those then, and the cost
   /// an estimate.
   package var isEstimated: Bool
+  /// What differs, as the run has kept it.
+  var files = FilesManifest()
+  /// What of it is left out because the ignore rules cover it.
+  var ignoredFiles: Set<RepositoryPath> = []
 }
 
 /// Runs a model on tasks that a person gives, and takes up what was interrupted.
@@ -80,15 +84,14 @@ package struct AgentSession: Sendable {
     let directory = try RunDirectory.open(run, under: directories.runs)
     let paths = RunPaths(directory)
     let egress = EgressJournal(journal)
-    let house: House
+    let house: AgentHouse
     do {
       house = try await self.house(ground, paths, source, egress)
     } catch {
       try? directory.remove()
       throw error
     }
-    var setup = setup(plan, run, known.capabilities, price)
-    setup.probe = known.probe
+    let setup = AgentSetup(plan, run, known, price)
     let claim: Claim
     do {
       claim = try await journal.beginByHand(
@@ -101,8 +104,8 @@ package struct AgentSession: Sendable {
     egress.begin(run, under: claim)
     let state = AgentState(setup)
     log("run \(run): \(plan.model) on \(plan.commit.short)")
-    let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
-    let result = try await carryOut(work, in: house, over: connection, paths, source)
+    let work = AgentWork(run: run, claim: claim, state: state, objects: ground.objects, files: ground.files)
+    let result = try await carryOut(work, in: house, over: connection, paths)
     if result.isOver, result.isWhole { try directory.tidy() }
     await sweep()
     return result
@@ -135,8 +138,8 @@ package struct AgentSession: Sendable {
     egress.begin(run, under: claim)
     let house = try await house(ground, paths, source, egress)
     log("run \(run): taken up again after \(state.spending.steps.counted("answer"))")
-    let work = Work(run: run, claim: claim, state: state, objects: ground.objects)
-    let result = try await carryOut(work, in: house, over: connection, paths, source)
+    let work = AgentWork(run: run, claim: claim, state: state, objects: ground.objects, files: ground.files)
+    let result = try await carryOut(work, in: house, over: connection, paths)
     if result.isOver, result.isWhole { try directory.tidy() }
     await sweep()
     return result
@@ -167,162 +170,11 @@ package struct AgentSession: Sendable {
     }
   }
 
-  // MARK: Parts
-
-  /// A cell with the commit in it.
-  private struct House: Sendable {
-    var cell: any Cell
-    var close: @Sendable () async -> Void
-  }
-
-  /// A run that is begun.
-  private struct Work: Sendable {
-    var run: RunID
-    var claim: Claim
-    var state: AgentState
-    /// The repository's objects.
-    var objects: String
-  }
-
-  /// Checks the commit out and makes a cell around it.
-  private func house(
-    _ ground: AgentGround, _ paths: RunPaths, _ source: RepositoryActor<Repository>, _ egress: EgressJournal
-  ) async throws -> House {
-    let shown = ground.history.map { ShownObjects($0) }
-    let history = shown.map { Checkout.History(objects: $0.targets, branch: ground.branch) }
-    let checkout = try await source.perform { repository in
-      try Checkout(of: ground.commit, in: repository, at: paths.checkout, history: history)
-    }
-    for (path, reason) in checkout.left { log("note: '\(path)' is not in the cell: \(reason)") }
-    let order = CellOrder(checkout: paths.checkout, readOnly: shown?.readOnly ?? [], hosts: ground.hosts)
-    let (cell, end) = try await cells.make(order) { egress.take($0) }
-    let close: @Sendable () async -> Void = {
-      await end()
-      await egress.finish()
-    }
-    do {
-      try await TrustedTexts.write(ground.skills, to: cell)
-    } catch {
-      await close()
-      throw error
-    }
-    return House(cell: cell, close: close)
-  }
-
-  private func setup(
-    _ plan: AgentPlan, _ run: RunID, _ capabilities: ModelCapabilities, _ price: ModelPrice?
-  ) -> AgentSetup {
-    let settings = ModelSettings(
-      maximumOutput: ModelSettings.usualOutput, thinking: plan.thinking,
-      cacheKey: "arborist-\(run)", allowsParallelCalls: plan.facts.allowsParallelCalls)
-    var setup = AgentSetup(
-      task: plan.facts.task, model: plan.model, profile: plan.profile.rawValue, settings: settings,
-      capabilities: capabilities, price: price, system: plan.prompt.system, tools: plan.tools,
-      opening: plan.prompt.opening, summaryRequest: AgentSetup.usualSummaryRequest, budget: plan.budget,
-      commit: plan.commit)
-    setup.branch = plan.branch
-    setup.rules = plan.rules
-    if !plan.hosts.isEmpty { setup.hosts = plan.hosts.map(\.text) }
-    return setup
-  }
-
   private func job(_ plan: AgentPlan, _ run: RunID) -> Job {
     let branch = plan.branch ?? plan.base
     return Job(
       kind: .agent, pullRequest: PullRequest(repository: plan.directory, branch: branch, base: plan.base),
       head: plan.commit, against: .zero, request: run.text, event: "", time: clock.now())
-  }
-
-  /// Lets the model work until the end, and writes down what came of it.
-  private func carryOut(
-    _ work: Work, in house: House, over connection: ModelConnection, _ paths: RunPaths,
-    _ source: RepositoryActor<Repository>
-  ) async throws -> AgentResult {
-    do {
-      let result = try await perform(work, in: house, over: connection, paths)
-      await house.close()
-      return result
-    } catch {
-      await house.close()
-      throw error
-    }
-  }
-
-  private func perform(
-    _ work: Work, in house: House, over connection: ModelConnection, _ paths: RunPaths
-  ) async throws -> AgentResult {
-    let setup = work.state.setup
-    let keeper = try FilesKeeper(house.cell, directory: paths.files)
-    try await keeper.restore(work.state.files)
-    let profile = ToolProfile(rawValue: setup.profile) ?? ToolProfile(for: setup.model)
-    let tools = CellTools(
-      ProfileCatalog(profile, dialect: setup.model.dialect), cell: house.cell, memory: work.state.memory)
-    let agent = AgentRun(
-      work.run, under: work.claim, state: work.state,
-      AgentSurroundings(
-        journal: journal, model: NetworkModel(connection: connection, clock: clock, log: log), tools: tools,
-        files: keeper, clock: clock.steady(), log: log))
-    let outcome = await agent.perform()
-    let (state, isOver) = (await agent.state, await agent.isOver)
-    // What it asked for on the network is written before the run is closed.
-    await house.close()
-    // The journal refuses whoever is cancelled; what came of the work has to be written down all the same.
-    return try await Task { try await conclude(work, outcome, isOver, state, keeper, paths) }.value
-  }
-
-  /// Writes the patch, and closes the run in the journal unless it is to be taken up again.
-  private func conclude(
-    _ work: Work, _ ending: AgentOutcome, _ wasOver: Bool, _ state: AgentState, _ keeper: FilesKeeper,
-    _ paths: RunPaths
-  ) async throws -> AgentResult {
-    let files = state.files
-    var (outcome, isOver) = (ending, wasOver)
-    var written = WrittenPatch()
-    var isWhole = true
-    var ignored: Set<RepositoryPath> = []
-    do {
-      ignored = try await IgnoredFiles(checkout: paths.checkout, keeper: keeper, scratch: paths.scratch).among(files)
-      outcome.changed.removeAll { ignored.contains($0) }
-      written = try await PatchWriter(keeper: keeper, objects: work.objects, scratch: paths.scratch).patch(
-        of: files, without: ignored, from: work.state.setup.commit)
-      if !written.bytes.isEmpty { try paths.keep(written.bytes) }
-    } catch {
-      // The run has ended all the same, and what it ended with is to be told.
-      log("the patch cannot be written: \(error); what was kept of the files is in '\(paths.files)'")
-      written = WrittenPatch(leftOut: outcome.changed)
-      isWhole = false
-    }
-    if isOver {
-      do throws(JournalError) {
-        try await close(work, outcome)
-      } catch {
-        // Its ending is in the journal; whoever takes it up has only to close it.
-        (isOver, outcome.ending, outcome.reason) = (false, .journalFailed, error.description)
-      }
-    }
-    let usage = try await usage(of: work.run)
-    return AgentResult(
-      run: work.run, outcome: outcome, isOver: isOver, patch: written.bytes,
-      patchFile: written.bytes.isEmpty ? nil : paths.patch,
-      notInPatch: state.vanished.union(written.leftOut).sorted(), ignored: ignored.count, isWhole: isWhole,
-      usage: usage.total, isEstimated: usage.isEstimated)
-  }
-
-  private func close(_ work: Work, _ outcome: AgentOutcome) async throws(JournalError) {
-    do throws(JournalError) {
-      try await journal.decide(.agent(outcome), publication: Publication(), of: work.run, under: work.claim)
-    } catch .outOfOrder {
-      // A process before this one had come so far.
-    }
-    try await journal.finish(work.run, Closing(of: .agent(outcome)), under: work.claim)
-  }
-
-  private func usage(of run: RunID) async throws(JournalError) -> UsageAccount {
-    var account = UsageAccount()
-    for event in try await journal.events(of: run) {
-      if let event = try AgentEvent(event) { account.take(event) }
-    }
-    return account
   }
 }
 

@@ -12,7 +12,7 @@ internal import Work
 struct IgnoredFiles {
   /// The files as the run found them, tracked ones alone; what was changed is in the cell and not here.
   let checkout: String
-  let keeper: FilesKeeper
+  let contents: KeptContents
   /// An existing directory for what is only needed meanwhile.
   let scratch: String
 
@@ -26,7 +26,7 @@ struct IgnoredFiles {
         changed[path.bytes] = []
         continue
       }
-      let content = try await keeper.content(of: digest)
+      let content = try contents.content(of: digest)
       changed[path.bytes] = content.count <= Self.largest ? content : []
     }
     let draft = Draft(checkout: Array(checkout.utf8), changed: changed, place: scratch + "/ignored")

@@ -112,7 +112,7 @@ struct AgentCommand: AsyncParsableCommand {
         throw CommandFailure(.usage, "--\(name) must be between 1 and 1000000")
       }
     }
-    order.minutes = minutes
+    order.seconds = minutes.map { $0 * 60 }
     order.steps = steps
     order.asksAnew = probe
     order.hosts = host
