@@ -12,7 +12,7 @@ package struct FixOutcome: Sendable, Hashable, Codable {
   /// What was red in one run of the head and green in another.
   package var flaky: [String]
   /// What in the branch causes it, as far as it was found.
-  package var culprit: CulpritReport?
+  package var culprit: CulpritNote?
   /// The model's attempts, in order.
   package var attempts: [FixAttempt]
   /// What is offered: the fix, or the partial revert.
@@ -102,9 +102,9 @@ package struct SourcePlace: Sendable, Hashable, Codable {
 }
 
 /// What in a branch causes that tests fail.
-package struct CulpritReport: Sendable, Hashable, Codable {
+package struct CulpritNote: Sendable, Hashable, Codable {
   /// The smallest part of the branch's difference whose removal makes the red green; empty where there is none.
-  package var hunks: [CulpritLines]
+  package var hunks: [CulpritNoteLines]
   /// The first commit of the branch at which the tests fail; `nil` where it was not found.
   package var firstBad: CommitNote?
   /// What was found or why nothing was, in one sentence.
@@ -114,7 +114,7 @@ package struct CulpritReport: Sendable, Hashable, Codable {
   package var testRuns: Int
 
   package init(
-    hunks: [CulpritLines], firstBad: CommitNote?, explanation: String, isMinimal: Bool, testRuns: Int
+    hunks: [CulpritNoteLines], firstBad: CommitNote?, explanation: String, isMinimal: Bool, testRuns: Int
   ) {
     self.hunks = hunks
     self.firstBad = firstBad
@@ -125,7 +125,7 @@ package struct CulpritReport: Sendable, Hashable, Codable {
 }
 
 /// Some lines of a branch's difference.
-package struct CulpritLines: Sendable, Hashable, Codable {
+package struct CulpritNoteLines: Sendable, Hashable, Codable {
   package var path: RepositoryPath
   /// Where they stand at the head, counted from one.
   package var startLine: Int

@@ -1,0 +1,23 @@
+package import Base
+package import Verify
+
+/// A workspace in which tests are run, for as long as it is open.
+package protocol OpenStage: TestStaging {
+  /// The digests of what runs the tests, as it stands now, by path.
+  func runners() async throws -> [String: String]
+
+  /// Gives it up.
+  func close() async
+}
+
+/// What opens workspaces for a repair, and keeps what their commands print.
+package protocol FixGround: Sendable {
+  /// A workspace with a commit in it that nothing has run in but `setup`.
+  ///
+  /// - Parameter parallel: How many trees may be tested in it at once.
+  /// - Throws: ``StageFailure``, or what keeps a workspace from being made.
+  func stage(of commit: ObjectID, parallel: Int) async throws -> any OpenStage
+
+  /// Keeps the log of a run of tests under a name, for a person.
+  func keep(_ log: [UInt8], as name: String) async
+}
