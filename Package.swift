@@ -157,7 +157,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Verify",
-      dependencies: ["Base", "FileSystem", "Git", "Merging", "Sandbox", "TestResults", "Work", "Workspace"],
+      dependencies: ["Base", "Egress", "FileSystem", "Git", "Merging", "Sandbox", "TestResults", "Work", "Workspace"],
       swiftSettings: strict),
 
     // What test runners print and write.
@@ -271,7 +271,7 @@ let package = Package(
     .testTarget(
       name: "VerifyTests",
       dependencies: [
-        "Base", "FileSystem", "Git", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
+        "Base", "Egress", "FileSystem", "Git", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
         "arborist-cell",
       ],
       swiftSettings: strict),

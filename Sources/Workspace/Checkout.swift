@@ -63,7 +63,8 @@ package struct Checkout: Sendable {
     }
   }
 
-  private static func refusal(_ entry: TreeEntry) -> String? {
+  /// Why an entry is not checked out; `nil` where it is.
+  package static func refusal(_ entry: TreeEntry) -> String? {
     if entry.mode == .submodule { return "it is a submodule" }
     let name = entry.path.components.last.map { $0.map { $0 | 0x20 } } ?? []
     // What git would take for its own directory; a tree that has one was made by hand.

@@ -1,0 +1,60 @@
+internal import Base
+internal import Sandbox
+
+/// Runs commands of a cell to their end, for the stage's own work and for what a repository names.
+struct CellShell: Sendable {
+  let cell: any Cell
+
+  /// What a command that has ended left.
+  struct Ended: Sendable {
+    var output: [UInt8]
+    var dropped: Int
+    var droppedAt: Int?
+    var ending: CellEnding
+    var elapsed: Duration
+  }
+
+  /// Runs a command to its end.
+  ///
+  /// Its output is asked for once, so that of very much the cell itself keeps the beginning and the end.
+  ///
+  /// - Throws: ``SandboxError``, or `CancellationError` where the task is cancelled; the command is ended then.
+  func run(_ command: CellCommand) async throws -> Ended {
+    let process = try await cell.start(command)
+    var bytes: [UInt8] = []
+    var dropped = 0
+    var droppedAt: Int?
+    while true {
+      let output = try await cell.output(of: process, waiting: command.timeout + .seconds(60))
+      if let gap = output.droppedAt { droppedAt = droppedAt ?? bytes.count + gap }
+      bytes += output.bytes
+      dropped += output.dropped
+      if let ending = output.ending {
+        return Ended(output: bytes, dropped: dropped, droppedAt: droppedAt, ending: ending, elapsed: output.elapsed)
+      }
+      if Task.isCancelled {
+        // Whoever is cancelled is answered at once, and the command goes on unless it is ended.
+        try await cell.terminate(process)
+        throw CancellationError()
+      }
+    }
+  }
+
+  /// Runs a script of the stage's own in the workspace, with these words as its arguments.
+  ///
+  /// - Throws: ``SandboxError``, or ``StageFailure`` where the script does not end with 0.
+  @discardableResult
+  func script(
+    _ text: String, _ arguments: [[UInt8]] = [], input: [UInt8] = [], doing what: String
+  ) async throws -> [UInt8] {
+    let words = [Array("sh".utf8), Array("-c".utf8), Array(text.utf8), Array("sh".utf8)] + arguments
+    let ended = try await run(
+      CellCommand(words, input: input.isEmpty ? .none : .bytes(input), timeout: .seconds(300)))
+    guard ended.ending == .exited(0) else {
+      let last = ended.output.split(separator: UInt8(ascii: "\n")).last.map { DisplayText.line($0.prefix(300)) } ?? ""
+      let isFull = last.contains("No space left")
+      throw StageFailure(isFull ? .full : .sandbox, "\(what): \(last.isEmpty ? "\(ended.ending)" : last)")
+    }
+    return ended.output
+  }
+}
