@@ -158,6 +158,9 @@ let package = Package(
     .target(
       name: "Verify",
       dependencies: ["Base", "Egress", "FileSystem", "Git", "Merging", "Sandbox", "TestResults", "Work", "Workspace"],
+      dependencies: [
+        "Base", "FileSystem", "Git", "Merging", "Policy", "Sandbox", "TestResults", "Work", "Workspace",
+      ],
       swiftSettings: strict),
 
     // What test runners print and write.
@@ -272,6 +275,7 @@ let package = Package(
       name: "VerifyTests",
       dependencies: [
         "Base", "Egress", "FileSystem", "Git", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
+        "Base", "FileSystem", "Git", "JSON", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
         "arborist-cell",
       ],
       swiftSettings: strict),

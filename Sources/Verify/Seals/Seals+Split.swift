@@ -1,0 +1,71 @@
+internal import Base
+internal import Git
+
+extension Seals {
+  /// Splits a patch into what it may do and what it does to what is sealed.
+  ///
+  /// - Parameter patch: Every file that differs from the tree that the run began with.
+  /// - Returns: Both parts; files that are as they were are in neither.
+  package func split(_ patch: [PatchedFile]) -> PatchSplit {
+    let whole = patch.filter { !$0.isUnchanged }.sorted { $0.path < $1.path }
+    var unsealed: [PatchedFile] = []
+    var sealed: [SealedEdit] = []
+    for file in whole {
+      if let kind = kind(of: file.path) {
+        sealed.append(edit(of: file, kind: kind))
+        continue
+      }
+      let (rest, edits) = splitRegions(of: file)
+      if let rest, !rest.isUnchanged { unsealed.append(rest) }
+      sealed += edits
+    }
+    return PatchSplit(whole: whole, unsealed: unsealed, sealed: sealed)
+  }
+
+  /// Whether a change takes tests away: test files, or parts that hold tests.
+  package func removesTests(_ changes: [PatchedFile]) -> Bool {
+    changes.contains { file in
+      if kind(of: file.path) == .test { return file.new == nil }
+      return splitRegions(of: file).edits.contains { $0.kind == .test && !$0.addsOnly }
+    }
+  }
+
+  private func splitRegions(of file: PatchedFile) -> (PatchedFile?, edits: [SealedEdit]) {
+    let isText = [file.old, file.new].allSatisfy { side in
+      side.map { [FileMode.regular, .executable, .groupWritable].contains($0.mode) } ?? true
+    }
+    guard isText else { return (file, []) }
+    let old = SourceView(file.old?.content ?? [], path: file.path)
+    let new = SourceView(file.new?.content ?? [], path: file.path)
+    let oldRegions = regions(of: old, path: file.path)
+    let newRegions = regions(of: new, path: file.path)
+    if oldRegions.isEmpty, newRegions.isEmpty { return (file, []) }
+    let split = RegionSplit(old: old, oldRegions: oldRegions, new: new, newRegions: newRegions)
+    let edits = split.edits.map { edit in
+      SealedEdit(
+        path: file.path, kind: edit.kind, part: edit.name,
+        addsOnly: AddedTests.addsOnly(old: edit.old, new: edit.new, kind: edit.kind, path: file.path),
+        summary: AddedTests.summary(old: edit.old, new: edit.new))
+    }
+    var rest = file
+    let mode = file.new?.mode ?? file.old?.mode ?? .regular
+    rest.new = file.new == nil && split.content.isEmpty ? nil : .init(mode: mode, content: split.content)
+    return (rest, edits)
+  }
+
+  /// The sealed parts of a file.
+  func regions(of file: SourceView, path: RepositoryPath) -> [SealedRegion] {
+    InlineTests.regions(of: file, runsDocTests: runsDocTests)
+  }
+
+  private func edit(of file: PatchedFile, kind: SealKind) -> SealedEdit {
+    let (old, new) = (file.old, file.new)
+    let modes = old.flatMap { old in new.map { old.mode == $0.mode } } ?? true
+    return SealedEdit(
+      path: file.path, kind: kind,
+      addsOnly: modes
+        && AddedTests.addsOnly(old: old?.content, new: new?.content, kind: kind, path: file.path)
+        && new.map { $0.mode != .symbolicLink && $0.mode != .submodule } ?? false,
+      summary: modes ? AddedTests.summary(old: old?.content, new: new?.content) : "its mode is changed")
+  }
+}

@@ -1,0 +1,33 @@
+package import Base
+package import Work
+
+/// What of a tree is sealed while a model repairs it: what tells whether the repair is one.
+package struct Seals: Sendable {
+  private let testGlobs: [Glob]
+  /// Files that the test commands name, and that run the tests.
+  private let scripts: Set<RepositoryPath>
+  /// Whether examples in doc strings are run as tests.
+  let runsDocTests: Bool
+
+  /// Learns what is sealed in the tree that the run starts from.
+  ///
+  /// - Parameters:
+  ///   - commands: What is run; the scripts that it names are sealed.
+  ///   - tests: What the configuration counts as tests beyond the usual places.
+  ///   - paths: All files of the tree.
+  ///   - read: The bytes of a file of the tree; `nil` where there is none, or it is too large.
+  package init(
+    commands: TestCommands, tests: [Glob], paths: [RepositoryPath], read: (RepositoryPath) -> [UInt8]?
+  ) {
+    testGlobs = tests
+    scripts = NamedScripts.of(commands, paths: Set(paths), read: read)
+    runsDocTests = DocTests.areRun(commands, paths: paths, read: read)
+  }
+
+  /// What the whole file is sealed as; `nil` where it is not, or only in parts.
+  package func kind(of path: RepositoryPath) -> SealKind? {
+    if scripts.contains(path) { return .runner }
+    if testGlobs.contains(where: { $0.matches(path.bytes) }) { return .test }
+    return SealedPaths.kind(of: path)
+  }
+}

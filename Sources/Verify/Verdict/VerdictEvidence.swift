@@ -1,0 +1,47 @@
+package import Base
+
+/// Everything that a verdict rests on.
+package struct VerdictEvidence: Sendable, Hashable {
+  /// The head as the run found it, one for each execution; the verdict wants three.
+  package var start: [TestStanding]
+  /// What is to be repaired, where that is not all that is red at the start: what fails at the base too is left alone.
+  package var wanted: Set<RedItem>?
+  /// The base of the branch, where it was run.
+  package var base: TestStanding?
+  /// Whether the branch itself takes tests away, so that the base may rightly have more of them.
+  package var branchRemovesTests = false
+  /// The head with the patch without its edits to what is sealed, one for each execution; the verdict wants three.
+  package var unsealed: [TestStanding]
+  /// The head with all of the patch; empty where the patch has no edits to what is sealed.
+  package var whole: [TestStanding] = []
+  /// The tests that the patch adds, run by themselves, where that was done.
+  package var added: [TestStanding] = []
+  /// The patch in its two parts.
+  package var split: PatchSplit
+  /// What the look at the patch found; see ``PatchInspection``.
+  package var suspicions: [PatchSuspicion] = []
+  /// Answers that seem to be written into the patch; see ``HardCodedAnswers``.
+  package var hardCoded: [HardCodedAnswer] = []
+  /// The digests of the runners after `setup` and before anything else ran, by path.
+  package var runnersBefore: [String: String] = [:]
+  /// The same after the last execution; `nil` where that was not looked at.
+  package var runnersAfter: [String: String]?
+  /// Sealed files that were changed while the patch was made and have their old content again.
+  package var changedBack: [RepositoryPath] = []
+  /// Tracked files that the commands changed at the start; see `TestExecution.changedTracked`.
+  package var startChanged: Set<RepositoryPath> = []
+  /// Tracked files that the commands changed with the patch applied.
+  package var patchChanged: Set<RepositoryPath> = []
+  /// Those among them that are sealed.
+  package var isSealed: Set<RepositoryPath> = []
+  /// Why tests could not be run, in the order of the attempts; each is a line.
+  package var faults: [String] = []
+  /// How many executions in a row are wanted of a patch.
+  package var rounds = 3
+
+  package init(start: [TestStanding], unsealed: [TestStanding], split: PatchSplit) {
+    self.start = start
+    self.unsealed = unsealed
+    self.split = split
+  }
+}
