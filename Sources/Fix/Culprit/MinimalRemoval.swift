@@ -1,0 +1,131 @@
+/// What taking some elements out does.
+enum RemovalEffect: Sendable, Hashable {
+  /// What is red turns green.
+  case cured
+  /// It stays red.
+  case red
+  /// Nobody can tell: it cannot be built, or is not there.
+  case unresolved
+}
+
+/// Finds a smallest set of elements whose removal cures, when the removal of all of them does.
+///
+/// It is delta debugging (Zeller and Hildebrandt 2002) for a world in which few elements of many are at fault and in
+/// which the order is known in which they can be taken out without tearing apart what belongs together: in a sequence
+/// whose every beginning is a state that can be built, the shortest beginning that cures ends with an element that is
+/// needed. It is found by bisection, kept, and the next one is looked for before it. Where states in between cannot be
+/// told, the elements between are kept together, and what is left is reduced as `ddmin` does until no single element
+/// can be spared.
+struct MinimalRemoval {
+  /// How many effects may be asked for at once.
+  var width: Int
+  /// What the removal of each of some sets, sorted, does.
+  var effects: ([[Int]]) async throws -> [RemovalEffect]
+  /// Called with each smaller set that cures.
+  var improved: ([Int]) -> Void
+
+  /// How many states between two known ones may say nothing before the elements between them are kept together.
+  private static let patience = 6
+
+  /// - Parameters:
+  ///   - order: The elements; to remove all of them cures.
+  ///   - weights: How likely each is at fault, above zero.
+  ///   - always: Elements that are taken out in any case.
+  /// - Returns: The set, sorted, without those of `always`.
+  /// - Throws: What asking for effects throws.
+  func search(_ order: [Int], weights: [Int: Double], always: [Int] = []) async throws -> [Int] {
+    var kept: [Int] = []
+    var limit = order.count
+    while limit > 0 {
+      if !kept.isEmpty || !always.isEmpty {
+        if try await effect(of: kept, always) == .cured { break }
+      }
+      let (low, high) = try await shortest(order, weights, limit, kept: kept, always)
+      kept += order[low..<high]
+      limit = low
+      improved((order[..<low] + kept).sorted())
+    }
+    improved(kept.sorted())
+    return try await reduced(kept.sorted(), always: always)
+  }
+
+  /// Takes from a set that cures everything that is not needed; what is left is needed, element by element.
+  func reduced(_ set: [Int], always: [Int] = []) async throws -> [Int] {
+    var set = set
+    var parts = 2
+    while set.count > 1 || (set.count == 1 && !always.isEmpty) {
+      parts = min(parts, set.count)
+      if let smaller = try await smaller(set, parts: parts, always) {
+        set = smaller
+        improved(set)
+        parts = max(2, parts - 1)
+        if set.isEmpty { break }
+      } else if parts == set.count {
+        break
+      } else {
+        parts = min(set.count, parts * 2)
+      }
+    }
+    return set
+  }
+
+  /// The set without the first of its parts that can be spared.
+  private func smaller(_ set: [Int], parts: Int, _ always: [Int]) async throws -> [Int]? {
+    let candidates = (0..<parts).map { part in
+      Array(set[..<(set.count * part / parts)] + set[(set.count * (part + 1) / parts)...])
+    }
+    var next = 0
+    while next < candidates.count {
+      let batch = Array(candidates[next..<min(next + width, candidates.count)])
+      let effects = try await effects(batch.map { ($0 + always).sorted() })
+      for (candidate, effect) in zip(batch, effects) where effect == .cured { return candidate }
+      next += batch.count
+    }
+    return nil
+  }
+
+  private func effect(of set: [Int], _ always: [Int]) async throws -> RemovalEffect {
+    try await effects([(set + always).sorted()]).first ?? .unresolved
+  }
+
+  /// The shortest beginning, together with what is kept, that cures: `high` elements do, and `low` do not.
+  private func shortest(
+    _ order: [Int], _ weights: [Int: Double], _ limit: Int, kept: [Int], _ always: [Int]
+  ) async throws -> (low: Int, high: Int) {
+    var (low, high) = (0, limit)
+    var unresolved: Set<Int> = []
+    var tries = 0
+    while true {
+      let inner = (low + 1..<max(high, low + 1)).filter { !unresolved.contains($0) }
+      if inner.isEmpty || tries >= Self.patience { return (low, high) }
+      let picks = Self.picks(width, among: inner, from: low, to: high, order, weights)
+      let effects = try await effects(picks.map { (order[..<$0] + kept + always).sorted() })
+      for (pick, effect) in zip(picks, effects) {
+        switch effect {
+        case .cured: high = min(high, pick)
+        case .red: break
+        case .unresolved: unresolved.insert(pick)
+        }
+      }
+      for (pick, effect) in zip(picks, effects) where effect == .red && pick < high { low = max(low, pick) }
+      tries = effects.contains { $0 != .unresolved } ? 0 : tries + effects.count
+    }
+  }
+
+  /// Places that part what lies between two states into stretches of one likelihood, each once and in order.
+  private static func picks(
+    _ count: Int, among places: [Int], from low: Int, to high: Int, _ order: [Int], _ weights: [Int: Double]
+  ) -> [Int] {
+    var sums: [Double] = [0]
+    for place in low..<high { sums.append(sums[sums.count - 1] + (weights[order[place]] ?? 1)) }
+    let whole = sums[sums.count - 1]
+    var picks: Set<Int> = []
+    for number in 1...count {
+      let target = whole * Double(number) / Double(count + 1)
+      let free = places.filter { !picks.contains($0) }
+      guard let nearest = free.min(by: { abs(sums[$0 - low] - target) < abs(sums[$1 - low] - target) }) else { break }
+      picks.insert(nearest)
+    }
+    return picks.sorted()
+  }
+}
