@@ -116,6 +116,9 @@ let modules: [Target] = [
       .embedInCode("Comments/conflicts.mustache"), .embedInCode("Comments/failed.mustache"),
       .embedInCode("Comments/finding.mustache"),
       .embedInCode("Comments/reported.mustache"), .embedInCode("Comments/resolved.mustache"),
+      .embedInCode("Comments/fix.mustache"),
+      .embedInCode("Commits/partial-revert.mustache"), .embedInCode("Commits/repair.mustache"),
+      .embedInCode("Commits/undo.mustache"), .embedInCode("Tasks/repair-tests.mustache"),
       .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
       .embedInCode("Tools/apply-patch.lark"), .embedInCode("Tools/apply-patch.md"),
     ] + checks.map { .embedInCode("Checks/\($0).md") }
@@ -266,9 +269,8 @@ let tests: [Target] = [
   .testTarget(
     name: "VerifyTests",
     dependencies: [
-      "Base", "Egress", "FileSystem", "Git", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
-      "Base", "FileSystem", "Git", "JSON", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
-      "arborist-cell",
+      "Base", "Egress", "FileSystem", "Git", "JSON", "Sandbox", "TestResults", "TestSupport", "Verify", "Work",
+      "Workspace", "arborist-cell",
     ],
     swiftSettings: strict),
   .testTarget(

@@ -3,6 +3,10 @@ internal import Mustache
 /// A text that leaves the program: a comment or the message of a commit.
 package enum Message: String, Sendable, CaseIterable {
   case resolveCommit
+  case repairCommit
+  case partialRevertCommit
+  case undoCommit
+  case fix
   case reviewSummary
   case finding
   case resolved
@@ -13,6 +17,10 @@ package enum Message: String, Sendable, CaseIterable {
   private var source: [UInt8] {
     switch self {
     case .resolveCommit: PackageResources.resolve_mustache
+    case .repairCommit: PackageResources.repair_mustache
+    case .partialRevertCommit: PackageResources.partial_revert_mustache
+    case .undoCommit: PackageResources.undo_mustache
+    case .fix: PackageResources.fix_mustache
     case .reviewSummary: PackageResources.review_summary_mustache
     case .finding: PackageResources.finding_mustache
     case .resolved: PackageResources.resolved_mustache
@@ -22,6 +30,8 @@ package enum Message: String, Sendable, CaseIterable {
     }
   }
 
+  private static let commits: Set<Message> = [.resolveCommit, .repairCommit, .partialRevertCommit, .undoCommit]
+
   /// The text with the values put in; see the template of the same name for what it takes.
   ///
   /// - Throws: what swift-mustache throws where a template is broken, which a test excludes for every template.
@@ -29,6 +39,6 @@ package enum Message: String, Sendable, CaseIterable {
     var text = try MustacheTemplate(string: String(decoding: source, as: UTF8.self)).render(values)
     while text.last == "\n" { text.removeLast() }
     // A commit's message ends its last line; a comment's last line is ended by whatever shows it.
-    return self == .resolveCommit ? text + "\n" : text
+    return Self.commits.contains(self) ? text + "\n" : text
   }
 }

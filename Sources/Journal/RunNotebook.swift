@@ -31,6 +31,10 @@ package actor RunNotebook: StepKeeping {
     steps?[step] = note.payload
   }
 
+  package func names() async throws -> [String] {
+    Array(try await known().keys)
+  }
+
   /// One line for a person, kept with the run.
   ///
   /// - Throws: ``JournalError``.

@@ -14,9 +14,12 @@ package struct ModelTask: Sendable, Hashable, Codable {
   package var model: String?
   /// Run in the model's workspace before it begins, one line of `sh` each; what they write is no change of the model's.
   package var setup: [String]
+  /// One part in so many of what is left of the budget is for this task: how many tasks are given side by side.
+  package var share: Int
 
   package init(
-    name: String, commit: ObjectID, tree: ObjectID? = nil, text: String, model: String? = nil, setup: [String] = []
+    name: String, commit: ObjectID, tree: ObjectID? = nil, text: String, model: String? = nil, setup: [String] = [],
+    share: Int = 1
   ) {
     self.name = name
     self.commit = commit
@@ -24,6 +27,7 @@ package struct ModelTask: Sendable, Hashable, Codable {
     self.text = text
     self.model = model
     self.setup = setup
+    self.share = max(1, share)
   }
 }
 
@@ -38,13 +42,19 @@ package struct ModelWork: Sendable, Hashable, Codable {
   package var tree: ObjectID
   /// What differs and is not in the tree: too large to keep, unreadable, or of a name that git refuses.
   package var leftOut: [RepositoryPath]
+  /// What was changed in between and is in the end as it was.
+  package var changedBack: [RepositoryPath]
 
-  package init(run: RunID, model: String, outcome: AgentOutcome, tree: ObjectID, leftOut: [RepositoryPath] = []) {
+  package init(
+    run: RunID, model: String, outcome: AgentOutcome, tree: ObjectID, leftOut: [RepositoryPath] = [],
+    changedBack: [RepositoryPath] = []
+  ) {
     self.run = run
     self.model = model
     self.outcome = outcome
     self.tree = tree
     self.leftOut = leftOut
+    self.changedBack = changedBack
   }
 }
 

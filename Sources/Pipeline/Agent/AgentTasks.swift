@@ -172,7 +172,22 @@ actor AgentTasks: ModelTaskPerforming {
   ) async throws -> ModelWork {
     let (tree, leftOut) = try await TreeWriter(contents: KeptContents(directory: paths.files)).tree(
       of: files, without: ignored, from: task.tree ?? task.commit, in: repository)
-    return ModelWork(run: run, model: "\(model)", outcome: outcome, tree: tree, leftOut: leftOut)
+    return ModelWork(
+      run: run, model: "\(model)", outcome: outcome, tree: tree, leftOut: leftOut,
+      changedBack: try await changedBack(in: run, files))
+  }
+
+  /// What the model changed at some time, as the run's events tell it, and what is as it was in the end.
+  private func changedBack(in run: RunID, _ files: FilesManifest) async throws -> [RepositoryPath] {
+    var touched: Set<RepositoryPath> = []
+    for event in try await session.journal.events(of: run) {
+      switch try AgentEvent(event) {
+      case .done(let record): touched.formUnion(record.files?.changed.map(\.path) ?? [])
+      case .ended(let record): touched.formUnion(record.files?.changed.map(\.path) ?? [])
+      default: break
+      }
+    }
+    return touched.filter { files.entries[$0] == nil }.sorted()
   }
 
   // MARK: Plan
@@ -186,8 +201,8 @@ actor AgentTasks: ModelTaskPerforming {
     order.isUnlimited = ground.isUnlimited
     let left = max(1, deadline.milliseconds - steady.now().milliseconds)
     order.seconds = Int(max(1, left / 1000))
-    order.steps = max(1, ground.budget.steps - spent.steps)
-    order.dollars = Dollars(nano: max(1, ground.budget.nanodollars - spent.money))
+    order.steps = max(1, (ground.budget.steps - spent.steps) / task.share)
+    order.dollars = Dollars(nano: max(1, (ground.budget.nanodollars - spent.money) / Int64(task.share)))
     let scene = AgentScene(
       commit: task.commit, branch: ground.pullRequest.branch, tree: task.tree, base: ground.pullRequest.base,
       rules: ground.rules, rulesName: ground.rulesName, directory: ground.pullRequest.repository,

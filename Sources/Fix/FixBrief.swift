@@ -1,0 +1,56 @@
+internal import Base
+internal import Git
+internal import Templates
+internal import Verify
+internal import Work
+
+/// What a model is told of a repair.
+struct FixBrief {
+  let order: FixOrder
+  let scene: FixScene
+  let repository: RepositoryActor<PrivateRepository>
+
+  /// How many red tests are told in full, and how much of the difference, in bytes.
+  private static let named = 15
+  private static let differenceLimit = 48 << 10
+
+  func text(_ outcome: FixOutcome) async throws -> String {
+    let (base, head) = (scene.baseTree, scene.headTree)
+    let whole = try await repository.perform { try $0.patch(from: base, to: head) }
+    let shown = Array(whole.prefix(Self.differenceLimit))
+    let wanted = outcome.red.filter { order.policy.includesBase || $0.isAtBase != true }
+    let more = wanted.count - Self.named
+    let atBase = outcome.red.filter { !order.policy.includesBase && $0.isAtBase == true }.map(\.name)
+    var values: [String: Any] = [
+      "branch": order.branch.shortDisplay, "base": order.base, "commands": order.commands.test,
+      "red": wanted.prefix(Self.named).map { test -> [String: Any] in
+        [
+          "name": test.name, "message": test.message, "hasPlaces": !test.places.isEmpty,
+          "places": test.places.map { ["path": $0.path.display, "line": $0.line] },
+        ]
+      },
+      "more": more > 0 ? more : false, "hasFlaky": !outcome.flaky.isEmpty, "flaky": outcome.flaky,
+      "hasAtBase": !atBase.isEmpty, "atBase": atBase, "culprit": false,
+      "diff": String(decoding: shown, as: UTF8.self),
+      "cut": whole.count > shown.count ? "the first \(shown.count) of \(whole.count) bytes" : false,
+      "hasEarlier": !outcome.attempts.isEmpty,
+      "earlier": outcome.attempts.map { attempt -> [String: Any] in
+        [
+          "model": attempt.model, "verdict": attempt.verdict.rawValue, "reasons": Array(attempt.reasons.prefix(8)),
+          "summary": attempt.summary,
+        ]
+      },
+    ]
+    if let culprit = outcome.culprit, !culprit.hunks.isEmpty {
+      values["culprit"] =
+        [
+          "explanation": culprit.explanation,
+          "firstBad": culprit.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
+          "hunks": culprit.hunks.map { hunk -> [String: Any] in
+            ["path": hunk.path.display, "line": hunk.startLine, "lines": hunk.lines]
+          },
+        ] as [String: Any]
+    }
+    return try TaskText.repairTests.render(values)
+  }
+}

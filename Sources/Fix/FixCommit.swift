@@ -1,0 +1,69 @@
+internal import Base
+internal import Git
+internal import Templates
+internal import Verify
+internal import Work
+
+/// Makes the commits that a repair offers: the same inputs give the same commit.
+struct FixCommit {
+  let order: FixOrder
+  let repository: RepositoryActor<PrivateRepository>
+
+  /// How many red tests a message names.
+  private static let named = 20
+
+  func repair(_ outcome: FixOutcome, _ attempt: FixAttempt, tree: ObjectID, green: Int) async throws -> ObjectID {
+    var values = common(outcome, green: green)
+    values["model"] = attempt.model
+    values["cause"] =
+      outcome.culprit.flatMap { note in
+        note.hunks.isEmpty ? nil : FixWords.wrapped(note.explanation, at: 72).joined(separator: "\n")
+      } ?? false
+    values["summary"] = FixWords.wrapped(attempt.summary.isEmpty ? "(nothing was said)" : attempt.summary, at: 68)
+    let notes =
+      outcome.verdict == .fixedWithTestChange
+      ? ["It changes what tells whether tests pass, so a person decides:"] + attempt.reasons : []
+    values["notes"] = notes.flatMap { FixWords.wrapped($0, at: 72) }
+    return try await commit(Message.repairCommit.render(values), tree)
+  }
+
+  func partialRevert(
+    _ outcome: FixOutcome, _ note: CulpritNote, tree: ObjectID, green: Int
+  ) async throws -> ObjectID {
+    var values = common(outcome, green: green)
+    values["explanation"] = FixWords.wrapped(note.explanation, at: 72).joined(separator: "\n")
+    values["hunks"] = note.hunks.map { hunk -> [String: Any] in
+      ["path": hunk.path.display, "line": hunk.startLine, "lines": Array(hunk.lines.prefix(40))]
+    }
+    values["verified"] = FixWords.wrapped("Tested once with it: \(Self.commands(order)).", at: 72).joined(
+      separator: "\n")
+    return try await commit(Message.partialRevertCommit.render(values), tree)
+  }
+
+  private func common(_ outcome: FixOutcome, green: Int) -> [String: Any] {
+    let more = outcome.red.count - Self.named
+    let verified =
+      "Verified in a workspace of its own by \(Self.commands(order)): what failed passes in 3 of 3 runs, and "
+      + "\(green.tests) that passed still \(green == 1 ? "passes" : "pass")."
+    return [
+      "what": FixWords.subject(outcome.red), "head": order.head.short, "branch": order.branch.shortDisplay,
+      "red": outcome.red.prefix(Self.named).map { test -> [String: Any] in
+        ["name": test.name, "line": test.message.first { !$0.allSatisfy(\.isWhitespace) } ?? false]
+      },
+      "more": more > 0 ? more : false, "verified": FixWords.wrapped(verified, at: 72).joined(separator: "\n"),
+    ]
+  }
+
+  private static func commands(_ order: FixOrder) -> String {
+    order.commands.test.map { "'\(DisplayText.line($0.utf8))'" }.joined(separator: " and ")
+  }
+
+  private func commit(_ message: String, _ tree: ObjectID) async throws -> ObjectID {
+    let signature = Signature(name: order.identity.name, email: order.identity.email, time: order.time)
+    let head = order.head
+    return try await repository.perform { repository in
+      try repository.writeCommit(
+        tree: tree, parents: [head], author: signature, committer: signature, message: Array(message.utf8))
+    }
+  }
+}

@@ -1,0 +1,138 @@
+internal import Base
+internal import TestResults
+internal import Verify
+internal import Work
+
+extension FixJob {
+  /// Looks for what in the branch causes the red; `nil` where the branch changes nothing.
+  func culprit(
+    of wanted: Set<RedItem>, _ witness: Witness, _ scene: FixScene, on stage: StageHolder
+  ) async throws -> CulpritReport? {
+    guard scene.headTree != scene.baseTree, let head = witness.runs.first, order.policy.culpritRuns > 0 else {
+      return nil
+    }
+    // Not kept as a whole: what was tested is, so the same search finds the same at no cost, and its trees are there.
+    var question = CulpritQuestion(
+      base: order.mergeBase, head: order.head, standing: head.standing, baseStanding: witness.base?.standing,
+      isTest: scene.isTest)
+    question.red = wanted
+    question.green = witness.steadyGreen
+    question.flaky = Set(
+      witness.flaky.compactMap { item in if case .test(let identity) = item { identity } else { nil } })
+    question.hints = hints(witness)
+    // The search may take half of the time that is left; the rest belongs to the repair.
+    let now = clock.now().milliseconds
+    let end = Timestamp(milliseconds: now + max(0, deadline.milliseconds - now) / 2)
+    let clock = clock
+    let search = CulpritSearch(
+      in: repository, probing: stage,
+      budget: CulpritBudget(runs: order.policy.culpritRuns) { clock.now() >= end })
+    log("looking for the culprit among what the branch changes")
+    let steps = steps
+    let report = try await search.find(question, cache: try await knownProbes()) { tree, standing in
+      try await steps.record("probe \(tree.hex)", standing)
+    }
+    log("culprit: \(CulpritWords(scene).explanation(of: report)) (\(report.runs) test runs)")
+    return report
+  }
+
+  /// What an interrupted search learnt.
+  private func knownProbes() async throws -> CandidateCache {
+    var cache = CandidateCache()
+    for name in try await steps.names() where name.hasPrefix("probe ") {
+      guard let tree = ObjectID(hex: String(name.dropFirst("probe ".count))) else { continue }
+      cache[tree] = try await steps.recall(name, as: TestStanding.self)
+    }
+    return cache
+  }
+
+  private func hints(_ witness: Witness) -> CulpritHints {
+    var hints = CulpritHints()
+    for test in witness.runs.first?.red ?? [] {
+      hints.places += test.places.reversed().map { CulpritHints.Place(path: $0.path, line: $0.line) }
+      for line in test.message.prefix(20) {
+        let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        hints.names.formUnion(words.lazy.map(String.init).filter { $0.count > 3 })
+      }
+    }
+    return hints
+  }
+}
+
+/// Tells a person and a model what a search for culprits has found.
+struct CulpritWords {
+  private let scene: FixScene
+
+  init(_ scene: FixScene) {
+    self.scene = scene
+  }
+
+  func note(of report: CulpritReport) -> CulpritNote {
+    let hunks = report.culprits.flatMap(\.hunks).map { hunk in
+      CulpritNoteLines(
+        path: hunk.path, startLine: hunk.span?.newStart ?? 0,
+        endLine: hunk.span.map { max($0.newStart, $0.newStart + $0.newCount - 1) } ?? 0, lines: lines(of: hunk))
+    }
+    var first: CommitNote?
+    for culprit in report.culprits {
+      if case .commit(let id) = culprit.firstBad, first == nil {
+        first = CommitNote(id: id, subject: scene.subjects[id] ?? "")
+      }
+    }
+    return CulpritNote(
+      hunks: hunks, firstBad: first, explanation: explanation(of: report),
+      isMinimal: !report.culprits.isEmpty && report.culprits.allSatisfy(\.isMinimal), testRuns: report.runs)
+  }
+
+  private func lines(of hunk: CulpritHunk) -> [String] {
+    switch hunk.kind {
+    case .added where hunk.lines.isEmpty: return ["the file was added"]
+    case .deleted where hunk.lines.isEmpty: return ["the file was deleted"]
+    case .renamed where hunk.lines.isEmpty: return ["the file was renamed from '\(hunk.oldPath?.display ?? "")'"]
+    case .mode: return ["the file's mode was changed"]
+    case .binary: return ["the file is binary, and was changed"]
+    default: break
+    }
+    let lines = hunk.lines.map { line in
+      switch line.kind {
+      case .context: "  " + line.text
+      case .added: (line.isCulprit ? "+ " : "+~ ") + line.text
+      case .deleted: (line.isCulprit ? "- " : "-~ ") + line.text
+      }
+    }
+    return hunk.omitted > 0 ? lines + ["… \(hunk.omitted) more lines"] : lines
+  }
+
+  func explanation(of report: CulpritReport) -> String {
+    var parts: [String] = []
+    for culprit in report.culprits {
+      let places = FixJob.list(culprit.hunks.map { "\($0.path.display):\($0.span?.newStart ?? 0)" })
+      let items = FixJob.list(culprit.items.map(\.description))
+      parts.append(
+        "Without \(culprit.hunks.count == 1 ? "the change" : "the \(culprit.hunks.count) changes") at \(places), "
+          + "\(items) \(culprit.items.count == 1 ? "is" : "are") green"
+          + (culprit.offered.keepsGreen ? ", and what was green stays so." : ", but something else is lost."))
+    }
+    for rest in report.unexplained {
+      let items = FixJob.list(rest.items.map(\.description))
+      parts.append("\(items): \(words(for: rest.reason)).")
+    }
+    switch report.ending {
+    case .complete: break
+    case .runsSpent: parts.append("The search ended after \(report.runs) test runs.")
+    case .timeSpent: parts.append("The search ended because its time was over.")
+    case .stage(_, let reason): parts.append("The search ended early: \(reason).")
+    }
+    return parts.isEmpty ? "No culprit was found." : parts.joined(separator: " ")
+  }
+
+  private func words(for reason: Unexplained.Reason) -> String {
+    switch reason {
+    case .onlyTestsChanged: "the branch changes nothing but tests, so no change of it can be taken back"
+    case .needsAddition: "it is red without the branch's other changes too: its tests ask for what is not there yet"
+    case .needsBranch: "it cannot run without what the branch adds, and no part of that can be taken back"
+    case .outside: "it is red although everything is as at the base, so the cause lies outside of the repository"
+    case .notFound: "no change was found whose removal makes it green"
+    }
+  }
+}

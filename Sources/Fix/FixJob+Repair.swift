@@ -1,0 +1,178 @@
+internal import Base
+internal import Git
+internal import TestResults
+internal import Verify
+internal import Work
+
+extension FixJob {
+  /// Lets models try as often as the policy says, and offers what came through, or else what can be offered without one.
+  func repair(
+    _ outcome: inout FixOutcome, _ wanted: Set<RedItem>, _ witness: Witness, _ report: CulpritReport?,
+    _ scene: FixScene
+  ) async throws {
+    guard let model else {
+      outcome.notes.append("no model was asked to repair it: none is configured")
+      return try await offerRevert(&outcome, witness, report, scene)
+    }
+    let judge = FixJudge(order: order, scene: scene, witness: witness, wanted: wanted, repository: repository)
+    var number = 1
+    var best: Attempted?
+    while number <= order.policy.attempts {
+      guard !isTimeSpent else {
+        outcome.notes.append("the time was over before every attempt was made")
+        break
+      }
+      let side = min(max(1, order.policy.parallel), order.policy.attempts - number + 1)
+      let brief = try await FixBrief(order: order, scene: scene, repository: repository).text(outcome)
+      let batch = try await attempt(number..<(number + side), brief, model, judge)
+      number += side
+      for attempted in batch {
+        outcome.attempts.append(attempted.record)
+        outcome.testRuns += attempted.testRuns
+        outcome.cost = outcome.cost.flatMap { sum in attempted.record.cost.map { sum + $0 } }
+        if attempted.isBetter(than: best) { best = attempted }
+      }
+      if best?.record.verdict == .fixed { break }
+      // Whoever cannot be reached now will not be in a minute; what was paid for is not paid again.
+      if batch.allSatisfy({ $0.record.ending.nature == .surroundings }) { break }
+    }
+    try await conclude(&outcome, best, witness, report, scene)
+  }
+
+  private func conclude(
+    _ outcome: inout FixOutcome, _ best: Attempted?, _ witness: Witness, _ report: CulpritReport?, _ scene: FixScene
+  ) async throws {
+    guard let best else { return try await offerRevert(&outcome, witness, report, scene) }
+    outcome.verdict = best.record.verdict
+    outcome.notes = best.record.reasons + best.flags + outcome.notes
+    switch best.record.verdict {
+    case .fixed, .fixedWithTestChange:
+      outcome.reason =
+        best.record.verdict == .fixed
+        ? "\(outcome.red.count.items) that failed \(outcome.red.count == 1 ? "is" : "are") green in 3 of 3 runs, "
+          + "and \(witness.steadyGreen.count.tests) that passed still \(witness.steadyGreen.count == 1 ? "passes" : "pass")."
+        : "It is green only together with a change to what tells so: a person decides."
+      outcome.sealedChange = best.sealedChange
+      outcome.commit = try await FixCommit(order: order, repository: repository).repair(
+        outcome, best.record, tree: best.tree, green: witness.steadyGreen.count)
+      outcome.offer = .repair
+    default:
+      outcome.reason = Self.sentence(best.record.reasons.first ?? "no attempt came through")
+      try await offerRevert(&outcome, witness, report, scene)
+    }
+  }
+
+  /// Offers the culprit's lines taken back, where that costs nothing that was green.
+  private func offerRevert(
+    _ outcome: inout FixOutcome, _ witness: Witness, _ report: CulpritReport?, _ scene: FixScene
+  ) async throws {
+    guard let report, !report.culprits.isEmpty, report.unexplained.isEmpty else { return }
+    let revert = report.culprits.count == 1 ? report.culprits[0].offered : report.together
+    guard let revert, revert.keepsGreen, let note = outcome.culprit else { return }
+    outcome.commit = try await FixCommit(order: order, repository: repository).partialRevert(
+      outcome, note, tree: revert.tree, green: witness.steadyGreen.count)
+    outcome.offer = .partialRevert
+    outcome.notes.append(
+      "what causes it can be taken back: that is offered on a branch beside, tested once, and is no repair")
+  }
+
+  // MARK: Attempts
+
+  /// Attempts side by side; where one comes through, the others are given up.
+  private func attempt(
+    _ numbers: Range<Int>, _ brief: String, _ model: any ModelTaskPerforming, _ judge: FixJudge
+  ) async throws -> [Attempted] {
+    try await withThrowingTaskGroup(of: Attempted.self) { group in
+      for number in numbers {
+        let task = ModelTask(
+          name: "attempt \(number)", commit: order.head, text: brief,
+          model: order.models[(number - 1) % order.models.count], setup: order.commands.setup, share: numbers.count)
+        group.addTask { try await one(task, number, model, judge) }
+      }
+      var done: [Attempted] = []
+      while let attempted = try await group.next() {
+        done.append(attempted)
+        if attempted.record.verdict == .fixed { group.cancelAll() }
+      }
+      return done.sorted { $0.number < $1.number }
+    }
+  }
+
+  private func one(
+    _ task: ModelTask, _ number: Int, _ model: any ModelTaskPerforming, _ judge: FixJudge
+  ) async throws -> Attempted {
+    let work = try await model.perform(task)
+    let judged = try await judged(work, number, judge)
+    let outcome = work.outcome
+    log("attempt \(number): \(judged.verdict.outcome.rawValue): \(judged.verdict.reasons.first ?? "")")
+    var reasons = judged.verdict.reasons
+    if outcome.ending != .completed { reasons.append("the model's work ended early: \(outcome.reason)") }
+    reasons += work.leftOut.map { "'\($0.display)' was changed and is too large or too odd to be taken" }
+    let record = FixAttempt(
+      run: work.run, model: work.model, ending: outcome.ending, verdict: FixOutcome.Verdict(judged.verdict.outcome),
+      reasons: reasons, summary: FixWords.summary(outcome.text), steps: outcome.steps, cost: outcome.cost)
+    return Attempted(
+      number: number, record: record, flags: judged.verdict.flags, tree: work.tree,
+      sealedChange: judged.sealedChange, testRuns: judged.testRuns)
+  }
+
+  private func judged(_ work: ModelWork, _ number: Int, _ judge: FixJudge) async throws -> JudgedPatch {
+    try await steps.once("verdict \(number)") {
+      // A workspace that no attempt has been in.
+      let stage = StageHolder(ground, commit: order.head, parallel: 1)
+      do {
+        let judged = try await judge.judge(work, on: stage) { execution, name in
+          await keepLogs(of: execution, as: "attempt \(number) \(name)")
+        }
+        await stage.close()
+        return judged
+      } catch {
+        await stage.close()
+        throw error
+      }
+    }
+  }
+}
+
+/// One attempt, judged.
+struct Attempted: Sendable {
+  var number: Int
+  var record: FixAttempt
+  var flags: [String]
+  var tree: ObjectID
+  var sealedChange: [String]
+  var testRuns: Int
+
+  /// Of two attempts, the one that is nearer to a repair; of two alike, the later one.
+  func isBetter(than other: Attempted?) -> Bool {
+    guard let other else { return true }
+    return Self.rank(record.verdict) >= Self.rank(other.record.verdict)
+  }
+
+  private static func rank(_ verdict: FixOutcome.Verdict) -> Int {
+    switch verdict {
+    case .fixed: 7
+    case .fixedWithTestChange: 6
+    case .flaky: 5
+    case .regressed: 4
+    case .notFixed, .nothingToFix: 3
+    case .infrastructure: 2
+    case .tampered: 1
+    }
+  }
+}
+
+extension FixOutcome.Verdict {
+  /// The outcome that a verdict on the last attempt means.
+  init(_ outcome: Verdict.Outcome) {
+    switch outcome {
+    case .fixed: self = .fixed
+    case .fixedWithTestChange: self = .fixedWithTestChange
+    case .notFixed: self = .notFixed
+    case .regressed: self = .regressed
+    case .flaky: self = .flaky
+    case .tampered: self = .tampered
+    case .infrastructure: self = .infrastructure
+    }
+  }
+}

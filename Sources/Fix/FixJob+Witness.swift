@@ -1,0 +1,66 @@
+internal import Base
+internal import TestResults
+internal import Verify
+internal import Work
+
+extension FixJob {
+  /// How often what is red is run to know whether it is red each time.
+  private static let rounds = 3
+
+  /// Runs the tests of the head until it is known what is red each time, and those of the base where something is.
+  func witness(_ scene: FixScene, on stage: StageHolder) async throws -> Witness {
+    var witness = Witness(runs: [])
+    for round in 1...Self.rounds {
+      witness.runs.append(try await witnessed(scene.headTree, as: "head \(round)", scene, on: stage))
+      if witness.steadyRed.isEmpty, witness.flaky.isEmpty { return witness }
+      // A command that hangs takes all of its time each time.
+      if witness.runs[round - 1].timedOut {
+        witness.runs[0].notes.insert("a command did not come to an end in its time, so it was not tried again", at: 0)
+        break
+      }
+    }
+    guard !witness.steadyRed.isEmpty else { return witness }
+    if scene.baseTree == scene.headTree {
+      witness.base = witness.runs.first
+      return witness
+    }
+    do {
+      witness.base = try await witnessed(scene.baseTree, as: "base", scene, on: stage)
+    } catch let failure as StageFailure where failure.kind != .timeSpent {
+      witness.runs[0].notes.append("the tests could not be run at \(order.base): \(failure)")
+    }
+    return witness
+  }
+
+  private func witnessed(
+    _ tree: ObjectID, as name: String, _ scene: FixScene, on stage: StageHolder
+  ) async throws -> WitnessedRun {
+    try await steps.once("tests \(name)") {
+      guard !isTimeSpent else { throw StageFailure(.timeSpent, "the time of the budget is over") }
+      let execution = try await stage.run(tree)
+      await keepLogs(of: execution, as: name)
+      let run = WitnessedRun(execution, paths: scene.paths)
+      log("\(name): \(Self.words(for: run))")
+      return run
+    }
+  }
+
+  /// Keeps what the commands printed, whole as far as it was caught.
+  func keepLogs(of execution: TestExecution, as name: String) async {
+    for (number, command) in execution.commands.enumerated() {
+      var log = command.log
+      if let place = command.droppedAt, command.dropped > 0 {
+        log.insert(contentsOf: Array("\n[… \(command.dropped) bytes are left out here …]\n".utf8), at: place)
+      }
+      let words = name.split(separator: " ").joined(separator: "-")
+      await ground.keep(log, as: execution.commands.count == 1 ? words : "\(words)-\(number + 1)")
+    }
+  }
+
+  private static func words(for run: WitnessedRun) -> String {
+    let standing = run.standing
+    let red = standing.red.count
+    let result = red == 0 ? "all is green" : "\(red) red"
+    return "\(result), \(standing.green.count + standing.unnamedPassed) passed; " + run.commands.joined(separator: "; ")
+  }
+}

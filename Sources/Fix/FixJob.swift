@@ -1,0 +1,141 @@
+package import Base
+package import Git
+internal import Journal
+internal import TestResults
+internal import Verify
+package import Work
+
+/// Takes a branch whose tests fail to its outcome: what fails, what causes it, a repair where a model is asked, and
+/// whether the repair is one.
+///
+/// Whatever is executed is kept as a step, so a run that is taken up again executes nothing twice and asks no model
+/// twice. Nothing is written but objects of the workspace's repository.
+package struct FixJob: Sendable {
+  let order: FixOrder
+  let repository: RepositoryActor<PrivateRepository>
+  let ground: any FixGround
+  let steps: any StepKeeping
+  let model: (any ModelTaskPerforming)?
+  let log: @Sendable (String) -> Void
+  /// When the time is over, by a clock that nobody sets.
+  let deadline: Timestamp
+  let clock: WallClock
+
+  /// - Parameters:
+  ///   - order: What is asked for.
+  ///   - repository: The private repository of the run's workspace, which sees the branch's objects.
+  ///   - ground: Where tests are run.
+  ///   - steps: What was done already, and where it is kept.
+  ///   - model: What asks models; `nil` for none.
+  ///   - clock: A steady clock.
+  ///   - log: Takes one line on what is going on.
+  package init(
+    _ order: FixOrder, in repository: RepositoryActor<PrivateRepository>, on ground: any FixGround,
+    steps: any StepKeeping, model: (any ModelTaskPerforming)?, clock: WallClock,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    self.order = order
+    self.repository = repository
+    self.ground = ground
+    self.steps = steps
+    self.model = order.models.isEmpty ? nil : model
+    self.clock = clock
+    self.log = log
+    deadline = Timestamp(milliseconds: clock.now().milliseconds + Int64(order.seconds) * 1000)
+  }
+
+  /// Carries the repair to its outcome.
+  ///
+  /// - Throws: What keeps the work from being done at all and may not the next time: ``GitError``, a journal that cannot
+  ///   be written, `CancellationError`. That tests cannot be run is an outcome.
+  package func run() async throws -> FixOutcome {
+    let stage = StageHolder(ground, commit: order.head, parallel: 1)
+    do {
+      let outcome = try await outcome(on: stage)
+      await stage.close()
+      return outcome
+    } catch let failure as StageFailure {
+      await stage.close()
+      return FixOutcome(verdict: .infrastructure, reason: Self.sentence(failure.description))
+    } catch {
+      await stage.close()
+      throw error
+    }
+  }
+
+  private func outcome(on stage: StageHolder) async throws -> FixOutcome {
+    let scene = try await FixScene(order, repository)
+    let witness = try await witness(scene, on: stage)
+    var outcome = summary(of: witness, scene)
+    guard !outcome.red.isEmpty else { return outcome }
+    let wanted = witness.wanted(includingBase: order.policy.includesBase)
+    guard !wanted.isEmpty else {
+      outcome.reason =
+        "Everything that fails at the head fails at \(order.base) too; to repair it all the same, ask for it."
+      return outcome
+    }
+    let report = try await culprit(of: wanted, witness, scene, on: stage)
+    outcome.culprit = report.map { CulpritWords(scene).note(of: $0) }
+    outcome.testRuns += report?.runs ?? 0
+    try await repair(&outcome, wanted, witness, report, scene)
+    return outcome
+  }
+
+  /// What is known before anything is repaired.
+  private func summary(of witness: Witness, _ scene: FixScene) -> FixOutcome {
+    let steady = witness.steadyRed
+    var outcome = FixOutcome(verdict: .notFixed, reason: "")
+    outcome.testRuns = witness.runs.count + (witness.base == nil ? 0 : 1)
+    outcome.red = witness.details(of: steady)
+    outcome.flaky = witness.flaky.sorted().map(\.description)
+    outcome.notes = witness.runs.first?.notes ?? []
+    outcome.signature = signature(of: steady)
+    outcome.notes += scene.notes
+    guard let first = witness.runs.first else { return outcome }
+    if let changed = first.changed.first {
+      let more = first.changed.count - 1
+      outcome.notes.append(
+        "the commands change tracked files: '\(changed.display)'\(more > 0 ? " and \(more) more" : "")")
+    }
+    if steady.isEmpty, witness.flaky.isEmpty {
+      outcome.verdict = .nothingToFix
+      outcome.reason =
+        first.standing.executed > 0
+        ? "Nothing fails at \(order.head.short): \(first.standing.executed.tests) passed."
+        : "Nothing fails at \(order.head.short), but no test was seen to run."
+      outcome.notes += first.standing.doubts
+    } else if steady.isEmpty {
+      outcome.verdict = .flaky
+      outcome.reason =
+        "What fails at \(order.head.short) does not fail each time: \(Self.list(outcome.flaky)). Nothing was repaired."
+    } else {
+      outcome.reason = "\(steady.count.items) \(steady.count == 1 ? "fails" : "fail") at \(order.head.short)."
+    }
+    return outcome
+  }
+
+  /// Stands for what failed: the same for the same red items of the same branch.
+  private func signature(of red: Set<RedItem>) -> String {
+    guard !red.isEmpty else { return "" }
+    let names = red.sorted().map { Array($0.description.utf8) }
+    return String(Digest(of: [Array("arborist failure 1".utf8), order.branch.bytes] + names).hex.prefix(16))
+  }
+
+  static func sentence(_ text: String) -> String {
+    let first = text.prefix(1).uppercased() + text.dropFirst()
+    return first.hasSuffix(".") ? first : first + "."
+  }
+
+  /// The first names, and how many more there are.
+  static func list(_ names: [String]) -> String {
+    let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+    return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
+  }
+
+  var isTimeSpent: Bool { clock.now() >= deadline }
+}
+
+extension Int {
+  var items: String { self == 1 ? "1 thing" : "\(self) things" }
+  var tests: String { self == 1 ? "1 test" : "\(self) tests" }
+}

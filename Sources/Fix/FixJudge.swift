@@ -1,0 +1,134 @@
+internal import Base
+internal import Git
+internal import TestResults
+internal import Verify
+internal import Work
+
+/// What a look at a model's work came to, as a repair keeps it.
+struct JudgedPatch: Sendable, Hashable, Codable {
+  var verdict: Verdict
+  /// The change to what is sealed, in lines that are safe to show.
+  var sealedChange: [String]
+  var testRuns: Int
+}
+
+/// Finds out whether what a model left is a repair, by running it in a workspace that the model has not been in.
+struct FixJudge: Sendable {
+  let order: FixOrder
+  let scene: FixScene
+  let witness: Witness
+  let wanted: Set<RedItem>
+  let repository: RepositoryActor<PrivateRepository>
+
+  private static let rounds = 3
+
+  /// Everything that is known of the patch without running it.
+  private struct Patch: Sendable {
+    var split: PatchSplit
+    var unsealed: ObjectID
+    var whole: ObjectID
+    var sealedChange: [String]
+    var suspicions: [PatchSuspicion]
+    var hardCoded: [HardCodedAnswer]
+  }
+
+  func judge(
+    _ work: ModelWork, on stage: StageHolder, keeping log: (TestExecution, String) async -> Void
+  ) async throws -> JudgedPatch {
+    guard work.tree != scene.headTree else {
+      let said =
+        work.outcome.ending == .completed
+        ? "the model changed nothing" : "the model changed nothing: \(work.outcome.reason)"
+      return JudgedPatch(verdict: Verdict(outcome: .notFixed, reasons: [said]), sealedChange: [], testRuns: 0)
+    }
+    let patch = try await read(work)
+    var evidence = VerdictEvidence(start: witness.runs.map(\.standing), unsealed: [], split: patch.split)
+    evidence.rounds = min(Self.rounds, witness.runs.count)
+    evidence.wanted = wanted
+    evidence.base = witness.base?.standing
+    evidence.branchRemovesTests = scene.seals.removesTests(scene.branch)
+    evidence.suspicions = patch.suspicions
+    evidence.hardCoded = patch.hardCoded
+    evidence.changedBack = work.changedBack.filter { scene.seals.kind(of: $0) != nil }
+    evidence.startChanged = Set(witness.runs.flatMap(\.changed))
+    var runs = 0
+    do {
+      try await execute(patch, into: &evidence, on: stage, counting: &runs, keeping: log)
+    } catch let failure as StageFailure {
+      evidence.faults.append(failure.description)
+    }
+    return JudgedPatch(verdict: Verdict.decide(evidence), sealedChange: patch.sealedChange, testRuns: runs)
+  }
+
+  private func execute(
+    _ patch: Patch, into evidence: inout VerdictEvidence, on stage: StageHolder, counting runs: inout Int,
+    keeping log: (TestExecution, String) async -> Void
+  ) async throws {
+    evidence.runnersBefore = try await stage.open().runners()
+    if !patch.split.unsealed.isEmpty {
+      for round in 1...evidence.rounds {
+        let execution = try await stage.run(patch.unsealed)
+        runs += 1
+        await log(execution, "run \(round)")
+        evidence.unsealed.append(execution.standing)
+        note(execution, in: &evidence)
+        // More runs cannot make a repair of it.
+        if !execution.standing.red.isDisjoint(with: wanted) { break }
+      }
+    }
+    guard !patch.split.sealed.isEmpty else { return }
+    let execution = try await stage.run(patch.whole)
+    runs += 1
+    await log(execution, "with sealed edits")
+    evidence.whole.append(execution.standing)
+    evidence.added.append(added(by: execution.standing))
+    note(execution, in: &evidence)
+  }
+
+  private func note(_ execution: TestExecution, in evidence: inout VerdictEvidence) {
+    evidence.patchChanged.formUnion(execution.changedTracked)
+    evidence.isSealed.formUnion(execution.changedTracked.filter { scene.seals.kind(of: $0) != nil })
+  }
+
+  /// Of a standing, the tests that were not there before the patch.
+  private func added(by standing: TestStanding) -> TestStanding {
+    let known = witness.runs.reduce(into: Set<TestIdentity>()) { $0.formUnion($1.standing.named) }
+    var added = TestStanding()
+    added.trust = standing.trust
+    added.green = standing.green.subtracting(known)
+    added.skipped = standing.skipped.subtracting(known)
+    added.knownToFail = standing.knownToFail.subtracting(known)
+    for case .test(let identity) in standing.red where !known.contains(identity) { added.red.insert(.test(identity)) }
+    added.executed = added.green.count + added.red.count + added.knownToFail.count
+    return added
+  }
+
+  private func read(_ work: ModelWork) async throws -> Patch {
+    let (scene, tests) = (scene, redTests)
+    return try await repository.perform { repository in
+      let files = try PatchReading.files(from: scene.headTree, to: work.tree, in: repository)
+      let split = scene.seals.split(files)
+      let unsealed = try PatchReading.tree(scene.headTree, with: split.unsealed, in: repository)
+      let read: (RepositoryPath) -> [UInt8]? = { path in
+        guard let entry = try? repository.entry(at: path, in: scene.headTree) else { return nil }
+        return try? repository.content(of: entry.id, limit: 4 << 20)
+      }
+      return Patch(
+        split: split, unsealed: unsealed, whole: work.tree,
+        sealedChange: FixWords.difference(try repository.patch(from: unsealed, to: work.tree), lines: 200),
+        suspicions: PatchInspection.look(at: split, seals: scene.seals),
+        hardCoded: HardCodedAnswers.find(
+          in: split.unsealed, tests: tests, testFiles: scene.paths.filter { scene.isTest($0) }.sorted(), read: read))
+    }
+  }
+
+  private var redTests: [HardCodedAnswers.RedTest] {
+    let said = Dictionary((witness.runs.first?.red ?? []).map { ($0.name, $0) }) { first, _ in first }
+    return wanted.sorted().compactMap { item in
+      guard case .test(let identity) = item, let red = said[item.description] else { return nil }
+      return HardCodedAnswers.RedTest(
+        identity: identity, message: Array(red.message.joined(separator: "\n").utf8),
+        frames: red.places.map { TestFrame(path: $0.path.bytes, line: $0.line) })
+    }
+  }
+}

@@ -1,0 +1,43 @@
+internal import Base
+internal import Work
+
+/// Turns what a repair knows into lines that are safe to show.
+enum FixWords {
+  /// A difference as lines; of many the first.
+  static func difference(_ patch: [UInt8], lines limit: Int) -> [String] {
+    guard !patch.isEmpty else { return [] }
+    var lines = patch.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+      DisplayText.line($0)
+    }
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    guard lines.count > limit else { return lines }
+    return Array(lines.prefix(limit)) + ["… \(lines.count - limit) more lines"]
+  }
+
+  /// What a model said last, short.
+  static func summary(_ text: String) -> String {
+    let words = DisplayText.line(text.replacing("\n", with: " ").utf8)
+    return words.count > 1200 ? String(words.prefix(1200)) + "…" : words
+  }
+
+  /// Words in lines of at most so many characters, as a commit's message has them.
+  static func wrapped(_ text: String, at width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = ""
+      }
+      line += line.isEmpty ? String(word) : " \(word)"
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+
+  /// What is red, as the subject of a sentence.
+  static func subject(_ red: [RedTest]) -> String {
+    let first = red.first?.name ?? "the tests"
+    let short = first.count > 50 ? "…" + first.suffix(49) : first
+    return red.count > 1 ? "\(short) and \(red.count - 1) more" : short
+  }
+}
