@@ -48,6 +48,8 @@ package struct EgressTraffic: Sendable, Hashable {
   package var connections = 0
   package var uploaded = 0
   package var downloaded = 0
+
+  package init() {}
 }
 
 /// Why a broker could not be started.

@@ -37,20 +37,28 @@ package protocol Cell: Sendable {
   /// What differs now otherwise than at an earlier look; all that differs where that was not the last one, or `nil`.
   func changes(since look: CellLook?) async throws(SandboxError) -> CellChanges
 
-  /// Keeps the workspace as it is now, `.git` included, to go back to.
-  func checkpoint() async throws(SandboxError) -> CellCheckpoint
+  /// Keeps the workspace as it is now, `.git` included, to go back to; with `whole` also `/tmp`, `/dev/shm` and the home.
+  func checkpoint(whole: Bool) async throws(SandboxError) -> CellCheckpoint
 
-  /// Makes the workspace what it was.
+  /// Makes the workspace what it was, and what else was kept.
   func restore(_ checkpoint: CellCheckpoint) async throws(SandboxError)
 
   /// Gives up a state of the workspace, and the room that it takes.
   func forget(_ checkpoint: CellCheckpoint) async throws(SandboxError)
+
+  /// Ends every process in the cell, however it was started and whatever it has left; the cell stays.
+  ///
+  /// - Returns: How many there were.
+  func endProcesses() async throws(SandboxError) -> Int
 
   /// Ends everything in the cell and gives back what it holds; nothing of it is left when this returns.
   func stop() async
 }
 
 extension Cell {
+  /// Keeps the workspace as it is now, `.git` included, to go back to.
+  package func checkpoint() async throws(SandboxError) -> CellCheckpoint { try await checkpoint(whole: false) }
+
   /// Everything, for a cell that does not remember what it told.
   package func changes(since look: CellLook?) async throws(SandboxError) -> CellChanges {
     CellChanges(changes: try await changes())

@@ -10,6 +10,7 @@ package final class ConfinedCell: Cell {
     var nextTransfer: UInt32 = 1
     var walls: Set<Wall> = []
     var home: [UInt8] = []
+    var tellsOfProxy = true
   }
 
   private let number: UInt32
@@ -31,6 +32,7 @@ package final class ConfinedCell: Cell {
     static let restore: UInt8 = 11
     static let forget: UInt8 = 12
     static let cancel: UInt8 = 13
+    static let end: UInt8 = 14
   }
 
   /// How long an answer may take that takes no time.
@@ -61,6 +63,9 @@ package final class ConfinedCell: Cell {
   ///
   /// It is `nil` where the policy opens nothing or it was taken before. The caller closes it.
   package func takeProxyListener() -> Int32? { connection.takeDescriptor() }
+
+  /// Whether the environment of commands that are started from here on names the proxy.
+  package func tellOfProxy(_ tells: Bool) { state.withLock { $0.tellsOfProxy = tells } }
 
   func greet() async throws(SandboxError) {
     let operation = "make a cell"
@@ -192,7 +197,7 @@ package final class ConfinedCell: Cell {
       "TERM": "dumb", "CI": "1", "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true",
       "GIT_PAGER": "cat", "PAGER": "cat", "EDITOR": "true", "DEBIAN_FRONTEND": "noninteractive",
     ]
-    if !policy.openedHosts.isEmpty {
+    if !policy.openedHosts.isEmpty, state.withLock({ $0.tellsOfProxy }) {
       for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] { values[name] = "http://127.0.0.1:3128" }
       for name in ["NO_PROXY", "no_proxy"] { values[name] = "localhost,127.0.0.1,::1" }
     }
@@ -298,9 +303,11 @@ package final class ConfinedCell: Cell {
     return found
   }
 
-  package func checkpoint() async throws(SandboxError) -> CellCheckpoint {
+  package func checkpoint(whole: Bool) async throws(SandboxError) -> CellCheckpoint {
+    var request = WireWriter()
+    request.put(whole)
     var reader = WireReader(
-      try await ask("keep the workspace", Request.checkpoint, WireWriter(), within: Self.longPatience))
+      try await ask("keep the workspace", Request.checkpoint, request, within: Self.longPatience))
     return CellCheckpoint(number: try reader.word())
   }
 
@@ -315,6 +322,11 @@ package final class ConfinedCell: Cell {
     var writer = WireWriter()
     writer.put(checkpoint.number)
     _ = try await ask("give up a state of the workspace", Request.forget, writer, within: Self.longPatience)
+  }
+
+  package func endProcesses() async throws(SandboxError) -> Int {
+    var reader = WireReader(try await ask("end what runs in the cell", Request.end, WireWriter()))
+    return Int(try reader.word())
   }
 
   package func stop() async {

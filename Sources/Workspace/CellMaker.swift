@@ -66,7 +66,7 @@ package actor CellMaker: CellMaking {
 
   package func make(
     _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
-  ) async throws -> (cell: any Cell, close: @Sendable () async -> Void) {
+  ) async throws -> MadeCell {
     let spawner = try await started()
     if let missing = spawner.report.missing {
       guard isTrusted else { throw Self.refusal(missing.wall, missing.detail) }
@@ -82,22 +82,9 @@ package actor CellMaker: CellMaking {
         checkout: Array(order.checkout.utf8), readOnly: readOnly, environment: Self.environment,
         openedHosts: order.hosts.map(\.text),
         isTrusted: isTrusted))
-    guard !order.hosts.isEmpty else { return (cell, { await cell.stop() }) }
-    guard let listener = cell.takeProxyListener() else {
-      await cell.stop()
-      throw SandboxError(
-        .cannotStart, operation: "open hosts to a cell", detail: "it has no network namespace to listen in")
-    }
+    guard !order.hosts.isEmpty else { return MadeCell(cell: cell) }
     do {
-      let broker = try EgressBroker(
-        listener: listener, policy: EgressPolicy(hosts: Set(order.hosts)), audit: audit)
-      return (
-        cell,
-        {
-          await cell.stop()
-          await broker.stop()
-        }
-      )
+      return MadeCell(cell: cell, network: try await CellNetwork(of: cell, to: Set(order.hosts), audit: audit))
     } catch {
       await cell.stop()
       throw error

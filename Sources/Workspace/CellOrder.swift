@@ -61,14 +61,32 @@ package protocol CellMaking: Sendable {
   /// - Throws: ``SandboxError``.
   func obstacle(toReading directory: [UInt8]) async throws -> String?
 
-  /// A cell, and what ends it with everything that belongs to it.
+  /// A cell; ``MadeCell/close()`` must follow. The hosts of the order can be reached until its network is shut.
   ///
   /// The audit gets every decision about a connection out of the cell, on a thread that waits for it.
   ///
   /// - Throws: ``SandboxError``.
   func make(
     _ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void
-  ) async throws -> (cell: any Cell, close: @Sendable () async -> Void)
+  ) async throws -> MadeCell
+}
+
+/// A cell, and what belongs to it.
+package struct MadeCell: Sendable {
+  package let cell: any Cell
+  /// The way out of it; `nil` where the order opened no host.
+  package let network: CellNetwork?
+
+  package init(cell: any Cell, network: CellNetwork? = nil) {
+    self.cell = cell
+    self.network = network
+  }
+
+  /// Ends the cell with everything that belongs to it.
+  package func close() async {
+    await cell.stop()
+    await network?.end()
+  }
 }
 
 extension CellMaking {

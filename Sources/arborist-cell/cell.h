@@ -143,8 +143,9 @@ int spawner_main(int argc, char **argv);
 
 // cgroup.c: memory and pids caps for one run. `group_find` once; false where there are none to be had.
 bool group_find(void);
-bool group_create(uid_t uid, const struct limits *limits, pid_t pid);
-bool group_remove(uid_t uid);
+// Cells with one user differ by `share`.
+bool group_create(uid_t uid, unsigned share, const struct limits *limits, pid_t pid);
+bool group_remove(uid_t uid, unsigned share);
 const char *group_missing(void);
 
 // ids.c: user ids of runs. A run's own id is locked for as long as the run lasts.
@@ -153,7 +154,7 @@ struct id_range {
     gid_t first_group;
     unsigned count;
 };
-enum { MAX_IDS = 256 };
+enum { MAX_IDS = 256, MAX_SHARES = 16 };
 bool ids_setup(const char *directory, uid_t first, unsigned count, bool pretend_none);
 bool ids_switch(void);
 const char *ids_missing(void);
@@ -208,7 +209,8 @@ bool same_content(int left, int right);
 // changes.c: what is other than at the look `since`; everything where that is not the last one. The answer begins with
 // the number of this look and whether it is everything.
 enum answer tree_changes(const struct place *place, uint32_t since, struct buffer *out);
-enum answer tree_checkpoint(const struct place *place, uint32_t number);
+// With `whole` /tmp, /dev/shm and the home are kept too, and brought back with the workspace.
+enum answer tree_checkpoint(const struct place *place, uint32_t number, bool whole);
 enum answer tree_restore(const struct place *place, uint32_t number);
 enum answer tree_forget(const struct place *place, uint32_t number);
 

@@ -95,14 +95,15 @@ bool group_find(void) {
     return false;
 }
 
-static void name_group(char *into, size_t size, const char *parent, uid_t uid) {
-    snprintf(into, size, "%s/%u", parent, uid);
+static void name_group(char *into, size_t size, const char *parent, uid_t uid, unsigned share) {
+    if (share == 0) snprintf(into, size, "%s/%u", parent, uid);
+    else snprintf(into, size, "%s/%u.%u", parent, uid, share);
 }
 
-bool group_create(uid_t uid, const struct limits *limits, pid_t pid) {
+bool group_create(uid_t uid, unsigned share, const struct limits *limits, pid_t pid) {
     char group[640];
     if (*unified_group) {
-        name_group(group, sizeof group, unified_group, uid);
+        name_group(group, sizeof group, unified_group, uid, share);
         if (mkdir(group, 0755) != 0 && errno != EEXIST) return false;
         put(group, "memory.swap.max", "0");
         put(group, "memory.oom.group", "0");
@@ -110,21 +111,21 @@ bool group_create(uid_t uid, const struct limits *limits, pid_t pid) {
                put_number(group, "pids.max", limits->processes + 1) &&
                put_number(group, "cgroup.procs", (unsigned)pid);
     }
-    name_group(group, sizeof group, memory_group, uid);
+    name_group(group, sizeof group, memory_group, uid, share);
     if (mkdir(group, 0755) != 0 && errno != EEXIST) return false;
     if (!put_number(group, "memory.limit_in_bytes", limits->memory_bytes)) return false;
     put_number(group, "memory.memsw.limit_in_bytes", limits->memory_bytes);
     if (!put_number(group, "cgroup.procs", (unsigned)pid)) return false;
-    name_group(group, sizeof group, pids_group, uid);
+    name_group(group, sizeof group, pids_group, uid, share);
     if (mkdir(group, 0755) != 0 && errno != EEXIST) return false;
     return put_number(group, "pids.max", limits->processes + 1) &&
            put_number(group, "cgroup.procs", (unsigned)pid);
 }
 
-static bool remove_group(const char *parent, uid_t uid) {
+static bool remove_group(const char *parent, uid_t uid, unsigned share) {
     char group[640];
     if (!*parent) return false;
-    name_group(group, sizeof group, parent, uid);
+    name_group(group, sizeof group, parent, uid, share);
     for (int round = 0; round < 200; round++) {
         if (rmdir(group) == 0) return true;
         if (errno != EBUSY) return false;
@@ -133,7 +134,7 @@ static bool remove_group(const char *parent, uid_t uid) {
     return false;
 }
 
-bool group_remove(uid_t uid) {
-    bool memory = remove_group(memory_group, uid), pids = remove_group(pids_group, uid);
-    return remove_group(unified_group, uid) || memory || pids;
+bool group_remove(uid_t uid, unsigned share) {
+    bool memory = remove_group(memory_group, uid, share), pids = remove_group(pids_group, uid, share);
+    return remove_group(unified_group, uid, share) || memory || pids;
 }

@@ -251,7 +251,7 @@ int ids_sweep(void) {
         int lock = ids_lock(index);
         if (lock < 0) continue;
         if (counts[index] > 0 && ids_kill_all(index, true)) swept += (int)counts[index];
-        group_remove(ids_uid(index));
+        for (unsigned share = 0; share < MAX_SHARES; share++) group_remove(ids_uid(index), share);
         // The checkout that a run was in the middle of, where its files are not ours.
         ssize_t size = as_root ? 0 : pread(lock, path, sizeof path - 1, 0);
         if (size > 0) {

@@ -2,6 +2,7 @@
 // or the spawner's end is closed. With it dies everything else in the cell.
 #include "cell.h"
 #include "commands.h"
+#include "processes.h"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -24,10 +25,10 @@
 
 enum { REQUEST_START = 1, REQUEST_INPUT, REQUEST_OUTPUT, REQUEST_TERMINATE, REQUEST_READ, REQUEST_WRITE,
        REQUEST_REMOVE, REQUEST_LIST, REQUEST_CHANGES, REQUEST_CHECKPOINT, REQUEST_RESTORE, REQUEST_FORGET,
-       REQUEST_CANCEL };
+       REQUEST_CANCEL, REQUEST_END };
 enum { REPLY_DONE = 0x80, REPLY_PART = 0x81, REPLY_ERROR = 0x82, REPLY_HELLO = 0x90 };
 
-enum { MAX_WRITE = 64 << 20 };
+enum { MAX_WRITE = 64 << 20, END_MILLISECONDS = 10000 };
 
 static struct place place;
 static struct cell_request *cell;
@@ -171,11 +172,12 @@ static void freeze(bool stopped) {
 
 static void request_state(uint8_t type, uint32_t id, struct reader *reader) {
     uint32_t number = type == REQUEST_CHECKPOINT ? next_checkpoint : read_u32(reader);
+    bool whole = type == REQUEST_CHECKPOINT && read_u8(reader) != 0;
     struct buffer out = {0};
     enum answer answer = ANSWER_MALFORMED;
     if (!reader->bad) {
         freeze(true);
-        if (type == REQUEST_CHECKPOINT) answer = tree_checkpoint(&place, number);
+        if (type == REQUEST_CHECKPOINT) answer = tree_checkpoint(&place, number, whole);
         if (type == REQUEST_RESTORE) answer = tree_restore(&place, number);
         if (type == REQUEST_FORGET) answer = tree_forget(&place, number);
         int error = errno;
@@ -187,6 +189,23 @@ static void request_state(uint8_t type, uint32_t id, struct reader *reader) {
         next_checkpoint++;
     }
     reply_or_error(id, answer, &out);
+}
+
+// Ends everything that runs in the cell, whatever it has left: its session, its parent, its command.
+static void request_end(uint32_t id) {
+    struct buffer out = {0};
+    unsigned count = others_signal(&place, 0);
+    uint64_t until = now_milliseconds() + END_MILLISECONDS;
+    while (others_signal(&place, SIGKILL) > 0) {
+        // Held by the kernel, as by a file system that does not answer.
+        if (now_milliseconds() > until) return reply_error(id, ANSWER_FAILED, "a process does not end");
+        usleep(300);
+        int status;
+        pid_t pid;
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0) command_ended(pid, status);
+    }
+    buffer_u32(&out, count);
+    reply_or_error(id, ANSWER_OK, &out);
 }
 
 static void request_changes(uint32_t id, struct reader *reader) {
@@ -206,6 +225,7 @@ static void serve(uint8_t type, uint32_t id, struct reader *reader) {
     case REQUEST_WRITE: return request_write(id, reader);
     case REQUEST_READ: case REQUEST_REMOVE: case REQUEST_LIST: return request_file(type, id, reader);
     case REQUEST_CHANGES: return request_changes(id, reader);
+    case REQUEST_END: return request_end(id);
     case REQUEST_CHECKPOINT: case REQUEST_RESTORE: case REQUEST_FORGET: return request_state(type, id, reader);
     default: reply_error(id, ANSWER_MALFORMED, "an unknown request");
     }

@@ -65,33 +65,69 @@ static bool parent_is_member(const struct process *all, size_t count, pid_t pare
     return false;
 }
 
-unsigned family_signal(struct family *family, int processes, pid_t leader, int number) {
+static bool descends(const struct process *all, size_t count, const struct process *process, pid_t from) {
+    pid_t parent = process->parent;
+    for (size_t round = 0; round < count && parent > 1; round++) {
+        if (parent == from) return true;
+        size_t i = 0;
+        while (i < count && all[i].pid != parent) i++;
+        if (i == count) return false;
+        parent = all[i].parent;
+    }
+    return parent == from;
+}
+
+// What /proc shows, without this process; NULL where it cannot be read.
+static struct process *list_processes(int processes, size_t *count) {
     int again = openat(processes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = again < 0 ? NULL : fdopendir(again);
     if (!entries) {
-        // Blind, but not idle.
         if (again >= 0) close(again);
-        return kill(-leader, number) == 0 ? 1 : 0;
+        return NULL;
     }
-    struct process *all = NULL;
-    size_t count = 0, capacity = 0;
-    pid_t self = getpid();
+    size_t capacity = 64;
+    struct process *all = malloc(capacity * sizeof *all);
     struct dirent *entry;
-    while ((entry = readdir(entries))) {
+    *count = 0;
+    while (all && (entry = readdir(entries))) {
         if (!isdigit((unsigned char)*entry->d_name)) continue;
-        if (count == capacity) {
-            capacity = capacity ? capacity * 2 : 64;
-            struct process *larger = realloc(all, capacity * sizeof *all);
+        if (*count == capacity) {
+            struct process *larger = realloc(all, 2 * capacity * sizeof *all);
             if (!larger) break;
             all = larger;
+            capacity *= 2;
         }
-        struct process *process = &all[count];
-        if (!inspect(processes, entry->d_name, process) || process->pid == self) continue;
-        process->member = process->session == leader || process->group == leader || process->pid == leader ||
-                          belonged(family, process);
-        count++;
+        if (inspect(processes, entry->d_name, &all[*count]) && all[*count].pid != getpid()) ++*count;
     }
     closedir(entries);
+    return all;
+}
+
+unsigned others_signal(const struct place *place, int number) {
+    size_t count = 0;
+    struct process *all = list_processes(place->processes, &count);
+    unsigned alive = 0;
+    for (size_t i = 0; i < count; i++) {
+        // Without a pid namespace others are to be seen too; what is left behind there comes to this process.
+        if (all[i].zombie || (!place->confined && !descends(all, count, &all[i], getpid()))) continue;
+        alive++;
+        if (number != 0) kill(all[i].pid, number);
+    }
+    free(all);
+    // What was born meanwhile is not on the list.
+    if (place->confined && number != 0) kill(-1, number);
+    return alive;
+}
+
+unsigned family_signal(struct family *family, int processes, pid_t leader, int number) {
+    size_t count = 0;
+    struct process *all = list_processes(processes, &count);
+    // Blind, but not idle.
+    if (!all) return kill(-leader, number) == 0 ? 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        all[i].member = all[i].session == leader || all[i].group == leader || all[i].pid == leader ||
+                        belonged(family, &all[i]);
+    }
     for (bool found = true; found;) {
         found = false;
         for (size_t i = 0; i < count; i++) {

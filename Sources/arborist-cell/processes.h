@@ -20,4 +20,7 @@ struct family {
 // belonged to it before. Returns how many of these live.
 unsigned family_signal(struct family *family, int processes, pid_t leader, int number);
 
+// Sends a signal (0 for none) to every process of the cell but its first. Returns how many of them live.
+unsigned others_signal(const struct place *place, int number);
+
 #endif

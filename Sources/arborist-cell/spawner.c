@@ -31,6 +31,7 @@ struct run {
     pid_t pid;
     int index;    // of its user id, or -1
     int lock;     // that it holds
+    unsigned share; // which of the cells with this user it is, from zero
     int liveness; // our end
     int checkout;
     bool grouped;
@@ -93,6 +94,14 @@ static struct run *find(uint32_t number) {
     return NULL;
 }
 
+// Another run with the same user, which has the same checkout.
+static struct run *sharer(const struct run *run) {
+    for (unsigned i = 0; i < MAX_RUNS; i++) {
+        if (runs[i].used && &runs[i] != run && runs[i].index >= 0 && runs[i].index == run->index) return &runs[i];
+    }
+    return NULL;
+}
+
 static void remove_copy(struct run *run) {
     if (!*run->copy) return;
     if (run->index >= 0) {
@@ -110,13 +119,17 @@ static void remove_copy(struct run *run) {
 // After the end of a cell's first process, with which a pid namespace ends; what is not in one is ended by its user.
 static void finish(struct run *run) {
     if (run->liveness >= 0) close(run->liveness);
-    if (run->index >= 0) ids_kill_all((unsigned)run->index, !run->spaces);
-    if (run->grouped) group_remove(ids_uid((unsigned)run->index));
+    // What is another's too stays.
+    bool alone = !sharer(run);
+    if (run->index >= 0 && alone) ids_kill_all((unsigned)run->index, !run->spaces);
+    if (run->grouped) group_remove(ids_uid((unsigned)run->index), run->share);
     remove_copy(run);
-    if (run->index >= 0 && geteuid() != 0 && run->checkout >= 0) ids_take_back(run->checkout, (unsigned)run->index);
+    if (run->index >= 0 && alone && geteuid() != 0 && run->checkout >= 0) {
+        ids_take_back(run->checkout, (unsigned)run->index);
+    }
     if (run->checkout >= 0) close(run->checkout);
     if (run->lock >= 0) {
-        if (ftruncate(run->lock, 0) != 0) errno = 0;
+        if (alone && ftruncate(run->lock, 0) != 0) errno = 0;
         close(run->lock);
     }
     struct buffer none = {0};
@@ -141,9 +154,36 @@ static void reap(void) {
 
 static pid_t clone_process(unsigned long flags) { return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0); }
 
+static bool same_checkout(const struct run *one, const struct run *other) {
+    struct stat left, right;
+    return one->checkout >= 0 && other->checkout >= 0 && fstat(one->checkout, &left) == 0 &&
+           fstat(other->checkout, &right) == 0 && left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+}
+
+// The files of a checkout belong to one user, so the cells over it have one too: each in namespaces of its own, which
+// keep them from each other.
+static bool share_user(struct run *run) {
+    bool taken[MAX_SHARES] = {false};
+    const struct run *other = NULL;
+    for (unsigned i = 0; i < MAX_RUNS; i++) {
+        if (!runs[i].used || &runs[i] == run || runs[i].index < 0 || !runs[i].spaces || !same_checkout(run, &runs[i])) {
+            continue;
+        }
+        other = &runs[i];
+        taken[other->share] = true;
+    }
+    if (!other) return false;
+    for (run->share = 0; run->share < MAX_SHARES && taken[run->share]; run->share++) continue;
+    if (run->share == MAX_SHARES) return false;
+    run->lock = fcntl(other->lock, F_DUPFD_CLOEXEC, 3);
+    run->index = run->lock < 0 ? -1 : other->index;
+    return run->index >= 0;
+}
+
 static bool take_user(struct run *run) {
     run->index = run->lock = -1;
-    if (!(report.held & WALL_OWN_UID)) return true;
+    run->share = 0;
+    if (!(report.held & WALL_OWN_UID) || (run->spaces && share_user(run))) return true;
     for (unsigned i = 0; i < MAX_IDS; i++) {
         run->lock = ids_lock(i);
         if (run->lock >= 0) {
@@ -176,6 +216,7 @@ static const char *make_copy_directory(struct run *run) {
 
 static const char *launch(struct run *run, struct cell_request *request) {
     errno = 0;
+    bool spaces = run->spaces = request->walls & WALL_USER_NAMESPACE;
     if (!take_user(run)) return "find a free user id: other runs have them all; wait for one to end";
     request->switches_uid = run->index >= 0 || (request->walls & WALL_USER_NAMESPACE);
     request->uid = run->index >= 0 ? ids_uid((unsigned)run->index) : geteuid();
@@ -183,7 +224,6 @@ static const char *launch(struct run *run, struct cell_request *request) {
         remember_checkout(run);
         if (!ids_give(run->checkout, (unsigned)run->index)) return "give the checkout to the run's user";
     }
-    bool spaces = run->spaces = request->walls & WALL_USER_NAMESPACE;
     if (!spaces) {
         const char *step = make_copy_directory(run);
         if (step) return step;
@@ -206,7 +246,7 @@ static const char *launch(struct run *run, struct cell_request *request) {
     if (run->pid < 0) return "make namespaces";
     if (request->walls & WALL_CGROUP) {
         run->grouped = true;
-        if (!group_create(request->uid, &request->limits, run->pid)) return "make a control group";
+        if (!group_create(request->uid, run->share, &request->limits, run->pid)) return "make a control group";
     }
     if (spaces && !ids_map(run->pid, run->index)) return "map the run's user";
     if (write(run->liveness, "", 1) != 1) return "let the cell begin";
@@ -316,7 +356,7 @@ static void sweep(uint32_t id) {
 // Whether a run's user may read a directory.
 static void try_reading(uint32_t id, const int *files, unsigned count) {
     if (count != 1) return answer_failed(id, 0, "read the request", 0);
-    struct run reader;
+    struct run reader = {.checkout = -1};
     if (!take_user(&reader)) return answer_failed(id, 0, "find a free user id: other runs have them all; wait for one to end", 0);
     char unreadable[MAX_PATH_BYTES];
     struct buffer out = {0};

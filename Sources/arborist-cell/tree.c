@@ -9,26 +9,56 @@
 
 // Checkpoints: copies of the changes as they are stored.
 
-enum answer tree_checkpoint(const struct place *place, uint32_t number) {
-    char name[16], previous_name[16];
-    snprintf(name, sizeof name, "%u", number);
-    snprintf(previous_name, sizeof previous_name, "%u", number - 1);
-    if (mkdirat(place->kept, name, 0700) != 0) return answer_of(errno);
+// What can be written to beside the workspace, below the root.
+static const char *const stores[] = {"tmp", "home/run", "dev/shm"};
+enum { STORES = sizeof stores / sizeof *stores };
+
+static int open_store(const struct place *place, unsigned store) { return open_plain(place->root, stores[store]); }
+
+// The name under which a part is kept: that of the workspace is the number, a store has its own number behind it.
+static void name_kept(char *name, size_t size, uint32_t number, int store) {
+    if (store < 0) snprintf(name, size, "%u", number);
+    else snprintf(name, size, "%u.%d", number, store);
+}
+
+static int keep(const struct place *place, int from, uint32_t number, int store) {
+    char name[32], previous_name[32];
+    name_kept(name, sizeof name, number, store);
+    name_kept(previous_name, sizeof previous_name, number - 1, store);
+    if (mkdirat(place->kept, name, 0700) != 0) return errno;
     int copy = open_plain(place->kept, name);
     int previous = number == 0 ? -1 : open_plain(place->kept, previous_name);
     int error = 0;
-    if (copy < 0 || copy_tree(place->upper, copy, previous) != 0) error = errno ? errno : EIO;
+    errno = 0;
+    if (copy < 0 || copy_tree(from, copy, previous) != 0) error = errno ? errno : EIO;
     if (copy >= 0) close(copy);
     if (previous >= 0) close(previous);
-    if (error) remove_tree(place->kept, name);
+    return error;
+}
+
+enum answer tree_checkpoint(const struct place *place, uint32_t number, bool whole) {
+    int error = keep(place, place->upper, number, -1);
+    for (unsigned store = 0; whole && !error && store < STORES; store++) {
+        int from = open_store(place, store);
+        // Without a root of its own there is no /dev/shm of its own.
+        if (from < 0) continue;
+        error = keep(place, from, number, (int)store);
+        close(from);
+    }
+    if (error) tree_forget(place, number);
     errno = error; // It is what the answer tells.
     return answer_of(error);
 }
 
 enum answer tree_forget(const struct place *place, uint32_t number) {
-    char name[16];
-    snprintf(name, sizeof name, "%u", number);
-    return remove_tree(place->kept, name) == 0 ? ANSWER_OK : answer_of(errno);
+    char name[32];
+    int error = 0;
+    for (int store = -1; store < STORES; store++) {
+        name_kept(name, sizeof name, number, store);
+        if (remove_tree(place->kept, name) != 0) error = errno;
+    }
+    errno = error;
+    return answer_of(error);
 }
 
 static int put_file(int from, int to, const char *name, const struct stat *status) {
@@ -142,9 +172,24 @@ static int bring_back(const struct view *now, const struct view *then, int merge
     return result;
 }
 
+static int bring_back_store(const struct place *place, uint32_t number, unsigned store) {
+    char name[32];
+    name_kept(name, sizeof name, number, (int)store);
+    int kept = open_plain(place->kept, name);
+    // It was not kept.
+    if (kept < 0) return 0;
+    int merged = open_store(place, store), error = 0;
+    struct view now = {merged, -1, false}, then = {kept, -1, false};
+    errno = 0;
+    if (merged < 0 || bring_back(&now, &then, merged, 0) != 0) error = errno ? errno : EIO;
+    if (merged >= 0) close(merged);
+    close(kept);
+    return error;
+}
+
 enum answer tree_restore(const struct place *place, uint32_t number) {
-    char name[16];
-    snprintf(name, sizeof name, "%u", number);
+    char name[32];
+    name_kept(name, sizeof name, number, -1);
     int kept = open_plain(place->kept, name);
     if (kept < 0) return answer_of(errno);
     int lower = place->overlaid ? place->lower : -1;
@@ -152,5 +197,10 @@ enum answer tree_restore(const struct place *place, uint32_t number) {
     errno = 0;
     int error = bring_back(&now, &then, place->workspace, 0) == 0 ? 0 : errno ? errno : EIO;
     close(kept);
+    for (unsigned store = 0; store < STORES; store++) {
+        int failed = bring_back_store(place, number, store);
+        if (!error) error = failed;
+    }
+    errno = error;
     return answer_of(error);
 }

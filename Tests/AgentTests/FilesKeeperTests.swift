@@ -278,7 +278,10 @@ private struct FailingCell: Cell {
     try await cell.list(path, limit: limit)
   }
   func changes() async throws(SandboxError) -> [CellChange] { try await cell.changes() }
-  func checkpoint() async throws(SandboxError) -> CellCheckpoint { try await cell.checkpoint() }
+  func checkpoint(whole: Bool) async throws(SandboxError) -> CellCheckpoint {
+    try await cell.checkpoint(whole: whole)
+  }
+  func endProcesses() async throws(SandboxError) -> Int { try await cell.endProcesses() }
   func restore(_ checkpoint: CellCheckpoint) async throws(SandboxError) { try await cell.restore(checkpoint) }
   func forget(_ checkpoint: CellCheckpoint) async throws(SandboxError) { try await cell.forget(checkpoint) }
   func stop() async { await cell.stop() }

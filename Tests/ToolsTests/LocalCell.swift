@@ -259,6 +259,16 @@ final class LocalCell: Cell {
     _ = try await output(of: id, waiting: .seconds(10))
   }
 
+  func endProcesses() async throws(SandboxError) -> Int {
+    try check()
+    let running = state.withLock { $0.processes.filter { $0.value.ending == nil } }
+    for process in running.values { kill(-process.pid, SIGKILL) }
+    for number in running.keys {
+      _ = try await output(of: CellProcessID(number: number), waiting: .seconds(10))
+    }
+    return running.count
+  }
+
   // MARK: Files
 
   private static func content(of path: String) -> [UInt8]? {
@@ -387,7 +397,7 @@ final class LocalCell: Cell {
     }
   }
 
-  func checkpoint() async throws(SandboxError) -> CellCheckpoint {
+  func checkpoint(whole: Bool) async throws(SandboxError) -> CellCheckpoint {
     try check()
     let number = state.withLock { state in
       state.checkpoints += 1

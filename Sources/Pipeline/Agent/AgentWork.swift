@@ -64,15 +64,15 @@ extension AgentSession {
     }
     for (path, reason) in checkout.left { log("note: '\(path)' is not in the cell: \(reason)") }
     let order = CellOrder(checkout: paths.checkout, readOnly: shown?.readOnly ?? [], hosts: ground.hosts)
-    let (cell, end) = try await cells.make(order) { egress.take($0) }
+    let made = try await cells.make(order) { egress.take($0) }
     let close: @Sendable () async -> Void = {
-      await end()
+      await made.close()
       await egress.finish()
     }
     do {
-      try await TrustedTexts.write(ground.skills, to: cell)
-      let baseline = try await ground.prepare(cell)
-      return AgentHouse(cell: cell, baseline: baseline, close: close)
+      try await TrustedTexts.write(ground.skills, to: made.cell)
+      let baseline = try await ground.prepare(made.cell)
+      return AgentHouse(cell: made.cell, baseline: baseline, close: close)
     } catch {
       await close()
       throw error

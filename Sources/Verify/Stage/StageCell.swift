@@ -13,7 +13,7 @@ actor StageCell {
 
   private let order: StageOrder
   private let cell: any Cell
-  private let end: @Sendable () async -> Void
+  private let made: MadeCell
   private let shell: CellShell
   private var kept: CellCheckpoint?
   /// Whether something may have been done to the workspace since it was kept.
@@ -27,18 +27,18 @@ actor StageCell {
   /// The most bytes of report files that are read of one command.
   static let reportLimit = 64 << 20
 
-  init(_ order: StageOrder, base: ObjectID, cell: any Cell, end: @escaping @Sendable () async -> Void) {
+  init(_ order: StageOrder, base: ObjectID, _ made: MadeCell) {
     self.order = order
     self.base = base
-    self.cell = cell
-    self.end = end
+    self.made = made
+    cell = made.cell
     shell = CellShell(cell: cell)
   }
 
   func stop() async {
     guard !isOver else { return }
     isOver = true
-    await end()
+    await made.close()
   }
 
   // MARK: Setup
@@ -49,7 +49,9 @@ actor StageCell {
   func prepare(from checkedOut: ObjectID) async throws {
     try await edit(from: checkedOut, to: base)
     for line in order.commands.setup { try await setUp(line) }
-    kept = try await cell.checkpoint()
+    await made.network?.shut()
+    _ = try await cell.endProcesses()
+    kept = try await cell.checkpoint(whole: true)
   }
 
   private func setUp(_ line: String) async throws {
@@ -107,6 +109,7 @@ actor StageCell {
       }
       try await carryOut(line, number, left, into: &execution)
     }
+    _ = try await cell.endProcesses()
     try await findChanges(since: look, into: &execution)
     execution.standing = TestStanding(of: execution.reports)
     return execution

@@ -121,9 +121,9 @@ package actor TestStage: TestStaging {
 
   private func make() async throws -> StageCell {
     let ground = try await ground()
-    let (cell, end) = try await cells.make(
+    let cell = try await cells.make(
       CellOrder(checkout: ground.checkout.directory, readOnly: ground.readOnly, hosts: order.hosts), audit: audit)
-    let made = StageCell(order, base: ground.tree, cell: cell, end: end)
+    let made = StageCell(order, base: ground.tree, cell)
     do {
       try await made.prepare(from: ground.tree)
     } catch {
