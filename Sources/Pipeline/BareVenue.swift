@@ -42,7 +42,7 @@ package actor BareVenue: Venue {
     self.memory = memory
   }
 
-  package func decide(_ job: Job, run: RunID) async throws -> Decision {
+  package func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
     do {
       return try await work(on: job, run)
     } catch let failure as JobFailure {
@@ -69,7 +69,9 @@ package actor BareVenue: Venue {
     return Decision(outcome: outcome, publication: try Composer(context).publication(for: outcome))
   }
 
-  package func carryOut(_ effect: Effect, of job: Job, run: RunID) async throws -> EffectResult {
+  package func carryOut(
+    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+  ) async throws -> EffectResult {
     let workspace = try await workspace(of: run)
     switch effect {
     case .push(let name, let old, let new):

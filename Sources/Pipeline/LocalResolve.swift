@@ -50,18 +50,16 @@ package struct LocalResolve: Sendable {
 
   /// Everything that is read before the merge.
   private struct Start: Sendable {
-    var facts: RepositoryFacts
-    var branch: RefName
-    var ours: ObjectID
-    var theirs: ObjectID
-    var objects: String
+    var local: LocalBranch
     var identity: BotIdentity
-    var directory: String
-    var isBare: Bool
-    var remoteURL: String?
     var memory: RememberedResolutions?
     /// Why there is no memory though a file of one is there.
     var memoryFault: String?
+
+    var facts: RepositoryFacts { local.facts }
+    var branch: RefName { local.branch }
+    var ours: ObjectID { local.head }
+    var theirs: ObjectID { local.baseTip }
   }
 
   /// Merges, and writes the merge where the configuration says.
@@ -75,7 +73,7 @@ package struct LocalResolve: Sendable {
     let start = try await actor.perform { try self.start(in: $0) }
     if !isDryRun { _ = try FeatureBranch(start.branch.bytes, under: start.facts.rules) }
     let workspace = try await RunWorkspace.make(
-      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.objects])
+      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.local.objects])
     defer { try? workspace.remove() }
     let merge = BranchMerge(
       branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs,
@@ -93,41 +91,9 @@ package struct LocalResolve: Sendable {
   }
 
   private func start(in repository: Repository) throws -> Start {
-    // Where `init` has run, its word on the bot and on the branches that stay closed holds here too.
-    let record = try InstallationRecord.of(gitDirectory: Array(repository.commonDirectory.utf8))
-    let facts = try RepositoryFacts(
-      reading: repository, base: base,
-      recorded: [record?.defaultBranch].compactMap { record?.isBare == true ? $0 : nil })
-    let name: RefName
-    if let branch {
-      name = branch.hasPrefix("refs/") ? try RefName(branch) : try RefName(branch: Array(branch.utf8))
-    } else {
-      switch try repository.head() {
-      case .branch(let checkedOut, _): name = checkedOut
-      case .unborn(let unborn):
-        throw GitError(
-          .unbornBranch, operation: "merge into '\(unborn.shortDisplay)'", message: "it has no commit yet")
-      case .detached:
-        throw GitError(
-          .invalid, operation: "choose a branch", message: "HEAD is detached; name the branch with --branch")
-      }
-    }
-    guard case .direct(let ours) = try repository.reference(name)?.target else {
-      throw GitError(
-        .notFound, operation: "merge into '\(name.shortDisplay)'", message: "there is no such local branch")
-    }
-    guard let theirs = facts.baseTip else {
-      throw GitError(.unbornBranch, operation: "merge '\(facts.baseName)'", message: "it has no commit yet")
-    }
-    var url: String?
-    if let remote {
-      url = try repository.configuration("remote.\(remote).pushurl") ?? repository.configuration("remote.\(remote).url")
-      if url == nil {
-        throw GitError(
-          .notFound, operation: "push to '\(DisplayText.escaping(remote.utf8))'", message: "there is no such remote")
-      }
-    }
-    let state = record?.state ?? StateDirectory(inGitDirectory: Array(repository.commonDirectory.utf8))
+    let local = try LocalBranch(reading: repository, base: base, branch: branch, remote: remote, to: "merge into")
+    let state =
+      local.record?.state ?? StateDirectory(inGitDirectory: Array(repository.commonDirectory.utf8))
     var memory: RememberedResolutions?
     var memoryFault: String?
     do throws(MemoryFile.Failure) {
@@ -137,10 +103,7 @@ package struct LocalResolve: Sendable {
       memoryFault = error.description
     }
     return Start(
-      facts: facts, branch: name, ours: ours, theirs: theirs, objects: repository.objectsDirectory,
-      identity: record?.bot ?? identity,
-      directory: repository.commonDirectory, isBare: repository.isBare, remoteURL: url,
-      memory: memory, memoryFault: memoryFault)
+      local: local, identity: local.record?.bot ?? identity, memory: memory, memoryFault: memoryFault)
   }
 
   /// Where a merge goes that no test has confirmed; `nil` where it goes nowhere.
@@ -172,18 +135,7 @@ package struct LocalResolve: Sendable {
   private func write(
     _ commit: ObjectID, to target: (branch: RefName, from: ObjectID), _ start: Start, _ workspace: RunWorkspace
   ) async throws {
-    let outcome = try await workspace.repository.perform { repository in
-      guard let url = start.remoteURL else {
-        let branch = try FeatureBranch(target.branch.bytes, under: start.facts.rules)
-        return try repository.land(commit, onto: branch, expecting: target.from, at: start.directory)
-      }
-      let address = try RemoteAddress(url)
-      let remote = try repository.listReferences(at: address, credentials: .agent)
-      var rules = start.facts.rules
-      rules.head = remote.head
-      let branch = try FeatureBranch(target.branch.bytes, under: rules)
-      return try repository.push(commit, onto: branch, expecting: target.from, to: address, credentials: .agent)
-    }
+    let outcome = try await start.local.land(commit, onto: target.branch, from: target.from, in: workspace.repository)
     if case .raced(let actual) = outcome {
       throw Overtaken(branch: target.branch, expected: target.from, actual: actual)
     }

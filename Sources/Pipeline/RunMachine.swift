@@ -1,6 +1,6 @@
 package import Base
 package import Journal
-internal import Work
+package import Work
 
 /// Takes a claimed job from wherever its journal says it is to its end.
 ///
@@ -10,19 +10,24 @@ package struct RunMachine<Place: Venue>: Sendable {
   private let journal: any JournalStore
   private let venue: Place
   private let clock: WallClock
+  private let isQueued: Bool
   private let log: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - journal: Where the run's state is.
   ///   - venue: Where the work is done.
   ///   - clock: The present moment, for the next try of what failed.
+  ///   - isQueued: Whether what failed is given back to a queue; what a person asked for stays open and the error is
+  ///     theirs.
   ///   - log: Takes one line on what is going on.
   package init(
-    journal: any JournalStore, venue: Place, clock: WallClock, log: @escaping @Sendable (String) -> Void
+    journal: any JournalStore, venue: Place, clock: WallClock, isQueued: Bool = true,
+    log: @escaping @Sendable (String) -> Void
   ) {
     self.journal = journal
     self.venue = venue
     self.clock = clock
+    self.isQueued = isQueued
     self.log = log
   }
 
@@ -31,16 +36,29 @@ package struct RunMachine<Place: Venue>: Sendable {
   /// - Returns: How the run ended; `nil` where the job was given back, or was taken by another worker.
   /// - Throws: ``JournalError`` where the journal cannot be written; the job is then where it was.
   @discardableResult
-  package func perform(_ claimed: ClaimedJob) async throws(JournalError) -> Closing? {
+  package func perform(_ claimed: ClaimedJob) async throws -> Closing? {
     let (run, state) = try await open(claimed)
+    return try await perform(claimed, run, from: state)
+  }
+
+  /// Carries a run that is open to its end, or gives its job back to be tried again later.
+  ///
+  /// - Parameters:
+  ///   - claimed: The job.
+  ///   - run: Its run.
+  ///   - state: How far it is.
+  /// - Returns: How the run ended; `nil` as for ``perform(_:)``.
+  /// - Throws: ``JournalError``, and where nobody else is to try it again, what went wrong; the run then stays open.
+  @discardableResult
+  package func perform(_ claimed: ClaimedJob, _ run: RunID, from state: RunState) async throws -> Closing? {
     log("run \(run): \(claimed.job.kind.rawValue) of \(claimed.job.pullRequest.branch.shortDisplay)")
     let closing: Closing?
-    do throws(JournalError) {
+    do {
       closing = try await carry(claimed, run, from: state)
     } catch {
       await venue.cleanUp(run)
       // Another worker has the job; it is that one's to end.
-      if case .staleFence = error { return nil }
+      if case .staleFence = error as? JournalError { return nil }
       throw error
     }
     await venue.cleanUp(run)
@@ -50,7 +68,7 @@ package struct RunMachine<Place: Venue>: Sendable {
 
   private func carry(
     _ claimed: ClaimedJob, _ run: RunID, from state: RunState
-  ) async throws(JournalError) -> Closing? {
+  ) async throws -> Closing? {
     do {
       return try await advance(claimed, run, from: state)
     } catch let error as JournalError {
@@ -75,15 +93,16 @@ package struct RunMachine<Place: Venue>: Sendable {
   /// One step after the other, each decided by what the journal holds.
   private func advance(_ claimed: ClaimedJob, _ run: RunID, from start: RunState) async throws -> Closing? {
     var state = start
+    let notebook = RunNotebook(of: run, under: claimed.claim, in: journal)
     while true {
       switch state.next {
       case .decide:
-        let decision = try await venue.decide(claimed.job, run: run)
+        let decision = try await venue.decide(claimed.job, run: run, steps: notebook)
         try await journal.decide(decision.outcome, publication: decision.publication, of: run, under: claimed.claim)
         state = .decided(decision)
       case .begin(let effect), .repeatEffect(let effect):
         guard let decision = state.decision else { return nil }
-        if let end = try await publish(effect, of: decision, claimed, run) { return end }
+        if let end = try await publish(effect, of: decision, claimed, run, notebook) { return end }
         let done = Array(repeating: "", count: effect + 1)
         state = .publishing(decision, RunState.EffectProgress(results: done, isNextBegun: false))
       case .finish:
@@ -97,11 +116,13 @@ package struct RunMachine<Place: Venue>: Sendable {
 
   /// Carries out one effect; gives the run's end where the effect could not be carried out.
   private func publish(
-    _ effect: Int, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID
+    _ effect: Int, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID, _ notebook: RunNotebook
   ) async throws -> Closing? {
     let entry = try await journal.markIntended(effect: effect, of: run, under: claimed.claim)
     if case .done = entry.state { return nil }
-    switch try await venue.carryOut(decision.publication.effects[effect], of: claimed.job, run: run) {
+    switch try await venue.carryOut(
+      decision.publication.effects[effect], of: claimed.job, run: run, steps: notebook)
+    {
     case .done(let result):
       try await journal.markDone(effect: effect, result: result, of: run, under: claimed.claim)
       return nil
@@ -122,13 +143,14 @@ package struct RunMachine<Place: Venue>: Sendable {
   /// Ends a run that failed, or gives its job back where another try may succeed.
   private func settle(
     _ error: any Error, of claimed: ClaimedJob, _ run: RunID
-  ) async throws(JournalError) -> Closing? {
+  ) async throws -> Closing? {
     switch error {
     case let superseded as JobSuperseded:
       return try await finish(run, Closing(verdict: .superseded, summary: superseded.description), claimed)
     case let failure as JobFailure:
       return try await finish(run, Closing(verdict: .failed, summary: failure.description), claimed)
     default:
+      guard isQueued else { throw error }
       let reason = "\(error)"
       guard Attempts.mayRetry(after: claimed.attempt) else {
         return try await finish(run, Attempts.givingUp(after: claimed.attempt, because: reason), claimed)

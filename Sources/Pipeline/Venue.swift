@@ -5,13 +5,20 @@ package import Work
 package protocol Venue: Sendable {
   /// Does the work and describes what is to be written for it. It writes nothing that others see.
   ///
+  /// - Parameters:
+  ///   - job: What is to be done.
+  ///   - run: The run that does it.
+  ///   - steps: What the run has done already, and where it keeps what it does.
+  /// - Returns: What came of it, and what is to be written.
   /// - Throws: ``JobFailure`` where the job cannot succeed, whatever error else where it may succeed later.
-  func decide(_ job: Job, run: RunID) async throws -> Decision
+  func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision
 
   /// Carries out one effect. Carrying it out twice leaves what once leaves.
   ///
   /// - Throws: An error where it can be tried again.
-  func carryOut(_ effect: Effect, of job: Job, run: RunID) async throws -> EffectResult
+  func carryOut(
+    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+  ) async throws -> EffectResult
 
   /// Throws away what the run needed for itself.
   func cleanUp(_ run: RunID) async

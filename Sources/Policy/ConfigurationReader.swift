@@ -54,9 +54,11 @@ struct ConfigurationReader {
   /// The keys of each section; the root's name is empty.
   private static let keys: [String: [String]] = [
     "": [
-      "base", "test", "setup", "tests", "on", "push", "unverified", "protect", "review", "network", "budget", "models",
+      "base", "test", "setup", "tests", "on", "push", "unverified", "protect", "review", "fix", "network", "budget",
+      "models",
     ],
     "review": ["instructions", "ignore", "checks", "sarif"],
+    "fix": ["attempts", "parallel", "atBase"],
     "budget": ["usd", "minutes", "steps"],
     "on": RepositoryConfiguration.Trigger.allCases.map(\.rawValue),
     "review.instructions": ["text", "paths"],
@@ -75,6 +77,7 @@ struct ConfigurationReader {
       case "unverified": result.unverified = reader.choice(field) ?? result.unverified
       case "protect": result.protect = reader.patterns(field)
       case "review": result.review = reader.review(field)
+      case "fix": result.fix = reader.fix(field)
       case "network": result.network = reader.hosts(field)
       case "budget": result.budget = reader.budget(field)
       default: result.models = reader.models(field)
@@ -91,6 +94,18 @@ struct ConfigurationReader {
       case "ignore": result.ignore = reader.globs(field)
       case "checks": result.checks = reader.checks(field)
       default: result.sarif = reader.commands(field, orOne: false)
+      }
+    }
+    return result
+  }
+
+  private mutating func fix(_ section: Field) -> FixConfiguration {
+    var result = FixConfiguration()
+    forEachField(of: section, section: "fix") { reader, name, field in
+      switch name {
+      case "attempts": result.attempts = reader.count(field) ?? result.attempts
+      case "parallel": result.parallel = reader.count(field) ?? result.parallel
+      default: result.atBase = reader.choice(field) ?? result.atBase
       }
     }
     return result
@@ -217,6 +232,7 @@ extension ConfigurationReader {
     case "on": "{ push: [review, resolve] }"
     case "budget": "{ usd: 2.00, minutes: 30, steps: 150 }"
     case "models": "{ review: openai/NAME }"
+    case "fix": "{ attempts: 2, parallel: 1, atBase: leave }"
     case "review": "ignore: [\"**/*.generated.swift\"]"
     default: "{ secrets: error }"
     }

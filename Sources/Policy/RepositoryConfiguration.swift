@@ -21,6 +21,8 @@ package struct RepositoryConfiguration: Sendable, Hashable {
   /// Branches beyond the base and the default branch that only people may move.
   package var protect: [BranchPattern] = []
   package var review = ReviewConfiguration()
+  /// How failing tests are repaired.
+  package var fix = FixConfiguration()
   /// Registry hosts that are open to `setup`.
   package var network: [String] = []
   package var budget = Budget()
@@ -65,6 +67,25 @@ package struct RepositoryConfiguration: Sendable, Hashable {
     package var seconds: Int { max(1, Int((minutes * 60).rounded(.up))) }
     /// The money in billionths of a US dollar, 1 at least.
     package var nanodollars: Int64 { max(1, Int64(usd * 1_000_000_000)) }
+  }
+}
+
+/// How a repository wants its tests to be repaired.
+package struct FixConfiguration: Sendable, Hashable {
+  /// How often a model may try.
+  package var attempts = 2
+  /// How many of the attempts may go on side by side.
+  package var parallel = 1
+  /// What becomes of what fails at the base too.
+  package var atBase: BaseFailures = .leave
+
+  package init() {}
+
+  /// What becomes of tests that fail without the branch as well.
+  package enum BaseFailures: String, Sendable, Hashable, CaseIterable {
+    /// They are named and left.
+    case leave
+    case repair
   }
 }
 

@@ -63,7 +63,7 @@ struct FakeVenue: Venue {
     self.watch = watch
   }
 
-  func decide(_ job: Job, run: RunID) async throws -> Decision {
+  func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
     try await watch.pass("work", .before)
     let turn = world.decide()
     try await decideInstead(turn)
@@ -73,7 +73,7 @@ struct FakeVenue: Venue {
     return Decision(outcome: Fixed.outcome, publication: Publication(effects: publication))
   }
 
-  func carryOut(_ effect: Effect, of job: Job, run: RunID) async throws -> EffectResult {
+  func carryOut(_ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping) async throws -> EffectResult {
     let place = Fixed.place(of: effect)
     try await watch.pass("effect \(place)", .before)
     world.call(effect)

@@ -24,6 +24,8 @@ struct AgentGround: Sendable {
   let history: ObjectDirectories?
   let skills: [TrustedTexts.FoundSkill]
   let hosts: [HostName]
+  /// Whether the hosts are for `setup` alone, so that the way out is shut behind it.
+  var isShutAfterSetup = false
 }
 
 extension AgentGround {
@@ -32,7 +34,7 @@ extension AgentGround {
     self.init(
       commit: plan.commit, branch: plan.branch, files: plan.files, setup: plan.setup, objects: plan.objects,
       history: plan.history, skills: plan.skills,
-      hosts: plan.hosts)
+      hosts: plan.setupHosts.isEmpty ? plan.hosts : plan.setupHosts, isShutAfterSetup: !plan.setupHosts.isEmpty)
   }
 
   /// The ground of a run that is taken up again.

@@ -68,6 +68,8 @@ package struct AgentPlan: Sendable {
   let history: ObjectDirectories?
   let skills: [TrustedTexts.FoundSkill]
   let hosts: [HostName]
+  /// The hosts that `setup` alone may reach.
+  let setupHosts: [HostName]
   /// What a person should know before it begins.
   package let warnings: [String]
 
@@ -111,6 +113,7 @@ package struct AgentPlan: Sendable {
     directory = scene.directory
     objects = repository.objectsDirectory
     hosts = try HostName.opened(order.hosts)
+    setupHosts = try HostName.opened(scene.setupHosts)
     let texts = try scene.rules.map { tip throws(GitError) in
       try TrustedTexts(at: tip, called: scene.rulesName, in: repository)
     }
@@ -163,6 +166,8 @@ struct AgentScene: Sendable {
   var model: String?
   /// Run in the cell before the model begins.
   var setup: [String] = []
+  /// The hosts that are open as long as it runs.
+  var setupHosts: [String] = []
 }
 
 /// Nobody said which model is to be asked.

@@ -25,7 +25,7 @@ struct TaskGround: Sendable {
   /// Whether there is no limit of money.
   var isUnlimited: Bool
   var thinking: ModelSettings.Thinking
-  /// The hosts that `setup` and the model's commands may reach.
+  /// The hosts that `setup` may reach.
   var hosts: [String]
   /// An existing directory of the run's own, where what tasks keep survives the process.
   var directory: String
@@ -197,7 +197,6 @@ actor AgentTasks: ModelTaskPerforming {
       repository: ground.pullRequest.repository, task: task.text, environment: session.environment)
     order.model = try (task.model ?? ground.models.first).map { text throws(InvalidModelName) in try ModelName(text) }
     order.thinking = ground.thinking
-    order.hosts = ground.hosts
     order.isUnlimited = ground.isUnlimited
     let left = max(1, deadline.milliseconds - steady.now().milliseconds)
     order.seconds = Int(max(1, left / 1000))
@@ -206,7 +205,8 @@ actor AgentTasks: ModelTaskPerforming {
     let scene = AgentScene(
       commit: task.commit, branch: ground.pullRequest.branch, tree: task.tree, base: ground.pullRequest.base,
       rules: ground.rules, rulesName: ground.rulesName, directory: ground.pullRequest.repository,
-      budget: ground.budget, model: ground.models.first, setup: task.setup)
+      budget: ground.budget, model: ground.models.first, setup: task.setup,
+      setupHosts: task.setup.isEmpty ? [] : ground.hosts)
     let shown = await session.cells.history(of: repository, telling: session.log)
     let asked = order
     return try await repository.perform { try AgentPlan(asked, on: scene, in: $0, history: shown) }

@@ -72,6 +72,7 @@ extension AgentSession {
     do {
       try await TrustedTexts.write(ground.skills, to: made.cell)
       let baseline = try await ground.prepare(made.cell)
+      if ground.isShutAfterSetup { await made.network?.shut() }
       return AgentHouse(cell: made.cell, baseline: baseline, close: close)
     } catch {
       await close()

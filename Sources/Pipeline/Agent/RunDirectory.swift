@@ -104,6 +104,11 @@ struct RunDirectory: ~Copyable {
     self.lock = lock
   }
 
+  /// What of a run's directory stays when the run is over.
+  private static let keptNames = ["changes.patch", logsName]
+  /// The name of the directory in which the logs of commands are kept.
+  static let logsName = "logs"
+
   /// Where the contents of changed files are kept.
   var files: String { path + "/files" }
   /// Where the commit is checked out.
@@ -114,7 +119,10 @@ struct RunDirectory: ~Copyable {
   /// Whether something that a run changed is kept; where that cannot be told, it is.
   static func hasFiles(_ run: RunID, under runs: String) -> Bool {
     do throws(FileError) {
-      return try FileStatus(Array("\(runs)/\(run.text)/files".utf8)) != nil
+      for name in ["files", "tasks"] where try FileStatus(Array("\(runs)/\(run.text)/\(name)".utf8)) != nil {
+        return true
+      }
+      return false
     } catch {
       return true
     }
@@ -131,15 +139,19 @@ struct RunDirectory: ~Copyable {
     }
   }
 
-  /// Throws away what only an open run needs: everything but the patch, and the directory where there is none.
+  /// Throws away what only an open run needs: everything but the patch and the logs, and the
+  /// directory where there are none.
   ///
   /// The lock goes last: as long as it is there, somebody comes back to what is left.
   func tidy() throws {
     let root = Array(path.utf8)
-    let isKept = try FileStatus(Array(patch.utf8)) != nil
+    var isKept = false
     for name in try Directory.names(root) where name != Array("lock".utf8) {
-      if isKept && name == Array("changes.patch".utf8) { continue }
-      try Directory.removeTree(root + [UInt8(ascii: "/")] + name)
+      if Self.keptNames.contains(where: { $0.utf8.elementsEqual(name) }) {
+        isKept = true
+      } else {
+        try Directory.removeTree(root + [UInt8(ascii: "/")] + name)
+      }
     }
     if isKept { try File.remove(Self.lockPath(path)) } else { try Directory.removeTree(root) }
   }

@@ -1,0 +1,61 @@
+package import Base
+package import Policy
+package import Work
+
+/// Where the commit of a repair goes: decided from what is known, nothing is written.
+package struct FixDelivery: Sendable, Hashable {
+  /// The branch that was worked on, and the commit that was its head.
+  package var branch: RefName
+  package var head: ObjectID
+  /// Where the repository wants confirmed commits.
+  package var push: RepositoryConfiguration.PushTarget
+  /// Whether the branch is checked out where it would be moved, so that it cannot be.
+  package var isCheckedOut: Bool
+  /// How many commits went out for the same failure before.
+  package var earlier: Int
+
+  package init(
+    branch: RefName, head: ObjectID, push: RepositoryConfiguration.PushTarget, isCheckedOut: Bool, earlier: Int
+  ) {
+    self.branch = branch
+    self.head = head
+    self.push = push
+    self.isCheckedOut = isCheckedOut
+    self.earlier = earlier
+  }
+
+  /// The most commits that go out for one failure: what did not last twice is for a person.
+  package static let limit = 2
+
+  /// What is to be written, and why it is there or is nowhere.
+  package struct Plan: Sendable, Hashable {
+    package var push: Effect?
+    /// One line for a person; `nil` where there is nothing to say.
+    package var note: String?
+  }
+
+  /// The plan for what came of a repair.
+  ///
+  /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
+  package func plan(for outcome: FixOutcome) throws(InvalidRefName) -> Plan {
+    guard let commit = outcome.commit, let offer = outcome.offer else { return Plan() }
+    guard earlier < Self.limit else {
+      return Plan(
+        note:
+          "\(earlier) commits went out for this failure before, so \(commit.short) is not pushed: a person should look")
+    }
+    let side = Effect.push(
+      branch: try SideBranch.ref(kind: .fix, branch: branch, head: head), from: .zero, to: commit)
+    if offer == .partialRevert { return Plan(push: side, note: nil) }
+    guard outcome.verdict == .fixed else {
+      return Plan(
+        push: side, note: "It is on a branch of its own, because a person has to decide on the change to tests.")
+    }
+    switch push {
+    case .side: return Plan(push: side, note: nil)
+    case .head where isCheckedOut:
+      return Plan(push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
+    case .head: return Plan(push: .push(branch: branch, from: head, to: commit), note: nil)
+    }
+  }
+}
