@@ -115,6 +115,8 @@ package struct CulpritHunk: Sendable, Hashable, Codable {
   package var omitted: Int
   /// The commits of the branch that introduced it, newest first; empty where nobody can tell.
   package var commits: [ObjectID]
+  /// Whether it causes nothing and is only taken back with the others because it cannot do without them.
+  package var isCompanion = false
 
   /// How many lines of one hunk are kept.
   package static let lineLimit = 200

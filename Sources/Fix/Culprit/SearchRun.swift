@@ -12,7 +12,9 @@ final class SearchRun {
   let judgement: RedJudgement
   let width: Int
   private var outcome: CulpritReport
-  /// The first bad commits that were found, by item: one bisection tells of many items.
+  /// The pieces that the offered removal of each culprit takes back.
+  private var offered: [[Int]] = []
+  /// Tested trees that said nothing.
   private var unresolved: Set<ObjectID> = []
 
   init(_ question: CulpritQuestion, _ branch: Branch, _ runner: CandidateRunner, width: Int) {
@@ -75,42 +77,136 @@ final class SearchRun {
 
   // MARK: One culprit
 
+  /// Looks for the culprit of an item; it may be that of others as well.
   private func culprit(
     of item: RedItem, among waiting: [RedItem]
   ) async throws -> (Culprit?, Unexplained.Reason) {
-    let all = Array(units.indices)
-    if all.isEmpty { return (nil, branch.difference.changesTests ? .onlyTestsChanged : .outside) }
-    let firstBad = try await firstBad(of: item)
-    guard let start = try await start(for: item, firstBad) else { return (nil, try await reason(for: item)) }
-    var best = start.sorted()
-    var end: SearchEnd?
-    var isMinimal = false
+    if units.isEmpty { return (nil, branch.difference.changesTests ? .onlyTestsChanged : .outside) }
+    var firstBad = FirstBad.unknown("the search ended before")
+    var start = try await likeliest(for: item)
+    if start == nil {
+      firstBad = try await self.firstBad(of: item)
+      start = try await self.start(for: item, firstBad)
+    }
+    guard let start else { return (nil, try await reason(for: item)) }
+    let found = Found(units: start.sorted(), item: item)
     do {
-      best = try await smallest(start, [item], firstBad) { best = $0 }
-      isMinimal = true
-    } catch let stopped as SearchEnd {
-      end = stopped
-    }
-    guard let (tree, standing) = try await tested(best) else { return (nil, .notFound) }
-    let items = waiting.filter { $0 == item || judgement.effect(on: $0, standing) == .cured }
-    var culprit = Culprit(
-      items: items, hunks: [], commits: commits(of: best), firstBad: firstBad,
-      removal: judgement.revert(tree, standing), lines: nil, isMinimal: isMinimal, areLinesMinimal: false)
-    var matter = Set(branch.difference.pieces(of: best))
-    if end == nil {
-      do {
-        matter = Set(try await lines(of: best, items, into: &culprit))
-      } catch let stopped as SearchEnd {
-        end = stopped
+      found.units = try await smallest(start, [item], firstBad) { found.units = $0 }
+      found.isMinimal = true
+      try await settle(found, among: waiting)
+      if case .unknown = firstBad {
+        firstBad = try await self.firstBad(of: item, guess: commits(of: found.units))
       }
-    }
-    culprit.hunks = best.map { HunkWriter.hunk(units[$0], in: branch.difference, matter: matter) }
-    if let end {
-      // What was found until then is kept.
-      outcome.culprits.append(culprit)
+    } catch let end as SearchEnd {
+      if let culprit = try await describe(found, firstBad, among: waiting) { outcome.culprits.append(culprit) }
       throw end
     }
-    return (culprit, .notFound)
+    return (try await describe(found, firstBad, among: waiting), .notFound)
+  }
+
+  /// What is known of a culprit while it is looked at.
+  private final class Found {
+    var units: [Int]
+    /// Those that are taken back with the others only to keep tests green.
+    var companions: Set<Int> = []
+    var item: RedItem
+    var isMinimal = false
+    /// The pieces that matter, where they were looked for.
+    var pieces: [Int]?
+    var arePiecesMinimal = false
+
+    init(units: [Int], item: RedItem) {
+      self.units = units
+      self.item = item
+    }
+  }
+
+  /// From the smallest set that cures to the one that costs no green test, and to the lines that matter.
+  private func settle(_ found: Found, among waiting: [RedItem]) async throws {
+    guard var revert = try await revert(found.units) else { return }
+    if !revert.keepsGreen, let more = try await companions(of: found.units, revert, found.item) {
+      found.companions = Set(more)
+      found.units = (found.units + more).sorted()
+      revert = try await self.revert(found.units) ?? revert
+    }
+    let items = items(curedBy: revert.standing, found.item, waiting)
+    let keepsGreen = revert.keepsGreen
+    let pieces = branch.difference.pieces(of: found.units)
+    found.pieces = pieces
+    found.arePiecesMinimal = pieces.count == 1
+    if pieces.count == 1 { return }
+    let limit = runner.runs + Self.runsForLines
+    let search = MinimalRemoval(
+      width: width,
+      effects: { removals in
+        if self.runner.runs >= limit { throw LinesEnd() }
+        return try await self.effects(removals, on: items, keepingGreen: keepsGreen)
+      }, improved: { found.pieces = $0 })
+    do {
+      found.pieces = try await search.search(pieces.reversed(), weights: lineWeights(pieces))
+      found.arePiecesMinimal = true
+    } catch is LinesEnd {}
+  }
+
+  /// How many trees may be tested to find the lines of one culprit.
+  private static let runsForLines = 16
+
+  private struct LinesEnd: Error {}
+
+  private func items(curedBy standing: TestStanding, _ item: RedItem, _ waiting: [RedItem]) -> [RedItem] {
+    waiting.filter { $0 == item || judgement.effect(on: $0, standing) == .cured }
+  }
+
+  /// Units that, taken back too, turn what a removal costs green again; `nil` where there are none.
+  ///
+  /// What depends on the removed lines and is only noticed when it runs is found like this. Tests that the branch itself
+  /// added cannot be won back by taking out more of it.
+  private func companions(of set: [Int], _ revert: PartialRevert, _ item: RedItem) async throws -> [Int]? {
+    let rest = Set(units.indices).subtracting(set)
+    let base = try await standing(of: branch.baseTree)
+    guard !rest.isEmpty, let base, revert.newlyRed.isEmpty,
+      revert.lost.allSatisfy({ base.green.contains($0) })
+    else { return nil }
+    let wanted = [item] + revert.lost.map(RedItem.test)
+    let near = branch.names.closure(of: set).subtracting(set)
+    for candidate in [near, rest] where !candidate.isEmpty {
+      guard try await unitEffects([(set + candidate).sorted()], on: wanted) == [.cured] else { continue }
+      let order = order(candidate, .unknown(""))
+      let search = MinimalRemoval(
+        width: width, effects: { try await self.unitEffects($0, on: wanted) }, improved: { _ in })
+      let found = try await search.search(order, weights: weights(of: order), always: set)
+      let whole = (set + found).sorted()
+      return try await self.revert(whole)?.keepsGreen == true ? found : nil
+    }
+    return nil
+  }
+
+  private func describe(
+    _ found: Found, _ firstBad: FirstBad, among waiting: [RedItem]
+  ) async throws -> Culprit? {
+    guard let removal = try await revert(found.units) else { return nil }
+    let whole = branch.difference.pieces(of: found.units)
+    let matter = found.pieces ?? whole
+    var culprit = Culprit(
+      items: items(curedBy: removal.standing, found.item, waiting), hunks: [], commits: commits(of: found.units),
+      firstBad: firstBad, removal: removal, lines: nil, isMinimal: found.isMinimal,
+      areLinesMinimal: found.arePiecesMinimal)
+    if matter.count < whole.count, case .tested(let tree, let standing)? = try await runner.results(of: [matter]).first
+    {
+      culprit.lines = judgement.revert(tree, standing)
+    }
+    let set = Set(matter)
+    culprit.hunks = found.units.map { unit in
+      var hunk = HunkWriter.hunk(units[unit], in: branch.difference, matter: set)
+      hunk.isCompanion = found.companions.contains(unit)
+      return hunk
+    }
+    offered.append(culprit.offered == culprit.lines ? matter : whole)
+    return culprit
+  }
+
+  private func revert(_ set: [Int]) async throws -> PartialRevert? {
+    try await tested(set).map { judgement.revert($0.0, $0.1) }
   }
 
   private func tested(_ set: [Int]) async throws -> (ObjectID, TestStanding)? {
@@ -126,11 +222,14 @@ final class SearchRun {
   }
 
   /// What taking out sets of pieces does to some items.
-  private func effects(_ removals: [[Int]], on items: [RedItem]) async throws -> [RemovalEffect] {
+  private func effects(
+    _ removals: [[Int]], on items: [RedItem], keepingGreen: Bool = false
+  ) async throws -> [RemovalEffect] {
     try await runner.results(of: removals).map { result in
       guard case .tested(let tree, let standing) = result else { return .unresolved }
       let effect = judgement.effect(on: items, standing)
       if effect == .unresolved { unresolved.insert(tree) }
+      if keepingGreen, effect == .cured, !judgement.revert(tree, standing).keepsGreen { return .unresolved }
       return effect
     }
   }
@@ -155,11 +254,30 @@ final class SearchRun {
     for candidate in candidates {
       if try await unitEffects([candidate.sorted()], on: [item]) == [.cured] { return candidate }
     }
-    for unit in order(all, firstBad) {
+    let weights = weights(of: Array(all))
+    let likely = order(all, firstBad).enumerated().sorted { left, right in
+      let (first, second) = (weights[left.element] ?? 1, weights[right.element] ?? 1)
+      return first == second ? left.offset < right.offset : first > second
+    }
+    for (_, unit) in likely.prefix(Self.singleTries) {
       let candidate = branch.names.closure(of: [unit])
       if try await unitEffects([candidate.sorted()], on: [item]) == [.cured] { return candidate }
     }
     return nil
+  }
+
+  /// How many single units are tried where no large set cures.
+  private static let singleTries = 12
+
+  /// The unit that the hints point to with those that go with it, if its removal cures.
+  private func likeliest(for item: RedItem) async throws -> Set<Int>? {
+    let weights = weights(of: Array(units.indices))
+    let ranked = weights.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
+    let sum = weights.values.reduce(0, +)
+    guard let first = ranked.first, units.count > 2, first.value >= 4, first.value * 5 >= sum else { return nil }
+    if ranked.count > 1, ranked[1].value == first.value { return nil }
+    let candidate = branch.names.closure(of: [first.key])
+    return try await unitEffects([candidate.sorted()], on: [item]) == [.cured] ? candidate : nil
   }
 
   private func reason(for item: RedItem) async throws -> Unexplained.Reason {
@@ -192,67 +310,67 @@ final class SearchRun {
 
   /// How likely each unit is at fault, by the hints.
   private func weights(of set: [Int]) -> [Int: Double] {
-    Dictionary(set.map { ($0, 1) }) { first, _ in first }
+    Dictionary(set.map { ($0, HintWeight(question.hints).weight(of: units[$0], in: branch.difference)) }) { first, _ in
+      first
+    }
   }
 
-  // MARK: Lines
-
-  /// The pieces of some units that matter.
-  private func lines(of set: [Int], _ items: [RedItem], into culprit: inout Culprit) async throws -> [Int] {
-    let pieces = branch.difference.pieces(of: set)
-    if pieces.count == 1 {
-      culprit.areLinesMinimal = true
-      return pieces
-    }
-    let search = MinimalRemoval(
-      width: width, effects: { try await self.effects($0, on: items) }, improved: { _ in })
-    let found = try await search.search(pieces.reversed(), weights: [:])
-    culprit.areLinesMinimal = true
-    guard found.count < pieces.count else { return found }
-    if case .tested(let tree, let standing)? = try await runner.results(of: [found]).first {
-      culprit.lines = judgement.revert(tree, standing)
-    }
-    return found
-  }
+  private func lineWeights(_ pieces: [Int]) -> [Int: Double] { [:] }
 
   // MARK: All culprits
 
+  /// Tests the head without any of the culprits.
   private func together() async throws {
     guard outcome.culprits.count > 1 else {
       outcome.together = outcome.culprits.first?.offered
       return
     }
+    let all = Set(offered.joined()).sorted()
+    guard case .tested(let tree, let standing)? = try await runner.results(of: [all]).first else { return }
+    outcome.together = judgement.revert(tree, standing)
   }
 
   // MARK: The first bad commit
 
-  private func firstBad(of item: RedItem) async throws -> FirstBad {
+  /// Looks for the first commit of the branch at which an item is red.
+  ///
+  /// - Parameters:
+  ///   - item: The item.
+  ///   - guess: Commits of which it may be one, newest first: tested first, with their parents.
+  /// - Returns: What was found.
+  /// - Throws: ``SearchEnd`` where it cannot be looked for to the end, or `CancellationError`.
+  private func firstBad(of item: RedItem, guess: [ObjectID] = []) async throws -> FirstBad {
     guard let base = try await standing(of: branch.baseTree), judgement.effect(on: item, base) == .cured else {
-      return .unknown("the test is not green at the base")
+      return .unknown("it is not green at the base")
     }
     guard var bisection = CommitBisection(branch.commits, parents: branch.parents) else {
       return .unknown("the branch has no commits")
     }
-    while case let next = bisection.next(width), !next.isEmpty {
-      let trees = next.compactMap { branch.trees[$0] }
-      let results = try await runner.standings(of: trees)
-      var states: [(ObjectID, CommitState)] = []
-      for commit in next {
-        guard let tree = branch.trees[commit], let result = results[tree] else { continue }
-        var state = CommitState.skipped
-        if case .tested(_, let standing) = result {
-          switch judgement.effect(on: item, standing) {
-          case .cured: state = .good
-          case .red: state = .bad
-          case .unresolved: unresolved.insert(tree)
-          }
-        }
-        states.append((commit, state))
-      }
-      for (commit, state) in states where state == .bad { bisection.note(state, of: commit) }
-      for (commit, state) in states where state != .bad { bisection.note(state, of: commit) }
+    if let first = guess.first, guess.count == 1 {
+      let own = [first] + (branch.parents[first] ?? [])
+      try await test(own.filter { branch.trees[$0] != nil && $0 != question.head }, item, &bisection)
     }
+    while case let next = bisection.next(width), !next.isEmpty { try await test(next, item, &bisection) }
     let found = bisection.found
     return found.count == 1 ? .commit(found[0]) : .oneOf(found)
+  }
+
+  private func test(_ commits: [ObjectID], _ item: RedItem, _ bisection: inout CommitBisection) async throws {
+    let results = try await runner.standings(of: commits.compactMap { branch.trees[$0] })
+    var states: [(ObjectID, CommitState)] = []
+    for commit in commits {
+      guard let tree = branch.trees[commit], let result = results[tree] else { continue }
+      var state = CommitState.skipped
+      if case .tested(_, let standing) = result {
+        switch judgement.effect(on: item, standing) {
+        case .cured: state = .good
+        case .red: state = .bad
+        case .unresolved: unresolved.insert(tree)
+        }
+      }
+      states.append((commit, state))
+    }
+    for (commit, state) in states where state == .bad { bisection.note(state, of: commit) }
+    for (commit, state) in states where state != .bad { bisection.note(state, of: commit) }
   }
 }
