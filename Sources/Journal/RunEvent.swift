@@ -243,7 +243,7 @@ package struct Closing: Sendable, Hashable, Codable {
         case .upToDate: .upToDate
         case .clean: .mergeable
         case .resolved: .resolved
-        case .conflicts: .conflicts
+        case .conflicts, .broken, .semanticConflict: .conflicts
         }
       self.init(verdict: verdict, summary: resolve.reason)
     case .fix(let fix):

@@ -153,7 +153,7 @@ package struct Composer {
     switch resolve.verdict {
     case .upToDate, .clean:
       return nil
-    case .conflicts:
+    case .conflicts, .broken, .semanticConflict:
       values["count"] = ConflictCount.left(in: resolve.files)
       values["files"] = resolve.files.filter { !$0.left.isEmpty }.map { Self.values(ofLeft: $0) }
       return try Message.conflicts.render(values)

@@ -1,7 +1,6 @@
 package import Base
 package import Git
 package import Merging
-internal import Templates
 package import Work
 
 /// Merges a base into a branch, with everything that can be settled safely settled.
@@ -43,37 +42,69 @@ package struct BranchMerge: Sendable {
   ///
   /// - Throws: ``GitError``; with `noCommonAncestor` where the two have none.
   package func run(in repository: PrivateRepository) throws -> ResolveOutcome {
+    switch try begin(in: repository) {
+    case .ended(let outcome): return outcome
+    case .open(let merge):
+      guard !merge.conflicts.isEmpty else {
+        return ResolveOutcome(
+          verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.",
+          renames: merge.renames)
+      }
+      let files = merge.files
+      guard files.allSatisfy(\.left.isEmpty), merge.index.isClean else {
+        return ResolveOutcome(
+          verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files,
+          renames: merge.renames)
+      }
+      let outcome = ResolveOutcome(
+        verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
+        files: files, renames: merge.renames)
+      return try commit(outcome, tree: try merge.index.writeTree(), in: repository)
+    }
+  }
+
+  /// A merge that was begun: everything is settled that can be settled without a model.
+  struct Open {
+    /// What is left and what was settled, in the order of the paths.
+    var conflicts: [MergedConflict]
+    /// The merged index, with every settled file in it.
+    var index: MergedIndex
+    var renames: [RenameReach]?
+
+    /// What a person is told, in the order of the paths.
+    var files: [ConflictedFile] { conflicts.map(\.file) }
+  }
+
+  /// How a merge began.
+  enum Beginning {
+    /// There is nothing to merge.
+    case ended(ResolveOutcome)
+    case open(Open)
+  }
+
+  /// Merges as far as that can be done without a model.
+  ///
+  /// - Throws: ``GitError``; with `noCommonAncestor` where the two have none.
+  func begin(in repository: PrivateRepository) throws -> Beginning {
     // One walk through history tells whether one side holds the other, and what the merge starts from.
     let bases = try repository.mergeBases(ours, theirs)
     if bases == [theirs] {
-      return ResolveOutcome(verdict: .upToDate, reason: "the branch already holds everything of \(base).")
+      return .ended(ResolveOutcome(verdict: .upToDate, reason: "the branch already holds everything of \(base)."))
     }
     if bases == [ours] {
-      return ResolveOutcome(verdict: .clean, reason: "the branch has nothing that \(base) lacks.")
+      return .ended(ResolveOutcome(verdict: .clean, reason: "the branch has nothing that \(base) lacks."))
     }
     let index = try repository.merge(ours: ours, theirs: theirs, bases: bases)
     let renames = renames(from: bases, in: repository)
-    if index.conflicts.isEmpty {
-      return ResolveOutcome(
-        verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.", renames: renames)
-    }
-    var files: [ConflictedFile] = []
+    var conflicts: [MergedConflict] = []
     for conflict in index.conflicts {
-      let (file, merged) = try settle(conflict, in: repository)
-      files.append(file)
-      if let merged { try index.settle(conflict, blob: try repository.writeBlob(merged)) }
+      let merged = try settle(conflict, in: repository)
+      conflicts.append(merged)
+      if let content = merged.merged { try index.settle(conflict, blob: try repository.writeBlob(content)) }
     }
-    try propose(for: &files, in: index, of: repository)
-    files.sort { $0.path < $1.path }
-    guard files.allSatisfy(\.left.isEmpty), index.isClean else {
-      return ResolveOutcome(
-        verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files,
-        renames: renames)
-    }
-    let commit = try commit(try index.writeTree(), files, in: repository)
-    return ResolveOutcome(
-      verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
-      files: files, commit: commit, renames: renames)
+    try propose(for: &conflicts, in: index, of: repository)
+    conflicts.sort { $0.file.path < $1.file.path }
+    return .open(Open(conflicts: conflicts, index: index, renames: renames))
   }
 
   /// What one side renamed and the other began to use; the merge does not wait for a history that cannot be compared.
@@ -85,47 +116,58 @@ package struct BranchMerge: Sendable {
 
   /// Adds what is proposed for files that one side deleted.
   private func propose(
-    for files: inout [ConflictedFile], in index: MergedIndex, of repository: Repository
+    for conflicts: inout [MergedConflict], in index: MergedIndex, of repository: Repository
   ) throws(GitError) {
     let proposals = try DeletedFiles(repository: repository, index: index).proposals()
-    for number in files.indices where files[number].kind == .modifyDelete && !files[number].left.isEmpty {
-      files[number].left[0].proposal = proposals[files[number].path]
+    for number in conflicts.indices {
+      let file = conflicts[number].file
+      guard file.kind == .modifyDelete, !file.left.isEmpty else { continue }
+      conflicts[number].file.left[0].proposal = proposals[file.path]
     }
   }
 
-  private func settle(
-    _ conflict: TreeConflict, in repository: Repository
-  ) throws -> (file: ConflictedFile, merged: [UInt8]?) {
+  private func settle(_ conflict: TreeConflict, in repository: Repository) throws -> MergedConflict {
     switch try ContentConflict.read(conflict, in: repository) {
-    case .whole(let file): return (file, nil)
+    case .whole(let file): return MergedConflict(conflict: conflict, file: file)
     case .content(let content):
       let merge = ContentMerge(
         content, resolvers: resolvers, proposing: proposing, regenerator: regenerator)
-      return (merge.file, merge.merged)
+      return MergedConflict(
+        conflict: conflict, file: merge.file, content: content, merge: merge.merge, merged: merge.merged)
     }
   }
 
-  private func commit(
-    _ tree: ObjectID, _ files: [ConflictedFile], in repository: PrivateRepository
-  ) throws -> ObjectID {
-    let message = try Message.resolveCommit.render([
-      "base": base, "branch": branch.shortDisplay, "count": ConflictCount.resolved(in: files),
-      "files": files.map { file in
-        [
-          "path": file.path.display,
-          "hunks": file.resolved.map { hunk -> [String: Any] in
-            [
-              "line": hunk.startLine, "by": hunk.by, "reason": hunk.reason,
-              "drops": hunk.dropCount.map { ["count": $0, "lines": hunk.dropNotes] as [String: Any] } ?? false,
-            ]
-          },
-        ] as [String: Any]
-      },
-    ])
+  /// Makes the commit of a merge in which nothing is left, with a message that says who settled what.
+  ///
+  /// - Parameters:
+  ///   - outcome: What came of the merge.
+  ///   - tree: The merged tree.
+  ///   - repository: Where the commit is made; no reference moves.
+  /// - Returns: The outcome with the commit.
+  /// - Throws: ``GitError``, or where the template is broken.
+  func commit(
+    _ outcome: ResolveOutcome, tree: ObjectID, in repository: PrivateRepository
+  ) throws -> ResolveOutcome {
+    var outcome = outcome
+    let message = try MergeMessage(outcome, branch: branch, base: base).text
     let signature = Signature(name: identity.name, email: identity.email, time: time)
-    return try repository.writeCommit(
+    outcome.commit = try repository.writeCommit(
       tree: tree, parents: [ours, theirs], author: signature, committer: signature, message: Array(message.utf8))
+    return outcome
   }
+}
+
+/// One conflict of a merge with what became of it.
+struct MergedConflict: Sendable {
+  var conflict: TreeConflict
+  /// What a person is told.
+  var file: ConflictedFile
+  /// The three files, where it is a conflict of content.
+  var content: ContentConflict?
+  /// Their merge with what resolvers settled, where they were merged by lines.
+  var merge: FileMerge?
+  /// The merged file, where nothing is left in conflict.
+  var merged: [UInt8]?
 }
 
 /// What a person is told about a conflict that is not one of lines.

@@ -123,7 +123,7 @@ package struct ContentMerge: Sendable {
     switch regenerator.regenerate(regeneration) {
     case .written(let content):
       let hunk = ResolvedHunk(
-        by: "regeneration", reason: "'\(regeneration.command)' wrote it anew", startLine: 1, lines: [])
+        by: "regeneration", reason: "'\(regeneration.command)' wrote it anew", startLine: 1, lines: [], maker: .tool)
       file = ConflictedFile(path: path, kind: kind, conflicts: 1, resolved: [hunk])
       merged = content
     case .notRun(let reason):
@@ -143,7 +143,7 @@ package struct ContentMerge: Sendable {
         DroppedLineNote(
           side: dropped.side == .ours ? .ours : .theirs, line: DisplayText.line(dropped.line[...]),
           reason: dropped.reason)
-      })
+      }, maker: resolution.isQuoted ? .reused : .resolver)
   }
 
   /// What is left, each with what resolvers propose for it; what is meant for more than one stands at the first.

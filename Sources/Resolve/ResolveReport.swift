@@ -27,7 +27,10 @@ package struct ResolveReport: Sendable {
   private var headline: String {
     switch outcome.verdict {
     case .upToDate, .clean: outcome.reason
-    case .resolved: "\(ConflictCount.resolved(in: outcome.files)) resolved; no test has confirmed it."
+    case .resolved:
+      outcome.confirmation == nil
+        ? "\(ConflictCount.resolved(in: outcome.files)) resolved; no test has confirmed it." : outcome.reason
+    case .broken, .semanticConflict: outcome.reason
     case .conflicts:
       outcome.files.isEmpty
         ? outcome.reason

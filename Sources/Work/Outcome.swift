@@ -39,6 +39,20 @@ package struct ResolveOutcome: Sendable, Hashable, Codable {
   package var commit: ObjectID?
   /// What one side renamed and the other side began to use by its old name; `nil` where nothing of the kind was found.
   package var renames: [RenameReach]?
+  /// What the tests said of the merged tree; `nil` where nobody asked them.
+  package var confirmation: MergeConfirmation?
+  /// How far the merge may go; `nil` where nobody judged it, which allows what the policy says of unverified merges.
+  package var reach: MergeReach?
+  /// Why the merge may go no further than beside the branch, a line each; what a person must look at first.
+  package var concerns: [String]?
+  /// What a model edited outside of the places that it was asked about; `nil` where it did not.
+  package var outside: [OutsideEdit]?
+  /// The models that were asked, in the order of their first answer, as `PROVIDER/NAME`; `nil` where none was.
+  package var models: [String]?
+  /// The runs of these models.
+  package var modelRuns: [RunID]?
+  /// The merged tree, where it could be made though nothing may be committed; what a repair begins with.
+  package var tree: ObjectID?
 
   /// How a merge ended.
   package enum Verdict: String, Sendable, Hashable, Codable {
@@ -50,6 +64,10 @@ package struct ResolveOutcome: Sendable, Hashable, Codable {
     case resolved
     /// At least one conflict is left; nothing was committed.
     case conflicts
+    /// Every conflict was resolved, and the merge breaks what works in both parents; nothing was committed.
+    case broken
+    /// git merges the two without a conflict, and the merge breaks what works in both parents.
+    case semanticConflict = "semantic_conflict"
   }
 
   package init(
@@ -112,15 +130,33 @@ package struct ResolvedHunk: Sendable, Hashable, Codable {
   package var lines: [String]
   /// The lines that a side added and that are left out; `nil` where an older version wrote the record.
   package var dropped: [DroppedLineNote]?
+  /// Who made it; `nil` where an older version wrote the record, or a resolver made it.
+  package var maker: Maker?
+  /// The name of the question that a model answered with it.
+  package var question: String?
+
+  /// Who made a resolution.
+  package enum Maker: String, Sendable, Hashable, Codable {
+    case resolver
+    /// A model; `by` has its name.
+    case model
+    /// People settled the same conflict so before.
+    case reused
+    /// The tool that writes the file.
+    case tool
+  }
 
   package init(
-    by: String, reason: String, startLine: Int, lines: [String], dropped: [DroppedLineNote]? = nil
+    by: String, reason: String, startLine: Int, lines: [String], dropped: [DroppedLineNote]? = nil,
+    maker: Maker? = nil, question: String? = nil
   ) {
     self.by = by
     self.reason = reason
     self.startLine = startLine
     self.lines = lines
     self.dropped = dropped
+    self.maker = maker
+    self.question = question
   }
 }
 
@@ -154,11 +190,14 @@ package struct DroppedLineNote: Sendable, Hashable, Codable {
   /// The line as text that is safe to show.
   package var line: String
   package var reason: String
+  /// Whether that nothing is lost was seen in the merged tree; `nil` where a resolver's rule says so.
+  package var isConfirmed: Bool?
 
-  package init(side: Side, line: String, reason: String) {
+  package init(side: Side, line: String, reason: String, isConfirmed: Bool? = nil) {
     self.side = side
     self.line = line
     self.reason = reason
+    self.isConfirmed = isConfirmed
   }
 }
 
@@ -178,6 +217,8 @@ package struct LeftHunk: Sendable, Hashable, Codable {
   package var proposal: DeletionProposal?
   /// What a tool would have to do to write the file again; `nil` for a file that people write.
   package var regenerate: RegenerationNeeded?
+  /// What models answered, in the order in which they were asked; `nil` where none was.
+  package var answers: [UnusedAnswer]?
 
   package init(
     startLine: Int, endLine: Int, reason: String, base: [String]?, ours: [String]?, theirs: [String]?,

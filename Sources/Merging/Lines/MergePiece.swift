@@ -180,7 +180,7 @@ struct MergeSides: Sendable {
 
 extension LineSpan {
   /// The lines as a range.
-  var indices: Range<Int> { start..<end }
+  package var indices: Range<Int> { start..<end }
 
   /// The lines from the first of this span to the last of another.
   func through(_ other: LineSpan) -> LineSpan {

@@ -1,0 +1,354 @@
+/// A line that a side of a conflict added, so that it must not get lost unsaid.
+package struct StakeLine: Sendable, Hashable {
+  package var side: DroppedLine.Side
+  /// Without the white space at its ends.
+  package var line: [UInt8]
+  /// How many of it must be in the result.
+  package var count: Int
+
+  package init(side: DroppedLine.Side, line: [UInt8], count: Int) {
+    self.side = side
+    self.line = line
+    self.count = count
+  }
+}
+
+/// Lines that somebody who is no resolver wants to put in the place of a conflict, with what was said about them.
+package struct ConflictAnswer: Sendable, Hashable {
+  package var lines: [UInt8]
+  /// The lines that are said to be left out on purpose.
+  package var dropped: [DroppedLine]
+  /// The words and values that are said to be new.
+  package var introduces: [[UInt8]]
+  /// Whether it is said that lines come back which a side deleted, or that lines go which both sides kept.
+  package var undoes: Bool
+
+  package init(lines: [UInt8], dropped: [DroppedLine] = [], introduces: [[UInt8]] = [], undoes: Bool = false) {
+    self.lines = lines
+    self.dropped = dropped
+    self.introduces = introduces
+    self.undoes = undoes
+  }
+}
+
+/// What the gate says of an answer.
+package struct AnswerJudgement: Sendable, Hashable {
+  /// A reason not to use it, and the line or the word that shows it.
+  package struct Objection: Sendable, Hashable {
+    package var reason: FileMerge.Rejection.Reason
+    package var evidence: [UInt8]
+  }
+
+  /// A line that a side added and that is not in the answer as it was.
+  package struct Missing: Sendable, Hashable {
+    package var line: StakeLine
+    package var fate: Fate
+  }
+
+  /// Where a missing line is.
+  package enum Fate: Sendable, Hashable {
+    /// In the answer, in another layout.
+    case laidOut
+    /// Everything that the side changed in its words is in the answer, joined with what the other did.
+    case combined
+    /// It was said that it is left out.
+    case declared(reason: String)
+    case lost
+  }
+
+  /// Why it must not be used; empty where it may be.
+  package var objections: [Objection] = []
+  /// What is not in it as a side had it.
+  package var missing: [Missing] = []
+  /// What it undoes of the sides: lines that come back though a side deleted them, that go though both kept them, or
+  /// that stand there more often than both sides together call for.
+  package var undone: [[UInt8]] = []
+  /// A word that stands in it more often than both sides together call for; `nil` where there is none.
+  package var excess: [UInt8]?
+  /// The words and values that were said to be new and are.
+  package var introduced: [[UInt8]] = []
+}
+
+/// Judges answers to the conflicts that a merge left, with the rules that hold for resolvers as far as they can be
+/// asked of somebody who reads more than the conflict: what resolvers must never do, others must at least say.
+package struct AnswerGate {
+  private let merge: FileMerge
+  private let context: ResolverContext
+  private let gate: FileGate
+  private let conflicts: [Conflict]
+
+  /// - Parameters:
+  ///   - merge: The merge of the three files.
+  ///   - base: The file as the common ancestor has it.
+  ///   - ours: The file as the side that receives the merge has it.
+  ///   - theirs: The file as the merged side has it.
+  ///   - path: The path of the file; it decides the language.
+  ///   - checks: What tells whether a file is a valid document, beside the checks that come with Arborist.
+  package init(
+    _ merge: FileMerge, base: [UInt8], ours: [UInt8], theirs: [UInt8], path: [UInt8],
+    checks: [any DocumentCheck] = []
+  ) {
+    self.merge = merge
+    context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs)
+    gate = FileGate(context, checks: checks)
+    conflicts = merge.left
+  }
+
+  /// The lines that each side of a conflict added, ours first, in their order.
+  package static func stakes(of conflict: Conflict) -> [StakeLine] {
+    LineLedger(conflict, result: []).lost.enumerated().sorted {
+      ($0.element.side == .ours ? 0 : 1, $0.offset) < ($1.element.side == .ours ? 0 : 1, $1.offset)
+    }.map { StakeLine(side: $0.element.side, line: Array($0.element.line), count: $0.element.count) }
+  }
+
+  /// Judges answers alone and together.
+  ///
+  /// - Parameter answers: By the place of their conflict among those that the merge left.
+  /// - Returns: What is to be said of each.
+  package func judge(_ answers: [Int: ConflictAnswer]) -> [Int: AnswerJudgement] {
+    var result: [Int: AnswerJudgement] = [:]
+    for (number, answer) in answers where conflicts.indices.contains(number) {
+      result[number] = judge(answer, for: conflicts[number])
+    }
+    for (number, objection) in faultsOfFile(answers) { result[number]?.objections.append(objection) }
+    for (number, lines) in excessLines(answers) {
+      for line in lines where result[number]?.undone.contains(line) == false {
+        result[number]?.undone.append(line)
+        if answers[number]?.undoes != true {
+          result[number]?.objections.append(AnswerJudgement.Objection(reason: .revivedLine, evidence: line))
+        }
+      }
+    }
+    return result
+  }
+
+  // MARK: - One answer
+
+  private func judge(_ answer: ConflictAnswer, for conflict: Conflict) -> AnswerJudgement {
+    var judgement = AnswerJudgement()
+    judgement.missing = missing(in: answer, for: conflict)
+    var resolution = Resolution(
+      resolver: "", lines: answer.lines, reason: "", introduces: answer.introduces)
+    for missing in judgement.missing {
+      let dropped = DroppedLine(side: missing.line.side, line: missing.line.line, reason: "said")
+      if missing.fate != .lost {
+        resolution.dropped += Array(repeating: dropped, count: missing.line.count)
+      }
+    }
+    let rules: [any HunkRule] = [
+      MarkerRule(), LastLineRule(), LossRule(), WholeValueRule(), KnownWordRule(), HunkBalanceRule(),
+    ]
+    for rule in rules {
+      if let found = rule.objection(to: resolution, for: conflict, in: context) { judgement.object(found) }
+    }
+    let vanished = Self.vanished(in: answer, from: conflict).map { GateObjection(.vanishedLine, $0) }
+    if let undone = vanished ?? DeletionRule().objection(to: resolution, for: conflict, in: context) {
+      judgement.undone.append(undone.evidence)
+      if !answer.undoes { judgement.object(undone) }
+    }
+    judgement.excess = ChangedWords(conflict, result: answer.lines).excess(in: answer.lines).map { Array($0) }
+    judgement.introduced = answer.introduces.filter { word in
+      var without = resolution
+      without.introduces.removeAll { $0 == word }
+      return [WholeValueRule() as any HunkRule, KnownWordRule()].contains {
+        $0.objection(to: without, for: conflict, in: context) != nil
+      }
+    }
+    return judgement
+  }
+
+  private func missing(in answer: ConflictAnswer, for conflict: Conflict) -> [AnswerJudgement.Missing] {
+    let lost = LineLedger(conflict, result: answer.lines).lost
+    if lost.isEmpty { return [] }
+    var declared = answer.dropped
+    var missing: [AnswerJudgement.Missing] = []
+    let ink = answer.lines.filter { !isBlankByte($0) && $0 != 0x0A }
+    let carried = ChangedWords(conflict, result: answer.lines)
+    for entry in lost {
+      let stake = StakeLine(side: entry.side, line: Array(entry.line), count: entry.count)
+      let fate: AnswerJudgement.Fate
+      if let place = declared.firstIndex(where: { $0.side == entry.side && $0.line == stake.line }) {
+        fate = .declared(reason: declared[place].reason)
+        declared.remove(at: place)
+      } else if entry.line.contains(where: isNameByte), Self.holds(ink, entry.line.filter { !isBlankByte($0) }) {
+        fate = .laidOut
+      } else if carried.isCarried(entry.side, besides: answer.dropped) {
+        fate = .combined
+      } else {
+        fate = .lost
+      }
+      missing.append(AnswerJudgement.Missing(line: stake, fate: fate))
+    }
+    return missing
+  }
+
+  /// A line that both sides have and that the answer has not as often; whatever the ancestor had.
+  private static func vanished(in answer: ConflictAnswer, from conflict: Conflict) -> [UInt8]? {
+    var entries = LineLedger(conflict, result: answer.lines).entries
+    entries.removeAll { !$0.hasWord || $0.result >= min($0.ours, $0.theirs) || $0.base == 0 }
+    return entries.first.map { Array($0.line) }
+  }
+
+  private static func holds(_ text: [UInt8], _ part: [UInt8]) -> Bool {
+    guard let first = part.first, part.count <= text.count else { return false }
+    var steps = 4_000_000
+    for start in 0...(text.count - part.count) where text[start] == first {
+      var length = 1
+      while length < part.count, text[start + length] == part[length] { length += 1 }
+      if length == part.count { return true }
+      steps -= length
+      if steps < 0 { return false }
+    }
+    return false
+  }
+
+  // MARK: - The file
+
+  /// Lines of answers that the whole file has more often than both sides together call for.
+  private func excessLines(_ answers: [Int: ConflictAnswer]) -> [(Int, [[UInt8]])] {
+    var merged: [UInt8] = []
+    var number = 0
+    for region in merge.regions {
+      switch region {
+      case .merged(let bytes): merged += bytes
+      case .resolved(_, let resolution): merged += resolution.lines
+      case .conflict:
+        merged += answers[number]?.lines ?? []
+        number += 1
+      }
+    }
+    let whole = Conflict(
+      base: context.base, ours: context.ours, theirs: context.theirs,
+      position: Conflict.Position(
+        base: LineSpan(start: 0, count: 0), ours: LineSpan(start: 0, count: 0), theirs: LineSpan(start: 0, count: 0)))
+    let excess = Set(
+      LineLedger(whole, result: merged).entries.filter { $0.hasWord && $0.result > Self.allowed($0) }.map {
+        Array($0.line)
+      })
+    if excess.isEmpty { return [] }
+    return answers.sorted { $0.key < $1.key }.compactMap { number, answer in
+      guard conflicts.indices.contains(number) else { return nil }
+      // A line that the sides have at this place as often is not this answer's doing.
+      let lines = LineLedger(conflicts[number], result: answer.lines).entries.filter {
+        excess.contains(Array($0.line)) && $0.result > min($0.ours, $0.theirs)
+      }
+      return lines.isEmpty ? nil : (number, lines.map { Array($0.line) })
+    }
+  }
+
+  /// How often a line may be in the merged file by what the sides did to it.
+  private static func allowed(_ entry: LineLedger.Entry) -> Int {
+    let (mine, other) = (entry.ours - entry.base, entry.theirs - entry.base)
+    if mine < 0, other < 0 { return min(entry.ours, entry.theirs) }
+    if mine <= 0, other <= 0 { return entry.base + mine + other }
+    return max(entry.ours, entry.theirs, entry.base + mine + other)
+  }
+
+  /// What is wrong with the file as the answers make it.
+  private func faultsOfFile(_ answers: [Int: ConflictAnswer]) -> [(Int, AnswerJudgement.Objection)] {
+    var regions: [FileMerge.Region] = []
+    var number = 0
+    var numbers: [Int: Int] = [:]
+    for region in merge.regions {
+      guard case .conflict(let conflict) = region else {
+        // What resolvers made was judged before, and is not to be blamed now.
+        if case .resolved(_, let resolution) = region {
+          regions.append(.merged(resolution.lines))
+        } else {
+          regions.append(region)
+        }
+        continue
+      }
+      if let answer = answers[number] {
+        numbers[regions.count] = number
+        regions.append(.resolved(conflict, Resolution(resolver: "", lines: answer.lines, reason: "")))
+      } else {
+        regions.append(region)
+      }
+      number += 1
+    }
+    var gate = gate
+    return gate.refused(in: regions).compactMap { place, fault in
+      numbers[place].map { ($0, AnswerJudgement.Objection(reason: fault.reason, evidence: fault.evidence)) }
+    }.sorted { $0.0 < $1.0 }
+  }
+}
+
+extension AnswerJudgement {
+  fileprivate mutating func object(_ objection: GateObjection) {
+    objections.append(Objection(reason: objection.reason, evidence: objection.evidence))
+  }
+}
+
+/// How often each word and sign stands in the sides of a conflict and in what takes its place: it tells whether a line
+/// that is not there as it was is there in the words that its side changed in it.
+struct ChangedWords {
+  private struct Count {
+    var base = 0
+    var ours = 0
+    var theirs = 0
+    var result = 0
+  }
+
+  private var counts: [ArraySlice<UInt8>: Count] = [:]
+
+  init(_ conflict: Conflict, result: [UInt8]) {
+    count(conflict.base, \.base)
+    count(conflict.ours, \.ours)
+    count(conflict.theirs, \.theirs)
+    count(result, \.result)
+  }
+
+  private mutating func count(_ bytes: [UInt8], _ path: WritableKeyPath<Count, Int>) {
+    for word in Self.words(bytes[...]) { counts[word, default: Count()][keyPath: path] += 1 }
+  }
+
+  /// Runs of bytes that can stand in a name, and every other byte but white space by itself.
+  static func words(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    var words: [ArraySlice<UInt8>] = []
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      let start = index
+      if isNameByte(bytes[index]) {
+        while index < bytes.endIndex, isNameByte(bytes[index]) { index += 1 }
+        words.append(bytes[start..<index])
+        continue
+      }
+      index += 1
+      if !isBlankByte(bytes[start]), bytes[start] != 0x0A { words.append(bytes[start..<index]) }
+    }
+    return words
+  }
+
+  /// The first word of some lines that stands there more often than both sides together call for.
+  func excess(in lines: [UInt8]) -> ArraySlice<UInt8>? {
+    Self.words(lines[...]).first { word in
+      guard let count = counts[word], word.contains(where: isNameByte) else { return false }
+      return count.result > max(count.ours, count.theirs, count.ours + count.theirs - count.base)
+    }
+  }
+
+  /// Whether all that a side added to the words, and all that it took from them, is so in the result.
+  ///
+  /// - Parameters:
+  ///   - side: The side.
+  ///   - dropped: Lines that are left out on purpose; their words are not asked for.
+  /// - Returns: `false` also where the side changed nothing but the order.
+  func isCarried(_ side: DroppedLine.Side, besides dropped: [DroppedLine]) -> Bool {
+    var excused: Set<ArraySlice<UInt8>> = []
+    for line in dropped { excused.formUnion(Self.words(line.line[...])) }
+    var changes = 0
+    for (word, count) in counts where !excused.contains(word) {
+      let mine = side == .ours ? count.ours : count.theirs
+      let other = side == .ours ? count.theirs : count.ours
+      if mine == count.base { continue }
+      changes += 1
+      if mine > count.base {
+        if count.result < max(1, mine - max(0, count.base - other)) { return false }
+      } else if count.result > mine + max(0, other - count.base) {
+        return false
+      }
+    }
+    return changes > 0
+  }
+}

@@ -1,0 +1,77 @@
+internal import Base
+internal import Templates
+internal import Work
+
+/// The message of a merge's commit.
+struct MergeMessage {
+  let outcome: ResolveOutcome
+  let branch: RefName
+  let base: String
+
+  /// - Parameters:
+  ///   - outcome: What came of the merge.
+  ///   - branch: The branch that receives it.
+  ///   - base: The base by the name that people know it under.
+  init(_ outcome: ResolveOutcome, branch: RefName, base: String) {
+    self.outcome = outcome
+    self.branch = branch
+    self.base = base
+  }
+
+  /// The message, with a line end at its end; the same outcome gives the same bytes.
+  var text: String {
+    get throws {
+      let confirmation = outcome.confirmation
+      let isVerified = confirmation?.verdict == .verified
+      let concerns = outcome.concerns ?? []
+      return try Message.resolveCommit.render([
+        "base": base, "branch": branch.shortDisplay, "count": ConflictCount.resolved(in: outcome.files),
+        "verified": isVerified ? ["reason": Self.wrapped(confirmation?.reason ?? "")] as [String: Any] : false,
+        "concerned": concerns.isEmpty ? false : ["concerns": concerns] as [String: Any],
+        "files": outcome.files.map { values(of: $0) },
+        "edited": (outcome.outside ?? []).isEmpty
+          ? false
+          : [
+            "outside": (outcome.outside ?? []).map { edit in
+              ["path": edit.path.display, "line": edit.line, "reason": edit.reason] as [String: Any]
+            }
+          ] as [String: Any],
+        "assisted": models.isEmpty ? false : ["models": models] as [String: Any],
+      ])
+    }
+  }
+
+  /// The models that made at least one resolution.
+  private var models: [String] {
+    let makers = Set(outcome.files.flatMap(\.resolved).filter { $0.maker == .model }.map(\.by))
+    return makers.sorted()
+  }
+
+  private func values(of file: ConflictedFile) -> [String: Any] {
+    [
+      "path": file.path.display,
+      "hunks": file.resolved.map { hunk -> [String: Any] in
+        [
+          "line": hunk.startLine, "by": hunk.maker == .model ? "the model \(hunk.by)" : hunk.by,
+          "reason": hunk.reason,
+          "drops": hunk.dropCount.map { ["count": $0, "lines": hunk.dropNotes] as [String: Any] } ?? false,
+        ]
+      },
+    ]
+  }
+
+  /// A sentence on lines of at most 72 characters, as messages of commits have them.
+  static func wrapped(_ text: String) -> String {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > 72 {
+        lines.append(line)
+        line = ""
+      }
+      line += line.isEmpty ? String(word) : " \(word)"
+    }
+    if !line.isEmpty { lines.append(line) }
+    return lines.joined(separator: "\n")
+  }
+}

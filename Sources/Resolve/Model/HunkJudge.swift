@@ -1,0 +1,403 @@
+internal import Base
+internal import Git
+internal import Merging
+internal import Work
+
+/// What became of a model's answer to one question.
+struct JudgedAnswer: Sendable, Hashable {
+  enum State: Sendable, Hashable {
+    case accepted
+    case refused
+    case abstained
+  }
+
+  /// A line that is left out.
+  struct Dropped: Sendable, Hashable {
+    var line: StakeLine
+    var claim: AnswerWords.Claim
+    var reason: String
+    var isConfirmed: Bool
+  }
+
+  var question: HunkQuestion
+  var state: State
+  /// Why it is refused or abstained, a sentence each; what the model said of it where it is accepted.
+  var reasons: [String]
+  /// The lines in the place; `nil` for a file that is decided on as a whole.
+  var lines: [UInt8]?
+  var decision: AnswerWords.Decision?
+  var dropped: [Dropped] = []
+  /// What rests on the model's word alone, a sentence each.
+  var concerns: [String] = []
+}
+
+/// Judges what a model made of the files that it was given: a function of values, so that the same answers are judged
+/// alike whenever that is done.
+struct HunkJudge {
+  /// What came of a model's answers to the questions of a task.
+  struct Ruling: Sendable, Hashable {
+    /// By the name of the question; one for each that was asked.
+    var answers: [String: JudgedAnswer] = [:]
+    /// The files that were edited outside of the places, whole, with what was edited.
+    var outside: [OutsideFile] = []
+    /// What a person or the model should know, a line each.
+    var notes: [String] = []
+  }
+
+  /// A file that has edits outside of the places, all of them declared.
+  struct OutsideFile: Sendable, Hashable {
+    var path: RepositoryPath
+    /// The file with them, where it had no place; `nil` for one that is put together from its places.
+    var content: [UInt8]?
+    var edits: [OutsideEdit]
+    /// The edits as they were found, to make the file again with and without them.
+    var found: [MarkedFileReading.Edit]
+  }
+
+  /// The files that were asked about, as the model got them.
+  let files: [HunkQuestions.File]
+  /// The marked text that each of them had, by its path.
+  let marked: [RepositoryPath: MarkedFile]
+  /// The names of the questions that the task asked.
+  let asked: Set<String>
+
+  /// Judges what a model left behind.
+  func judge(_ answers: ModelAnswers) -> Ruling {
+    var ruling = Ruling()
+    let words = AnswerWords(answers.text)
+    for line in words.malformed { ruling.notes.append("This line was not understood: \(line)") }
+    let strays = strays(in: answers, words, &ruling)
+    for file in files {
+      let questions = file.questions.filter { asked.contains($0.id) }
+      if questions.isEmpty { continue }
+      let change = answers.files.first { $0.path == file.path }
+      var judged = judge(file, questions, change, words, &ruling)
+      guard answers.ending == .completed else {
+        let reason = "the model's work ended before it was done: \(answers.reason)"
+        for question in questions {
+          ruling.answers[question.id] = JudgedAnswer(question: question, state: .abstained, reasons: [reason])
+        }
+        continue
+      }
+      if let stray = strays.first {
+        for id in judged.keys where judged[id]?.state == .accepted {
+          judged[id]?.state = .refused
+          judged[id]?.reasons = [stray]
+        }
+      }
+      ruling.answers.merge(judged) { $1 }
+    }
+    if answers.ending != .completed || !strays.isEmpty { ruling.outside = [] }
+    return ruling
+  }
+
+  // MARK: - Files that had no place
+
+  /// Why nothing of the answer can be used because of files that nobody asked about; empty where that is not so.
+  private func strays(in answers: ModelAnswers, _ words: AnswerWords, _ ruling: inout Ruling) -> [String] {
+    var reasons: [String] = []
+    for change in answers.files where !files.contains(where: { $0.path == change.path }) {
+      let path = change.path.display
+      switch change.change {
+      case .added, .unreadable:
+        if Leftovers.isLeftover(change.path) {
+          ruling.notes.append("\(path) was left behind by a tool and is not taken over.")
+        } else if change.change == .added {
+          reasons.append("it added \(path), which neither side has")
+        } else {
+          reasons.append("\(path) cannot be read as it is now")
+        }
+      case .deleted: reasons.append("it deleted \(path), which was not in conflict")
+      case .mode: reasons.append("it changed what kind of file \(path) is")
+      case .edited:
+        if FileRole(change.path) != .product {
+          reasons.append("it edited \(path), which was not in conflict and is no product file")
+          continue
+        }
+        let file = edited(change)
+        if let edits = declared(file, at: change.path, words) {
+          ruling.outside.append(
+            OutsideFile(path: change.path, content: change.content.bytes, edits: edits, found: file))
+        } else {
+          let line = file.first?.line ?? 1
+          reasons.append("it edited \(path) at line \(line), which was not in conflict, and did not say so")
+        }
+      }
+    }
+    return reasons
+  }
+
+  private func edited(_ change: ModelAnswers.File) -> [MarkedFileReading.Edit] {
+    PlaceAlignment([.fixed(change.old.bytes)], MarkedFile.lines(change.content.bytes)).edits
+  }
+
+  /// The edits with what was said of them; `nil` where nothing was said of one.
+  private func declared(
+    _ edits: [MarkedFileReading.Edit], at path: RepositoryPath, _ words: AnswerWords
+  ) -> [OutsideEdit]? {
+    var result: [OutsideEdit] = []
+    for edit in edits {
+      // Whoever counts lines by eye is a few off.
+      let lines = (edit.line - 3)...(edit.line + max(edit.new.count, 1) + 2)
+      guard let word = words.outside.first(where: { $0.path == path && $0.lines.overlaps(lines) }) else { return nil }
+      result.append(
+        OutsideEdit(
+          path: path, line: edit.line, old: edit.old.flatMap { DisplayLines.of($0) },
+          new: edit.new.flatMap { DisplayLines.of($0) }, reason: DisplayText.line(Array(word.reason.utf8)[...])))
+    }
+    return result
+  }
+
+  // MARK: - Files with places
+
+  private func judge(
+    _ file: HunkQuestions.File, _ questions: [HunkQuestion], _ change: ModelAnswers.File?, _ words: AnswerWords,
+    _ ruling: inout Ruling
+  ) -> [String: JudgedAnswer] {
+    func all(_ state: JudgedAnswer.State, _ reason: String) -> [String: JudgedAnswer] {
+      Dictionary(questions.map { ($0.id, JudgedAnswer(question: $0, state: state, reasons: [reason])) }) { $1 }
+    }
+    guard let text = file.text, let marked = marked[file.path] else {
+      return Dictionary(questions.map { ($0.id, decision($0, change, words)) }) { $1 }
+    }
+    var edited = marked.bytes
+    if let change {
+      switch change.change {
+      case .edited: edited = change.content.bytes
+      case .deleted: return all(.refused, "it deleted the file, which both sides have")
+      case .mode: return all(.refused, "it changed what kind of file it is")
+      case .added, .unreadable: return all(.refused, "the file cannot be read as it is now")
+      }
+    }
+    let reading = marked.reading(Self.finishing(edited, like: marked.bytes))
+    if !reading.edits.isEmpty {
+      guard let edits = declared(reading.edits, at: file.path, words) else {
+        let line = reading.edits[0].line
+        return all(.refused, "it changed line \(line), which was not in conflict, and did not say so")
+      }
+      if FileRole(file.path) != .product {
+        return all(.refused, "it changed line \(edits[0].line), which was not in conflict, in a file that is no code")
+      }
+      ruling.outside.append(OutsideFile(path: file.path, content: nil, edits: edits, found: reading.edits))
+    }
+    return judge(text, file.path, questions, reading, words)
+  }
+
+  /// A text with a line feed at its end where another has one, and without one where that has none.
+  private static func finishing(_ text: [UInt8], like other: [UInt8]) -> [UInt8] {
+    guard let last = text.last, let wanted = other.last else { return text }
+    if last == 0x0A, wanted != 0x0A {
+      let rest = text.dropLast()
+      return Array(rest.last == 0x0D ? rest.dropLast() : rest)
+    }
+    return last != 0x0A && wanted == 0x0A ? text + MarkedFile.lineEnd(of: other) : text
+  }
+
+  private func judge(
+    _ text: HunkQuestions.File.Text, _ path: RepositoryPath, _ questions: [HunkQuestion],
+    _ reading: MarkedFileReading, _ words: AnswerWords
+  ) -> [String: JudgedAnswer] {
+    var result: [String: JudgedAnswer] = [:]
+    var answers: [Int: ConflictAnswer] = [:]
+    var judged: [Int: JudgedAnswer] = [:]
+    for question in questions {
+      guard case .lines(let number, let conflict) = question.kind else { continue }
+      switch reading.fates[question.id] ?? .kept {
+      case .kept:
+        let reason = words.abstained[question.id] ?? "the model left the place as it was and did not say why"
+        result[question.id] = JudgedAnswer(question: question, state: .abstained, reasons: [reason])
+      case .broken(let reason):
+        result[question.id] = JudgedAnswer(question: question, state: .refused, reasons: [reason])
+      case .answered(let lines):
+        if let reason = words.abstained[question.id] {
+          // What is said counts; what it did to the place all the same is not asked for.
+          result[question.id] = JudgedAnswer(question: question, state: .abstained, reasons: [reason])
+          continue
+        }
+        let lines = LineEnds(text.content).applied(to: lines, in: conflict)
+        let (answer, claims) = Self.answer(lines, to: question, words)
+        answers[number] = answer
+        var entry = JudgedAnswer(question: question, state: .accepted, reasons: [], lines: lines)
+        entry.dropped = claims
+        judged[number] = entry
+      }
+    }
+    let gate = AnswerGate(
+      text.merge, base: text.content.base, ours: text.content.ours, theirs: text.content.theirs, path: path.bytes)
+    let judgements = gate.judge(answers)
+    for (number, entry) in judged {
+      result[entry.question.id] = Self.sentence(
+        entry, judgements[number], words, FileRole(path))
+    }
+    return result
+  }
+
+  /// An answer with what was said about it.
+  private static func answer(
+    _ lines: [UInt8], to question: HunkQuestion, _ words: AnswerWords
+  ) -> (ConflictAnswer, [JudgedAnswer.Dropped]) {
+    var claims: [JudgedAnswer.Dropped] = []
+    for drop in words.drops[question.id] ?? [] {
+      let stakes = question.stakes.filter { $0.side == (drop.side == .ours ? .ours : .theirs) }
+      for number in drop.numbers where number <= stakes.count {
+        claims.append(
+          JudgedAnswer.Dropped(
+            line: stakes[number - 1], claim: drop.claim, reason: DisplayText.line(Array(drop.reason.utf8)[...]),
+            isConfirmed: false))
+      }
+    }
+    let answer = ConflictAnswer(
+      lines: lines,
+      dropped: claims.map { DroppedLine(side: $0.line.side, line: $0.line.line, reason: $0.reason) },
+      introduces: (words.introduced[question.id]?.words ?? []).map { Array($0.utf8) },
+      undoes: words.undone[question.id] != nil)
+    return (answer, claims)
+  }
+
+  /// What the gate's judgement of an answer means for it.
+  private static func sentence(
+    _ entry: JudgedAnswer, _ judgement: AnswerJudgement?, _ words: AnswerWords, _ role: FileRole
+  ) -> JudgedAnswer {
+    var entry = entry
+    guard let judgement else { return entry }
+    let id = entry.question.id
+    let declared = judgement.missing.filter { if case .declared = $0.fate { true } else { false } }
+    entry.dropped.removeAll { claim in !declared.contains { $0.line == claim.line } }
+    for objection in judgement.objections {
+      let evidence = objection.evidence.isEmpty ? "" : ": \(DisplayText.line(objection.evidence[...]))"
+      entry.reasons.append(objection.reason.sentence + evidence)
+    }
+    if role == .test {
+      // Tests say what is right: nothing in them may rest on a word.
+      if let excess = judgement.excess {
+        entry.reasons.append("in a test it has a word more often than the sides do: \(DisplayText.line(excess[...]))")
+      }
+      for claim in entry.dropped where claim.claim == .word {
+        entry.reasons.append("it leaves out a line of a test: \(DisplayText.line(claim.line.line[...]))")
+      }
+      if let new = judgement.introduced.first {
+        entry.reasons.append("it has a word in a test that no side has: \(DisplayText.line(new[...]))")
+      }
+      if let undone = judgement.undone.first {
+        entry.reasons.append("it undoes what a side did to a test: \(DisplayText.line(undone[...]))")
+      }
+    }
+    if !entry.reasons.isEmpty {
+      entry.state = .refused
+      return entry
+    }
+    let place = "\(entry.question.path.display), line \(entry.question.startLine)"
+    for word in judgement.introduced {
+      let reason = words.introduced[id]?.reason ?? ""
+      entry.concerns.append("\(place): '\(DisplayText.line(word[...]))' is in no side, because \(display(reason))")
+    }
+    for line in judgement.undone {
+      let reason = words.undone[id] ?? ""
+      entry.concerns.append(
+        "\(place): what a side did is undone at '\(DisplayText.line(line[...]))', because \(display(reason))")
+    }
+    if role == .sealed {
+      entry.concerns.append("\(place): the file decides what is tested or what runs, so no test can confirm it")
+    }
+    let combined = judgement.missing.count { $0.fate == .combined }
+    entry.reasons = [
+      combined > 0
+        ? "both sides' changes joined in \(combined == 1 ? "one line" : "\(combined) lines")"
+        : entry.dropped.isEmpty ? "every line that a side added is in it" : "lines of a side are left out"
+    ]
+    return entry
+  }
+
+  private static func display(_ text: String) -> String { DisplayText.line(Array(text.utf8)[...]) }
+
+  // MARK: - Whole files
+
+  private func decision(
+    _ question: HunkQuestion, _ change: ModelAnswers.File?, _ words: AnswerWords
+  ) -> JudgedAnswer {
+    guard case .deletion(let deletion) = question.kind, let said = words.decisions[question.id] else {
+      let reason = words.abstained[question.id] ?? "the model did not say whether to keep or to delete the file"
+      return JudgedAnswer(question: question, state: .abstained, reasons: [reason])
+    }
+    if let change, change.change != .deleted || said.decision == .keep {
+      return JudgedAnswer(
+        question: question, state: .refused, reasons: ["what it did to the file is not what it said"])
+    }
+    var judged = JudgedAnswer(
+      question: question, state: .accepted, reasons: [Self.display(said.reason)], decision: said.decision)
+    switch (said.decision, deletion.proposal?.action) {
+    case (.delete, .keep?):
+      judged.state = .refused
+      judged.reasons = ["it deletes the file, which is \(deletion.proposal?.reason ?? "still in use")"]
+    case (.delete, .delete?): break
+    case (.keep, .keep?) where !(deletion.proposal?.references.isEmpty ?? true): break
+    default:
+      judged.concerns.append(
+        "\(question.path.display): \(said.decision == .keep ? "kept" : "deleted") on the "
+          + "model's word, because \(Self.display(said.reason))")
+    }
+    return judged
+  }
+}
+
+/// What tools leave behind in a work tree that does not ignore it.
+enum Leftovers {
+  private static let directories: Set<String> = [
+    "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "node_modules", ".build", "target", ".gradle",
+    ".tox", ".nox", ".venv", ".eggs", ".cache",
+  ]
+  private static let endings = [".pyc", ".pyo", ".o", ".class", ".orig", ".rej", ".swp", "~", ".log"]
+
+  static func isLeftover(_ path: RepositoryPath) -> Bool {
+    let components = path.components.map { String(decoding: $0, as: UTF8.self) }
+    return components.dropLast().contains { directories.contains($0) }
+      || endings.contains { components.last?.hasSuffix($0) ?? false }
+  }
+}
+
+/// What the lines of a file end with, where both sides agree on it: nobody who edits a file by its text means to change
+/// that.
+struct LineEnds {
+  private let ending: [UInt8]?
+  private let content: ContentConflict
+
+  init(_ content: ContentConflict) {
+    self.content = content
+    let endings = Set([content.ours, content.theirs].flatMap(Self.endings))
+    ending = endings.count == 1 ? endings.first : nil
+  }
+
+  private static func endings(of bytes: [UInt8]) -> Set<[UInt8]> {
+    var result: Set<[UInt8]> = []
+    for index in bytes.indices where bytes[index] == 0x0A {
+      result.insert(index > 0 && bytes[index - 1] == 0x0D ? [0x0D, 0x0A] : [0x0A])
+      if result.count == 2 { break }
+    }
+    return result
+  }
+
+  /// The lines of an answer with these ends, and with or without one at the end of the file as the sides have it.
+  func applied(to lines: [UInt8], in conflict: Conflict) -> [UInt8] {
+    var result: [UInt8] = []
+    for line in MarkedFile.lines(lines) {
+      guard let ending, line.last == 0x0A else {
+        result += line
+        continue
+      }
+      let text = line.dropLast()
+      result += (text.last == 0x0D ? text.dropLast() : text) + ending
+    }
+    let isLast = conflict.position.ours.end == LineTable(content.ours).count && result.last == 0x0A
+    guard isLast, !hasLastLineEnd(conflict) else { return result }
+    result.removeLast()
+    if result.last == 0x0D { result.removeLast() }
+    return result
+  }
+
+  /// Whether the merged file ends with a line end: as the side has it that changed that.
+  private func hasLastLineEnd(_ conflict: Conflict) -> Bool {
+    let (base, ours, theirs) = (content.base.last == 0x0A, content.ours.last == 0x0A, content.theirs.last == 0x0A)
+    if content.base.isEmpty { return ours || theirs }
+    return ours == base ? theirs : ours
+  }
+}
