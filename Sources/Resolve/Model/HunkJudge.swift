@@ -50,8 +50,8 @@ struct HunkJudge {
     /// The file with them, where it had no place; `nil` for one that is put together from its places.
     var content: [UInt8]?
     var edits: [OutsideEdit]
-    /// The edits as they were found, to make the file again with and without them.
-    var found: [MarkedFileReading.Edit]
+    /// The file with them and with the places that it had, where it had any.
+    var marked: MarkedFile?
   }
 
   /// The files that were asked about, as the model got them.
@@ -117,7 +117,7 @@ struct HunkJudge {
         let file = edited(change)
         if let edits = declared(file, at: change.path, words) {
           ruling.outside.append(
-            OutsideFile(path: change.path, content: change.content.bytes, edits: edits, found: file))
+            OutsideFile(path: change.path, content: change.content.bytes, edits: edits))
         } else {
           let line = file.first?.line ?? 1
           reasons.append("it edited \(path) at line \(line), which was not in conflict, and did not say so")
@@ -178,7 +178,7 @@ struct HunkJudge {
       if FileRole(file.path) != .product {
         return all(.refused, "it changed line \(edits[0].line), which was not in conflict, in a file that is no code")
       }
-      ruling.outside.append(OutsideFile(path: file.path, content: nil, edits: edits, found: reading.edits))
+      ruling.outside.append(OutsideFile(path: file.path, content: nil, edits: edits, marked: reading.edited))
     }
     return judge(text, file.path, questions, reading, words)
   }

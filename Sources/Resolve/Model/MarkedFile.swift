@@ -26,7 +26,7 @@ struct MarkedFile: Sendable, Hashable {
     var sides: Set<[UInt8]>
   }
 
-  private(set) var pieces: [Piece]
+  var pieces: [Piece]
   /// How many characters a marker has: more than any row of such characters at the start of a line of the file.
   let markerLength: Int
 

@@ -25,6 +25,8 @@ struct MarkedFileReading: Sendable, Hashable {
   var fates: [String: Fate] = [:]
   /// What was changed outside of every place, in order.
   var edits: [Edit] = []
+  /// The file with its places as they were and with these changes; `nil` where that is not sure.
+  var edited: MarkedFile?
 }
 
 extension MarkedFile {
@@ -54,7 +56,17 @@ extension MarkedFile {
     let alignment = PlaceAlignment(kept.pieces, lines)
     for (id, span) in alignment.spans { reading.fates[id] = .answered(lines[span].flatMap { $0 }) }
     reading.edits = alignment.edits
+    if !reading.edits.isEmpty, marked.isEmpty { reading.edited = replacing(alignment.fixedNow) }
     return reading
+  }
+
+  /// The file with other decided lines between its places.
+  private func replacing(_ fixed: [[UInt8]]) -> MarkedFile? {
+    guard fixed.count == places.count + 1 else { return nil }
+    var copy = self
+    copy.pieces = [.fixed(fixed[0])]
+    for (place, lines) in zip(places, fixed.dropFirst()) { copy.pieces += [.place(place), .fixed(lines)] }
+    return copy
   }
 
   /// Where some lines stand among others.
@@ -94,6 +106,18 @@ struct PlaceAlignment {
     } else if !alignIntact() {
       alignChanged()
     }
+  }
+
+  /// The lines between the places as they are now.
+  var fixedNow: [[UInt8]] {
+    var result: [[UInt8]] = []
+    var start = 0
+    for gap in gaps {
+      guard let span = spans[gap.id], span.lowerBound >= start else { return [] }
+      result.append(lines[start..<span.lowerBound].flatMap { $0 })
+      start = span.upperBound
+    }
+    return result + [lines[start...].flatMap { $0 }]
   }
 
   // MARK: - Without a change

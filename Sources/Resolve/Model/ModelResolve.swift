@@ -25,12 +25,12 @@ package struct ModelResolve: Sendable {
     }
   }
 
-  private let merge: BranchMerge
-  private let context: Context
-  private let repository: RepositoryActor<PrivateRepository>
-  private let model: (any ModelTaskPerforming)?
-  private let stage: (any TestStaging)?
-  private let journal: any StepJournal
+  let merge: BranchMerge
+  let context: Context
+  let repository: RepositoryActor<PrivateRepository>
+  let model: (any ModelTaskPerforming)?
+  let stage: (any TestStaging)?
+  let journal: any StepJournal
 
   /// How often a model is asked about one merge.
   package static let mostRounds = 2
@@ -62,6 +62,99 @@ package struct ModelResolve: Sendable {
   ///   model from being asked at all.
   package func run() async throws -> ResolveOutcome {
     let merge = merge
-    return try await repository.perform { try merge.run(in: $0) }
+    switch try await repository.perform({ try Self.prepare(merge, in: $0) }) {
+    case .ended(let outcome): return outcome
+    case .prepared(let prepared):
+      if prepared.conflicts.isEmpty { return try await confirmClean(prepared) }
+      if prepared.questions.files.isEmpty, prepared.questions.unasked.isEmpty { return try await settled(prepared) }
+      return try await ask(prepared)
+    }
+  }
+
+  /// How a merge begins.
+  private enum Beginning: Sendable {
+    case ended(ResolveOutcome)
+    case prepared(PreparedMerge)
+  }
+
+  private static func prepare(_ merge: BranchMerge, in repository: PrivateRepository) throws -> Beginning {
+    switch try merge.begin(in: repository) {
+    case .ended(let outcome): return .ended(outcome)
+    case .open(let open):
+      let bases = try repository.mergeBases(merge.ours, merge.theirs)
+      return .prepared(
+        try PreparedMerge(open, of: merge, base: bases.count == 1 ? bases[0] : nil, in: repository))
+    }
+  }
+
+  // MARK: - Without a model
+
+  /// A merge that git makes clean: with tests it may turn out to break something all the same.
+  private func confirmClean(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
+    var outcome = ResolveOutcome(
+      verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.",
+      renames: prepared.renames)
+    guard let tree = prepared.tree, let confirmation = try await confirm(tree, prepared) else { return outcome }
+    outcome.confirmation = confirmation
+    outcome.tree = tree
+    if confirmation.verdict == .failed {
+      outcome.verdict = .semanticConflict
+      outcome.reason = "git merges the two without a conflict, and the merge is broken: \(confirmation.reason)"
+    }
+    return outcome
+  }
+
+  /// A merge in which resolvers settled everything.
+  private func settled(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
+    let outcome = ResolveOutcome(
+      verdict: .resolved, reason: "\(ConflictCount.resolved(in: prepared.files)) resolved; no test has confirmed it.",
+      files: prepared.files, renames: prepared.renames)
+    guard let tree = prepared.tree else { return outcome }
+    guard let confirmation = try await confirm(tree, prepared) else { return try await commit(outcome, tree) }
+    return try await conclude(outcome, tree, confirmation, concerns: [])
+  }
+
+  // MARK: - The end
+
+  /// What the tests say of a tree; `nil` where there is no command to run.
+  func confirm(_ tree: ObjectID, _ prepared: PreparedMerge) async throws -> MergeConfirmation? {
+    guard let stage else { return nil }
+    let (ours, theirs, base) = (merge.ours, merge.theirs, prepared.base)
+    let trees = try await repository.perform { repository throws(GitError) in
+      MergeVerification.Trees(
+        merged: tree, ours: try repository.tree(of: ours), theirs: try repository.tree(of: theirs),
+        base: try base.map { base throws(GitError) in try repository.tree(of: base) } ?? nil)
+    }
+    let verification = MergeVerification(stage: stage, commands: context.commands?.test ?? [], journal: journal)
+    return try await verification.run(trees)
+  }
+
+  /// The end of a merge in which nothing is left: a commit, unless it is broken.
+  func conclude(
+    _ outcome: ResolveOutcome, _ tree: ObjectID, _ confirmation: MergeConfirmation, concerns: [String]
+  ) async throws -> ResolveOutcome {
+    var outcome = outcome
+    outcome.confirmation = confirmation
+    outcome.tree = tree
+    let resolved = "\(ConflictCount.resolved(in: outcome.files)) resolved"
+    switch confirmation.verdict {
+    case .failed:
+      outcome.verdict = .broken
+      outcome.reason = "\(resolved), and the merge is broken: \(confirmation.reason) Nothing was committed."
+      return outcome
+    case .verified:
+      outcome.reach = concerns.isEmpty ? .branch : .beside
+      outcome.reason = "\(resolved). \(confirmation.reason)"
+    case .notRun, .inconclusive, .infrastructure:
+      outcome.reach = .beside
+      outcome.reason = "\(resolved); no test has confirmed it: \(confirmation.reason)"
+    }
+    outcome.concerns = concerns.isEmpty ? nil : concerns
+    return try await commit(outcome, tree)
+  }
+
+  private func commit(_ outcome: ResolveOutcome, _ tree: ObjectID) async throws -> ResolveOutcome {
+    let merge = merge
+    return try await repository.perform { try merge.commit(outcome, tree: tree, in: $0) }
   }
 }

@@ -1,0 +1,167 @@
+internal import Base
+internal import Git
+internal import Verify
+internal import Work
+
+extension ModelResolve {
+  /// Asks the model about what resolvers left.
+  func ask(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
+    guard let model else { return left(prepared, because: nil) }
+    if let unasked = prepared.questions.unasked.first {
+      return left(
+        prepared, because: "the model was not asked, because \(unasked.path.display) is left in any case")
+    }
+    var rounds = ModelRounds(prepared)
+    for round in 1...Self.mostRounds {
+      let rulings = try await askOpen(of: &rounds, model, round)
+      if rounds.open.isEmpty { try await prove(&rounds) }
+      guard rounds.open.isEmpty else {
+        // A second round helps where an answer was refused; what the model cannot tell, it cannot tell.
+        if rounds.hasAbstained(rulings) { break }
+        continue
+      }
+      let outcome = try await conclude(rounds)
+      guard outcome.verdict == .broken, round < Self.mostRounds else { return outcome }
+      for (id, answer) in rounds.accepted.sorted(by: { $0.key < $1.key }) {
+        var answer = answer
+        answer.reasons = ["with it the merge is broken"]
+        rounds.discard(id, answer, rounds.makers[id] ?? "")
+      }
+      rounds.earlier.confirmation = outcome.confirmation
+      rounds.reset()
+    }
+    return told(rounds)
+  }
+
+  /// The outcome of a merge that is left, with what resolvers could settle.
+  private func left(_ prepared: PreparedMerge, because reason: String?) -> ResolveOutcome {
+    let count = "\(ConflictCount.left(in: prepared.files)) left to a person"
+    return ResolveOutcome(
+      verdict: .conflicts, reason: reason.map { "\(count); \($0)." } ?? "\(count).", files: prepared.files,
+      renames: prepared.renames)
+  }
+
+  /// The outcome of a merge in which not every answer may be used.
+  private func told(_ rounds: ModelRounds) -> ResolveOutcome {
+    let files = rounds.files(isMade: false)
+    var outcome = ResolveOutcome(
+      verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files,
+      renames: rounds.prepared.renames)
+    outcome.models = rounds.models
+    outcome.modelRuns = rounds.runs
+    return outcome
+  }
+
+  // MARK: - One round
+
+  /// Asks about every question that is open, one task after the other.
+  private func askOpen(
+    of rounds: inout ModelRounds, _ model: any ModelTaskPerforming, _ round: Int
+  ) async throws -> [HunkJudge.Ruling] {
+    var rulings: [HunkJudge.Ruling] = []
+    for (number, questions) in HunkBrief.tasks(rounds.open).enumerated() {
+      let answers = try await answers(to: questions, of: rounds, model, "merge-\(round)-\(number + 1)")
+      let judge = HunkJudge(
+        files: rounds.prepared.questions.files, marked: rounds.shown, asked: Set(questions.map(\.id)))
+      if number == 0 { rounds.earlier.notes = [] }
+      let ruling = judge.judge(answers)
+      rounds.take(ruling, answers)
+      rulings.append(ruling)
+    }
+    return rulings
+  }
+
+  private func answers(
+    to questions: [HunkQuestion], of rounds: ModelRounds, _ model: any ModelTaskPerforming, _ name: String
+  ) async throws -> ModelAnswers {
+    if let known = try await journal.recall(name, as: ModelAnswers.self) { return known }
+    let text = try HunkBrief(
+      prepared: rounds.prepared, branch: merge.branch.shortDisplay, base: DisplayText.escaping(merge.base.utf8),
+      request: context.request, commands: context.commands?.test ?? [], earlier: rounds.earlier
+    ).text(questions)
+    guard let tree = try await repository.perform({ try rounds.tree(in: $0) }) else {
+      throw GitError(.invalid, operation: "prepare the files for a model", message: "the merge has no tree")
+    }
+    let task = ModelTask(
+      name: name, commit: merge.ours, tree: tree, text: text, model: context.model,
+      setup: context.commands?.setup ?? [])
+    let work = try await model.perform(task)
+    let answers = try await repository.perform { repository throws(GitError) in
+      try ModelAnswers(work, from: tree, in: repository)
+    }
+    try await journal.record(name, answers)
+    return answers
+  }
+
+  /// Looks in the merged tree whether what was said of lines that are left out is so; what is not, is refused.
+  private func prove(_ rounds: inout ModelRounds) async throws {
+    let state = rounds
+    let (ours, theirs) = (merge.ours, merge.theirs)
+    let findings = try await repository.perform { repository throws(GitError) -> [String: [ClaimProof.Finding]] in
+      guard let tree = try state.tree(in: repository) else { return [:] }
+      let proof = ClaimProof(
+        repository: repository, merged: tree, ours: ours, theirs: theirs, base: state.prepared.base)
+      var findings: [String: [ClaimProof.Finding]] = [:]
+      for (id, answer) in state.accepted where !answer.dropped.isEmpty {
+        for dropped in answer.dropped {
+          findings[id, default: []].append(try proof.check(dropped.claim, of: dropped.line))
+        }
+      }
+      return findings
+    }
+    for (id, found) in findings.sorted(by: { $0.key < $1.key }) {
+      guard var answer = rounds.accepted[id] else { continue }
+      for (number, finding) in found.enumerated() {
+        switch finding {
+        case .isSo: answer.dropped[number].isConfirmed = true
+        case .unknown: break
+        case .isNot(let reason):
+          answer.state = .refused
+          answer.reasons = ["what it says of a line that it leaves out is not so: \(reason)"]
+        }
+      }
+      rounds.accepted[id] = answer
+      if answer.state == .refused {
+        rounds.discard(id, answer, rounds.makers[id] ?? "")
+        rounds.accepted[id] = nil
+      }
+    }
+  }
+
+  // MARK: - The end
+
+  /// The end of a merge in which every question has an answer.
+  private func conclude(_ rounds: ModelRounds) async throws -> ResolveOutcome {
+    guard let tree = try await repository.perform({ try rounds.tree(in: $0) }) else { return told(rounds) }
+    let files = rounds.files(isMade: true)
+    var outcome = ResolveOutcome(verdict: .resolved, reason: "", files: files, renames: rounds.prepared.renames)
+    outcome.models = rounds.models
+    outcome.modelRuns = rounds.runs
+    var edits = rounds.outside.sorted { $0.key < $1.key }.flatMap(\.value.edits)
+    var concerns = rounds.concerns
+    let confirmation =
+      try await confirm(tree, rounds.prepared)
+      ?? MergeConfirmation(verdict: .notRun, reason: "the repository names no 'test', and there is no --check.")
+    if !edits.isEmpty {
+      let isNeeded = confirmation.verdict == .verified ? try await isBroken(withoutEditsOf: rounds) : false
+      for number in edits.indices {
+        edits[number].isNeeded = isNeeded
+        if !isNeeded {
+          concerns.append(
+            "\(edits[number].path.display), line \(edits[number].line): edited outside of the conflicts on the model's "
+              + "word, because \(edits[number].reason)")
+        }
+      }
+      outcome.outside = edits
+    }
+    outcome = try await conclude(outcome, tree, confirmation, concerns: concerns)
+    if outcome.verdict == .broken { outcome.files = rounds.files(isMade: false) }
+    return outcome
+  }
+
+  /// Whether the tests fail without the edits outside of places, which shows that these are needed.
+  private func isBroken(withoutEditsOf rounds: ModelRounds) async throws -> Bool {
+    guard let tree = try await repository.perform({ try rounds.tree(withOutside: false, in: $0) }) else { return false }
+    return try await confirm(tree, rounds.prepared)?.verdict == .failed
+  }
+}
