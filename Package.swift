@@ -227,7 +227,7 @@ let modules: [Target] = [
   .executableTarget(
     name: "arborist",
     dependencies: [
-      "Agent", "Base", "Egress", "Evaluation", "FileSystem", "Git", "HTTP", "Installation", "Journal",
+      "Agent", "Base", "Egress", "Evaluation", "FileSystem", "Fix", "Git", "HTTP", "Installation", "Journal",
       "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models", "Pipeline", "Policy", "Replay",
       "Resolve", "Review", "Sandbox", "Spool", "Templates", "Tools", "Work", "Workspace",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -18,7 +18,8 @@ struct Arborist: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ReviewCommand.self, ResolveCommand.self, MergeFileCommand.self, InitCommand.self, HookCommand.self,
+      ReviewCommand.self, ResolveCommand.self, FixCommand.self, MergeFileCommand.self, InitCommand.self,
+      HookCommand.self,
       WorkerCommand.self, AgentCommand.self, ResumeCommand.self, DoctorCommand.self, LearnCommand.self,
       RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self,
     ])

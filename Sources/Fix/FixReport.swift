@@ -1,0 +1,148 @@
+package import Base
+package import Work
+
+/// What came of a repair, as a person reads it.
+package struct FixReport: Sendable {
+  private let outcome: FixOutcome
+  private let branch: RefName
+  private let base: String
+  private let pushed: RefName?
+  private let isColoured: Bool
+
+  /// - Parameters:
+  ///   - outcome: What came of the repair.
+  ///   - branch: The branch that was to be repaired.
+  ///   - base: The base by the name that the person used.
+  ///   - pushed: The branch that was moved to the commit; `nil` where none was.
+  ///   - isColoured: Whether the reader's terminal has colours.
+  package init(_ outcome: FixOutcome, branch: RefName, base: String, pushed: RefName?, isColoured: Bool = false) {
+    self.outcome = outcome
+    self.branch = branch
+    self.base = base
+    self.pushed = pushed
+    self.isColoured = isColoured
+  }
+
+  /// The most red tests that are told with their messages, and the lines of each.
+  private static let shownTests = 10
+  private static let shownLines = 12
+
+  /// The report, with a line end at its end.
+  package var text: String {
+    var lines = [bold("Tests of \(branch.shortDisplay): \(outcome.verdict.rawValue). \(outcome.reason)")]
+    lines += outcome.notes.map { "  \($0)" }
+    // What changes the tests is read before anything else about the repair.
+    if !outcome.sealedChange.isEmpty {
+      lines += ["", bold("It changes what tells whether tests pass:")] + outcome.sealedChange.map { "  \($0)" }
+    }
+    lines += red
+    if !outcome.flaky.isEmpty {
+      lines += ["", bold("Red one time and green another, and left alone:")] + outcome.flaky.map { "  \($0)" }
+    }
+    lines += culprit + attempts + end
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var red: [String] {
+    guard !outcome.red.isEmpty else { return [] }
+    let isRepaired = outcome.verdict == .fixed || outcome.verdict == .fixedWithTestChange
+    var lines = ["", bold(isRepaired ? "What was red:" : "Red:")]
+    for test in outcome.red.prefix(Self.shownTests) {
+      lines.append("  \(test.name)\(test.isAtBase == true ? " (at \(base) too)" : "")")
+      if let place = test.places.last { lines.append("    at \(place.path.display):\(place.line)") }
+      lines += Self.cut(test.message, to: Self.shownLines).map { "    | \($0)" }
+    }
+    let more = outcome.red.dropFirst(Self.shownTests)
+    lines += more.map { "  \($0.name)\($0.isAtBase == true ? " (at \(base) too)" : "")" }
+    return lines
+  }
+
+  private var culprit: [String] {
+    guard let culprit = outcome.culprit else { return [] }
+    var lines = ["", bold("Culprit:") + " \(culprit.explanation)"]
+    if let first = culprit.firstBad { lines.append("  first bad commit: \(first.id.short) \(first.subject)") }
+    for hunk in culprit.hunks {
+      lines.append("  \(hunk.path.display):\(hunk.startLine)")
+      lines += Self.cut(hunk.lines, to: 40).map { "    \($0)" }
+    }
+    if !culprit.hunks.isEmpty, !culprit.isMinimal {
+      lines.append("  It may be smaller: the search did not come to its end.")
+    }
+    return lines
+  }
+
+  private var attempts: [String] {
+    guard !outcome.attempts.isEmpty else { return [] }
+    var lines = ["", bold("Attempts:")]
+    for (number, attempt) in outcome.attempts.enumerated() {
+      lines.append(
+        "  \(number + 1). \(attempt.model): \(attempt.verdict.rawValue) (run \(attempt.run), \(attempt.steps) answers)")
+      lines += attempt.reasons.prefix(8).map { "     \($0)" }
+      if !attempt.summary.isEmpty { lines.append("     it said: \(attempt.summary)") }
+    }
+    return lines
+  }
+
+  private var end: [String] {
+    guard let commit = outcome.commit, let offer = outcome.offer else { return [] }
+    let what = offer == .repair ? "The repair" : "The culprit's lines taken back"
+    let verb = offer == .repair ? "is" : "are"
+    let place =
+      pushed.map { "\(verb) \(commit.short) on \($0.shortDisplay)." } ?? "would be \(commit.short); it was not pushed."
+    return ["", "\(what) \(place)"]
+  }
+
+  private static func cut(_ lines: [String], to limit: Int) -> [String] {
+    lines.count > limit ? Array(lines.prefix(limit)) + ["… \(lines.count - limit) more lines"] : lines
+  }
+
+  private func bold(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+}
+
+/// What came of a repair, as programs read it: the document `arborist.fix/1`.
+package struct FixDocument: Encodable, Sendable {
+  private let outcome: String
+  private let reason: String
+  private let branch: RefName
+  private let base: String
+  private let run: RunID
+  private let notes: [String]
+  private let red: [RedTest]
+  private let flaky: [String]
+  private let culprit: CulpritNote?
+  private let attempts: [FixAttempt]
+  private let commit: ObjectID?
+  private let offer: FixOutcome.Offer?
+  private let sealedChange: [String]
+  private let pushed: String?
+  /// In US dollars; `nil` where a price is not known.
+  private let cost: Double?
+  private let testRuns: Int
+  private let signature: String
+
+  /// - Parameters:
+  ///   - outcome: What came of the repair.
+  ///   - run: The run that did it.
+  ///   - branch: The branch that was to be repaired.
+  ///   - base: The base by the name the person used.
+  ///   - pushed: The branch that was moved to the commit; `nil` where none was.
+  package init(_ outcome: FixOutcome, run: RunID, branch: RefName, base: String, pushed: RefName?) {
+    self.outcome = outcome.verdict.rawValue
+    reason = outcome.reason
+    self.branch = branch
+    self.base = base
+    self.run = run
+    notes = outcome.notes
+    red = outcome.red
+    flaky = outcome.flaky
+    culprit = outcome.culprit
+    attempts = outcome.attempts
+    commit = outcome.commit
+    offer = outcome.offer
+    sealedChange = outcome.sealedChange
+    self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
+    cost = outcome.cost.map { Double($0) / 1_000_000_000 }
+    testRuns = outcome.testRuns
+    signature = outcome.signature
+  }
+}

@@ -1,0 +1,82 @@
+internal import Agent
+internal import Base
+internal import Egress
+internal import FileSystem
+internal import Fix
+internal import Git
+internal import Journal
+internal import Models
+internal import Policy
+internal import Verify
+internal import Work
+internal import Workspace
+
+/// Everything that a job with commands and models needs, put together for one run: by hand or behind a push.
+struct JobGround: Sendable {
+  var run: RunID
+  var pullRequest: PullRequest
+  /// The branch's head, and where it came off the base.
+  var head: ObjectID
+  var mergeBase: ObjectID
+  /// The base's tip, whose instructions count, and what it is called.
+  var baseTip: ObjectID
+  var baseName: String
+  var configuration: RepositoryConfiguration
+  var commands: TestCommands
+  /// The models, as `PROVIDER/NAME`; none for what can be done without one.
+  var models: [String]
+  var isUnlimited: Bool
+  var identity: BotIdentity
+  var time: Timestamp
+  /// The run's own directory, which is there.
+  var directory: String
+
+  /// How long one test command may take: a third of all time, so that what hangs leaves time for the rest.
+  static func seconds(of budget: RepositoryConfiguration.Budget) -> Int { max(10, budget.seconds / 3) }
+
+  /// What asks models on one account; `nil` where none is to be asked.
+  func tasks(
+    _ session: AgentSession, _ steps: any StepKeeping, _ repository: RepositoryActor<PrivateRepository>
+  ) throws -> AgentTasks? {
+    guard !models.isEmpty else { return nil }
+    let place = directory + "/tasks"
+    if try FileStatus(Array(place.utf8)) == nil { try Directory.make(Array(place.utf8), mode: 0o711) }
+    let ground = TaskGround(
+      run: run, pullRequest: pullRequest, rules: baseTip, rulesName: baseName, models: models,
+      budget: configuration.budget, isUnlimited: isUnlimited, thinking: .medium, hosts: configuration.network,
+      directory: place)
+    return AgentTasks(session, on: ground, steps: steps, repository: repository)
+  }
+
+  /// What opens workspaces for the commands.
+  func stages(
+    _ session: AgentSession, _ egress: EgressJournal, _ repository: RepositoryActor<PrivateRepository>
+  ) throws -> FixStages {
+    FixStages(
+      repository, commands, cells: session.cells, hosts: try HostName.opened(configuration.network),
+      branch: pullRequest.branch, directory: directory, egress: egress, log: session.log)
+  }
+}
+
+/// Repairs failing tests, wherever the branch came from.
+struct FixWork {
+  let ground: JobGround
+  let session: AgentSession
+  let repository: RepositoryActor<PrivateRepository>
+
+  func outcome(_ steps: any StepKeeping, _ egress: EgressJournal, includesBase: Bool) async throws -> FixOutcome {
+    let configured = ground.configuration.fix
+    let order = FixOrder(
+      branch: ground.pullRequest.branch, head: ground.head, mergeBase: ground.mergeBase, base: ground.baseName,
+      commands: ground.commands, tests: ground.configuration.tests,
+      policy: FixPolicy(
+        attempts: configured.attempts, parallel: configured.parallel,
+        includesBase: includesBase || configured.atBase == .repair),
+      models: ground.models, seconds: ground.configuration.budget.seconds, identity: ground.identity,
+      time: ground.time)
+    let job = FixJob(
+      order, in: repository, on: try ground.stages(session, egress, repository), steps: steps,
+      model: try ground.tasks(session, steps, repository), clock: session.clock.steady(), log: session.log)
+    return try await job.run()
+  }
+}

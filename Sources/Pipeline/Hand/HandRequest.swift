@@ -1,0 +1,52 @@
+package import Base
+package import Work
+
+/// What a person asked for by hand, as the journal keeps it: a run that is taken up again is the same request.
+package struct HandRequest: Sendable, Hashable, Codable {
+  /// The repository, or a directory in it.
+  package var repository: String
+  package var base: String?
+  /// The branch; `nil` for what is checked out.
+  package var branch: String?
+  /// The remote that is pushed to; `nil` to stay in the repository.
+  package var remote: String?
+  /// Whether nothing is to be written anywhere.
+  package var isDryRun: Bool
+  /// The commands that tell whether a tree is good; empty for the configured ones.
+  package var test: [String]
+  /// The models that may be asked, as `PROVIDER/NAME`; empty for the configured ones, `nil` for none at all.
+  package var models: [String]?
+  /// Whether what fails at the base too is repaired; `nil` for what is configured.
+  package var includesBase: Bool?
+  /// The most that models may cost, in billionths of a US dollar; `nil` for what is configured.
+  package var nanodollars: Int64?
+  /// Whether there is no limit of money.
+  package var isUnlimited: Bool
+  package var minutes: Int?
+  package var steps: Int?
+
+  package init(repository: String) {
+    self.repository = repository
+    isDryRun = false
+    test = []
+    models = []
+    isUnlimited = false
+  }
+}
+
+/// What came of something that a person asked for.
+package struct HandResult: Sendable {
+  package var run: RunID
+  package var outcome: Outcome
+  package var branch: RefName
+  /// The base by the name that people know it under.
+  package var base: String
+  /// The branch that now is the commit; `nil` where none is.
+  package var pushed: RefName?
+  /// What a person should know of where it went, a line each.
+  package var notes: [String]
+  /// What could not be used, so that less was done than might have been.
+  package var warnings: [String]
+  /// The directory with the logs of the run's commands; `nil` where there are none.
+  package var logs: String?
+}

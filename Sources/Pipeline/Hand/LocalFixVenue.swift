@@ -1,0 +1,172 @@
+internal import Base
+internal import Egress
+internal import Fix
+internal import Git
+internal import Installation
+internal import Journal
+internal import Policy
+internal import Publish
+internal import Verify
+internal import Work
+internal import Workspace
+
+/// Repairs the tests of a branch of a person's own repository.
+actor LocalFixVenue: Venue {
+  private let request: HandRequest
+  private let session: AgentSession
+  private let claim: Claim
+  private let directory: String
+  private var workspace: RunWorkspace?
+  /// What a person should know of where the commit went.
+  private(set) var notes: [String] = []
+
+  init(_ request: HandRequest, _ session: AgentSession, under claim: Claim, directory: String) {
+    self.request = request
+    self.session = session
+    self.claim = claim
+    self.directory = directory
+  }
+
+  func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
+    let local = try await LocalBranch.read(request, to: "repair")
+    let outcome = try await outcome(job, run, local, steps)
+    return Decision(outcome: .fix(outcome), publication: try await publication(for: outcome, job, local))
+  }
+
+  private func outcome(
+    _ job: Job, _ run: RunID, _ local: LocalBranch, _ steps: any StepKeeping
+  ) async throws -> FixOutcome {
+    let egress = EgressJournal(session.journal)
+    egress.begin(run, under: claim)
+    let workspace = try await opened(run, borrowing: local.objects)
+    let ground = try request.ground(for: job, run, local, directory: directory)
+    do {
+      let outcome = try await FixWork(ground: ground, session: session, repository: workspace.repository)
+        .outcome(steps, egress, includesBase: request.includesBase ?? false)
+      await egress.finish()
+      return outcome
+    } catch {
+      await egress.finish()
+      throw error
+    }
+  }
+
+  private func opened(_ run: RunID, borrowing objects: String) async throws -> RunWorkspace {
+    if let workspace { return workspace }
+    let made = try await RunWorkspace.make(for: run, under: directory, borrowing: [objects])
+    workspace = made
+    return made
+  }
+
+  private func publication(for outcome: FixOutcome, _ job: Job, _ local: LocalBranch) async throws -> Publication {
+    guard outcome.commit != nil else { return Publication() }
+    if request.isDryRun {
+      notes.append("Nothing was written (--dry-run).")
+      return Publication()
+    }
+    let earlier = try await EarlierPushes(journal: session.journal).count(
+      of: outcome.signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch)
+    let plan = try FixDelivery(
+      branch: job.pullRequest.branch, head: job.head, push: local.facts.configuration.push,
+      isCheckedOut: local.isCheckedOut && request.remote == nil, earlier: earlier
+    ).plan(for: outcome)
+    if let note = plan.note { notes.append(note) }
+    return Publication(effects: plan.push.map { [$0] } ?? [])
+  }
+
+  func carryOut(
+    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+  ) async throws -> EffectResult {
+    guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
+    let local = try await LocalBranch.read(request, to: "repair")
+    let workspace = try await opened(run, borrowing: local.objects)
+    if try await !workspace.repository.perform({ try $0.contains(new) }) {
+      // The process that made the commit is gone with its workspace; the same steps make the same commit.
+      let again = try await outcome(job, run, local, steps)
+      guard again.commit == new else { return .refused("the commit \(new.short) cannot be made again") }
+    }
+    return try await local.carryOut(name, from: old, to: new, in: workspace.repository)
+  }
+
+  func cleanUp(_ run: RunID) async {
+    try? workspace?.remove()
+    workspace = nil
+  }
+}
+
+extension LocalBranch {
+  /// Reads what a request is about.
+  static func read(_ request: HandRequest, to purpose: String) async throws -> LocalBranch {
+    let actor = try await RepositoryActor.open { () throws(GitError) in
+      try Repository.discover(at: request.repository)
+    }
+    return try await actor.perform { repository in
+      try LocalBranch(
+        reading: repository, base: request.base, branch: request.branch, remote: request.remote, to: purpose)
+    }
+  }
+
+  /// Moves a branch, and says what came of it.
+  func carryOut(
+    _ name: RefName, from old: ObjectID, to new: ObjectID, in workspace: RepositoryActor<PrivateRepository>
+  ) async throws -> EffectResult {
+    do {
+      switch try await land(new, onto: name, from: old, in: workspace) {
+      case .landed: return .done("\(name.shortDisplay) is \(new.hex)")
+      case .alreadyThere: return .done("\(name.shortDisplay) was \(new.hex) already")
+      case .raced(let actual):
+        return .overtaken(Overtaken(branch: name, expected: old, actual: actual).description)
+      }
+    } catch let refusal as BranchRefusal {
+      return .refused(refusal.description)
+    } catch let error as LandingError {
+      switch error.reason {
+      case .locked, .failed: throw error
+      case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: return .refused(error.description)
+      }
+    }
+  }
+}
+
+extension HandRequest {
+  /// What a job stands on that a person asked for.
+  func ground(for job: Job, _ run: RunID, _ local: LocalBranch, directory: String) throws -> JobGround {
+    var configuration = local.facts.configuration
+    if let nanodollars { configuration.budget.usd = Double(nanodollars) / 1_000_000_000 }
+    if let minutes { configuration.budget.minutes = Double(minutes) }
+    if let steps { configuration.budget.steps = steps }
+    let kind = job.kind.rawValue
+    let asked = models.map { $0.isEmpty ? configuration.models[kind] ?? [] : $0 } ?? []
+    return JobGround(
+      run: run, pullRequest: job.pullRequest, head: job.head, mergeBase: job.against,
+      baseTip: local.baseTip, baseName: local.facts.baseName, configuration: configuration,
+      commands: TestCommands(
+        setup: configuration.setup, test: test.isEmpty ? configuration.test : test,
+        seconds: JobGround.seconds(of: configuration.budget)),
+      models: asked, isUnlimited: isUnlimited, identity: local.record?.bot ?? .standard, time: job.time,
+      directory: directory)
+  }
+}
+
+/// Counts what went out before for the same failure.
+struct EarlierPushes {
+  let journal: any JournalStore
+
+  /// How many commits of runs that are over went out for a failure.
+  func count(of signature: String, repository: String, branch: RefName) async throws(JournalError) -> Int {
+    guard !signature.isEmpty else { return 0 }
+    var count = 0
+    let runs = try await journal.runs(RunFilter(repository: repository, branch: branch, limit: 500))
+    for run in runs where run.job.kind == .fix && run.closing != nil {
+      let events = try await journal.events(of: run.run)
+      guard let decision = events.last(where: { $0.kind == .outcome })?.payload.decode(Decision.self),
+        case .fix(let outcome) = decision.outcome, outcome.signature == signature
+      else { continue }
+      let done = try await journal.outbox(of: run.run).contains { entry in
+        if case .push = entry.effect, case .done = entry.state { true } else { false }
+      }
+      if done { count += 1 }
+    }
+    return count
+  }
+}
