@@ -91,6 +91,16 @@ package enum File {
     guard result == 0 else { throw FileError("set the mode of", path) }
   }
 
+  /// Sets when a file, or a link itself, was written to last, in whole seconds since 1970.
+  ///
+  /// - Throws: ``FileError`` where that is refused.
+  package static func setModified(_ path: [UInt8], _ seconds: Int64) throws(FileError) {
+    let time = timespec(tv_sec: Int(seconds), tv_nsec: 0)
+    let times = [time, time]
+    let result = try path.withCPath("set the time of") { utimensat(AT_FDCWD, $0, times, AT_SYMLINK_NOFOLLOW) }
+    guard result == 0 else { throw FileError("set the time of", path) }
+  }
+
   /// Gives a file, or a link itself, to an owner and a group; `nil` leaves the one or the other.
   ///
   /// - Throws: ``FileError`` where that is refused.

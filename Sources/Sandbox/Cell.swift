@@ -51,11 +51,16 @@ package protocol Cell: Sendable {
   /// - Returns: How many there were.
   func endProcesses() async throws(SandboxError) -> Int
 
+  /// The directory of the host that stands for `/` where the cell has no root of its own; empty otherwise.
+  var hostRoot: [UInt8] { get }
+
   /// Ends everything in the cell and gives back what it holds; nothing of it is left when this returns.
   func stop() async
 }
 
 extension Cell {
+  package var hostRoot: [UInt8] { [] }
+
   /// Keeps the workspace as it is now, `.git` included, to go back to.
   package func checkpoint() async throws(SandboxError) -> CellCheckpoint { try await checkpoint(whole: false) }
 

@@ -13,6 +13,12 @@ package struct TestExecution: Sendable, Hashable {
   package var changedTracked: [RepositoryPath]
   /// What a person should know of it, a line each.
   package var notes: [String]
+  /// What about the cell the commands may have run into; each is explained by a note.
+  package var hindrances: Set<Hindrance> = []
+  /// What runs the tests as it stood behind the commands; `nil` where nobody looked.
+  package var runners: RunnerSeal?
+  /// What the commands themselves changed of it.
+  package var runnerChanges: [RunnerChange] = []
 
   package init(
     tree: ObjectID, standing: TestStanding, reports: [TestReport], commands: [CommandExecution],

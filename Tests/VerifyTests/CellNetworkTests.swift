@@ -8,7 +8,7 @@ import Workspace
 /// The way out of a cell, open and shut.
 @Suite struct CellNetworkTests {
   /// Asks the proxy for a host that is not opened, and says what came of it.
-  private static let ask = """
+  static let ask = """
     import os, socket
     print("proxy" if "HTTPS_PROXY" in os.environ else "none", end=" ")
     try:

@@ -55,3 +55,39 @@ extension TestExecution {
   /// What the first command printed.
   var text: String { commands.first.map { String(decoding: $0.log, as: UTF8.self) } ?? "" }
 }
+
+/// Counts the cells that are made.
+final class CountingCells: CellMaking {
+  private let cells: CellMaker
+  private let state: Lock<(count: Int, waiting: [CheckedContinuation<Void, Never>])>
+  private let together: Int
+
+  /// The first is made once `together` of them are asked for.
+  init(_ cells: CellMaker, together: Int = 1) {
+    self.cells = cells
+    self.together = together
+    state = Lock((0, []))
+  }
+
+  var count: Int { state.withLock { $0.count } }
+
+  func obstacle(toReading directory: [UInt8]) async throws -> String? { try await cells.obstacle(toReading: directory) }
+
+  func make(_ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void) async throws -> MadeCell {
+    await withCheckedContinuation { continuation in
+      let ready = state.withLock { state in
+        state.count += 1
+        state.waiting.append(continuation)
+        guard state.count >= together else { return [CheckedContinuation<Void, Never>]() }
+        defer { state.waiting = [] }
+        return state.waiting
+      }
+      for continuation in ready { continuation.resume() }
+    }
+    return try await cells.make(order, audit: audit)
+  }
+}
+
+enum HostNames {
+  static var registry: HostName { get throws { try HostName("registry.npmjs.org") } }
+}

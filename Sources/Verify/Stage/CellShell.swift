@@ -12,6 +12,17 @@ struct CellShell: Sendable {
     var droppedAt: Int?
     var ending: CellEnding
     var elapsed: Duration
+
+    /// Lets what was left out begin and end with a line, so that no two halves look like one.
+    mutating func closeGap() {
+      guard let gap = droppedAt else { return }
+      let newline = UInt8(ascii: "\n")
+      let head = output[..<gap].lastIndex(of: newline).map { $0 + 1 } ?? gap
+      let tail = output[gap...].firstIndex(of: newline).map { $0 + 1 } ?? gap
+      dropped += tail - head
+      droppedAt = head
+      output.removeSubrange(head..<tail)
+    }
   }
 
   /// Runs a command to its end.

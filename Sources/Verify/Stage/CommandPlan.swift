@@ -1,3 +1,4 @@
+internal import Sandbox
 internal import TestResults
 
 /// How a line of `sh` is run so that its runner also writes a report for programs, where that is possible.
@@ -31,6 +32,24 @@ struct CommandPlan: Sendable, Hashable {
     if let simple, request.command != simple {
       shell = request.command.map(Self.quoted).joined(separator: " ")
       added = request.command.filter { !simple.contains($0) }
+    }
+  }
+
+  /// Whether the command is given a directory for its reports.
+  var wantsDirectory: Bool { !added.isEmpty || !environment.isEmpty }
+
+  /// Whether it prints events of `go test` in place of text.
+  var isGoJSON: Bool { added == ["-json"] }
+
+  /// Whether the command failed because its runner does not know what was added to it.
+  func isRefused(_ ended: CellShell.Ended) -> Bool {
+    guard !added.isEmpty, case .exited(let status) = ended.ending, status != 0 else { return false }
+    let options = added.compactMap { $0.hasPrefix("-") ? $0.split(separator: "=").first.map(String.init) : nil }
+    let said = ["unrecognized", "unrecognised", "unknown", "invalid", "not defined", "no such option", "bad option"]
+    return ended.output.suffix(16 << 10).split(separator: UInt8(ascii: "\n")).contains { line in
+      let text = String(decoding: line.prefix(1000), as: UTF8.self).lowercased()
+      return said.contains(where: text.contains)
+        && options.contains { text.contains($0.lowercased()) || text.contains($0.drop { $0 == "-" }.lowercased()) }
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Base
+internal import Egress
 internal import Git
 internal import Sandbox
 internal import TestResults
@@ -6,33 +7,38 @@ internal import Workspace
 
 /// One cell in which `setup` has run, and to whose state it is brought back before each run.
 actor StageCell {
-  /// The tree that was there when `setup` ran.
-  nonisolated let base: ObjectID
-  /// What runs the tests, as `setup` left it.
-  private(set) var seal = RunnerSeal()
+  /// What the tree that `setup` fetched for has otherwise than the stage's own commit, of what fetching commands read.
+  nonisolated let key: [TreeDelta]
 
-  private let order: StageOrder
-  private let cell: any Cell
-  private let made: MadeCell
-  private let shell: CellShell
-  private var kept: CellCheckpoint?
-  /// Whether something may have been done to the workspace since it was kept.
-  private var isTouched = false
+  let order: StageOrder
+  let plan: SetupPlan
+  let made: MadeCell
+  let shell: CellShell
+  /// The tree that the checkout has.
+  private let checkedOut: ObjectID
+  /// The workspace behind the fetching commands, and the tree that is in it.
+  private var fetched: State?
+  /// The workspace behind all of setup, on the tree that was tested last.
+  private var built: State?
+  /// What stands in the workspace untouched since it was kept; `nil` where something may have been done to it.
+  private var standing: CellCheckpoint?
   private var isOver = false
 
-  /// Where reports go, outside of the workspace.
-  private static let reports = "/tmp/results"
-  /// The most bytes that are kept of what one command prints.
-  static let outputLimit = 16 << 20
-  /// The most bytes of report files that are read of one command.
-  static let reportLimit = 64 << 20
+  /// A state that was kept.
+  private struct State {
+    var tree: ObjectID
+    var checkpoint: CellCheckpoint
+    var seal: RunnerSeal
+    var notes: [String]
+  }
 
-  init(_ order: StageOrder, base: ObjectID, _ made: MadeCell) {
+  init(_ order: StageOrder, _ plan: SetupPlan, key: [TreeDelta], checkedOut: ObjectID, _ made: MadeCell) {
     self.order = order
-    self.base = base
+    self.plan = plan
+    self.key = key
+    self.checkedOut = checkedOut
     self.made = made
-    cell = made.cell
-    shell = CellShell(cell: cell)
+    shell = CellShell(cell: made.cell)
   }
 
   func stop() async {
@@ -41,37 +47,70 @@ actor StageCell {
     await made.close()
   }
 
+  /// Whether all of setup has been done for a tree.
+  func isBuilt(for tree: ObjectID) -> Bool { built?.tree == tree }
+
   // MARK: Setup
 
-  /// Runs `setup` and keeps what it left.
+  /// Runs the fetching commands of `setup` on a tree, and keeps what they left.
   ///
-  /// - Throws: ``StageFailure``, or `CancellationError`.
-  func prepare(from checkedOut: ObjectID) async throws {
-    try await edit(from: checkedOut, to: base)
-    for line in order.commands.setup { try await setUp(line) }
+  /// - Throws: ``StageFailure``, ``SandboxError`` or `CancellationError`.
+  func prepare(on tree: ObjectID) async throws {
+    try await edit(from: checkedOut, to: tree)
+    let notes = try await setUp(plan.fetching)
+    fetched = try await keep(tree, notes)
+    try await buildUp(on: tree)
+  }
+
+  /// Runs commands of setup with the network open, and ends what they leave running.
+  private func setUp(_ lines: [String]) async throws -> [String] {
+    guard !lines.isEmpty else {
+      await made.network?.shut()
+      return []
+    }
+    try await made.network?.open()
+    for line in lines { try await setUp(line) }
     await made.network?.shut()
-    _ = try await cell.endProcesses()
-    kept = try await cell.checkpoint(whole: true)
+    let count = try await made.cell.endProcesses()
+    guard count > 0 else { return [] }
+    return ["setup left \(count) processes running, which were ended: what tests need is started by the test command"]
   }
 
   private func setUp(_ line: String) async throws {
     let ended = try await shell.run(command(line, [:]))
     guard ended.ending != .exited(0) else { return }
-    let how =
-      switch ended.ending {
-      case .exited(let status): "ended with \(status)"
-      case .signalled(let number): "was ended by signal \(number)"
-      case .timedOut: "did not end within \(order.commands.seconds) s"
-      }
-    let last = LogLines.last(of: ended.output).map { ": \($0)" } ?? ""
-    throw StageFailure(.setup, "setup: '\(DisplayText.line(line.utf8))' \(how)\(last)")
+    throw Faults.setup(line, ended, seconds: order.commands.seconds, hosts: order.hosts.map(\.text))
   }
 
-  private func command(_ line: String, _ environment: [String: String], limit: Duration? = nil) -> CellCommand {
-    CellCommand(
-      ["sh", "-c", line].map { Array($0.utf8) }, environment: environment,
-      timeout: min(.seconds(order.commands.seconds), limit ?? .seconds(order.commands.seconds)),
-      outputLimit: Self.outputLimit)
+  private func keep(_ tree: ObjectID, _ notes: [String]) async throws -> State {
+    let seal = try await RunnerLook(order.commands.test, shell: shell).seal()
+    let checkpoint = try await made.cell.checkpoint(whole: true)
+    standing = checkpoint
+    return State(tree: tree, checkpoint: checkpoint, seal: seal, notes: notes)
+  }
+
+  /// Brings the workspace to where all of setup is done on a tree.
+  private func buildUp(on tree: ObjectID) async throws {
+    guard let fetched else { throw StageFailure(.sandbox, "the cell was not prepared") }
+    if let built, built.tree == tree { return try await restore(built.checkpoint) }
+    try await restore(fetched.checkpoint)
+    guard !plan.building.isEmpty else {
+      try await edit(from: fetched.tree, to: tree)
+      return
+    }
+    if let old = built { try await made.cell.forget(old.checkpoint) }
+    built = nil
+    try await edit(from: fetched.tree, to: tree)
+    standing = nil
+    let notes = try await setUp(plan.building)
+    built = try await keep(tree, notes)
+  }
+
+  private func restore(_ checkpoint: CellCheckpoint) async throws {
+    guard standing != checkpoint else { return }
+    standing = nil
+    try await made.cell.restore(checkpoint)
+    standing = checkpoint
   }
 
   private func edit(from old: ObjectID, to new: ObjectID) async throws {
@@ -80,103 +119,50 @@ actor StageCell {
       try repository.deltas(from: old, to: new)
     }
     guard !deltas.isEmpty else { return }
-    isTouched = true
-    try await WorkspaceEdit(cell: cell, repository: order.repository).apply(deltas)
+    standing = nil
+    try await WorkspaceEdit(cell: made.cell, repository: order.repository).apply(deltas)
+  }
+
+  private func command(_ line: String, _ environment: [String: String], limit: Duration? = nil) -> CellCommand {
+    let usual = Duration.seconds(order.commands.seconds)
+    return CellCommand(
+      ["sh", "-c", line].map { Array($0.utf8) }, environment: environment, timeout: min(usual, limit ?? usual),
+      outputLimit: order.outputLimit)
   }
 
   // MARK: A run
 
+  /// What runs the tests, as setup left it.
+  var seal: RunnerSeal { (built ?? fetched)?.seal ?? RunnerSeal() }
+
   /// Runs the test commands on a tree.
   ///
-  /// - Throws: ``StageFailure``, or `CancellationError`.
+  /// - Throws: ``StageFailure``, ``SandboxError`` or `CancellationError`.
   func run(_ tree: ObjectID) async throws -> TestExecution {
-    try await restore()
-    try await edit(from: base, to: tree)
-    isTouched = true
-    let look = try await cell.changes(since: nil).look
-    var execution = TestExecution(tree: tree, standing: TestStanding(), reports: [], commands: [])
-    let clock = ContinuousClock()
-    let deadline = order.limit.map { clock.now + $0 }
-    for (number, line) in order.commands.test.enumerated() {
-      let left = deadline.map { clock.now.duration(to: $0) }
-      if let left, left <= .zero {
-        guard number > 0 else { throw StageFailure(.timeSpent, "no time is left for '\(line)'") }
-        execution.commands.append(
-          CommandExecution(command: line, ending: .timedOut, elapsed: .zero, log: []))
-        execution.reports.append(TestResultReader.read(TestEvidence(status: nil, timedOut: true, output: [])))
-        execution.notes.append("'\(line)' was not run: the time for all test commands was over")
-        continue
-      }
-      try await carryOut(line, number, left, into: &execution)
+    try await buildUp(on: tree)
+    let before =
+      (built ?? fetched)?.tree == tree ? seal : try await RunnerLook(order.commands.test, shell: shell).seal()
+    let look = try await made.cell.changes(since: nil).look
+    standing = nil
+    var recorder = StageRecorder(tree: tree, order: order, made: made)
+    recorder.execution.notes += (fetched?.notes ?? []) + (built?.notes ?? [])
+    if !plan.building.isEmpty, tree != checkedOut {
+      recorder.execution.notes.append("setup ran again on this tree, from '\(plan.building[0])' on")
     }
-    _ = try await cell.endProcesses()
-    try await findChanges(since: look, into: &execution)
-    execution.standing = TestStanding(of: execution.reports)
-    return execution
+    try await recorder.carryOutAll()
+    _ = try await made.cell.endProcesses()
+    try await recorder.findChanges(since: look)
+    let after = try await RunnerLook(order.commands.test, shell: shell).seal()
+    return try await recorder.finished(before: before, after: after)
   }
+}
 
-  private func restore() async throws {
-    guard isTouched, let kept else { return }
-    try await cell.restore(kept)
-    isTouched = false
-  }
-
-  private func carryOut(
-    _ line: String, _ number: Int, _ left: Duration?, into execution: inout TestExecution
-  ) async throws {
-    let directory = "\(Self.reports)/\(number + 1)"
-    let plan = CommandPlan(for: line, reportsInto: directory)
-    if plan != CommandPlan(for: line, reportsInto: nil), let place = CellPath(Array("\(directory)/.keep".utf8)) {
-      try await cell.write([], to: place, isExecutable: false)
-    }
-    let ended = try await shell.run(command(plan.shell, plan.environment, limit: left))
-    let files = try await reportFiles(in: directory)
-    var evidence = TestEvidence(
-      command: plan.words, status: nil, timedOut: ended.ending == .timedOut, output: ended.output, reports: files)
-    let ending: CommandExecution.Ending
-    switch ended.ending {
-    case .exited(let status): (ending, evidence.status) = (.exited(status), status)
-    case .signalled(let signal): (ending, evidence.status) = (.signalled(signal), 128 + signal)
-    case .timedOut: ending = .timedOut
-    }
-    execution.reports.append(TestResultReader.read(evidence))
-    execution.commands.append(
-      CommandExecution(
-        command: line, ending: ending, elapsed: ended.elapsed, log: ended.output, dropped: ended.dropped,
-        droppedAt: ended.droppedAt))
-  }
-
-  private func reportFiles(in directory: String) async throws -> [ReportFile] {
-    guard let place = CellPath(Array(directory.utf8)) else { return [] }
-    let entries: [CellEntry]
-    do throws(SandboxError) {
-      entries = try await cell.list(place, limit: 1000)
-    } catch {
-      guard [.notFound, .notADirectory].contains(error.code) else { throw error }
-      return []
-    }
-    var files: [ReportFile] = []
-    var room = Self.reportLimit
-    for entry in entries where entry.kind == .file && entry.size > 0 && entry.size <= room {
-      guard let path = place.appending(entry.name) else { continue }
-      let file = try await cell.read(path, from: 0, limit: room)
-      room -= file.bytes.count
-      files.append(ReportFile(path: path.bytes, bytes: file.bytes))
-    }
-    return files
-  }
-
-  private func findChanges(since look: CellLook?, into execution: inout TestExecution) async throws {
-    let found = try await cell.changes(since: look)
-    let tree = execution.tree
-    let paths = Set(found.changes.map(\.path) + found.reverted)
-    execution.changedTracked = try await order.repository.perform { repository throws(GitError) in
-      var tracked: [RepositoryPath] = []
-      for path in paths {
-        guard let entry = try repository.entry(at: path, in: tree) else { continue }
-        if entry.mode != .directory && entry.mode != .submodule { tracked.append(path) }
-      }
-      return tracked.sorted()
-    }
-  }
+/// How much is kept of what commands leave.
+enum StageLimits {
+  /// Of the report files of one command, in bytes.
+  static let reports = 64 << 20
+  /// The largest file that is compared with what the tree has; one that is larger counts as changed once written to.
+  static let compared = 32 << 20
+  /// Report files of one command.
+  static let reportFiles = 5000
 }

@@ -22,6 +22,8 @@ package struct StageOrder: Sendable {
   package var limit: Duration?
   /// How many runs may go on at once, each in a cell of its own.
   package var parallel: Int
+  /// The most bytes that are kept of what one command prints: of more the beginning and the end.
+  package var outputLimit = 16 << 20
 
   package init(
     repository: RepositoryActor<PrivateRepository>, commit: ObjectID, commands: TestCommands, directory: String,

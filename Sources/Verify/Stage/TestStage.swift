@@ -1,6 +1,5 @@
 package import Base
 package import Egress
-internal import Git
 internal import Sandbox
 package import Workspace
 
@@ -12,19 +11,14 @@ package actor TestStage: TestStaging {
   private let order: StageOrder
   private let cells: any CellMaking
   private let audit: @Sendable (EgressRecord) -> Void
-  private var checkout: Task<Ground, any Error>?
+  private var ground: Task<StageGround, any Error>?
+  /// Cells that wait for a run, the one that ran last at the end.
   private var idle: [StageCell] = []
-  private var all: [StageCell] = []
+  /// Cells that run, or are being made.
   private var busy = 0
+  private var working: [StageCell] = []
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var isClosed = false
-
-  /// What every cell stands on.
-  private struct Ground: Sendable {
-    var checkout: Checkout
-    var tree: ObjectID
-    var readOnly: [CellOrder.ReadOnly]
-  }
 
   /// - Parameters:
   ///   - order: What is tested, how and where.
@@ -42,18 +36,15 @@ package actor TestStage: TestStaging {
   ///
   /// - Throws: ``StageFailure``, or `CancellationError`.
   package func prepare() async throws {
-    try await Self.translating {
-      let cell = try await take()
-      await give(back: cell)
-    }
+    _ = try await runners()
   }
 
-  /// What runs the tests, as `setup` left it.
+  /// What runs the tests, as `setup` left it on the stage's own commit.
   ///
   /// - Throws: ``StageFailure``, or `CancellationError`.
   package func runners() async throws -> RunnerSeal {
     try await Self.translating {
-      let cell = try await take()
+      let cell = try await take(for: grounded().tree)
       let seal = await cell.seal
       await give(back: cell)
       return seal
@@ -62,7 +53,7 @@ package actor TestStage: TestStaging {
 
   package func run(_ tree: ObjectID) async throws -> TestExecution {
     try await Self.translating {
-      let cell = try await take()
+      let cell = try await take(for: tree)
       do {
         let execution = try await cell.run(tree)
         await give(back: cell)
@@ -75,78 +66,101 @@ package actor TestStage: TestStaging {
     }
   }
 
-  /// Ends the cells and removes the checkout; nothing can be run any more.
+  /// Ends the cells and removes the checkout; nothing can be run any more, and what runs fails.
   package func close() async {
     isClosed = true
-    for cell in all { await cell.stop() }
-    all = []
+    for cell in idle + working { await cell.stop() }
     idle = []
-    guard let ground = try? await checkout?.value else { return }
+    while busy > 0 { await withCheckedContinuation { waiting.append($0) } }
+    guard let ground = try? await ground?.value else { return }
+    self.ground = nil
     try? ground.checkout.remove()
   }
 
   // MARK: Cells
 
-  private func take() async throws -> StageCell {
-    while busy >= order.parallel {
+  /// A cell that `setup` has run in as the tree needs it, for the caller alone.
+  private func take(for tree: ObjectID) async throws -> StageCell {
+    let key = try await grounded().key(of: tree, in: order.repository)
+    while busy >= order.parallel, !isClosed {
       await withCheckedContinuation { waiting.append($0) }
     }
-    guard !isClosed else { throw StageFailure(.sandbox, "the stage is closed") }
-    try Task.checkCancellation()
+    guard !isClosed else {
+      // Whoever closes it waits as well.
+      wakeNext()
+      throw StageFailure(.sandbox, "the stage is closed")
+    }
     busy += 1
-    if let cell = idle.popLast() { return cell }
     do {
-      return try await make()
+      try Task.checkCancellation()
+      let cell = try await idleCell(for: tree, key)
+      if let cell {
+        working.append(cell)
+        return cell
+      }
+      return try await make(for: tree, key)
     } catch {
       release()
       throw error
     }
   }
 
+  private func idleCell(for tree: ObjectID, _ key: [TreeDelta]) async throws -> StageCell? {
+    let fitting = idle.filter { $0.key == key }
+    var best = fitting.last
+    for cell in fitting where await cell.isBuilt(for: tree) { best = cell }
+    // Another may have taken it while this one asked.
+    if let best, let place = idle.firstIndex(where: { $0 === best }) { return idle.remove(at: place) }
+    if let place = idle.lastIndex(where: { $0.key == key }) { return idle.remove(at: place) }
+    // One more than can run at once may wait, so that two states of the manifests need not be set up in turn.
+    while idle.count + busy > order.parallel + 1, !idle.isEmpty { await idle.removeFirst().stop() }
+    return nil
+  }
+
   private func give(back cell: StageCell) async {
+    working.removeAll { $0 === cell }
     if isClosed { await cell.stop() } else { idle.append(cell) }
     release()
   }
 
   private func drop(_ cell: StageCell) async {
+    working.removeAll { $0 === cell }
     await cell.stop()
-    all.removeAll { $0 === cell }
     release()
   }
 
   private func release() {
     busy -= 1
-    if let next = waiting.popLast() { next.resume() }
+    wakeNext()
   }
 
-  private func make() async throws -> StageCell {
-    let ground = try await ground()
-    let cell = try await cells.make(
+  private func wakeNext() {
+    if !waiting.isEmpty { waiting.removeFirst().resume() }
+  }
+
+  private func make(for tree: ObjectID, _ key: [TreeDelta]) async throws -> StageCell {
+    let ground = try await grounded()
+    let made = try await cells.make(
       CellOrder(checkout: ground.checkout.directory, readOnly: ground.readOnly, hosts: order.hosts), audit: audit)
-    let made = StageCell(order, base: ground.tree, cell)
+    let plan = key.isEmpty ? ground.plan : try await ground.plan(for: tree, in: order.repository)
+    let cell = StageCell(order, plan, key: key, checkedOut: ground.tree, made)
+    working.append(cell)
     do {
-      try await made.prepare(from: ground.tree)
+      try await cell.prepare(on: tree)
     } catch {
-      await made.stop()
+      working.removeAll { $0 === cell }
+      await cell.stop()
       throw error
     }
-    all.append(made)
-    return made
+    guard !isClosed else { throw StageFailure(.sandbox, "the stage is closed") }
+    return cell
   }
 
-  private func ground() async throws -> Ground {
-    if let checkout { return try await checkout.value }
+  private func grounded() async throws -> StageGround {
+    if let ground { return try await ground.value }
     let order = order
-    let task = Task {
-      let shown = order.history.map { ShownObjects($0) }
-      let history = shown.map { Checkout.History(objects: $0.targets, branch: order.branch) }
-      return try await order.repository.perform { repository in
-        Ground(
-          checkout: try Checkout(of: order.commit, in: repository, at: order.directory, history: history),
-          tree: try repository.tree(of: order.commit), readOnly: shown?.readOnly ?? [])
-      }
-    }
-    checkout = task
+    let task = Task { try await StageGround(order) }
+    ground = task
     return try await task.value
   }
 
