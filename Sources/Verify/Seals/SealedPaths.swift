@@ -10,11 +10,11 @@ enum SealedPaths {
     if runnerFiles.contains(place.name) || runnerPrefixes.contains(where: place.name.hasPrefix) { return .runner }
     if lintFiles.contains(place.name) || lintPrefixes.contains(where: place.name.hasPrefix) { return .lint }
     if GeneratedFile.at(path.bytes)?.kind == .lockFile { return .lockFile }
-    if loadedByItself.contains(place.name) { return .runner }
+    if loadedByItself.contains(place.name) || place.name.hasSuffix(".pth") { return .runner }
     if isTestName(place) { return .test }
     if isTestData(place) { return .testData }
-    if place.isInTests { return isCode(path) ? .test : .testData }
     if place.directories.contains(where: runnerDirectories.contains) { return .runner }
+    if place.isInTests { return isCode(path) ? .test : .testData }
     return nil
   }
 
@@ -47,11 +47,11 @@ enum SealedPaths {
     """)
   private static let dataDirectories = Words.set(
     """
-    testdata test-data test_data fixtures fixture __fixtures__ __mocks__ __snapshots__ snapshots golden
-    goldens cassettes testutil testutils test-utils test_utils mocks testfixtures expected_output
+    testdata test-data test_data fixtures fixture __fixtures__ __mocks__ __snapshots__ snapshots golden goldens
+    cassettes testutil testutils test-utils test_utils mocks testfixtures expected_output
     """)
   /// What a runner loads from wherever it finds it.
-  private static let runnerDirectories: Set<String> = [".mvn", "buildsrc"]
+  private static let runnerDirectories: Set<String> = [".mvn", ".cargo"]
 
   /// `CoreTests`, `app-test`, `src/testFixtures`.
   static func endsLikeTests(_ directory: String) -> Bool {
@@ -128,15 +128,15 @@ enum SealedPaths {
   /// Settings of linters, type checkers, formatters and coverage.
   private static let lintFiles = Words.set(
     """
-    .coveragerc codecov.yml .codecov.yml codecov.yaml .codecov.yaml .coveralls.yml ruff.toml .ruff.toml
-    .flake8 mypy.ini .mypy.ini pyrightconfig.json .pylintrc pylintrc .bandit clippy.toml .clippy.toml
-    rustfmt.toml .rustfmt.toml deny.toml tarpaulin.toml .tarpaulin.toml .swiftlint.yml .swift-format
-    .swiftformat .rubocop.yml .rubocop_todo.yml .simplecov .reek.yml phpstan.neon phpstan.neon.dist
-    phpstan-baseline.neon psalm.xml psalm-baseline.xml .php-cs-fixer.php .php-cs-fixer.dist.php phpcs.xml
-    phpcs.xml.dist checkstyle.xml pmd.xml spotbugs-exclude.xml detekt.yml lint.xml .editorconfig .clang-tidy
-    .clang-format .cppcheck sonar-project.properties biome.json biome.jsonc .shellcheckrc .yamllint
-    .yamllint.yml .markdownlint.json .hadolint.yaml tslint.json .jshintrc .jscsrc .credo.exs
-    .dialyzer_ignore.exs .lgtm.yml .semgrepignore
+    .coveragerc codecov.yml .codecov.yml codecov.yaml .codecov.yaml .coveralls.yml ruff.toml .ruff.toml .flake8
+    mypy.ini .mypy.ini pyrightconfig.json .pylintrc pylintrc .bandit clippy.toml .clippy.toml rustfmt.toml
+    .rustfmt.toml deny.toml tarpaulin.toml .tarpaulin.toml .swiftlint.yml .swift-format .swiftformat
+    .rubocop.yml .rubocop_todo.yml .simplecov .reek.yml phpstan.neon phpstan.neon.dist phpstan-baseline.neon
+    psalm.xml psalm-baseline.xml .php-cs-fixer.php .php-cs-fixer.dist.php phpcs.xml phpcs.xml.dist
+    checkstyle.xml pmd.xml spotbugs-exclude.xml detekt.yml lint.xml .editorconfig .clang-tidy .clang-format
+    .cppcheck sonar-project.properties biome.json biome.jsonc .shellcheckrc .yamllint .yamllint.yml
+    .markdownlint.json .hadolint.yaml tslint.json .jshintrc .jscsrc .credo.exs .dialyzer_ignore.exs .lgtm.yml
+    .semgrepignore
     """)
   private static let lintPrefixes = Words.list(
     """
@@ -146,8 +146,10 @@ enum SealedPaths {
   /// What interpreters and tools load before anything that they are asked to run.
   private static let loadedByItself = Words.set(
     """
-    sitecustomize.py usercustomize.py .npmrc .yarnrc .yarnrc.yml .pythonrc .perltidyrc .proverc jvm.config
-    maven.config init.gradle init.gradle.kts .bazelrc .ctest bunfig.toml .env.test .testrc
+    sitecustomize.py usercustomize.py gradlew gradlew.bat mvnw mvnw.cmd gradle.properties .babelrc .babelrc.js
+    babel.config.js babel.config.json babel.config.cjs rust-toolchain rust-toolchain.toml .python-version .nvmrc
+    .node-version .tool-versions .ruby-version global.json .npmrc .yarnrc .yarnrc.yml .pythonrc .perltidyrc
+    .proverc jvm.config maven.config init.gradle init.gradle.kts .bazelrc .ctest bunfig.toml .env.test .testrc
     """)
 }
 

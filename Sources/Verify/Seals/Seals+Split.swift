@@ -35,6 +35,7 @@ extension Seals {
       side.map { [FileMode.regular, .executable, .groupWritable].contains($0.mode) } ?? true
     }
     guard isText else { return (file, []) }
+    if let split = splitManifest(file) { return split }
     let old = SourceView(file.old?.content ?? [], path: file.path)
     let new = SourceView(file.new?.content ?? [], path: file.path)
     let oldRegions = regions(of: old, path: file.path)
@@ -44,7 +45,8 @@ extension Seals {
     let edits = split.edits.map { edit in
       SealedEdit(
         path: file.path, kind: edit.kind, part: edit.name,
-        addsOnly: AddedTests.addsOnly(old: edit.old, new: edit.new, kind: edit.kind, path: file.path),
+        addsOnly: AddedTests.addsOnly(
+          old: edit.old, new: edit.new, kind: edit.kind, path: file.path, part: edit.name),
         summary: AddedTests.summary(old: edit.old, new: edit.new))
     }
     var rest = file
@@ -55,7 +57,28 @@ extension Seals {
 
   /// The sealed parts of a file.
   func regions(of file: SourceView, path: RepositoryPath) -> [SealedRegion] {
-    InlineTests.regions(of: file, runsDocTests: runsDocTests)
+    let settings = SettingsRegions.regions(of: file, path: path, commands: commands)
+    return settings.isEmpty ? InlineTests.regions(of: file, runsDocTests: runsDocTests) : settings
+  }
+
+  /// The split of a manifest in JSON; `nil` where the file is none.
+  private func splitManifest(_ file: PatchedFile) -> (PatchedFile?, edits: [SealedEdit])? {
+    let sealed = ManifestKeys.sealed(in: file.path)
+    guard !sealed.isEmpty else { return nil }
+    guard let old = file.old, let new = file.new,
+      let split = ManifestKeys.split(old: old.content, new: new.content, sealed: sealed)
+    else {
+      // A manifest that comes, goes or cannot be read brings its settings with it.
+      return (nil, [edit(of: file, kind: .runner)])
+    }
+    var rest = file
+    rest.new = .init(mode: new.mode, content: split.content)
+    let edits = split.edits.map { edit in
+      SealedEdit(
+        path: file.path, kind: edit.kind, part: edit.name, addsOnly: false,
+        summary: AddedTests.summary(old: edit.old, new: edit.new))
+    }
+    return (rest, edits)
   }
 
   private func edit(of file: PatchedFile, kind: SealKind) -> SealedEdit {

@@ -6,6 +6,8 @@ package struct Seals: Sendable {
   private let testGlobs: [Glob]
   /// Files that the test commands name, and that run the tests.
   private let scripts: Set<RepositoryPath>
+  /// What is run.
+  let commands: [String]
   /// Whether examples in doc strings are run as tests.
   let runsDocTests: Bool
 
@@ -20,6 +22,7 @@ package struct Seals: Sendable {
     commands: TestCommands, tests: [Glob], paths: [RepositoryPath], read: (RepositoryPath) -> [UInt8]?
   ) {
     testGlobs = tests
+    self.commands = commands.test
     scripts = NamedScripts.of(commands, paths: Set(paths), read: read)
     runsDocTests = DocTests.areRun(commands, paths: paths, read: read)
   }

@@ -15,7 +15,7 @@ struct SourceView {
   let uncommented: [String]
 
   init(_ bytes: [UInt8], path: RepositoryPath) {
-    let language = Language.ofFile(at: path.bytes)
+    let language = Self.language(of: bytes, path: path)
     self.language = language
     table = LineTable(bytes)
     let parts = SourceParts(bytes, language: language)
@@ -25,6 +25,20 @@ struct SourceView {
   }
 
   var count: Int { lines.count }
+
+  /// The language by the path, and for a script without an extension by its first line.
+  private static func language(of bytes: [UInt8], path: RepositoryPath) -> Language {
+    let known = Language.ofFile(at: path.bytes)
+    guard known == .unknown, bytes.starts(with: "#!".utf8) else { return known }
+    let line = String(decoding: bytes.prefix(128).prefix { $0 != 10 }, as: UTF8.self)
+    let endings = ["python": "py", "node": "js", "ruby": "rb", "php": "php", "bash": "sh", "sh": "sh"]
+    for word in line.words {
+      if let ending = endings[String(word.prefix { !$0.isNumber })] {
+        return Language.ofFile(at: Array("x.\(ending)".utf8))
+      }
+    }
+    return known
+  }
 
   private static func lines(of bytes: [UInt8]) -> [String] {
     var lines = bytes.split(separator: 10, omittingEmptySubsequences: false)

@@ -1,5 +1,6 @@
-package import Base
-package import TestResults
+internal import Base
+internal import Git
+internal import Merging
 
 /// Looks at a patch, without running it, for what acts on the tests and not on what they test.
 package enum PatchInspection {
@@ -8,40 +9,48 @@ package enum PatchInspection {
   /// - Parameters:
   ///   - split: The patch in its two parts.
   ///   - seals: What was sealed when the patch was begun.
-  /// - Returns: In the order of paths and lines; the strong ones alone decide.
-  package static func look(at split: PatchSplit, seals: Seals) -> [PatchSuspicion] {
-    []
-  }
-}
-
-/// Looks for values that a red test expects and a patch writes into the product.
-package enum HardCodedAnswers {
-  /// A red test, and where its expectations can be read.
-  package struct RedTest: Sendable, Hashable {
-    package var identity: TestIdentity
-    /// What its runner said of the failure.
-    package var message: [UInt8]
-    /// Where it failed, in files of the tree.
-    package var frames: [TestFrame]
-
-    package init(identity: TestIdentity, message: [UInt8], frames: [TestFrame]) {
-      self.identity = identity
-      self.message = message
-      self.frames = frames
-    }
-  }
-
-  /// The suspected answers in a patch, at most 20.
-  ///
-  /// - Parameters:
-  ///   - patch: The part of the patch that touches nothing sealed.
-  ///   - tests: The red tests.
-  ///   - testFiles: The test files of the tree, by path; only those in which a red test may stand are read.
-  ///   - read: The bytes of a file of the tree that the run began with.
+  ///   - isInTests: Whether a word, such as the name of a variable of the environment, stands in a test file of the tree
+  ///     that the run began with: what the tests speak of is what the product is to do.
   /// - Returns: In the order of paths and lines.
-  package static func find(
-    in patch: [PatchedFile], tests: [RedTest], testFiles: [RepositoryPath], read: (RepositoryPath) -> [UInt8]?
-  ) -> [HardCodedAnswer] {
-    []
+  package static func look(
+    at split: PatchSplit, seals: Seals, isInTests: (String) -> Bool = { _ in false }
+  ) -> [PatchSuspicion] {
+    var found: [PatchSuspicion] = []
+    let unsealed = Set(split.unsealed.map(\.path))
+    for file in split.whole { found += PathRules.look(at: file, isSealed: !unsealed.contains(file.path)) }
+    let moved = movedLines(split.whole)
+    for file in split.unsealed where isText(file) {
+      let inspected = InspectedFile(file, moved: moved)
+      guard !inspected.isProse else { continue }
+      found += StatusRules.look(at: inspected)
+      found += SniffRules.look(at: inspected, isInTests: isInTests)
+      found += FrameworkRules.look(at: inspected)
+      found += EqualityRules.look(at: inspected)
+      found += RunnerRules.look(at: inspected, seals: seals, isInTests: isInTests)
+    }
+    var seen: Set<PatchSuspicion> = []
+    return found.filter { seen.insert($0).inserted }.sorted { ($0.path, $0.line) < ($1.path, $1.line) }
+  }
+
+  /// Lines that the patch takes from one place, so that they are not new in another.
+  private static func movedLines(_ files: [PatchedFile]) -> Set<String> {
+    var gone: Set<String> = []
+    for file in files where isText(file) {
+      guard let old = file.old else { continue }
+      let table = LineTable(old.content)
+      for change in LineDiff.changes(from: old.content, to: file.new?.content ?? []) {
+        for line in change.old.start..<change.old.end {
+          let text = String(decoding: table[line], as: UTF8.self).trimmed
+          if text.count > 1 { gone.insert(text) }
+        }
+      }
+    }
+    return gone
+  }
+
+  private static func isText(_ file: PatchedFile) -> Bool {
+    [file.old, file.new].allSatisfy { side in
+      side.map { $0.mode != .symbolicLink && $0.mode != .submodule && !LineMerge.isBinary($0.content) } ?? true
+    }
   }
 }

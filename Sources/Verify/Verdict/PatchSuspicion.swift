@@ -39,6 +39,8 @@ package struct PatchSuspicion: Sendable, Hashable {
   package enum Strength: Int, Sendable, Hashable, Codable, Comparable {
     /// A person should look.
     case weak
+    /// It decides where an exit status is all that is known of the tests.
+    case decidesStatus
     /// No honest repair does this.
     case strong
 

@@ -1,4 +1,5 @@
 internal import Base
+internal import TestResults
 
 extension Verdict {
   /// Says how a patch came out, by what was executed and by nothing else.
@@ -126,6 +127,12 @@ extension Verdict {
     unique(evidence.faults + [otherwise])
   }
 
+  /// How strong a suspicion must be to decide.
+  private static func decidingStrength(_ evidence: VerdictEvidence) -> PatchSuspicion.Strength {
+    let runs = evidence.start + evidence.unsealed
+    return runs.allSatisfy { $0.trust == .status } ? .decidesStatus : .strong
+  }
+
   /// What shows that the patch acts on the tests, their runner or its words.
   private static func tampering(in evidence: VerdictEvidence) -> [String] {
     var reasons: [String] = []
@@ -133,7 +140,9 @@ extension Verdict {
     for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
       reasons.append("\(DisplayText.escaping(Array(path.utf8))), which runs the tests, was changed")
     }
-    reasons += evidence.suspicions.filter { $0.strength == .strong }.map(\.description)
+    reasons += evidence.runnerChanges
+    let deciding = decidingStrength(evidence)
+    reasons += evidence.suspicions.filter { $0.strength >= deciding }.map(\.description)
     reasons += evidence.changedBack.sorted().map { "\($0.display) is sealed, and was changed and changed back" }
     let rewritten = evidence.patchChanged.subtracting(evidence.startChanged).intersection(evidence.isSealed)
     reasons += rewritten.sorted().map { "\($0.display) is sealed, and running the tests with the patch changes it" }
@@ -142,7 +151,8 @@ extension Verdict {
 
   private static func flags(of evidence: VerdictEvidence, _ start: StartStanding) -> [String] {
     var flags = evidence.hardCoded.map(\.description)
-    flags += evidence.suspicions.filter { $0.strength == .weak }.map(\.description)
+    let deciding = decidingStrength(evidence)
+    flags += evidence.suspicions.filter { $0.strength < deciding }.map(\.description)
     flags += start.flaky.sorted().map { "'\($0)' was red one time and not another before the patch" }
     let others = start.steadyRed.subtracting(start.wanted)
     flags += others.sorted().map { "'\($0)' was red before and was not to be repaired" }

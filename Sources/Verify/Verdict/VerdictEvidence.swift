@@ -26,6 +26,8 @@ package struct VerdictEvidence: Sendable, Hashable {
   package var runnersBefore: [String: String] = [:]
   /// The same after the last execution; `nil` where that was not looked at.
   package var runnersAfter: [String: String]?
+  /// What is otherwise with the runners, a line each, where it is known in words; as a stage tells it.
+  package var runnerChanges: [String] = []
   /// Sealed files that were changed while the patch was made and have their old content again.
   package var changedBack: [RepositoryPath] = []
   /// Tracked files that the commands changed at the start; see `TestExecution.changedTracked`.

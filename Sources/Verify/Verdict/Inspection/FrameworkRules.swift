@@ -1,0 +1,149 @@
+internal import Base
+
+/// Product code that changes the test framework, or keeps its failures from being seen.
+enum FrameworkRules {
+  static func look(at file: InspectedFile) -> [PatchSuspicion] {
+    var found: [PatchSuspicion] = []
+    for line in file.added {
+      guard let (kind, strength) = sign(on: line, of: file) else { continue }
+      found.append(
+        PatchSuspicion(kind: kind, strength: strength, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
+    }
+    return found
+  }
+
+  private static func sign(on line: Int, of file: InspectedFile) -> (PatchSuspicion.Kind, PatchSuspicion.Strength)? {
+    let code = file.squeezed[line]
+    let text = file.literal[line]
+    guard !code.isEmpty else { return nil }
+    func unlessKnown(_ words: String) -> PatchSuspicion.Strength { file.had(words) ? .weak : .strong }
+    if let words = code.first(of: leavesOut(file.language)) { return (.testsLeftOut, unlessKnown(words)) }
+    if let words = code.first(of: swallows(file.language)) { return (.frameworkPatched, unlessKnown(words)) }
+    if let words = patches(file.language, file.fileExtension).first(where: text.has) {
+      return (.frameworkPatched, unlessKnown(words))
+    }
+    if assigns(code, file.language) { return (.frameworkPatched, .strong) }
+    if let words = hides(text, file.language) { return (.frameworkPatched, unlessKnown(words)) }
+    if let words = code.first(of: frameworks(file.language)), !file.had(words) { return (.frameworkPatched, .weak) }
+    return nil
+  }
+
+  /// Marks of tests, which no product needs.
+  private static func leavesOut(_ language: String) -> [String] {
+    switch language {
+    case "Python":
+      [
+        "pytest.skip(", "pytest.xfail(", "pytest.exit(", "SkipTest", "unittest.skip", "skipTest(", "pytest.mark.",
+        "expectedFailure", "__test__=False", "_ShouldStop",
+      ]
+    case "Go": ["t.Skip", "t.SkipNow("]
+    case "Swift": ["XCTSkip"]
+    case "Ruby": ["Minitest::Skip", "skip_until"]
+    case "PHP": ["SkippedTest", "markTestSkipped("]
+    case "Java", "Kotlin", "Scala", "Groovy": ["TestAbortedException", "AssumptionViolatedException"]
+    case "C", "C++": ["GTEST_SKIP(", "exit(77)"]
+    default: []
+    }
+  }
+
+  /// Failures of assertions that are caught.
+  private static func swallows(_ language: String) -> [String] {
+    switch language {
+    case "Python":
+      ["except AssertionError", "except(AssertionError", "sys.excepthook=", "contextlib.suppress(AssertionError"]
+    case "JavaScript", "TypeScript": ["AssertionError", "ERR_ASSERTION"]
+    case "Ruby": ["rescue Minitest::", "rescue RSpec::", "Minitest::Assertion"]
+    case "Java", "Kotlin", "Scala", "Groovy":
+      ["catch(AssertionError", "catch(final AssertionError", "catch(e:AssertionError"]
+    case "PHP": ["AssertionFailedError", "ExpectationFailedException"]
+    default: []
+    }
+  }
+
+  /// Names that only what changes a framework writes.
+  private static func patches(_ language: String, _ ending: String) -> [String] {
+    switch language {
+    case "Python":
+      [
+        "setattr(unittest", "setattr(pytest", "patch(\"unittest.", "patch('unittest.", "_pytest", "pytest11",
+        "setattr(TestCase", "sys.modules[\"unittest", "sys.modules['unittest", "sys.meta_path", "sys.path_hooks",
+        "builtins.AssertionError", "builtins.isinstance=", "builtins.__import__", "sys.settrace(", "sys.setprofile(",
+        "sys.addaudithook(", "unittest.result", "unittest.runner", "unittest.main=", "__builtins__[",
+        "TextTestResult", "TestResult.", "rewrite_asserts", "ctypes.pythonapi",
+      ]
+    case "JavaScript", "TypeScript":
+      [
+        "Module._load", "Module._extensions", "Module.prototype", "require.cache", "require.extensions",
+        "registerHooks(", "process.stdout.write=", "process.stderr.write=", "console.error=", "console.log=",
+        "expect.extend(", "Assertion.prototype", "chai.Assertion", "Assertion.overwrite", "Reporter.prototype",
+        "process.emit=", "Object.is=", "JSON.stringify=",
+      ]
+    case "Ruby":
+      [
+        "module Minitest", "class Minitest", "module RSpec", "class RSpec", "Minitest::Assertions", "Minitest::Test",
+        "Minitest.after_run", "RSpec.configure", "Test::Unit", "Minitest::Runnable", "Minitest.run", "Minitest::Result",
+      ]
+    case "PHP": ["namespace PHPUnit", "extends\\PHPUnit", "runkit", "uopz_"]
+    case "Java", "Kotlin", "Scala", "Groovy": ["package org.junit", "package junit.", "package org.testng"]
+    case "Go": ["package testing", "testing.T)"]
+    case "Swift":
+      ["func XCTAssert", "func XCTFail", "extension XCTestCase", "extension XCTest", "func expect(", "macro expect"]
+    case "Rust": ["macro_rules!assert", "macro_rules!panic", "macro_rules! assert", "macro_rules! panic"]
+    case "C", "C++", "Objective-C":
+      [
+        "#define strcmp", "#define memcmp", "#define EXPECT", "#define ASSERT_", "#define TEST", "#define CHECK",
+        "#define puts", "#define printf", "int strcmp(", "int memcmp(", "#define if", "#define fprintf",
+      ]
+    case "unknown" where ["pl", "pm"].contains(ending):
+      ["*Test::", "package Test::", "Test::More::", "Test::Builder", "overload'=='=>sub{1}"]
+    default: []
+    }
+  }
+
+  /// Frameworks that product code begins to use.
+  private static func frameworks(_ language: String) -> [String] {
+    switch language {
+    case "Python": ["import unittest", "from unittest", "import pytest", "from pytest", "import doctest"]
+    case "Swift": ["import XCTest", "import Testing"]
+    case "Ruby": ["minitest", "rspec"]
+    case "Java", "Kotlin", "Scala", "Groovy": ["import org.junit", "import static org.junit"]
+    default: []
+    }
+  }
+
+  /// An assignment to something that belongs to a framework or to what it compares with.
+  private static func assigns(_ code: String, _ language: String) -> Bool {
+    let owners: [String] =
+      switch language {
+      case "Python": ["unittest.", "pytest.", "TestCase.", "builtins.", "doctest."]
+      case "JavaScript", "TypeScript":
+        [
+          "assert.", "assert=", "expect.", "expect=", "globalThis.expect", "global.expect", "test=", "global.assert",
+          "global.test",
+          "globalThis.assert", "globalThis.test",
+        ]
+      default: []
+      }
+    guard owners.contains(where: code.hasPrefix), let equals = code.firstIndex(of: "=") else { return false }
+    let left = code[..<equals]
+    let next = code.index(after: equals)
+    if next < code.endIndex, code[next] == "=" || code[next] == ">" { return false }
+    if language == "JavaScript" || language == "TypeScript", !left.contains(".") { return false }
+    return left.allSatisfy { $0.isWordCharacter || $0 == "." } && left.contains(".")
+  }
+
+  /// Code that is made from text so that nobody can read what it does.
+  private static func hides(_ text: String, _ language: String) -> String? {
+    let decoders = [
+      "b64decode", "fromhex", "rot13", "rot_13", "base64_decode", "atob(", "chr(", "fromCharCode", "unhexlify",
+      "[::-1]",
+    ]
+    let runners = ["exec(", "eval(", "__import__(", "import_module(", "new Function(", "getattr(", "Function("]
+    guard runners.contains(where: text.has) else { return nil }
+    if decoders.contains(where: text.contains) { return decoders.first(where: text.contains) }
+    // A name that is put together from parts: `getattr(os, "_ex" + "it")`.
+    let joins = ["\"+\"", "'+'", "\"\"", "''.join", "\"\".join"]
+    guard ["getattr(", "__import__(", "import_module("].contains(where: text.has) else { return nil }
+    return joins.dropLast(3).first(where: text.contains) ?? joins.suffix(2).first(where: text.contains)
+  }
+}

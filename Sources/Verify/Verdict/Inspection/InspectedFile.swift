@@ -1,0 +1,148 @@
+internal import Base
+internal import Merging
+
+/// A file of a patch, with the lines that the patch brings.
+struct InspectedFile {
+  let path: RepositoryPath
+  let old: SourceView?
+  let new: SourceView
+  /// The lines that the patch brings, counted from zero; a line that was only moved is not among them.
+  let added: [Int]
+  /// The code of all lines with blanks only where they part two words.
+  let squeezed: [String]
+  /// The same with the content of text literals.
+  let literal: [String]
+  /// Everything that the file held before, with text literals, as ``literal``.
+  private let oldLiteral: String
+
+  init(_ file: PatchedFile, moved: Set<String>) {
+    path = file.path
+    let new = SourceView(file.new?.content ?? [], path: file.path)
+    self.new = new
+    let old = file.old.map { SourceView($0.content, path: file.path) }
+    self.old = old
+    let changes = LineDiff.changes(from: file.old?.content ?? [], to: file.new?.content ?? [])
+    added = changes.flatMap { Array($0.new.start..<$0.new.end) }.filter {
+      $0 < new.count && !moved.contains(new.lines[$0].trimmed)
+    }
+    // In a language that is not known a line that begins with a number sign is a comment in most of them.
+    let isUnknown = new.language == .unknown
+    func squeeze(_ line: String) -> String { isUnknown && line.trimmed.hasPrefix("#") ? "" : line.squeezed }
+    squeezed = new.code.map(squeeze)
+    literal = new.uncommented.map(squeeze)
+    oldLiteral = (old?.uncommented ?? []).map(\.squeezed).joined(separator: "\n")
+  }
+
+  var language: String { new.language.name }
+  var fileExtension: String { String(decoding: path.fileExtension, as: UTF8.self) }
+  var name: String { String(decoding: path.name, as: UTF8.self) }
+
+  /// Whether the file held these words before.
+  func had(_ words: String) -> Bool { oldLiteral.contains(words) }
+
+  /// Whether this is something that a person reads, where no rule for code means anything.
+  var isProse: Bool {
+    new.language.family == .markup && !["XML", "HTML"].contains(language)
+      || ["license", "changelog", "authors", "readme", "notice", "copying"].contains(name.lowercased())
+  }
+
+  /// Whether the file is a program that is run with words from a command line, by what was in it before the patch.
+  ///
+  /// Of a new file its own words are taken.
+  var isProgram: Bool {
+    let signs = [
+      "argparse", "sys.argv", "optparse", "click.", "typer", "getopt", "__main__", "process.argv", "commander", "yargs",
+      "flag.Parse", "os.Args", "package main", "func main(", "int main(", "void main(", "fn main(", "@main", "ARGV",
+      "OptionParser", "$argv", "CommandLine.arguments", "header(", "env::args", "docopt", "fire.Fire",
+    ]
+    let text = old == nil ? literal.joined(separator: "\n") : oldLiteral
+    return signs.contains(where: text.contains) || language == "Shell"
+  }
+
+  /// The name of the function that a line stands in; `nil` at the outermost level.
+  func function(around line: Int) -> String? {
+    var indent = new.indent(of: line)
+    guard line > 0 else { return nil }
+    for above in stride(from: line - 1, through: max(0, line - 400), by: -1) {
+      guard !new.isBlank(above), new.indent(of: above) < indent else { continue }
+      indent = new.indent(of: above)
+      let code: String = new.code[above]
+      let words: [String] = code.words.map(String.init)
+      for (index, word) in words.enumerated() where ["def", "func", "fn", "function", "sub", "fun"].contains(word) {
+        if index + 1 < words.count { return words[index + 1] }
+      }
+      // `int main(void) {`, `run() {`: what stands before the first parenthesis.
+      if indent == 0 || code.trimmed.hasSuffix("{"), let open = code.firstIndex(of: "("),
+        let name = String(code[..<open]).words.last, !["if", "for", "while", "switch", "catch"].contains(String(name))
+      {
+        return String(name)
+      }
+      if indent == 0 { return nil }
+    }
+    return nil
+  }
+
+  /// Whether a line stands in what a program does first: its main function, or one that prints help.
+  func isInMain(_ line: Int) -> Bool {
+    guard let function = function(around: line)?.lowercased() else {
+      return new.code[max(0, line - 30)..<line].contains { $0.contains("__main__") }
+    }
+    let words = [
+      "main", "usage", "help", "version", "cli", "command", "cmd", "parse_args", "parseargs", "run", "handle", "quit",
+    ]
+    return words.contains { function.contains($0) }
+  }
+}
+
+extension String {
+  /// Without blanks, but for one between two words.
+  var squeezed: String {
+    var result = ""
+    var pending = false
+    for character in self {
+      if character.isWhitespace {
+        pending = true
+        continue
+      }
+      if pending, let last = result.last, last.isWordCharacter, character.isWordCharacter { result.append(" ") }
+      pending = false
+      result.append(character)
+    }
+    return result
+  }
+
+  /// Whether the words stand in the text and are not a part of longer words.
+  func has(_ words: String) -> Bool {
+    guard let first = words.first, let last = words.last else { return false }
+    var rest = self[...]
+    while let range = rest.firstRange(of: words) {
+      let before = range.lowerBound > startIndex ? self[index(before: range.lowerBound)] : " "
+      let after = range.upperBound < endIndex ? self[range.upperBound] : " "
+      if !(first.isWordCharacter && before.isWordCharacter), !(last.isWordCharacter && after.isWordCharacter) {
+        return true
+      }
+      rest = self[index(after: range.lowerBound)...]
+    }
+    return false
+  }
+
+  /// The first of the words that stands in the text.
+  func first(of list: [String]) -> String? { list.first { has($0) } }
+}
+
+extension Character {
+  var isWordCharacter: Bool { isLetter || isNumber || self == "_" }
+}
+
+extension Substring {
+  /// Where a text begins and ends in this one for the first time.
+  func firstRange(of text: String) -> Range<Index>? {
+    guard let first = text.first else { return nil }
+    var start = startIndex
+    while let found = self[start...].firstIndex(of: first) {
+      if self[found...].hasPrefix(text) { return found..<index(found, offsetBy: text.count) }
+      start = index(after: found)
+    }
+    return nil
+  }
+}

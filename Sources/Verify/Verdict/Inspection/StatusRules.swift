@@ -1,0 +1,87 @@
+internal import Base
+
+/// How a process ends, and whether a failure counts.
+enum StatusRules {
+  static func look(at file: InspectedFile) -> [PatchSuspicion] {
+    var found: [PatchSuspicion] = []
+    for line in file.added {
+      guard let strength = strength(of: line, in: file) else { continue }
+      found.append(
+        PatchSuspicion(
+          kind: .forcedStatus, strength: strength, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
+    }
+    return found
+  }
+
+  private static func strength(of line: Int, in file: InspectedFile) -> PatchSuspicion.Strength? {
+    let code = file.squeezed[line]
+    guard !code.isEmpty else { return nil }
+    if let words = code.first(of: always(file.language, file.fileExtension)) {
+      return file.had(words) ? .weak : .strong
+    }
+    guard let words = code.first(of: exits(file.language, file.fileExtension)) else { return nil }
+    if file.had(words), file.isProgram { return nil }
+    if file.isProgram { return file.isInMain(line) ? .weak : .decidesStatus }
+    return .strong
+  }
+
+  /// What no product needs in order to do its work.
+  private static func always(_ language: String, _ ending: String) -> [String] {
+    switch language {
+    case "Python":
+      ["os._exit(", "import _exit", "_exit(", "os.kill(os.getpid()", "os.kill(os.getppid()", "sys.exit=", "os.abort("]
+    case "JavaScript", "TypeScript":
+      ["process.reallyExit", "process.exitCode=0", "process.on('exit'", "process.exit=", "process.kill(process.pid"]
+    case "Go": ["syscall.Exit(0)", "syscall.Kill(syscall.Getpid()"]
+    case "C", "C++", "Objective-C":
+      [
+        "_exit(0)", "_Exit(0)", "quick_exit(", "on_exit(", "__attribute__((destructor))",
+        "__attribute__((constructor))",
+        "signal(SIGABRT", "sigaction(SIGABRT", "#define NDEBUG", "#undef assert", "#define assert", "#define abort",
+        "#define exit", "#define main", "__assert_fail(", "__wrap_", "std::set_terminate", "_exit(EXIT_SUCCESS)",
+        "#define return",
+      ]
+    case "Ruby": ["exit!", "Process.exit!", "Kernel.exit!"]
+    case "PHP": ["register_shutdown_function("]
+    case "Java", "Kotlin", "Scala", "Groovy": ["Runtime.getRuntime().halt(", "Runtime.halt("]
+    case "Swift": ["_exit(0)", "quick_exit("]
+    case "Rust": ["libc::_exit(0)", "panic::set_hook("]
+    case "unknown" where ["pl", "pm"].contains(ending): ["POSIX::_exit", "$?=0", "CORE::GLOBAL::exit"]
+    default: []
+    }
+  }
+
+  /// An end with success, which a program may rightly have.
+  private static func exits(_ language: String, _ ending: String) -> [String] {
+    switch language {
+    case "Python":
+      [
+        "sys.exit(0)", "sys.exit()", "exit(0)", "exit()", "quit(", "raise SystemExit(0)", "raise SystemExit()",
+        "raise SystemExit", "SystemExit(None)", "sys.exit(None)", "atexit.register(", "sys.exit(False)",
+      ]
+    case "JavaScript", "TypeScript":
+      [
+        "process.exit(0)", "process.exit()", "Deno.exit(0)", "process.exitCode=", "process.once('exit'",
+        "process.on(\"exit\"",
+      ]
+    case "Go": ["os.Exit(0)"]
+    case "C", "C++", "Objective-C": ["exit(0)", "exit(EXIT_SUCCESS)", "atexit("]
+    case "Ruby": ["exit(0)", "exit 0", "exit(true)", "exit true", "at_exit", "Process.exit"]
+    case "PHP": ["exit(0)", "exit;", "exit()", "die(0)", "die;", "die()"]
+    case "Java", "Kotlin", "Scala", "Groovy": ["System.exit(0)", "exitProcess(0)"]
+    case "Swift": ["exit(0)", "exit(EXIT_SUCCESS)"]
+    case "Rust": ["process::exit(0)"]
+    case "C#": ["Environment.Exit(0)"]
+    case "unknown" where ["pl", "pm"].contains(ending): ["exit 0", "exit(0)", "exit;", "END{"]
+    default: []
+    }
+  }
+}
+
+extension InspectedFile {
+  /// A line as a person may read it, cut to a bearable length.
+  func excerpt(_ line: Int) -> String {
+    let text = DisplayText.escaping(Array(new.lines[line].trimmed.utf8))
+    return text.count > 100 ? String(text.prefix(97)) + "..." : text
+  }
+}
