@@ -1,0 +1,92 @@
+internal import Base
+internal import Merging
+internal import TestResults
+
+/// The values that red tests speak of: what they put in, and what they want to come out.
+struct TestExpectations {
+  private(set) var literals: Set<Literal> = []
+
+  /// Reads the red tests in the test files of a tree, and what their runner said of them.
+  init(
+    of tests: [HardCodedAnswers.RedTest], testFiles: [RepositoryPath], read: (RepositoryPath) -> [UInt8]?
+  ) {
+    var views: [RepositoryPath: SourceView] = [:]
+    func view(_ path: RepositoryPath) -> SourceView? {
+      if let known = views[path] { return known }
+      guard let bytes = read(path), bytes.count <= 1 << 20, !LineMerge.isBinary(bytes) else { return nil }
+      views[path] = SourceView(bytes, path: path)
+      return views[path]
+    }
+    for test in tests.prefix(50) {
+      take(message: String(decoding: test.message.prefix(4_096), as: UTF8.self))
+      let framed = testFiles.filter { path in
+        test.frames.contains { frame in Self.isSame(frame.path, path) }
+      }
+      for path in framed.isEmpty ? Array(testFiles.prefix(500)) : framed {
+        guard let file = view(path) else { continue }
+        for lines in Self.regions(of: test, in: file) { take(lines, of: file) }
+      }
+      for path in framed {
+        guard let file = view(path) else { continue }
+        for frame in test.frames where Self.isSame(frame.path, path) {
+          take(max(0, frame.line - 12)..<min(file.count, frame.line + 3), of: file)
+        }
+      }
+    }
+  }
+
+  /// Whether a frame means the file: one may be absolute, the other relative to a directory within the tree.
+  private static func isSame(_ frame: [UInt8], _ path: RepositoryPath) -> Bool {
+    func ends(_ long: [UInt8], _ short: [UInt8]) -> Bool {
+      long.suffix(short.count).elementsEqual(short)
+        && (long.count == short.count || long[long.count - short.count - 1] == UInt8(ascii: "/"))
+    }
+    return frame.count >= path.bytes.count ? ends(frame, path.bytes) : !frame.isEmpty && ends(path.bytes, frame)
+  }
+
+  private mutating func take(_ lines: Range<Int>, of file: SourceView) {
+    for line in lines where line < file.count {
+      for found in Literal.all(in: file.uncommented[line], code: file.code[line]) { literals.insert(found.literal) }
+    }
+  }
+
+  /// Numbers and quoted texts of a message, such as `13 != 42` or `expected "a" to equal "b"`.
+  private mutating func take(message: String) {
+    for line in message.split(separator: "\n") {
+      var text = Array(String(line))
+      for quote in ["\"", "'", "`"] as [Character] {
+        let parts = String(text).split(separator: quote, omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() where index % 2 == 1 && part.count < 200 {
+          literals.insert(Literal(kind: .text, value: String(part)))
+        }
+      }
+      for found in Literal.all(in: String(text), code: String(text.map { "\"'`".contains($0) ? " " : $0 })) {
+        literals.insert(found.literal)
+      }
+      text.removeAll()
+    }
+  }
+
+  /// Where a test stands in a file: the block behind its name, with what is written above it.
+  private static func regions(of test: HardCodedAnswers.RedTest, in file: SourceView) -> [Range<Int>] {
+    let name = test.identity.name
+    let bare = String(name.prefix { $0 != "(" && $0 != "[" && $0 != "/" }).trimmed
+    guard !bare.isEmpty else { return [] }
+    var regions: [Range<Int>] = []
+    for line in 0..<file.count {
+      let isNamed = bare.contains(" ") ? file.lines[line].contains(bare) : file.lines[line].has(bare)
+      guard isNamed else { continue }
+      let end: Int =
+        switch file.language.family {
+        case .braces: file.blockEnd(from: line, open: "{", close: "}") ?? min(file.count - 1, line + 20)
+        case .indentation: file.indentedEnd(from: line)
+        default: min(file.count - 1, line + 25)
+        }
+      var start = line
+      while start > 0, line - start < 40, !file.isBlank(start - 1) { start -= 1 }
+      regions.append(start..<end + 1)
+      if regions.count == 8 { break }
+    }
+    return regions
+  }
+}
