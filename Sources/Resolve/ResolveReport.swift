@@ -59,11 +59,24 @@ package struct ResolveReport: Sendable {
       } else {
         lines.append("  \(red("left")) lines \(hunk.startLine) to \(hunk.endLine): \(hunk.reason)")
       }
+      lines += (hunk.answers ?? []).flatMap { section($0) }
       lines += (hunk.candidates ?? []).flatMap { section($0) }
       if let proposal = hunk.proposal { lines += section(proposal) }
       lines += side("base", hunk.base) + side("ours", hunk.ours) + side("theirs", hunk.theirs)
     }
     return lines
+  }
+
+  private func section(_ answer: UnusedAnswer) -> [String] {
+    let what =
+      switch answer.state {
+      case .abstained: "could not tell"
+      case .refused: "answered, and it was refused"
+      case .accepted: "answered"
+      }
+    let head = "    \(bold("the model")) \(answer.model) \(what): \(answer.reason)"
+    guard let lines = answer.lines else { return [head] }
+    return [head] + (lines.isEmpty ? ["      (nothing)"] : Self.shown(lines).map { "      | \($0)" })
   }
 
   private func section(_ candidate: CandidateLines) -> [String] {

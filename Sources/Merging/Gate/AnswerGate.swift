@@ -135,6 +135,7 @@ package struct AnswerGate {
         resolution.dropped += Array(repeating: dropped, count: missing.line.count)
       }
     }
+    resolution.introduces += joinedTexts(in: resolution, for: conflict)
     let rules: [any HunkRule] = [
       MarkerRule(), LastLineRule(), LossRule(), WholeValueRule(), KnownWordRule(), HunkBalanceRule(),
     ]
@@ -155,6 +156,25 @@ package struct AnswerGate {
       }
     }
     return judgement
+  }
+
+  /// The text literals that no side has, and in which every word stands in a side of the conflict: what both sides wrote
+  /// into one text, joined. A version or a number has to come whole all the same.
+  private func joinedTexts(in resolution: Resolution, for conflict: Conflict) -> [[UInt8]] {
+    var joined: [[UInt8]] = []
+    var resolution = resolution
+    let sides = [conflict.base, conflict.ours, conflict.theirs].reduce(into: Set<ArraySlice<UInt8>>()) { words, side in
+      words.formUnion(ChangedWords.words(side[...]))
+    }
+    while joined.count < 20,
+      let objection = WholeValueRule().objection(to: resolution, for: conflict, in: context),
+      let first = objection.evidence.first, !isNameByte(first), !joined.contains(objection.evidence),
+      ChangedWords.words(objection.evidence[...]).allSatisfy({ sides.contains($0) })
+    {
+      joined.append(objection.evidence)
+      resolution.introduces.append(objection.evidence)
+    }
+    return joined
   }
 
   private func missing(in answer: ConflictAnswer, for conflict: Conflict) -> [AnswerJudgement.Missing] {
@@ -222,7 +242,9 @@ package struct AnswerGate {
       position: Conflict.Position(
         base: LineSpan(start: 0, count: 0), ours: LineSpan(start: 0, count: 0), theirs: LineSpan(start: 0, count: 0)))
     let excess = Set(
-      LineLedger(whole, result: merged).entries.filter { $0.hasWord && $0.result > Self.allowed($0) }.map {
+      LineLedger(whole, result: merged).entries.filter {
+        $0.hasWord && $0.base + $0.ours + $0.theirs > 0 && $0.result > Self.allowed($0)
+      }.map {
         Array($0.line)
       })
     if excess.isEmpty { return [] }

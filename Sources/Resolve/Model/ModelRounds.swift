@@ -82,6 +82,7 @@ struct ModelRounds: Sendable {
   /// What the files are with the answers that may be used, and with the places that are open.
   ///
   /// - Parameter isEdited: Whether edits outside of places are in it.
+  /// - Returns: Each file by its path; without content where it is deleted.
   func contents(withOutside isEdited: Bool = true) -> [(path: RepositoryPath, content: [UInt8]?)] {
     var result: [(path: RepositoryPath, content: [UInt8]?)] = []
     for file in prepared.questions.files {
@@ -120,6 +121,7 @@ struct ModelRounds: Sendable {
   /// The files of the outcome.
   ///
   /// - Parameter isMade: Whether the answers are in the merge; otherwise every place is left, with what was answered.
+  /// - Returns: Each file in conflict, in the order of the paths.
   func files(isMade: Bool) -> [ConflictedFile] {
     var files = prepared.files
     for file in prepared.questions.files {

@@ -8,8 +8,9 @@ struct PreparedMerge: Sendable {
   var conflicts: [MergedConflict]
   var renames: [RenameReach]?
   var questions: HunkQuestions
-  /// Everything that is settled; the text files that are left with their places marked, the files that one side deleted
-  /// as the other has them. `nil` where something is left that no model is asked about.
+  /// The files as a model is given them; `nil` where something is left that no model is asked about.
+  ///
+  /// Text files that are left have their places marked; files that one side deleted are there as the other has them.
   var tree: ObjectID?
   /// The mode and the path of each file that is asked about.
   var modes: [RepositoryPath: FileMode]
