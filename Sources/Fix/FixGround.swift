@@ -3,9 +3,6 @@ package import Verify
 
 /// A workspace in which tests are run, for as long as it is open.
 package protocol OpenStage: TestStaging {
-  /// The digests of what runs the tests, as it stands now, by path.
-  func runners() async throws -> [String: String]
-
   /// Gives it up.
   func close() async
 }

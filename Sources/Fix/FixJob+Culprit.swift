@@ -70,8 +70,8 @@ struct CulpritWords {
   func note(of report: CulpritReport) -> CulpritNote {
     let hunks = report.culprits.flatMap(\.hunks).map { hunk in
       CulpritNoteLines(
-        path: hunk.path, startLine: hunk.span?.newStart ?? 0,
-        endLine: hunk.span.map { max($0.newStart, $0.newStart + $0.newCount - 1) } ?? 0, lines: lines(of: hunk))
+        path: hunk.path, startLine: Self.line(of: hunk),
+        endLine: max(Self.line(of: hunk), hunk.lines.last { $0.isCulprit }?.newNumber ?? 0), lines: lines(of: hunk))
     }
     var first: CommitNote?
     for culprit in report.culprits {
@@ -82,6 +82,13 @@ struct CulpritWords {
     return CulpritNote(
       hunks: hunks, firstBad: first, explanation: explanation(of: report),
       isMinimal: !report.culprits.isEmpty && report.culprits.allSatisfy(\.isMinimal), testRuns: report.runs)
+  }
+
+  /// The first of its lines that matter, where it stands at the head.
+  private static func line(of hunk: CulpritHunk) -> Int {
+    guard let first = hunk.lines.firstIndex(where: \.isCulprit) else { return hunk.span?.newStart ?? 0 }
+    // A line that is gone is where the next one is.
+    return hunk.lines[first...].lazy.compactMap(\.newNumber).first ?? hunk.span?.newStart ?? 0
   }
 
   private func lines(of hunk: CulpritHunk) -> [String] {
@@ -106,7 +113,7 @@ struct CulpritWords {
   func explanation(of report: CulpritReport) -> String {
     var parts: [String] = []
     for culprit in report.culprits {
-      let places = FixJob.list(culprit.hunks.map { "\($0.path.display):\($0.span?.newStart ?? 0)" })
+      let places = FixJob.list(culprit.hunks.map { "\($0.path.display):\(Self.line(of: $0))" })
       let items = FixJob.list(culprit.items.map(\.description))
       parts.append(
         "Without \(culprit.hunks.count == 1 ? "the change" : "the \(culprit.hunks.count) changes") at \(places), "

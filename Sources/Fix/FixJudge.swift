@@ -64,7 +64,6 @@ struct FixJudge: Sendable {
     _ patch: Patch, into evidence: inout VerdictEvidence, on stage: StageHolder, counting runs: inout Int,
     keeping log: (TestExecution, String) async -> Void
   ) async throws {
-    evidence.runnersBefore = try await stage.open().runners()
     if !patch.split.unsealed.isEmpty {
       for round in 1...evidence.rounds {
         let execution = try await stage.run(patch.unsealed)
@@ -86,6 +85,11 @@ struct FixJudge: Sendable {
   }
 
   private func note(_ execution: TestExecution, in evidence: inout VerdictEvidence) {
+    // What happens at the head too is no doing of the patch.
+    let usual = Set(witness.runs.flatMap(\.runnerChanges))
+    for change in execution.runnerChanges.map(\.description) where !usual.contains(change) {
+      if !evidence.runnerChanges.contains(change) { evidence.runnerChanges.append(change) }
+    }
     evidence.patchChanged.formUnion(execution.changedTracked)
     evidence.isSealed.formUnion(execution.changedTracked.filter { scene.seals.kind(of: $0) != nil })
   }
@@ -118,7 +122,7 @@ struct FixJudge: Sendable {
         sealedChange: FixWords.difference(try repository.patch(from: unsealed, to: work.tree), lines: 200),
         suspicions: PatchInspection.look(at: split, seals: scene.seals),
         hardCoded: HardCodedAnswers.find(
-          in: split.unsealed, tests: tests, testFiles: scene.paths.filter { scene.isTest($0) }.sorted(), read: read))
+          in: split.unsealed, tests: tests, paths: scene.paths.sorted(), seals: scene.seals, read: read))
     }
   }
 

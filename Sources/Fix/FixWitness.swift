@@ -11,6 +11,8 @@ struct WitnessedRun: Sendable, Hashable, Codable {
   /// Tracked files that the commands changed.
   var changed: [RepositoryPath]
   var notes: [String]
+  /// What ran the tests and was changed by them.
+  var runnerChanges: [String]
   /// Whether a command was ended because its time was over.
   var timedOut: Bool
   /// Each command: how it ended, and how long it took in milliseconds.
@@ -21,6 +23,7 @@ struct WitnessedRun: Sendable, Hashable, Codable {
     red = RedTests(paths: paths).details(of: execution, execution.standing.red)
     changed = execution.changedTracked
     notes = execution.notes
+    runnerChanges = execution.runnerChanges.map(\.description)
     timedOut = execution.commands.contains { $0.ending == .timedOut }
     commands = execution.commands.map { command in
       let time = command.elapsed.components

@@ -83,7 +83,5 @@ struct OpenTestStage: OpenStage {
 
   func run(_ tree: ObjectID) async throws -> TestExecution { try await stage.run(tree) }
 
-  func runners() async throws -> [String: String] { try await stage.runners().files }
-
   func close() async { await stage.close() }
 }
