@@ -48,7 +48,7 @@ struct FixCommit {
     return [
       "what": FixWords.subject(outcome.red), "head": order.head.short, "branch": order.branch.shortDisplay,
       "red": outcome.red.prefix(Self.named).map { test -> [String: Any] in
-        ["name": test.name, "line": test.message.first { !$0.allSatisfy(\.isWhitespace) } ?? false]
+        ["name": test.name, "line": FixWords.telling(test.message) ?? false]
       },
       "more": more > 0 ? more : false, "verified": FixWords.wrapped(verified, at: 72).joined(separator: "\n"),
     ]

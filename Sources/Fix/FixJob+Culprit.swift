@@ -100,11 +100,12 @@ struct CulpritWords {
     case .binary: return ["the file is binary, and was changed"]
     default: break
     }
-    let lines = hunk.lines.map { line in
+    // What matters is marked; what does not stands as it is at the head.
+    let lines = hunk.lines.compactMap { line -> String? in
       switch line.kind {
       case .context: "  " + line.text
-      case .added: (line.isCulprit ? "+ " : "+~ ") + line.text
-      case .deleted: (line.isCulprit ? "- " : "-~ ") + line.text
+      case .added: (line.isCulprit ? "+ " : "  ") + line.text
+      case .deleted: line.isCulprit ? "- " + line.text : nil
       }
     }
     return hunk.omitted > 0 ? lines + ["… \(hunk.omitted) more lines"] : lines

@@ -44,7 +44,8 @@ extension FixJob {
   ) async throws {
     guard let best else { return try await offerRevert(&outcome, witness, report, scene) }
     outcome.verdict = best.record.verdict
-    outcome.notes = best.record.reasons + best.flags + outcome.notes
+    let reasons = best.record.verdict == .fixed ? [] : best.record.reasons
+    outcome.notes = reasons + best.flags + outcome.notes
     switch best.record.verdict {
     case .fixed, .fixedWithTestChange:
       outcome.reason =

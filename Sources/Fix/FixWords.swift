@@ -14,6 +14,20 @@ enum FixWords {
     return Array(lines.prefix(limit)) + ["… \(lines.count - limit) more lines"]
   }
 
+  /// The line of a message that tells the most: one that speaks of an error or of what was expected, or else the first.
+  static func telling(_ message: [String]) -> String? {
+    let words = ["expected", "assert", "error", "panic", "!=", "==", "fail"]
+    let lines = message.filter { line in line.contains { !$0.isWhitespace } }
+    func tells(_ line: String) -> Bool {
+      let folded = line.lowercased()
+      return words.contains { folded.contains($0) }
+    }
+    // Below a stack of calls the last line says what happened.
+    let isStack = lines.first?.hasPrefix("Traceback") == true
+    let found = (isStack ? lines.last(where: tells) : lines.first(where: tells)) ?? lines.first
+    return found.map { String($0.drop { $0.isWhitespace }.prefix(300)) }
+  }
+
   /// What a model said last, short.
   static func summary(_ text: String) -> String {
     let words = DisplayText.line(text.replacing("\n", with: " ").utf8)

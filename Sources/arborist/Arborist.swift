@@ -20,7 +20,8 @@ struct Arborist: AsyncParsableCommand {
     subcommands: [
       ReviewCommand.self, ResolveCommand.self, FixCommand.self, MergeFileCommand.self, InitCommand.self,
       HookCommand.self,
-      WorkerCommand.self, AgentCommand.self, ResumeCommand.self, DoctorCommand.self, LearnCommand.self,
+      WorkerCommand.self, AgentCommand.self, ResumeCommand.self, UndoCommand.self, DoctorCommand.self,
+      LearnCommand.self,
       RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self,
     ])
 }

@@ -1,4 +1,5 @@
 package import Base
+internal import Journal
 package import Work
 
 /// What a person asked for by hand, as the journal keeps it: a run that is taken up again is the same request.
@@ -23,6 +24,8 @@ package struct HandRequest: Sendable, Hashable, Codable {
   /// Whether there is no limit of money.
   package var isUnlimited: Bool
   package var minutes: Int?
+  /// The run that is to be taken back; `nil` for anything else.
+  package var undoes: RunID?
   package var steps: Int?
 
   package init(repository: String) {
@@ -31,6 +34,25 @@ package struct HandRequest: Sendable, Hashable, Codable {
     test = []
     models = []
     isUnlimited = false
+  }
+}
+
+extension HandRequest {
+  /// The name of the step that keeps it.
+  static let step = "request"
+
+  /// What the events of a run say was asked for; `nil` where it is none that a person asked for.
+  init?(in events: [RunEvent]) {
+    struct Kept: Decodable {
+      var name: String
+      var detail: HandRequest
+    }
+    for event in events where event.kind == .step {
+      guard let kept = event.payload.decode(Kept.self), kept.name == Self.step else { continue }
+      self = kept.detail
+      return
+    }
+    return nil
   }
 }
 

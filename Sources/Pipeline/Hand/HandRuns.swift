@@ -4,9 +4,11 @@ internal import Egress
 internal import FileSystem
 internal import Fix
 internal import Git
+internal import Installation
 package import Journal
 internal import Policy
-internal import Work
+internal import Publish
+package import Work
 internal import Workspace
 
 /// Carries out what a person asked for, each as a run in the person's journal that can be taken up again.
@@ -47,7 +49,7 @@ package struct HandRuns: Sendable {
     let claim: Claim
     do {
       claim = try await session.journal.beginByHand(
-        job, run: run, worker: session.worker, notes: [.step(Self.requestStep, request)])
+        job, run: run, worker: session.worker, notes: [.step(HandRequest.step, request)])
     } catch {
       try? directory.remove()
       throw error
@@ -55,7 +57,58 @@ package struct HandRuns: Sendable {
     return try await carryOut(job, run, claim, request, from: .fresh, in: directory)
   }
 
-  private static let requestStep = "request"
+  /// Takes back what a run did to a branch.
+  ///
+  /// - Parameters:
+  ///   - summary: The run, which may be one of this journal's or of a bare repository's.
+  ///   - recorded: The journal that it stands in.
+  /// - Returns: What came of it; nothing is written where nothing can be taken back.
+  /// - Throws: ``CannotUndo``, and what keeps it from beginning.
+  package func undo(_ summary: RunSummary, recorded: any JournalStore) async throws -> HandResult {
+    let pull = summary.job.pullRequest
+    guard summary.closing != nil else { throw CannotUndo(run: summary.run, reason: "it is not over") }
+    let effects = try await recorded.outbox(of: summary.run)
+    let remote = try await HandRequest(in: recorded.events(of: summary.run))?.remote
+    try session.directories.make()
+    var request = HandRequest(repository: pull.repository)
+    request.branch = pull.branch.display
+    request.remote = remote
+    request.undoes = summary.run
+    let local = try await LocalBranch.read(request, to: "take back what was done to")
+    var reverts: [(branch: RefName, from: ObjectID, to: ObjectID)] = []
+    var left: [String] = []
+    for entry in effects {
+      guard case .push(let branch, let from, let to) = entry.effect, case .done = entry.state else { continue }
+      switch try await local.plan(
+        toTakeBack: branch, from: from, to: to, scratch: session.directories.runs)
+      {
+      case .revert(let branch, let from, let to): reverts.append((branch, from, to))
+      case .side(let branch):
+        let place =
+          remote.map { "git push \($0) --delete \(branch.shortDisplay)" } ?? "git branch -D \(branch.shortDisplay)"
+        left.append("\(branch.shortDisplay) is a branch beside yours, and moved nobody's: '\(place)' deletes it")
+      case .builtOn(let reason): throw CannotUndo(run: summary.run, reason: reason)
+      case .gone(let reason): left.append(reason)
+      }
+    }
+    guard let revert = reverts.first else {
+      if left.isEmpty { throw CannotUndo(run: summary.run, reason: "it wrote to no branch") }
+      let outcome = UndoOutcome(
+        run: summary.run, commit: nil, reason: "No branch of yours was moved by run \(summary.run).", left: left)
+      return HandResult(
+        run: summary.run, outcome: .undo(outcome), branch: pull.branch, base: pull.base.shortDisplay, pushed: nil,
+        notes: [], warnings: [], logs: nil)
+    }
+    _ = try FeatureBranch(revert.branch.bytes, under: local.facts.rules)
+    var taken = local
+    (taken.branch, taken.head) = (revert.branch, revert.to)
+    var result = try await begin(.undo, request, taken, against: revert.from)
+    if case .undo(var outcome) = result.outcome {
+      outcome.left += left
+      result.outcome = .undo(outcome)
+    }
+    return result
+  }
 
   /// Takes up a run that was interrupted.
   ///
@@ -67,7 +120,7 @@ package struct HandRuns: Sendable {
     let directory = try RunDirectory.open(run, under: session.directories.runs)
     let claim = try await session.journal.takeUp(run, worker: session.worker)
     let notebook = RunNotebook(of: run, under: claim, in: session.journal)
-    guard let request = try await notebook.recall(Self.requestStep, as: HandRequest.self) else {
+    guard let request = try await notebook.recall(HandRequest.step, as: HandRequest.self) else {
       throw NotResumable(run: run, reason: "nobody knows what was asked for")
     }
     let state = try RunState.replay(try await session.journal.events(of: run))
@@ -78,14 +131,27 @@ package struct HandRuns: Sendable {
     _ job: Job, _ run: RunID, _ claim: Claim, _ request: HandRequest, from state: RunState,
     in directory: borrowing RunDirectory
   ) async throws -> HandResult {
+    if let undone = request.undoes {
+      let local = try await LocalBranch.read(request, to: "take back what was done to")
+      let venue = UndoVenue(
+        request, taking: undone, identity: local.record?.bot ?? .standard, directory: directory.path)
+      return try await perform(job, run, claim, request, from: state, at: venue, in: directory) { [] }
+    }
     let venue = LocalFixVenue(request, session, under: claim, directory: directory.path)
+    return try await perform(job, run, claim, request, from: state, at: venue, in: directory) { await venue.notes }
+  }
+
+  private func perform<Place: Venue>(
+    _ job: Job, _ run: RunID, _ claim: Claim, _ request: HandRequest, from state: RunState, at venue: Place,
+    in directory: borrowing RunDirectory, notes: () async -> [String]
+  ) async throws -> HandResult {
     let claimed = ClaimedJob(
       claim: claim, job: job, worker: session.worker, attempt: 1, leaseExpires: session.clock.now())
     let machine = RunMachine(
       journal: session.journal, venue: venue, clock: session.clock, isQueued: false, log: session.log)
     let closing = try await machine.perform(claimed, run, from: state)
     try directory.tidy()
-    return try await result(of: run, job, request, closing, notes: await venue.notes)
+    return try await result(of: run, job, request, closing, notes: await notes())
   }
 
   private func result(
@@ -108,6 +174,45 @@ package struct HandRuns: Sendable {
       run: run, outcome: outcome, branch: job.pullRequest.branch,
       base: request.base ?? job.pullRequest.base.shortDisplay,
       pushed: pushed, notes: notes, warnings: [], logs: try FileStatus(Array(logs.utf8)) == nil ? nil : logs)
+  }
+}
+
+/// What a run did and cannot be taken back: exit status 3.
+package struct CannotUndo: Error, Hashable, CustomStringConvertible {
+  package let run: RunID
+  package let reason: String
+
+  package var description: String { "run \(run) cannot be taken back: \(reason)" }
+}
+
+extension LocalBranch {
+  /// What can be done about one push.
+  fileprivate func plan(
+    toTakeBack branch: RefName, from: ObjectID, to: ObjectID, scratch: String
+  ) async throws -> UndoPlan {
+    let url = remoteURL
+    let workspace = try await RunWorkspace.make(
+      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [objects])
+    defer { try? workspace.remove() }
+    var local: ObjectID?
+    if url == nil {
+      let directory = directory
+      let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: directory) }
+      local = try await actor.perform { repository throws(GitError) -> ObjectID? in
+        guard case .direct(let id) = try repository.reference(branch)?.target else { return nil }
+        return id
+      }
+    }
+    let here = local
+    return try await workspace.repository.perform { repository in
+      var tip = here
+      if let url {
+        tip = try repository.listReferences(at: RemoteAddress(url), credentials: .agent).references[branch]
+      }
+      // What is at a remote need not be here; what cannot be told is taken for somebody's work.
+      let holds = tip.map { tip in (try? repository.isAncestor(to, of: tip)) ?? true } ?? false
+      return UndoPlan(branch: branch, from: from, to: to, tip: tip, holds: holds)
+    }
   }
 }
 

@@ -1,0 +1,85 @@
+internal import Base
+internal import Git
+internal import Journal
+internal import Policy
+internal import Publish
+internal import Templates
+internal import Work
+internal import Workspace
+
+/// What is known of the run that is to be taken back.
+struct UndoneRun: Sendable {
+  var run: RunID
+  /// The one push that can be taken back with a commit; `nil` where there is none.
+  var revert: (branch: RefName, from: ObjectID, to: ObjectID)?
+  /// What is left for a person, a line each.
+  var left: [String]
+}
+
+/// Takes back what a run did to a branch, by a commit on top of it.
+actor UndoVenue: Venue {
+  private let request: HandRequest
+  private let undone: RunID
+  private let identity: BotIdentity
+  private let directory: String
+  private var workspace: RunWorkspace?
+
+  init(_ request: HandRequest, taking undone: RunID, identity: BotIdentity, directory: String) {
+    self.request = request
+    self.undone = undone
+    self.identity = identity
+    self.directory = directory
+  }
+
+  /// The job's head is where the run left the branch, and `against` where it was before.
+  func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
+    let local = try await LocalBranch.read(request, to: "take back what was done to")
+    let commit = try await revert(job, run, local)
+    let outcome = UndoOutcome(
+      run: undone, commit: commit,
+      reason: "\(job.pullRequest.branch.shortDisplay) is what it was at \(job.against.short) again.")
+    let push = Effect.push(branch: job.pullRequest.branch, from: job.head, to: commit)
+    return Decision(outcome: .undo(outcome), publication: Publication(effects: [push]))
+  }
+
+  private func opened(_ run: RunID, _ local: LocalBranch) async throws -> RunWorkspace {
+    if let workspace { return workspace }
+    let made = try await RunWorkspace.make(for: run, under: directory, borrowing: [local.objects])
+    workspace = made
+    return made
+  }
+
+  private func revert(_ job: Job, _ run: RunID, _ local: LocalBranch) async throws -> ObjectID {
+    let workspace = try await opened(run, local)
+    let signature = Signature(name: identity.name, email: identity.email, time: job.time)
+    let undone = undone
+    return try await workspace.repository.perform { repository in
+      let message = try Message.undoCommit.render([
+        "run": undone.text, "branch": job.pullRequest.branch.shortDisplay, "from": job.against.short,
+        "to": job.head.short, "merge": try repository.commit(job.head).parents.count > 1,
+      ])
+      return try repository.writeCommit(
+        tree: try repository.tree(of: job.against), parents: [job.head], author: signature, committer: signature,
+        message: Array(message.utf8))
+    }
+  }
+
+  func carryOut(
+    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+  ) async throws -> EffectResult {
+    guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
+    let local = try await LocalBranch.read(request, to: "take back what was done to")
+    let workspace = try await opened(run, local)
+    if try await !workspace.repository.perform({ try $0.contains(new) }) {
+      guard try await revert(job, run, local) == new else {
+        return .refused("the commit \(new.short) cannot be made again")
+      }
+    }
+    return try await local.carryOut(name, from: old, to: new, in: workspace.repository)
+  }
+
+  func cleanUp(_ run: RunID) async {
+    try? workspace?.remove()
+    workspace = nil
+  }
+}
