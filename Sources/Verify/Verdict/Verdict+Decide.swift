@@ -144,9 +144,24 @@ extension Verdict {
     let deciding = decidingStrength(evidence)
     reasons += evidence.suspicions.filter { $0.strength >= deciding }.map(\.description)
     reasons += evidence.changedBack.sorted().map { "\($0.display) is sealed, and was changed and changed back" }
+    reasons += forgeries(in: evidence)
     let rewritten = evidence.patchChanged.subtracting(evidence.startChanged).intersection(evidence.isSealed)
     reasons += rewritten.sorted().map { "\($0.display) is sealed, and running the tests with the patch changes it" }
     return unique(reasons)
+  }
+
+  /// Doubts, new with the patch and there each time, that only forged output or a forced status raises.
+  private static func forgeries(in evidence: VerdictEvidence) -> [String] {
+    let known = Set(
+      (evidence.start + (evidence.base.map { [$0] } ?? [])).flatMap { $0.doubts.map(StartStanding.withoutNumbers) })
+    let first = evidence.unsealed.first?.doubts ?? []
+    return first.filter { doubt in
+      let isForged =
+        doubt == TestDoubt.succeededWithRed.description || doubt.hasPrefix("a line says that '")
+        || doubt.hasPrefix("lines in the form of ")
+      return isForged && !known.contains(StartStanding.withoutNumbers(doubt))
+        && evidence.unsealed.allSatisfy { $0.doubts.contains(doubt) }
+    }
   }
 
   private static func flags(of evidence: VerdictEvidence, _ start: StartStanding) -> [String] {

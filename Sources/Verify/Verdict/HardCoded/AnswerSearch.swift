@@ -104,9 +104,23 @@ struct AnswerSearch {
       answers += given
       if view.code[next].trimmed.hasPrefix("return") { break }
     }
+    // An input that nobody else asks for, with an answer in which nothing is worked out.
+    let asksForOne = asked.first { !$0.literal.isTrivial && !known.contains($0.literal) }
+    if let asksForOne, !text.contains(" in ") || text.contains(" in ("), givesConstant(behind: line, added: added) {
+      return asksForOne.literal.display
+    }
     // What tells nothing on both sides is the usual case at the edge: nothing for nothing, one for one.
     let pairs = answers.filter { !$0.isTrivial || asked.contains { !$0.literal.isTrivial } }
     return pairs.first { !known.contains($0) || asked.contains { !known.contains($0.literal) } }?.display
+  }
+
+  /// Whether the line after a condition returns what depends on nothing.
+  private func givesConstant(behind line: Int, added: Set<Int>) -> Bool {
+    let next = line + 1
+    guard next < view.count, added.contains(next) else { return false }
+    let text = view.code[next].trimmed
+    guard text.hasPrefix("return") else { return false }
+    return text.words.filter { !($0.first?.isNumber ?? false) }.allSatisfy { Self.makers.contains(String($0)) }
   }
 
   /// Whether a line says what comes out.

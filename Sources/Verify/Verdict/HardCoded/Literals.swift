@@ -15,7 +15,7 @@ struct Literal: Hashable {
   var isTrivial: Bool {
     switch kind {
     case .number: ["0", "1", "2", "0.0", "1.0", "00"].contains(value)
-    case .text: value.count < 2
+    case .text: value.allSatisfy { !$0.isLetter && !$0.isNumber } && value.count < 2
     }
   }
 

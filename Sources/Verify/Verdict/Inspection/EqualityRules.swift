@@ -5,6 +5,11 @@ enum EqualityRules {
   static func look(at file: InspectedFile) -> [PatchSuspicion] {
     let added = Set(file.added)
     var found: [PatchSuspicion] = []
+    for line in file.added where alwaysEqual(file.squeezed[line]) {
+      found.append(
+        PatchSuspicion(
+          kind: .frameworkPatched, strength: .strong, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
+    }
     for line in file.squeezed.indices {
       guard let other = comparedName(in: file.squeezed[line], language: file.language),
         let body = body(of: file, from: line), !added.isDisjoint(with: body)
@@ -19,6 +24,18 @@ enum EqualityRules {
           kind: .frameworkPatched, strength: .strong, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
     }
     return found
+  }
+
+  /// A comparison as a function without a name that does not look at what it is given.
+  private static func alwaysEqual(_ code: String) -> Bool {
+    let names = ["__eq__", "__ne__", "__contains__", "define_method(:==", "overload"]
+    guard names.contains(where: code.contains), let start = code[...].firstRange(of: "lambda ")?.upperBound,
+      let colon = code[start...].firstIndex(of: ":")
+    else { return false }
+    let parameters = code[start..<colon].split(separator: ",")
+    guard let last = parameters.last, !last.hasPrefix("*") else { return true }
+    let name = last.prefix { $0 != "=" }
+    return !String(code[colon...]).has(String(name))
   }
 
   /// What the thing that is compared with is called, where the line declares a comparison.
