@@ -3,21 +3,6 @@ internal import Git
 internal import Merging
 internal import Verify
 
-/// Why a search cannot go on.
-enum SearchEnd: Error {
-  case runsSpent
-  case timeSpent
-  case stage(StageFailure)
-
-  var ending: CulpritEnding {
-    switch self {
-    case .runsSpent: .runsSpent
-    case .timeSpent: .timeSpent
-    case .stage(let failure): .stage(failure.kind, failure.description)
-    }
-  }
-}
-
 /// What is known of a candidate: the head without some pieces of the branch.
 enum CandidateResult {
   case tested(ObjectID, TestStanding)
@@ -36,20 +21,12 @@ final class CandidateRunner {
   let difference: BranchDifference
   private let repository: RepositoryActor<PrivateRepository>
   private let head: ObjectID
-  private let probing: any TreeProbing
-  private let budget: CulpritBudget
-  private let onProbe: @Sendable (ObjectID, TestStanding) async throws -> Void
+  let ledger: ProbeLedger
   private let gates: [VersionGate?]
   /// The files that share a name with another one of the difference, on either side.
   private let clashing: Set<RepositoryPath>
 
-  private(set) var cache: CandidateCache
-  /// What was given, so that asking for it costs nothing.
-  private var given: [ObjectID: TestStanding] = [:]
-  private var counted: Set<ObjectID> = []
-  private var unrunnable: Set<ObjectID> = []
   private var known: [[Int]: Made] = [:]
-  private(set) var broken = 0
 
   private enum Made {
     case tree(ObjectID)
@@ -57,17 +34,13 @@ final class CandidateRunner {
   }
 
   init(
-    _ difference: BranchDifference, of question: CulpritQuestion, in repository: RepositoryActor<PrivateRepository>,
-    probing: any TreeProbing, budget: CulpritBudget, cache: CandidateCache,
-    onProbe: @escaping @Sendable (ObjectID, TestStanding) async throws -> Void
+    _ difference: BranchDifference, at head: ObjectID, in repository: RepositoryActor<PrivateRepository>,
+    ledger: ProbeLedger
   ) {
     self.difference = difference
+    self.head = head
     self.repository = repository
-    self.probing = probing
-    self.budget = budget
-    self.cache = cache
-    self.onProbe = onProbe
-    head = question.head
+    self.ledger = ledger
     gates = difference.files.map { file in
       guard !file.stretches.isEmpty else { return nil }
       return VersionGate(
@@ -80,12 +53,6 @@ final class CandidateRunner {
     clashing = Set(names.filter { $0.value > 1 }.keys)
   }
 
-  /// How many trees were tested.
-  var runs: Int { counted.count }
-
-  /// Notes down how a tree stands that was tested before the search.
-  func take(_ standing: TestStanding, of tree: ObjectID) { given[tree] = standing }
-
   /// What is known of some candidates, in their order; those that nothing is known of are tested.
   ///
   /// - Parameter removals: The pieces that each is without, sorted.
@@ -95,81 +62,13 @@ final class CandidateRunner {
     for removal in removals where known[removal] == nil { known[removal] = try await make(removal) }
     let made = removals.map { known[$0] ?? .broken }
     let trees = made.compactMap { if case .tree(let tree) = $0 { tree } else { nil } }
-    let standings = try await standings(of: trees)
+    let standings = try await ledger.standings(of: trees)
     return made.map { made in
       switch made {
       case .broken: .broken
       case .tree(let tree): standings[tree] ?? .unasked
       }
     }
-  }
-
-  /// How some trees stand; those that nothing is known of are tested, as many as may be.
-  ///
-  /// - Throws: ``SearchEnd`` where none of them may be tested that has to be, or `CancellationError`.
-  func standings(of trees: [ObjectID]) async throws -> [ObjectID: CandidateResult] {
-    try Task.checkCancellation()
-    var results: [ObjectID: CandidateResult] = [:]
-    var waiting: [ObjectID] = []
-    for tree in trees where results[tree] == nil && !waiting.contains(tree) {
-      if unrunnable.contains(tree) {
-        results[tree] = .unrunnable(tree)
-      } else if let standing = given[tree] {
-        results[tree] = .tested(tree, standing)
-      } else if counted.contains(tree), let standing = cache[tree] {
-        results[tree] = .tested(tree, standing)
-      } else {
-        waiting.append(tree)
-      }
-    }
-    if waiting.isEmpty { return results }
-    let allowed = waiting.prefix(max(0, budget.runs - counted.count))
-    if allowed.isEmpty { throw SearchEnd.runsSpent }
-    counted.formUnion(allowed)
-    let untested = allowed.filter { cache[$0] == nil }
-    for tree in allowed { if let standing = cache[tree] { results[tree] = .tested(tree, standing) } }
-    for start in stride(from: 0, to: untested.count, by: budget.parallel) {
-      if budget.isTimeSpent() { throw SearchEnd.timeSpent }
-      let batch = Array(untested[start..<min(start + budget.parallel, untested.count)])
-      for (tree, result) in try await probe(batch) { results[tree] = result }
-    }
-    return results
-  }
-
-  /// Tests trees side by side.
-  private func probe(_ trees: [ObjectID]) async throws -> [(ObjectID, CandidateResult)] {
-    let probing = self.probing
-    let ended = try await withThrowingTaskGroup(of: (Int, Result<TestStanding, StageFailure>).self) { group in
-      for (number, tree) in trees.enumerated() {
-        group.addTask {
-          do {
-            return (number, .success(try await probing.standing(of: tree)))
-          } catch let failure as StageFailure {
-            return (number, .failure(failure))
-          }
-        }
-      }
-      var ended: [Int: Result<TestStanding, StageFailure>] = [:]
-      for try await (number, result) in group { ended[number] = result }
-      return ended
-    }
-    var results: [(ObjectID, CandidateResult)] = []
-    var end: SearchEnd?
-    for (number, tree) in trees.enumerated() {
-      switch ended[number] {
-      case .success(let standing):
-        cache[tree] = standing
-        try await onProbe(tree, standing)
-        results.append((tree, .tested(tree, standing)))
-      case .failure(let failure) where failure.kind == .setup || failure.kind == .programMissing:
-        unrunnable.insert(tree)
-        results.append((tree, .unrunnable(tree)))
-      case .failure(let failure): end = end ?? (failure.kind == .timeSpent ? .timeSpent : .stage(failure))
-      case nil: break
-      }
-    }
-    if let end { throw end }
-    return results
   }
 
   /// Writes the tree of a candidate.
@@ -213,7 +112,7 @@ final class CandidateRunner {
   }
 
   private func note(_ made: Made) -> Made {
-    broken += 1
+    ledger.broken += 1
     return made
   }
 }

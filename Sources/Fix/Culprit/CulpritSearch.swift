@@ -38,13 +38,10 @@ package struct CulpritSearch: Sendable {
     onProbe: @escaping @Sendable (ObjectID, TestStanding) async throws -> Void = { _, _ in }
   ) async throws -> CulpritReport {
     let branch = try await Branch.read(question, in: repository)
-    let runner = CandidateRunner(
-      branch.difference, of: question, in: repository, probing: probing, budget: budget, cache: cache,
-      onProbe: onProbe)
-    runner.take(question.standing, of: branch.headTree)
-    if let standing = question.baseStanding { runner.take(standing, of: branch.baseTree) }
-    let run = SearchRun(question, branch, runner, width: budget.parallel)
-    return try await run.report()
+    let ledger = ProbeLedger(probing, budget: budget, cache: cache, onProbe: onProbe)
+    ledger.take(question.standing, of: branch.headTree)
+    if let standing = question.baseStanding { ledger.take(standing, of: branch.baseTree) }
+    return try await SearchReport(question, branch, repository, ledger).report()
   }
 }
 

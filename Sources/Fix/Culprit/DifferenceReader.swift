@@ -43,6 +43,9 @@ struct DifferenceReader {
     }
     if let kind = Self.wholeKind(of: change) {
       file.whole = add(kind, change.hunks.first)
+      if kind == .deleted, !change.hunks.isEmpty, let old = change.old {
+        file.oldContent = try repository.content(of: old.blob, limit: Self.largestText)
+      }
     } else if let new = change.new {
       if let old = change.old {
         if old.path != new.path { file.move = add(.renamed) }

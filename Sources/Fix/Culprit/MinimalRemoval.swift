@@ -21,6 +21,8 @@ struct MinimalRemoval {
   var width: Int
   /// What the removal of each of some sets, sorted, does.
   var effects: ([[Int]]) async throws -> [RemovalEffect]
+  /// Whether a set, sorted, seems to tear nothing apart; those that do are only asked for when no others are left.
+  var isWhole: ([Int]) -> Bool = { _ in true }
   /// Called with each smaller set that cures.
   var improved: ([Int]) -> Void
 
@@ -55,10 +57,10 @@ struct MinimalRemoval {
     var parts = 2
     while set.count > 1 || (set.count == 1 && !always.isEmpty) {
       parts = min(parts, set.count)
-      if let smaller = try await smaller(set, parts: parts, always) {
+      if let (smaller, isPart) = try await smaller(set, parts: parts, always) {
         set = smaller
         improved(set)
-        parts = max(2, parts - 1)
+        parts = isPart ? 2 : max(2, parts - 1)
         if set.isEmpty { break }
       } else if parts == set.count {
         break
@@ -69,16 +71,19 @@ struct MinimalRemoval {
     return set
   }
 
-  /// The set without the first of its parts that can be spared.
-  private func smaller(_ set: [Int], parts: Int, _ always: [Int]) async throws -> [Int]? {
-    let candidates = (0..<parts).map { part in
-      Array(set[..<(set.count * part / parts)] + set[(set.count * (part + 1) / parts)...])
-    }
+  /// The first part of the set that cures alone, or else the set without the first of its parts that can be spared.
+  private func smaller(_ set: [Int], parts: Int, _ always: [Int]) async throws -> ([Int], isPart: Bool)? {
+    let bounds = (0...parts).map { set.count * $0 / parts }
+    var candidates: [[Int]] = []
+    if parts > 2 || !always.isEmpty { candidates += (0..<parts).map { Array(set[bounds[$0]..<bounds[$0 + 1]]) } }
+    candidates += (0..<parts).map { Array(set[..<bounds[$0]] + set[bounds[$0 + 1]...]) }
     var next = 0
     while next < candidates.count {
       let batch = Array(candidates[next..<min(next + width, candidates.count)])
       let effects = try await effects(batch.map { ($0 + always).sorted() })
-      for (candidate, effect) in zip(batch, effects) where effect == .cured { return candidate }
+      for (offset, effect) in effects.enumerated() where effect == .cured {
+        return (batch[offset], candidates.count > parts && next + offset < parts)
+      }
       next += batch.count
     }
     return nil
@@ -95,8 +100,10 @@ struct MinimalRemoval {
     var (low, high) = (0, limit)
     var unresolved: Set<Int> = []
     var tries = 0
+    let whole = Set((1..<max(limit, 1)).filter { isWhole((order[..<$0] + kept + always).sorted()) })
     while true {
-      let inner = (low + 1..<max(high, low + 1)).filter { !unresolved.contains($0) }
+      var inner = (low + 1..<max(high, low + 1)).filter { !unresolved.contains($0) }
+      if inner.contains(where: whole.contains) { inner.removeAll { !whole.contains($0) } }
       if inner.isEmpty || tries >= Self.patience { return (low, high) }
       let picks = Self.picks(width, among: inner, from: low, to: high, order, weights)
       let effects = try await effects(picks.map { (order[..<$0] + kept + always).sorted() })

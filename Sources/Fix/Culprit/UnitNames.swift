@@ -24,7 +24,7 @@ struct UnitNames {
       Self.collect(DifferenceReader.lines(of: file.oldContent), into: &before)
       Self.collect(file.lines, into: &after)
     }
-    let words = units.map { Words($0, before: before, after: after) }
+    let words = units.map { Words($0, of: difference.files[$0.file], before: before, after: after) }
     var outer: Set<[UInt8]> = []
     Self.collect(outside, into: &outer)
     var users: [[UInt8]: [Int]] = [:]
@@ -35,16 +35,14 @@ struct UnitNames {
     }
     for (number, words) in words.enumerated() {
       for (name, declares) in words.new where declares {
-        needs[number].formUnion((users[name] ?? []).filter { self.isOther($0, number, units) })
+        needs[number].formUnion((users[name] ?? []).filter { $0 != number })
         if outer.contains(name) { pinned.insert(number) }
       }
       for (name, declares) in words.gone where declares {
-        for other in quitters[name] ?? [] where isOther(other, number, units) { needs[other].insert(number) }
+        for other in quitters[name] ?? [] where other != number { needs[other].insert(number) }
       }
     }
   }
-
-  private func isOther(_ left: Int, _ right: Int, _ units: [ChangeUnit]) -> Bool { left != right }
 
   /// A set of units together with all that they need.
   func closure(of set: some Sequence<Int>) -> Set<Int> {
@@ -65,7 +63,19 @@ struct UnitNames {
     var new: [[UInt8]: Bool] = [:]
     var gone: [[UInt8]: Bool] = [:]
 
-    init(_ unit: ChangeUnit, before: Set<[UInt8]>, after: Set<[UInt8]>) {
+    private static func stem(_ path: RepositoryPath) -> [[UInt8]] {
+      let name = path.name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: true).first ?? []
+      return CodeWords.names(in: name).map(Array.init)
+    }
+
+    init(_ unit: ChangeUnit, of file: BranchFile, before: Set<[UInt8]>, after: Set<[UInt8]>) {
+      // A file is known by its name, too.
+      if [.added, .renamed].contains(unit.kind), let path = file.new?.path {
+        for name in Self.stem(path) where !before.contains(name) { new[name] = true }
+      }
+      if [.deleted, .renamed].contains(unit.kind), let path = file.old?.path {
+        for name in Self.stem(path) where !after.contains(name) { gone[name] = true }
+      }
       for line in unit.hunk?.lines ?? [] where line.kind != .context {
         for (name, declares) in CodeWords.uses(in: line.content) {
           if line.kind == .added, !before.contains(name) { new[name] = (new[name] ?? false) || declares }

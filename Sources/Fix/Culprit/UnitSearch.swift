@@ -2,106 +2,61 @@ internal import Base
 internal import TestResults
 internal import Verify
 
-/// One search, from the question to the report.
+/// What a search found for one item.
+struct FoundCulprit {
+  var culprit: Culprit
+  /// The pieces that its offered removal takes back.
+  var pieces: [Int]
+  /// Why it was not looked at to the end; `nil` where it was.
+  var end: SearchEnd?
+}
+
+/// A search among the units of one difference.
 ///
 /// Only one task uses it.
-final class SearchRun {
+final class UnitSearch {
   let question: CulpritQuestion
   let branch: Branch
   let runner: CandidateRunner
-  let judgement: RedJudgement
-  let width: Int
-  private var outcome: CulpritReport
-  /// The pieces that the offered removal of each culprit takes back.
-  private var offered: [[Int]] = []
-  /// Tested trees that said nothing.
-  private var unresolved: Set<ObjectID> = []
+  private let judgement: RedJudgement
+  private let width: Int
+  private let hints: HintWeight
 
-  init(_ question: CulpritQuestion, _ branch: Branch, _ runner: CandidateRunner, width: Int) {
+  init(_ question: CulpritQuestion, _ branch: Branch, _ runner: CandidateRunner) {
     self.question = question
     self.branch = branch
     self.runner = runner
-    self.width = width
+    width = runner.ledger.budget.parallel
     judgement = RedJudgement(question: question)
-    outcome = CulpritReport(base: question.base, head: question.head)
-    outcome.candidates = branch.difference.units.count
+    hints = HintWeight(question.hints)
   }
 
   var units: [ChangeUnit] { branch.difference.units }
 
-  func report() async throws -> CulpritReport {
-    var waiting = question.red.sorted()
-    do {
-      waiting = try await withoutRedAtBase(waiting)
-      while let item = waiting.first {
-        let (culprit, reason) = try await culprit(of: item, among: waiting)
-        if let culprit {
-          outcome.culprits.append(culprit)
-          waiting.removeAll { culprit.items.contains($0) }
-        } else {
-          unexplained([item], reason)
-          waiting.removeFirst()
-        }
-      }
-      try await together()
-    } catch let end as SearchEnd {
-      outcome.ending = end.ending
-      unexplained(waiting, .notFound)
-    }
-    outcome.runs = runner.runs
-    outcome.broken = runner.broken
-    outcome.unresolved = unresolved.count
-    return outcome
-  }
-
-  private func unexplained(_ items: [RedItem], _ reason: Unexplained.Reason) {
-    if items.isEmpty { return }
-    if let place = outcome.unexplained.firstIndex(where: { $0.reason == reason }) {
-      outcome.unexplained[place].items = (outcome.unexplained[place].items + items).sorted()
-    } else {
-      outcome.unexplained.append(Unexplained(items: items, reason: reason))
-    }
-  }
-
-  /// Notes down what is red at the base as well.
-  private func withoutRedAtBase(_ items: [RedItem]) async throws -> [RedItem] {
-    guard let base = try await standing(of: branch.baseTree) else { return items }
-    outcome.redAtBase = items.filter { base.red.contains($0) }
-    return items.filter { !base.red.contains($0) }
-  }
-
-  func standing(of tree: ObjectID) async throws -> TestStanding? {
-    guard case .tested(_, let standing)? = try await runner.standings(of: [tree])[tree] else { return nil }
-    return standing
-  }
-
   // MARK: One culprit
 
-  /// Looks for the culprit of an item; it may be that of others as well.
-  private func culprit(
-    of item: RedItem, among waiting: [RedItem]
-  ) async throws -> (Culprit?, Unexplained.Reason) {
-    if units.isEmpty { return (nil, branch.difference.changesTests ? .onlyTestsChanged : .outside) }
-    var firstBad = FirstBad.unknown("the search ended before")
-    var start = try await likeliest(for: item)
-    if start == nil {
-      firstBad = try await self.firstBad(of: item)
-      start = try await self.start(for: item, firstBad)
-    }
-    guard let start else { return (nil, try await reason(for: item)) }
+  /// Looks for the culprit of an item among the units; it may be that of others as well.
+  ///
+  /// - Parameters:
+  ///   - item: The item.
+  ///   - start: A set of units whose removal cures it.
+  ///   - firstBad: What is known of the commit that broke it.
+  ///   - waiting: All items for which none was found yet.
+  /// - Returns: What was found, as far as the budget reached; `nil` where it ended at the start.
+  /// - Throws: `CancellationError`, or what the probing throws.
+  func culprit(
+    of item: RedItem, from start: Set<Int>, _ firstBad: FirstBad, among waiting: [RedItem]
+  ) async throws -> FoundCulprit? {
     let found = Found(units: start.sorted(), item: item)
+    var end: SearchEnd?
     do {
       found.units = try await smallest(start, [item], firstBad) { found.units = $0 }
       found.isMinimal = true
       try await settle(found, among: waiting)
-      if case .unknown = firstBad {
-        firstBad = try await self.firstBad(of: item, guess: commits(of: found.units))
-      }
-    } catch let end as SearchEnd {
-      if let culprit = try await describe(found, firstBad, among: waiting) { outcome.culprits.append(culprit) }
-      throw end
+    } catch let stopped as SearchEnd {
+      end = stopped
     }
-    return (try await describe(found, firstBad, among: waiting), .notFound)
+    return try await describe(found, firstBad, among: waiting, end)
   }
 
   /// What is known of a culprit while it is looked at.
@@ -109,7 +64,7 @@ final class SearchRun {
     var units: [Int]
     /// Those that are taken back with the others only to keep tests green.
     var companions: Set<Int> = []
-    var item: RedItem
+    let item: RedItem
     var isMinimal = false
     /// The pieces that matter, where they were looked for.
     var pieces: [Int]?
@@ -135,15 +90,15 @@ final class SearchRun {
     found.pieces = pieces
     found.arePiecesMinimal = pieces.count == 1
     if pieces.count == 1 { return }
-    let limit = runner.runs + Self.runsForLines
+    let limit = runner.ledger.runs + Self.runsForLines
     let search = MinimalRemoval(
       width: width,
       effects: { removals in
-        if self.runner.runs >= limit { throw LinesEnd() }
+        if self.runner.ledger.runs >= limit { throw LinesEnd() }
         return try await self.effects(removals, on: items, keepingGreen: keepsGreen)
       }, improved: { found.pieces = $0 })
     do {
-      found.pieces = try await search.search(pieces.reversed(), weights: lineWeights(pieces))
+      found.pieces = try await search.search(pieces.reversed(), weights: [:])
       found.arePiecesMinimal = true
     } catch is LinesEnd {}
   }
@@ -163,7 +118,7 @@ final class SearchRun {
   /// added cannot be won back by taking out more of it.
   private func companions(of set: [Int], _ revert: PartialRevert, _ item: RedItem) async throws -> [Int]? {
     let rest = Set(units.indices).subtracting(set)
-    let base = try await standing(of: branch.baseTree)
+    let base = try await runner.ledger.standing(of: branch.baseTree)
     guard !rest.isEmpty, let base, revert.newlyRed.isEmpty,
       revert.lost.allSatisfy({ base.green.contains($0) })
     else { return nil }
@@ -173,7 +128,7 @@ final class SearchRun {
       guard try await unitEffects([(set + candidate).sorted()], on: wanted) == [.cured] else { continue }
       let order = order(candidate, .unknown(""))
       let search = MinimalRemoval(
-        width: width, effects: { try await self.unitEffects($0, on: wanted) }, improved: { _ in })
+        width: width, effects: { try await self.unitEffects($0, on: wanted) }, isWhole: isWhole, improved: { _ in })
       let found = try await search.search(order, weights: weights(of: order), always: set)
       let whole = (set + found).sorted()
       return try await self.revert(whole)?.keepsGreen == true ? found : nil
@@ -182,15 +137,14 @@ final class SearchRun {
   }
 
   private func describe(
-    _ found: Found, _ firstBad: FirstBad, among waiting: [RedItem]
-  ) async throws -> Culprit? {
+    _ found: Found, _ firstBad: FirstBad, among waiting: [RedItem], _ end: SearchEnd?
+  ) async throws -> FoundCulprit? {
     guard let removal = try await revert(found.units) else { return nil }
     let whole = branch.difference.pieces(of: found.units)
     let matter = found.pieces ?? whole
     var culprit = Culprit(
-      items: items(curedBy: removal.standing, found.item, waiting), hunks: [], commits: commits(of: found.units),
-      firstBad: firstBad, removal: removal, lines: nil, isMinimal: found.isMinimal,
-      areLinesMinimal: found.arePiecesMinimal)
+      items: items(curedBy: removal.standing, found.item, waiting), hunks: [], commits: [], firstBad: firstBad,
+      removal: removal, lines: nil, isMinimal: found.isMinimal, areLinesMinimal: found.arePiecesMinimal)
     if matter.count < whole.count, case .tested(let tree, let standing)? = try await runner.results(of: [matter]).first
     {
       culprit.lines = judgement.revert(tree, standing)
@@ -198,11 +152,13 @@ final class SearchRun {
     let set = Set(matter)
     culprit.hunks = found.units.map { unit in
       var hunk = HunkWriter.hunk(units[unit], in: branch.difference, matter: set)
-      hunk.isCompanion = found.companions.contains(unit)
+      hunk.isCompanion = found.companions.contains(unit) || set.isDisjoint(with: units[unit].pieces)
       return hunk
     }
-    offered.append(culprit.offered == culprit.lines ? matter : whole)
-    return culprit
+    let own = found.units.filter { !set.isDisjoint(with: units[$0].pieces) && !found.companions.contains($0) }
+    culprit.commits = commits(of: own)
+    return FoundCulprit(
+      culprit: culprit, pieces: culprit.lines != nil && culprit.offered == culprit.lines ? matter : whole, end: end)
   }
 
   private func revert(_ set: [Int]) async throws -> PartialRevert? {
@@ -216,7 +172,7 @@ final class SearchRun {
   }
 
   /// The commits that introduced some units, newest first.
-  private func commits(of set: [Int]) -> [ObjectID] {
+  func commits(of set: [Int]) -> [ObjectID] {
     let all = Set(set.flatMap { units[$0].commits })
     return branch.commits.filter(all.contains)
   }
@@ -228,7 +184,7 @@ final class SearchRun {
     try await runner.results(of: removals).map { result in
       guard case .tested(let tree, let standing) = result else { return .unresolved }
       let effect = judgement.effect(on: items, standing)
-      if effect == .unresolved { unresolved.insert(tree) }
+      if effect == .unresolved { runner.ledger.unresolved.insert(tree) }
       if keepingGreen, effect == .cured, !judgement.revert(tree, standing).keepsGreen { return .unresolved }
       return effect
     }
@@ -241,7 +197,7 @@ final class SearchRun {
   // MARK: Where to begin
 
   /// A set of units whose removal turns an item green.
-  private func start(for item: RedItem, _ firstBad: FirstBad) async throws -> Set<Int>? {
+  func start(for item: RedItem, _ firstBad: FirstBad) async throws -> Set<Int>? {
     let all = Set(units.indices)
     var candidates: [Set<Int>] = []
     if case .commit(let commit) = firstBad {
@@ -270,7 +226,7 @@ final class SearchRun {
   private static let singleTries = 12
 
   /// The unit that the hints point to with those that go with it, if its removal cures.
-  private func likeliest(for item: RedItem) async throws -> Set<Int>? {
+  func likeliest(for item: RedItem) async throws -> Set<Int>? {
     let weights = weights(of: Array(units.indices))
     let ranked = weights.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
     let sum = weights.values.reduce(0, +)
@@ -280,7 +236,7 @@ final class SearchRun {
     return try await unitEffects([candidate.sorted()], on: [item]) == [.cured] ? candidate : nil
   }
 
-  private func reason(for item: RedItem) async throws -> Unexplained.Reason {
+  func reason(for item: RedItem) async throws -> Unexplained.Reason {
     switch try await unitEffects([Array(units.indices)], on: [item]).first {
     case .red: branch.difference.changesTests ? .needsAddition : .outside
     default: .needsBranch
@@ -304,73 +260,17 @@ final class SearchRun {
   ) async throws -> [Int] {
     let order = order(start, firstBad)
     let search = MinimalRemoval(
-      width: width, effects: { try await self.unitEffects($0, on: items) }, improved: improved)
+      width: width, effects: { try await self.unitEffects($0, on: items) }, isWhole: isWhole, improved: improved)
     return try await search.search(order, weights: weights(of: order))
+  }
+
+  private func isWhole(_ set: [Int]) -> Bool {
+    let all = Set(set)
+    return set.allSatisfy { branch.names.needs[$0].isSubset(of: all) }
   }
 
   /// How likely each unit is at fault, by the hints.
   private func weights(of set: [Int]) -> [Int: Double] {
-    Dictionary(set.map { ($0, HintWeight(question.hints).weight(of: units[$0], in: branch.difference)) }) { first, _ in
-      first
-    }
-  }
-
-  private func lineWeights(_ pieces: [Int]) -> [Int: Double] { [:] }
-
-  // MARK: All culprits
-
-  /// Tests the head without any of the culprits.
-  private func together() async throws {
-    guard outcome.culprits.count > 1 else {
-      outcome.together = outcome.culprits.first?.offered
-      return
-    }
-    let all = Set(offered.joined()).sorted()
-    guard case .tested(let tree, let standing)? = try await runner.results(of: [all]).first else { return }
-    outcome.together = judgement.revert(tree, standing)
-  }
-
-  // MARK: The first bad commit
-
-  /// Looks for the first commit of the branch at which an item is red.
-  ///
-  /// - Parameters:
-  ///   - item: The item.
-  ///   - guess: Commits of which it may be one, newest first: tested first, with their parents.
-  /// - Returns: What was found.
-  /// - Throws: ``SearchEnd`` where it cannot be looked for to the end, or `CancellationError`.
-  private func firstBad(of item: RedItem, guess: [ObjectID] = []) async throws -> FirstBad {
-    guard let base = try await standing(of: branch.baseTree), judgement.effect(on: item, base) == .cured else {
-      return .unknown("it is not green at the base")
-    }
-    guard var bisection = CommitBisection(branch.commits, parents: branch.parents) else {
-      return .unknown("the branch has no commits")
-    }
-    if let first = guess.first, guess.count == 1 {
-      let own = [first] + (branch.parents[first] ?? [])
-      try await test(own.filter { branch.trees[$0] != nil && $0 != question.head }, item, &bisection)
-    }
-    while case let next = bisection.next(width), !next.isEmpty { try await test(next, item, &bisection) }
-    let found = bisection.found
-    return found.count == 1 ? .commit(found[0]) : .oneOf(found)
-  }
-
-  private func test(_ commits: [ObjectID], _ item: RedItem, _ bisection: inout CommitBisection) async throws {
-    let results = try await runner.standings(of: commits.compactMap { branch.trees[$0] })
-    var states: [(ObjectID, CommitState)] = []
-    for commit in commits {
-      guard let tree = branch.trees[commit], let result = results[tree] else { continue }
-      var state = CommitState.skipped
-      if case .tested(_, let standing) = result {
-        switch judgement.effect(on: item, standing) {
-        case .cured: state = .good
-        case .red: state = .bad
-        case .unresolved: unresolved.insert(tree)
-        }
-      }
-      states.append((commit, state))
-    }
-    for (commit, state) in states where state == .bad { bisection.note(state, of: commit) }
-    for (commit, state) in states where state != .bad { bisection.note(state, of: commit) }
+    Dictionary(set.map { ($0, hints.weight(of: units[$0], in: branch.difference)) }) { first, _ in first }
   }
 }
