@@ -270,7 +270,7 @@ def tap(lines, tests, line, comment="#"):
 
 class Perl(Language):
     extension, comment = "pl", "#"
-    command = "prove -v tests/"
+    command = "prove -v --merge tests/"
 
     def var(self, name): return "$" + name
     def loop(self, name, count): return f"for my ${name} (0 .. {count} - 1) {{"
@@ -304,7 +304,7 @@ class Perl(Language):
 
 class PHP(Language):
     extension = "php"
-    command = "for f in tests/*.php; do php \"$f\" || exit 1; done"
+    command = "php tests/all.php"
 
     def var(self, name): return "$" + name
     def loop(self, name, count): return f"for (${name} = 0; ${name} < {count}; ${name}++) {{"
@@ -317,8 +317,6 @@ class PHP(Language):
         for home in imports(project, name):
             yield f"require_once __DIR__ . '/{home}.php';", None
         yield "", None
-
-    command = "php tests/all.php"
 
     def tests(self, project):
         lines = ["<?php", "$number = 0; $failed = 0;", "function check($name, $function, $expected) {",
@@ -551,6 +549,8 @@ class Branch:
         self.bugs = []          # tags of the statements
         self.guarded = set()    # functions that no other edit may touch
         self.watched = set()    # functions whose value a mistake changes
+        self.edited = set()     # functions whose lines another edit changed: a mistake there could not be told apart
+        self.original = set(project.functions().values())
 
     def free(self, touched_twice=False):
         return [f for f in self.project.functions().values() if f.name not in self.guarded]
@@ -566,6 +566,7 @@ class Branch:
 
     def rename_local(self):
         function = self.numbers.choice(self.free())
+        self.edited.add(function)
         old, new = function.body[0].parts[0], self.project.name("renamed")
         map_function(function, lambda e: new if e == old else e)
         for statement in walk(function.body):
@@ -574,6 +575,7 @@ class Branch:
 
     def insert_step(self):
         function = self.numbers.choice(self.free())
+        self.edited.add(function)
         name = function.body[0].parts[0]
         extra = self.project.name("step")
         place = self.numbers.randint(1, len(function.body) - 1)
@@ -600,6 +602,8 @@ class Branch:
         for other in self.project.functions().values():
             map_function(other, lambda e: ("call", new, e[2]) if isinstance(e, tuple) and e[0] == "call" and e[1] == old else e)
         function.name = new
+        self.edited.update(f for f in self.project.functions().values() if new in calls(f))
+        self.watched = {new if name == old else name for name in self.watched}
         for tests in self.project.tests.values():
             for test in tests:
                 test[1] = new if test[1] == old else test[1]
@@ -618,7 +622,7 @@ class Branch:
     def mistake(self):
         """Changes, drops or adds one statement of a function that a test looks at; its tests go red."""
         for _ in range(200):
-            function = self.numbers.choice(self.free())
+            function = self.numbers.choice([f for f in self.free() if f in self.original - self.edited])
             before = self.values()
             kind = self.numbers.choice(("change", "change", "drop", "add"))
             statements = [s for s in walk(function.body) if s.kind in ("set", "let", "return")]
@@ -757,7 +761,8 @@ def lines(base_tags, tags, bugs, base_files, files):
         own = []
         for side, known in (("old", base_tags), ("new", tags)):
             for path, of_lines in known.items():
-                own += [[side, path, number + 1] for number, tag in enumerate(of_lines) if tag == bug]
+                text = (base_files if side == "old" else files)[path].split("\n")
+                own += [[side, path, number + 1, text[number]] for number, tag in enumerate(of_lines) if tag == bug]
         result.append(own)
     return result
 

@@ -34,16 +34,19 @@ struct Truth: Decodable {
     var side: String
     var path: String
     var number: Int
+    var text = ""
 
-    init(side: String, path: String, number: Int) {
-      (self.side, self.path, self.number) = (side, path, number)
+    init(side: String, path: String, number: Int, text: String) {
+      // An old line is the same wherever it stood before: the difference may have been made against a later commit.
+      (self.side, self.path, self.number) = side == "old" ? (side, "", 0) : (side, path, number)
+      self.text = text
     }
 
     init(from decoder: any Decoder) throws {
       var values = try decoder.unkeyedContainer()
-      side = try values.decode(String.self)
-      path = try values.decode(String.self)
-      number = try values.decode(Int.self)
+      self.init(
+        side: try values.decode(String.self), path: try values.decode(String.self),
+        number: try values.decode(Int.self), text: try values.decode(String.self))
     }
   }
 }
@@ -147,7 +150,9 @@ func search(_ directory: String, options: Options) async throws -> Result {
       if let path = RepositoryPath(frame.path) { question.hints.places.append(.init(path: path, line: frame.line)) }
     }
     for test in report.red {
-      for word in String(decoding: test.message, as: UTF8.self).split(whereSeparator: { !$0.isLetter && $0 != "_" && !$0.isNumber })
+      for word in String(decoding: test.message, as: UTF8.self).split(whereSeparator: {
+        !$0.isLetter && $0 != "_" && !$0.isNumber
+      })
       where word.contains("_") { question.hints.names.insert(String(word)) }
       question.hints.names.insert(
         test.identity.name.replacingOccurrences(of: "test_", with: "").components(separatedBy: "_gives")[0]
@@ -160,11 +165,11 @@ func search(_ directory: String, options: Options) async throws -> Result {
   var named: Set<Truth.Line> = []
   for hunk in found.culprits.flatMap(\.hunks) {
     for line in hunk.lines where line.isCulprit {
-      if let number = line.oldNumber, line.kind == .deleted {
-        named.insert(.init(side: "old", path: (hunk.oldPath ?? hunk.path).display, number: number))
+      if line.kind == .deleted {
+        named.insert(.init(side: "old", path: "", number: 0, text: line.text))
       }
       if let number = line.newNumber, line.kind == .added {
-        named.insert(.init(side: "new", path: hunk.path.display, number: number))
+        named.insert(.init(side: "new", path: hunk.path.display, number: number, text: line.text))
       }
     }
   }
@@ -173,12 +178,13 @@ func search(_ directory: String, options: Options) async throws -> Result {
   let result = Result(isExact: isExact, runs: found.runs, hunks: found.candidates, mistakes: truth.mistakes)
   let name = (directory as NSString).lastPathComponent
   say(
-    isExact ? "exact" : "OTHER", name, "hunks", found.candidates, "of", truth.hunks, "commits", truth.commits, "mistakes",
+    isExact ? "exact" : "OTHER", name, "hunks", found.candidates, "of", truth.hunks, "commits", truth.commits,
+    "mistakes",
     truth.mistakes, "red", question.red.count, "runs", found.runs, "broken", found.broken, "unresolved",
     found.unresolved, "culprits", found.culprits.count, found.culprits.map { $0.hunks.count }, "\(found.ending)")
   if !isExact || options.verbose {
-    say("   wanted", wanted.map { "\($0.side) \($0.path):\($0.number)" }.sorted())
-    say("   named ", named.map { "\($0.side) \($0.path):\($0.number)" }.sorted())
+    say("   wanted", wanted.map { "\($0.side) \($0.path):\($0.number) \($0.text)" }.sorted())
+    say("   named ", named.map { "\($0.side) \($0.path):\($0.number) \($0.text)" }.sorted())
     for culprit in found.culprits {
       say(
         "   culprit of", culprit.items.count, "minimal", culprit.isMinimal, culprit.areLinesMinimal, "first bad",
@@ -198,8 +204,14 @@ struct Options {
 
 var options = Options()
 var arguments = Array(CommandLine.arguments.dropFirst())
-if let at = arguments.firstIndex(of: "--hints") { options.hints = true; arguments.remove(at: at) }
-if let at = arguments.firstIndex(of: "--verbose") { options.verbose = true; arguments.remove(at: at) }
+if let at = arguments.firstIndex(of: "--hints") {
+  options.hints = true
+  arguments.remove(at: at)
+}
+if let at = arguments.firstIndex(of: "--verbose") {
+  options.verbose = true
+  arguments.remove(at: at)
+}
 for (name, path) in [("--parallel", \Options.parallel), ("--runs", \Options.runs)] {
   guard let at = arguments.firstIndex(of: name), at + 1 < arguments.count else { continue }
   options[keyPath: path] = Int(arguments[at + 1]) ?? options[keyPath: path]
@@ -217,4 +229,6 @@ for root in arguments {
 let exact = results.count { $0.isExact }
 say("exact \(exact) of \(results.count)")
 let ones = results.filter { $0.mistakes == 1 }
-say("test runs for one mistake: most \(ones.map(\.runs).max() ?? 0), mean \(ones.map(\.runs).reduce(0, +) / max(1, ones.count))")
+say(
+  "test runs for one mistake: most \(ones.map(\.runs).max() ?? 0), mean \(ones.map(\.runs).reduce(0, +) / max(1, ones.count))"
+)

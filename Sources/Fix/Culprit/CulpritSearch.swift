@@ -56,11 +56,18 @@ struct Branch: Sendable {
   var baseTree: ObjectID
   var names: UnitNames
 
+  /// - Parameters:
+  ///   - question: The question.
+  ///   - context: How many unchanged lines part two hunks at least, halved, as in git.
+  ///   - repository: Where the branch is.
+  /// - Returns: What is known.
+  /// - Throws: ``GitError`` where the repository cannot be read.
   static func read(
-    _ question: CulpritQuestion, in repository: RepositoryActor<PrivateRepository>
+    _ question: CulpritQuestion, context: Int = 3, in repository: RepositoryActor<PrivateRepository>
   ) async throws(GitError) -> Branch {
     try await repository.perform { repository throws(GitError) in
-      let reader = DifferenceReader(base: question.base, head: question.head, isTest: question.isTest)
+      let reader = DifferenceReader(
+        base: question.base, head: question.head, context: context, isTest: question.isTest)
       var (difference, outside) = try reader.read(repository)
       let commits = try repository.commits(of: question.head, notIn: [question.base])
       var (parents, trees): ([ObjectID: [ObjectID]], [ObjectID: ObjectID]) = ([:], [:])

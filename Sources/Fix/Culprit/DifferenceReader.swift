@@ -5,6 +5,7 @@ internal import Git
 struct DifferenceReader {
   let base: ObjectID
   let head: ObjectID
+  let context: Int
   let isTest: @Sendable (RepositoryPath) -> Bool
 
   /// The most bytes of a file whose change is cut into lines.
@@ -15,6 +16,7 @@ struct DifferenceReader {
   ) throws(GitError) -> (difference: BranchDifference, outside: [ArraySlice<UInt8>]) {
     var options = DiffOptions()
     options.maxFileSize = Self.largestText
+    options.contextLines = context
     let diff = try repository.diff(from: base, to: head, options: options)
     var result = BranchDifference()
     var outside: [ArraySlice<UInt8>] = []

@@ -15,6 +15,7 @@ final class SearchReport {
   private let whole: UnitSearch
   /// Searches in what came after a commit, by that commit.
   private var later: [ObjectID: UnitSearch] = [:]
+  private var fine: UnitSearch?
   private var outcome: CulpritReport
   /// For each culprit the pieces that its offered removal takes back; `nil` for one of a later difference.
   private var offered: [[Int]?] = []
@@ -100,19 +101,44 @@ final class SearchReport {
     }
     let history = try await history(of: item)
     let isNew = try await ledger.standing(of: branch.baseTree).map { judgement.effect(on: item, $0) } != .cured
-    var best: (found: FoundCulprit, isWhole: Bool)?
+    var best: (found: FoundCulprit, scope: Scope)?
     // What a test that is new was green on is not the base.
-    for isWhole in isNew ? [false, true] : [true, false] {
-      guard let search = isWhole ? whole : try await search(after: history.lastGood) else { continue }
+    for scope in isNew ? [Scope.later, .whole, .fine] : [.whole, .later, .fine] {
+      guard let search = try await search(in: scope, after: history.lastGood) else { continue }
       guard let start = try await search.start(for: item, history.firstBad),
         let found = try await search.culprit(of: item, from: start, history.firstBad, among: waiting)
       else { continue }
-      if best == nil || found.culprit.offered.keepsGreen { best = (found, isWhole) }
+      if best == nil || found.culprit.offered.keepsGreen { best = (found, scope) }
       if found.end != nil || found.culprit.offered.keepsGreen { break }
     }
     guard let best else { return nil }
-    offered.append(best.isWhole ? best.found.pieces : nil)
+    offered.append(best.scope == .whole ? best.found.pieces : nil)
     return best.found
+  }
+
+  /// What is searched.
+  private enum Scope {
+    /// The branch, hunk by hunk.
+    case whole
+    /// What came after the last good commit.
+    case later
+    /// The branch, each stretch of changed lines for itself, however near the next one is.
+    case fine
+  }
+
+  private func search(in scope: Scope, after commit: ObjectID?) async throws -> UnitSearch? {
+    switch scope {
+    case .whole: return whole
+    case .later: return try await search(after: commit)
+    case .fine:
+      if let fine { return fine }
+      let branch = try await Branch.read(question, context: 0, in: repository)
+      guard branch.difference.units.count > whole.units.count else { return nil }
+      let runner = CandidateRunner(branch.difference, at: question.head, in: repository, ledger: ledger)
+      let search = UnitSearch(question, branch, runner)
+      fine = search
+      return search
+    }
   }
 
   /// A search in what came after a commit of the branch; `nil` where there is no such commit or where a merge came after

@@ -205,7 +205,7 @@ final class UnitSearch {
       if !own.isEmpty { candidates.append(branch.names.closure(of: own)) }
     }
     candidates.append(all)
-    let free = all.subtracting(branch.names.pinned)
+    let free = all.filter { branch.names.closure(of: [$0]).isDisjoint(with: branch.names.pinned) }
     if !free.isEmpty, free.count < all.count { candidates.append(free) }
     for candidate in candidates {
       if try await unitEffects([candidate.sorted()], on: [item]) == [.cured] { return candidate }
