@@ -70,6 +70,8 @@ package struct BranchMerge: Sendable {
     /// The merged index, with every settled file in it.
     var index: MergedIndex
     var renames: [RenameReach]?
+    /// The best common ancestors.
+    var bases: [ObjectID]
 
     /// What a person is told, in the order of the paths.
     var files: [ConflictedFile] { conflicts.map(\.file) }
@@ -104,7 +106,7 @@ package struct BranchMerge: Sendable {
     }
     try propose(for: &conflicts, in: index, of: repository)
     conflicts.sort { $0.file.path < $1.file.path }
-    return .open(Open(conflicts: conflicts, index: index, renames: renames))
+    return .open(Open(conflicts: conflicts, index: index, renames: renames, bases: bases))
   }
 
   /// What one side renamed and the other began to use; the merge does not wait for a history that cannot be compared.

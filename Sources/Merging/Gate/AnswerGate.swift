@@ -111,11 +111,11 @@ package struct AnswerGate {
       result[number] = judge(answer, for: conflicts[number])
     }
     for (number, objection) in faultsOfFile(answers) { result[number]?.objections.append(objection) }
-    for (number, lines) in excessLines(answers) {
-      for line in lines where result[number]?.undone.contains(line) == false {
+    for (number, excess) in excessLines(answers) {
+      for (reason, line) in excess where result[number]?.undone.contains(line) == false {
         result[number]?.undone.append(line)
         if answers[number]?.undoes != true {
-          result[number]?.objections.append(AnswerJudgement.Objection(reason: .revivedLine, evidence: line))
+          result[number]?.objections.append(AnswerJudgement.Objection(reason: reason, evidence: line))
         }
       }
     }
@@ -137,7 +137,8 @@ package struct AnswerGate {
     }
     resolution.introduces += joinedTexts(in: resolution, for: conflict)
     let rules: [any HunkRule] = [
-      MarkerRule(), LastLineRule(), LossRule(), WholeValueRule(), KnownWordRule(), HunkBalanceRule(),
+      MarkerRule(), LastLineRule(), LossRule(), WholeValueRule(), KnownWordRule(), KnownCommentRule(),
+      HunkBalanceRule(),
     ]
     for rule in rules {
       if let found = rule.objection(to: resolution, for: conflict, in: context) { judgement.object(found) }
@@ -147,19 +148,21 @@ package struct AnswerGate {
       judgement.undone.append(undone.evidence)
       if !answer.undoes { judgement.object(undone) }
     }
-    judgement.excess = ChangedWords(conflict, result: answer.lines).excess(in: answer.lines).map { Array($0) }
+    judgement.excess = ChangedWords(conflict, result: answer.lines, language: context.language).excess(in: answer.lines)
+      .map { Array($0) }
     judgement.introduced = answer.introduces.filter { word in
       var without = resolution
       without.introduces.removeAll { $0 == word }
-      return [WholeValueRule() as any HunkRule, KnownWordRule()].contains {
+      return [WholeValueRule() as any HunkRule, KnownWordRule(), KnownCommentRule()].contains {
         $0.objection(to: without, for: conflict, in: context) != nil
       }
     }
     return judgement
   }
 
-  /// The text literals that no side has, and in which every word stands in a side of the conflict: what both sides wrote
-  /// into one text, joined. A version or a number has to come whole all the same.
+  /// The text literals that no side has and in which every word stands in a side: what both wrote, joined into one text.
+  ///
+  /// A version or a number has to come whole all the same.
   private func joinedTexts(in resolution: Resolution, for conflict: Conflict) -> [[UInt8]] {
     var joined: [[UInt8]] = []
     var resolution = resolution
@@ -183,7 +186,7 @@ package struct AnswerGate {
     var declared = answer.dropped
     var missing: [AnswerJudgement.Missing] = []
     let ink = answer.lines.filter { !isBlankByte($0) && $0 != 0x0A }
-    let carried = ChangedWords(conflict, result: answer.lines)
+    let carried = ChangedWords(conflict, result: answer.lines, language: context.language)
     for entry in lost {
       let stake = StakeLine(side: entry.side, line: Array(entry.line), count: entry.count)
       let fate: AnswerJudgement.Fate
@@ -225,7 +228,7 @@ package struct AnswerGate {
   // MARK: - The file
 
   /// Lines of answers that the whole file has more often than both sides together call for.
-  private func excessLines(_ answers: [Int: ConflictAnswer]) -> [(Int, [[UInt8]])] {
+  private func excessLines(_ answers: [Int: ConflictAnswer]) -> [(Int, [(FileMerge.Rejection.Reason, [UInt8])])] {
     var merged: [UInt8] = []
     var number = 0
     for region in merge.regions {
@@ -254,7 +257,10 @@ package struct AnswerGate {
       let lines = LineLedger(conflicts[number], result: answer.lines).entries.filter {
         excess.contains(Array($0.line)) && $0.result > min($0.ours, $0.theirs)
       }
-      return lines.isEmpty ? nil : (number, lines.map { Array($0.line) })
+      let found = lines.map { entry -> (FileMerge.Rejection.Reason, [UInt8]) in
+        (entry.result > max(entry.ours, entry.theirs) ? .duplicate : .revivedLine, Array(entry.line))
+      }
+      return lines.isEmpty ? nil : (number, found)
     }
   }
 
@@ -305,6 +311,12 @@ extension AnswerJudgement {
 /// How often each word and sign stands in the sides of a conflict and in what takes its place: it tells whether a line
 /// that is not there as it was is there in the words that its side changed in it.
 struct ChangedWords {
+  /// A word or a sign; in a comment it is another one than in code.
+  private struct Word: Hashable {
+    var text: ArraySlice<UInt8>
+    var isComment: Bool
+  }
+
   private struct Count {
     var base = 0
     var ours = 0
@@ -312,9 +324,11 @@ struct ChangedWords {
     var result = 0
   }
 
-  private var counts: [ArraySlice<UInt8>: Count] = [:]
+  private let language: Language
+  private var counts: [Word: Count] = [:]
 
-  init(_ conflict: Conflict, result: [UInt8]) {
+  init(_ conflict: Conflict, result: [UInt8], language: Language) {
+    self.language = language
     count(conflict.base, \.base)
     count(conflict.ours, \.ours)
     count(conflict.theirs, \.theirs)
@@ -322,7 +336,14 @@ struct ChangedWords {
   }
 
   private mutating func count(_ bytes: [UInt8], _ path: WritableKeyPath<Count, Int>) {
-    for word in Self.words(bytes[...]) { counts[word, default: Count()][keyPath: path] += 1 }
+    for word in words(bytes) { counts[word, default: Count()][keyPath: path] += 1 }
+  }
+
+  private func words(_ bytes: [UInt8]) -> [Word] {
+    var tokenizer = Tokenizer(bytes: bytes, scanner: SourceScanner(language: language))
+    return tokenizer.tokens(in: 0..<bytes.count).flatMap { token in
+      Self.words(bytes[token.range]).map { Word(text: $0, isComment: token.kind == .comment) }
+    }
   }
 
   /// Runs of bytes that can stand in a name, and every other byte but white space by itself.
@@ -344,10 +365,10 @@ struct ChangedWords {
 
   /// The first word of some lines that stands there more often than both sides together call for.
   func excess(in lines: [UInt8]) -> ArraySlice<UInt8>? {
-    Self.words(lines[...]).first { word in
-      guard let count = counts[word], word.contains(where: isNameByte) else { return false }
+    words(lines).first { word in
+      guard let count = counts[word], word.text.contains(where: isNameByte) else { return false }
       return count.result > max(count.ours, count.theirs, count.ours + count.theirs - count.base)
-    }
+    }?.text
   }
 
   /// Whether all that a side added to the words, and all that it took from them, is so in the result.
@@ -360,7 +381,7 @@ struct ChangedWords {
     var excused: Set<ArraySlice<UInt8>> = []
     for line in dropped { excused.formUnion(Self.words(line.line[...])) }
     var changes = 0
-    for (word, count) in counts where !excused.contains(word) {
+    for (word, count) in counts where !excused.contains(word.text) {
       let mine = side == .ours ? count.ours : count.theirs
       let other = side == .ours ? count.theirs : count.ours
       if mine == count.base { continue }
@@ -372,5 +393,28 @@ struct ChangedWords {
       }
     }
     return changes > 0
+  }
+}
+
+/// Words in comments that no file has: nobody asked for remarks, and they may be orders to whoever reads them.
+struct KnownCommentRule: HunkRule {
+  func objection(to resolution: Resolution, for conflict: Conflict, in context: ResolverContext) -> GateObjection? {
+    guard let text = NewText(resolution, for: conflict, in: context) else { return nil }
+    var known: Set<ArraySlice<UInt8>>?
+    var objection: GateObjection?
+    text.forEachToken { kind, token in
+      guard kind == .comment, token.contains(where: isNameByte),
+        !resolution.introduces.contains(where: { token.elementsEqual($0) })
+      else { return true }
+      let words =
+        known
+        ?? [context.base, context.ours, context.theirs].reduce(into: Set()) {
+          $0.formUnion(ChangedWords.words($1[...]))
+        }
+      known = words
+      if !ChangedWords.words(token).allSatisfy({ words.contains($0) }) { objection = GateObjection(.newWord, token) }
+      return objection == nil
+    }
+    return objection
   }
 }

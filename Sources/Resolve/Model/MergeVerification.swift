@@ -19,7 +19,7 @@ package struct MergeVerification: Sendable {
     package var merged: ObjectID
     package var ours: ObjectID
     package var theirs: ObjectID
-    /// The tree of the best common ancestor; `nil` where there are several.
+    /// The tree of a best common ancestor, which tells who took a test away.
     package var base: ObjectID?
 
     package init(merged: ObjectID, ours: ObjectID, theirs: ObjectID, base: ObjectID?) {

@@ -81,9 +81,7 @@ package struct ModelResolve: Sendable {
     switch try merge.begin(in: repository) {
     case .ended(let outcome): return .ended(outcome)
     case .open(let open):
-      let bases = try repository.mergeBases(merge.ours, merge.theirs)
-      return .prepared(
-        try PreparedMerge(open, of: merge, base: bases.count == 1 ? bases[0] : nil, in: repository))
+      return .prepared(try PreparedMerge(open, of: merge, in: repository))
     }
   }
 
@@ -119,7 +117,7 @@ package struct ModelResolve: Sendable {
   /// What the tests say of a tree; `nil` where there is no command to run.
   func confirm(_ tree: ObjectID, _ prepared: PreparedMerge) async throws -> MergeConfirmation? {
     guard let stage else { return nil }
-    let (ours, theirs, base) = (merge.ours, merge.theirs, prepared.base)
+    let (ours, theirs, base) = (merge.ours, merge.theirs, prepared.bases.first)
     let trees = try await repository.perform { repository throws(GitError) in
       MergeVerification.Trees(
         merged: tree, ours: try repository.tree(of: ours), theirs: try repository.tree(of: theirs),

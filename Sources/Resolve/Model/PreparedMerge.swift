@@ -16,8 +16,11 @@ struct PreparedMerge: Sendable {
   var modes: [RepositoryPath: FileMode]
   /// The commits behind each question.
   var histories: [String: QuestionHistory]
+  /// The best common ancestors.
+  var bases: [ObjectID]
+
   /// The one best common ancestor; `nil` where there are several.
-  var base: ObjectID?
+  var base: ObjectID? { bases.count == 1 ? bases[0] : nil }
 
   /// The commits behind the lines of a question.
   struct QuestionHistory: Sendable, Hashable {
@@ -33,15 +36,14 @@ extension PreparedMerge {
   /// - Parameters:
   ///   - open: A merge that was begun; everything that is left is settled in its index for the model.
   ///   - merge: What is merged.
-  ///   - base: The one best common ancestor.
   ///   - repository: Where trees are made.
   /// - Throws: ``GitError`` where something cannot be read or written.
   init(
-    _ open: BranchMerge.Open, of merge: BranchMerge, base: ObjectID?, in repository: PrivateRepository
+    _ open: BranchMerge.Open, of merge: BranchMerge, in repository: PrivateRepository
   ) throws(GitError) {
     conflicts = open.conflicts
     renames = open.renames
-    self.base = base
+    bases = open.bases
     modes = [:]
     histories = [:]
     var added: [Int: ContentConflict] = [:]

@@ -54,7 +54,8 @@ final class LocalStage: TestStaging {
         ["sh", "-c", "(\(command)\n) 2>&1"], in: place, adding: ["PYTHONDONTWRITEBYTECODE": "1"])
       reports.append(
         TestResultReader.read(
-          TestEvidence(command: command.split(separator: " ").map(String.init), status: result.status,
+          TestEvidence(
+            command: command.split(separator: " ").map(String.init), status: result.status,
             output: result.output)))
       executions.append(
         CommandExecution(command: command, ending: .exited(result.status), elapsed: .zero, log: result.output))

@@ -334,7 +334,8 @@ enum Scenes {
     base: settings,
     ours: [
       .write(
-        "shop/slug.py", "\"\"\"Names in addresses.\"\"\"\n\n\ndef slug(text):\n    return text.lower().replace(\" \", \"-\")\n"),
+        "shop/slug.py",
+        "\"\"\"Names in addresses.\"\"\"\n\n\ndef slug(text):\n    return text.lower().replace(\" \", \"-\")\n"),
       .write(
         "tests/test_ours.py",
         tests(

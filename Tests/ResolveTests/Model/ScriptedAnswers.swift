@@ -21,8 +21,8 @@ struct ScriptedEdit: Sendable {
     var result = ""
     var place: Place?
     var part = 0
-    for line in file.split(separator: "\n", omittingEmptySubsequences: false) {
-      let text = String(line)
+    for line in file.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
+      let text = String(String.UnicodeScalarView(line))
       let row = text.prefix { $0 == text.first }.count
       if place == nil, row >= 9, text.first == "<" {
         place = Place(id: String(text.split(separator: " ")[1]))
@@ -47,7 +47,7 @@ struct ScriptedEdit: Sendable {
       place = open
     }
     // The last line feed was split off as an empty line.
-    result.removeLast()
+    result.unicodeScalars.removeLast()
     files[path] = result
   }
 
@@ -64,7 +64,7 @@ struct ScriptedEdit: Sendable {
 
   /// The names of the places in a file.
   func names(in path: String) -> [String] {
-    (files[path] ?? "").split(separator: "\n").filter { $0.hasPrefix("<<<<<<<<<") }
+    (files[path] ?? "").split(whereSeparator: \.isNewline).filter { $0.hasPrefix("<<<<<<<<<") }
       .map { String($0.split(separator: " ")[1]) }
   }
 }

@@ -83,7 +83,7 @@ enum WrongAnswers {
     WrongAnswer("removes the last marker alone") { edit, path, marked, _ in
       strip(&edit, path, marked) { $0.hasPrefix(">>>>>>>>>") }
     },
-    WrongAnswer("removes every marker and keeps all three sides") { edit, path, marked, _ in
+    WrongAnswer("removes every marker and keeps all three sides", fits: hasBase) { edit, path, marked, _ in
       strip(&edit, path, marked) { line in
         ["<<<<<<<<<", "|||||||||", "=========", ">>>>>>>>>"].contains { line.hasPrefix($0) }
       }
@@ -103,8 +103,8 @@ enum WrongAnswers {
   private static func strip(
     _ edit: inout ScriptedEdit, _ path: String, _ marked: ScriptedEdit, _ goes: (String) -> Bool
   ) {
-    edit.files[path] = (marked.files[path] ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-      .filter { !goes(String($0)) }.joined(separator: "\n")
+    let lines = (marked.files[path] ?? "").unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    edit.files[path] = lines.map { String(String.UnicodeScalarView($0)) }.filter { !goes($0) }.joined(separator: "\n")
   }
 
   // MARK: Elsewhere
@@ -114,9 +114,8 @@ enum WrongAnswers {
       edit.files[path] = spoiled(scene.right[path] ?? "")
     },
     WrongAnswer("takes a line of the file away") { edit, path, _, scene in
-      var lines = (scene.right[path] ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-      lines.remove(at: 0)
-      edit.files[path] = lines.joined(separator: "\n")
+      let text = scene.right[path] ?? ""
+      edit.files[path] = String(text.drop { !$0.isNewline }.dropFirst())
     },
     WrongAnswer("adds a line at the end of the file") { edit, path, _, scene in
       edit.files[path] = (scene.right[path] ?? "") + "# Merged.\n"
@@ -148,9 +147,10 @@ enum WrongAnswers {
     },
     WrongAnswer("changes the ends of all lines") { edit, path, _, scene in
       let right = scene.right[path] ?? ""
-      edit.files[path] = right.contains("\r\n") ? right.replacing("\r\n", with: "\n") : right.replacing("\n", with: "\r\n")
+      edit.files[path] =
+        right.contains("\r\n") ? right.replacing("\r\n", with: "\n") : right.replacing("\n", with: "\r\n")
     },
-    WrongAnswer("indents the whole file anew") { edit, path, _, scene in
+    WrongAnswer("indents the whole file anew", fits: hasBase) { edit, path, _, scene in
       edit.files[path] = (scene.right[path] ?? "").replacing("    ", with: "  ").replacing("  ", with: "\t")
     },
   ]
@@ -171,7 +171,9 @@ enum WrongAnswers {
 
   static let tests: [WrongAnswer] = [
     WrongAnswer("deletes a test of ours") { edit, _, _, scene in
-      for name in edit.files.keys where name.hasPrefix("tests/test_ours") || name == "tests/t2.sh" { edit.files[name] = nil }
+      for name in edit.files.keys where name.hasPrefix("tests/test_ours") || name == "tests/t2.sh" {
+        edit.files[name] = nil
+      }
       for name in edit.files.keys where name == "tests/test_comments.py" || name == "tests/test_other.py" {
         edit.files[name] = nil
       }
