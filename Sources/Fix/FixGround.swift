@@ -1,12 +1,6 @@
 package import Base
 package import Verify
 
-/// A workspace in which tests are run, for as long as it is open.
-package protocol OpenStage: TestStaging {
-  /// Gives it up.
-  func close() async
-}
-
 /// What opens workspaces for a repair, and keeps what their commands print.
 package protocol FixGround: Sendable {
   /// A workspace with a commit in it that nothing has run in but `setup`.

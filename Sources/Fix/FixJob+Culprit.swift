@@ -6,7 +6,7 @@ internal import Work
 extension FixJob {
   /// Looks for what in the branch causes the red; `nil` where the branch changes nothing.
   func culprit(
-    of wanted: Set<RedItem>, _ witness: Witness, _ scene: FixScene, on stage: StageHolder
+    of wanted: Set<RedItem>, _ witness: Witness, _ scene: FixScene, on stage: LazyStage
   ) async throws -> CulpritReport? {
     guard scene.headTree != scene.baseTree, let head = witness.runs.first, order.policy.culpritRuns > 0 else {
       return nil

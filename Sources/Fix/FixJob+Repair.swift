@@ -120,7 +120,7 @@ extension FixJob {
   private func judged(_ work: ModelWork, _ number: Int, _ judge: FixJudge) async throws -> JudgedPatch {
     try await steps.once("verdict \(number)") {
       // A workspace that no attempt has been in.
-      let stage = StageHolder(ground, commit: order.head, parallel: 1)
+      let stage = lazyStage()
       do {
         let judged = try await judge.judge(work, on: stage) { execution, name in
           await keepLogs(of: execution, as: "attempt \(number) \(name)")

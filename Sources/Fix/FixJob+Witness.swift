@@ -8,7 +8,7 @@ extension FixJob {
   private static let rounds = 3
 
   /// Runs the tests of the head until it is known what is red each time, and those of the base where something is.
-  func witness(_ scene: FixScene, on stage: StageHolder) async throws -> Witness {
+  func witness(_ scene: FixScene, on stage: LazyStage) async throws -> Witness {
     var witness = Witness(runs: [])
     for round in 1...Self.rounds {
       witness.runs.append(try await witnessed(scene.headTree, as: "head \(round)", scene, on: stage))
@@ -33,7 +33,7 @@ extension FixJob {
   }
 
   private func witnessed(
-    _ tree: ObjectID, as name: String, _ scene: FixScene, on stage: StageHolder
+    _ tree: ObjectID, as name: String, _ scene: FixScene, on stage: LazyStage
   ) async throws -> WitnessedRun {
     try await steps.once("tests \(name)") {
       guard !isTimeSpent else { throw StageFailure(.timeSpent, "the time of the budget is over") }

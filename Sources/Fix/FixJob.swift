@@ -49,7 +49,7 @@ package struct FixJob: Sendable {
   /// - Throws: What keeps the work from being done at all and may not the next time: ``GitError``, a journal that cannot
   ///   be written, `CancellationError`. That tests cannot be run is an outcome.
   package func run() async throws -> FixOutcome {
-    let stage = StageHolder(ground, commit: order.head, parallel: 1)
+    let stage = lazyStage()
     do {
       let outcome = try await outcome(on: stage)
       await stage.close()
@@ -63,7 +63,7 @@ package struct FixJob: Sendable {
     }
   }
 
-  private func outcome(on stage: StageHolder) async throws -> FixOutcome {
+  private func outcome(on stage: LazyStage) async throws -> FixOutcome {
     let scene = try await FixScene(order, repository)
     let witness = try await witness(scene, on: stage)
     var outcome = summary(of: witness, scene)
@@ -79,6 +79,12 @@ package struct FixJob: Sendable {
     outcome.testRuns += report?.runs ?? 0
     try await repair(&outcome, wanted, witness, report, scene)
     return outcome
+  }
+
+  /// A workspace with the head in it that nothing has run in, made when it is needed.
+  func lazyStage() -> LazyStage {
+    let (ground, head) = (ground, order.head)
+    return LazyStage { try await ground.stage(of: head, parallel: 1) }
   }
 
   /// What is known before anything is repaired.

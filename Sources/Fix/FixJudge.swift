@@ -33,7 +33,7 @@ struct FixJudge: Sendable {
   }
 
   func judge(
-    _ work: ModelWork, on stage: StageHolder, keeping log: (TestExecution, String) async -> Void
+    _ work: ModelWork, on stage: LazyStage, keeping log: (TestExecution, String) async -> Void
   ) async throws -> JudgedPatch {
     guard work.tree != scene.headTree else {
       let said =
@@ -61,7 +61,7 @@ struct FixJudge: Sendable {
   }
 
   private func execute(
-    _ patch: Patch, into evidence: inout VerdictEvidence, on stage: StageHolder, counting runs: inout Int,
+    _ patch: Patch, into evidence: inout VerdictEvidence, on stage: LazyStage, counting runs: inout Int,
     keeping log: (TestExecution, String) async -> Void
   ) async throws {
     if !patch.split.unsealed.isEmpty {

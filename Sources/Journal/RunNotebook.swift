@@ -38,8 +38,8 @@ package actor RunNotebook: StepKeeping {
   /// One line for a person, kept with the run.
   ///
   /// - Throws: ``JournalError``.
-  package func note(_ text: String) async throws(JournalError) {
-    try await journal.append(.note(text), to: run, under: claim)
+  package func note(_ line: String) async throws {
+    try await journal.append(.note(line), to: run, under: claim)
   }
 
   private func known() async throws(JournalError) -> [String: CanonicalJSON] {

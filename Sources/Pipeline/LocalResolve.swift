@@ -92,18 +92,10 @@ package struct LocalResolve: Sendable {
 
   private func start(in repository: Repository) throws -> Start {
     let local = try LocalBranch(reading: repository, base: base, branch: branch, remote: remote, to: "merge into")
-    let state =
-      local.record?.state ?? StateDirectory(inGitDirectory: Array(repository.commonDirectory.utf8))
-    var memory: RememberedResolutions?
-    var memoryFault: String?
-    do throws(MemoryFile.Failure) {
-      memory = try state.map { state throws(MemoryFile.Failure) in try MemoryFile(in: state).open() } ?? nil
-    } catch {
-      // Without it fewer conflicts are settled; that is no reason to settle none.
-      memoryFault = error.description
-    }
+    // Without it fewer conflicts are settled; that is no reason to settle none.
+    let memory = local.memory()
     return Start(
-      local: local, identity: local.record?.bot ?? identity, memory: memory, memoryFault: memoryFault)
+      local: local, identity: local.record?.bot ?? identity, memory: memory.resolutions, memoryFault: memory.fault)
   }
 
   /// Where a merge goes that no test has confirmed; `nil` where it goes nowhere.

@@ -13,6 +13,18 @@ package enum Outcome: Sendable, Hashable, Codable {
   case superseded(reason: String)
 }
 
+extension Outcome {
+  /// The commit that it offers; `nil` for none.
+  package var commit: ObjectID? {
+    switch self {
+    case .resolve(let resolve): resolve.commit
+    case .fix(let fix): fix.commit
+    case .undo(let undo): undo.commit
+    case .review, .agent, .failed, .superseded: nil
+    }
+  }
+}
+
 /// What a review found.
 package struct ReviewOutcome: Sendable, Hashable, Codable {
   package var findings: [Finding]

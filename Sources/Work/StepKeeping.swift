@@ -10,6 +10,11 @@ package protocol StepKeeping: Sendable {
   /// - Throws: Where it cannot be kept; the run must not go on as if it were.
   func record<Value: Codable & Sendable>(_ step: String, _ value: Value) async throws
 
+  /// Keeps one line for a person.
+  ///
+  /// - Throws: Where it cannot be kept.
+  func note(_ line: String) async throws
+
   /// The names of all steps that are kept, in no order.
   func names() async throws -> [String]
 }

@@ -19,6 +19,13 @@ final class EgressJournal: Sendable {
     (records, feed) = AsyncStream.makeStream()
   }
 
+  /// Writes to the steps of a run that can be written to.
+  convenience init(_ journal: any JournalStore, keeping steps: any StepKeeping) {
+    self.init(journal)
+    let records = records
+    writer.withLock { $0 = Task { for await record in records { try? await steps.note(Self.line(record)) } } }
+  }
+
   /// From now on the run can be written to.
   func begin(_ run: RunID, under claim: Claim) {
     writer.withLock { [journal, records] writer in

@@ -31,9 +31,21 @@ package struct HandRuns: Sendable {
         message: "it has nothing in common with \(local.facts.baseName)")
     }
     guard !request.test.isEmpty || !local.facts.configuration.test.isEmpty else { throw NoTestCommand() }
-    var pinned = request
-    pinned.branch = local.branch.display
-    return try await begin(.fix, pinned, local, against: mergeBase)
+    return try await begin(.fix, request, local, against: mergeBase)
+  }
+
+  /// Merges the base into a branch.
+  ///
+  /// - Throws: What keeps it from beginning, and what may be gone at the next try; the run then stays open.
+  package func resolve(_ request: HandRequest) async throws -> HandResult {
+    let local = try await LocalBranch.read(request, to: "merge into")
+    if !request.isDryRun { _ = try FeatureBranch(local.branch.bytes, under: local.facts.rules) }
+    guard local.mergeBase != nil else {
+      throw GitError(
+        .noCommonAncestor, operation: "merge '\(local.facts.baseName)' into '\(local.branch.shortDisplay)'",
+        message: "the two have nothing in common")
+    }
+    return try await begin(.resolve, request, local, against: local.baseTip)
   }
 
   private func begin(
@@ -41,6 +53,9 @@ package struct HandRuns: Sendable {
   ) async throws -> HandResult {
     let run = RunID(random: .random(in: .min ... .max))
     let base = local.facts.rules.base
+    // Whoever takes it up may stand elsewhere, and another branch may be checked out.
+    var request = request
+    (request.repository, request.branch) = (local.directory, local.branch.display)
     let job = Job(
       kind: kind, pullRequest: PullRequest(repository: local.directory, branch: local.branch, base: base),
       head: local.head, against: against, request: run.text, event: "", time: session.clock.now())
@@ -137,8 +152,12 @@ package struct HandRuns: Sendable {
         request, taking: undone, identity: local.record?.bot ?? .standard, directory: directory.path)
       return try await perform(job, run, claim, request, from: state, at: venue, in: directory) { [] }
     }
-    let venue = LocalFixVenue(request, session, under: claim, directory: directory.path)
-    return try await perform(job, run, claim, request, from: state, at: venue, in: directory) { await venue.notes }
+    let venue = LocalVenue(request, session, directory: directory.path)
+    var result = try await perform(job, run, claim, request, from: state, at: venue, in: directory) {
+      await venue.notes
+    }
+    result.warnings = await venue.warnings
+    return result
   }
 
   private func perform<Place: Venue>(

@@ -2,7 +2,6 @@ internal import Agent
 internal import Base
 internal import Egress
 internal import FileSystem
-internal import Fix
 internal import Git
 internal import Journal
 internal import Models
@@ -51,32 +50,9 @@ struct JobGround: Sendable {
   /// What opens workspaces for the commands.
   func stages(
     _ session: AgentSession, _ egress: EgressJournal, _ repository: RepositoryActor<PrivateRepository>
-  ) throws -> FixStages {
-    FixStages(
+  ) throws -> JobStages {
+    JobStages(
       repository, commands, cells: session.cells, hosts: try HostName.opened(configuration.network),
       branch: pullRequest.branch, directory: directory, egress: egress, log: session.log)
-  }
-}
-
-/// Repairs failing tests, wherever the branch came from.
-struct FixWork {
-  let ground: JobGround
-  let session: AgentSession
-  let repository: RepositoryActor<PrivateRepository>
-
-  func outcome(_ steps: any StepKeeping, _ egress: EgressJournal, includesBase: Bool) async throws -> FixOutcome {
-    let configured = ground.configuration.fix
-    let order = FixOrder(
-      branch: ground.pullRequest.branch, head: ground.head, mergeBase: ground.mergeBase, base: ground.baseName,
-      commands: ground.commands, tests: ground.configuration.tests,
-      policy: FixPolicy(
-        attempts: configured.attempts, parallel: configured.parallel,
-        includesBase: includesBase || configured.atBase == .repair),
-      models: ground.models, seconds: ground.configuration.budget.seconds, identity: ground.identity,
-      time: ground.time)
-    let job = FixJob(
-      order, in: repository, on: try ground.stages(session, egress, repository), steps: steps,
-      model: try ground.tasks(session, steps, repository), clock: session.clock.steady(), log: session.log)
-    return try await job.run()
   }
 }

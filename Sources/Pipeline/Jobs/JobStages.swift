@@ -7,8 +7,8 @@ internal import Verify
 internal import Work
 internal import Workspace
 
-/// Opens the workspaces of one repair in cells, and keeps what their commands print in the run's directory.
-actor FixStages: FixGround {
+/// Opens the workspaces of one job in cells, and keeps what their commands print in the run's directory.
+actor JobStages: FixGround {
   private let repository: RepositoryActor<PrivateRepository>
   private let commands: TestCommands
   private let cells: any CellMaking
@@ -53,7 +53,7 @@ actor FixStages: FixGround {
       await stage.close()
       throw error
     }
-    return OpenTestStage(stage: stage)
+    return stage
   }
 
   private func shownHistory() async -> ObjectDirectories? {
@@ -75,13 +75,4 @@ actor FixStages: FixGround {
       self.log("note: the log '\(name)' cannot be kept: \(error)")
     }
   }
-}
-
-/// A stage of cells, as a repair sees it.
-struct OpenTestStage: OpenStage {
-  let stage: TestStage
-
-  func run(_ tree: ObjectID) async throws -> TestExecution { try await stage.run(tree) }
-
-  func close() async { await stage.close() }
 }

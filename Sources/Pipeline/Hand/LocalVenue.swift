@@ -1,54 +1,75 @@
 internal import Base
 internal import Egress
-internal import Fix
 internal import Git
 internal import Installation
 internal import Journal
+internal import Memory
+internal import Merging
 internal import Policy
 internal import Publish
+internal import Resolve
 internal import Verify
 internal import Work
 internal import Workspace
 
-/// Repairs the tests of a branch of a person's own repository.
-actor LocalFixVenue: Venue {
+/// Repairs or merges a branch of a person's own repository.
+actor LocalVenue: Venue {
   private let request: HandRequest
   private let session: AgentSession
-  private let claim: Claim
   private let directory: String
   private var workspace: RunWorkspace?
   /// What a person should know of where the commit went.
   private(set) var notes: [String] = []
+  /// What could not be used.
+  private(set) var warnings: [String] = []
 
-  init(_ request: HandRequest, _ session: AgentSession, under claim: Claim, directory: String) {
+  init(_ request: HandRequest, _ session: AgentSession, directory: String) {
     self.request = request
     self.session = session
-    self.claim = claim
     self.directory = directory
   }
 
   func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
-    let local = try await LocalBranch.read(request, to: "repair")
+    let local = try await LocalBranch.read(request, to: Self.purpose(of: job))
     let outcome = try await outcome(job, run, local, steps)
-    return Decision(outcome: .fix(outcome), publication: try await publication(for: outcome, job, local))
+    return Decision(outcome: outcome, publication: try await publication(for: outcome, job, local))
   }
+
+  static func purpose(of job: Job) -> String { job.kind == .fix ? "repair" : "merge into" }
 
   private func outcome(
     _ job: Job, _ run: RunID, _ local: LocalBranch, _ steps: any StepKeeping
-  ) async throws -> FixOutcome {
-    let egress = EgressJournal(session.journal)
-    egress.begin(run, under: claim)
+  ) async throws -> Outcome {
+    let egress = EgressJournal(session.journal, keeping: steps)
     let workspace = try await opened(run, borrowing: local.objects)
     let ground = try request.ground(for: job, run, local, directory: directory)
     do {
-      let outcome = try await FixWork(ground: ground, session: session, repository: workspace.repository)
-        .outcome(steps, egress, includesBase: request.includesBase ?? false)
+      let outcome: Outcome
+      if job.kind == .fix {
+        outcome = .fix(
+          try await FixWork(ground: ground, session: session, repository: workspace.repository)
+            .outcome(steps, egress, includesBase: request.includesBase ?? false))
+      } else {
+        outcome = .resolve(
+          try await MergeWork(ground: ground, session: session, repository: workspace.repository)
+            .outcome(of: merge(job, ground, local), steps, egress))
+      }
       await egress.finish()
       return outcome
     } catch {
       await egress.finish()
       throw error
     }
+  }
+
+  private func merge(_ job: Job, _ ground: JobGround, _ local: LocalBranch) -> BranchMerge {
+    let memory = local.memory()
+    // Without it fewer conflicts are settled; that is no reason to settle none.
+    if let fault = memory.fault { warnings.append(fault) }
+    return BranchMerge(
+      branch: job.pullRequest.branch, base: ground.baseName, ours: job.head, theirs: job.against,
+      identity: ground.identity, time: job.time, resolvers: StandardResolvers.auto(remembering: memory.resolutions),
+      proposing: StandardResolvers.proposing(remembering: memory.resolutions))
   }
 
   private func opened(_ run: RunID, borrowing objects: String) async throws -> RunWorkspace {
@@ -58,18 +79,31 @@ actor LocalFixVenue: Venue {
     return made
   }
 
-  private func publication(for outcome: FixOutcome, _ job: Job, _ local: LocalBranch) async throws -> Publication {
+  private func publication(for outcome: Outcome, _ job: Job, _ local: LocalBranch) async throws -> Publication {
     guard outcome.commit != nil else { return Publication() }
     if request.isDryRun {
       notes.append("Nothing was written (--dry-run).")
       return Publication()
     }
-    let earlier = try await EarlierPushes(journal: session.journal).count(
-      of: outcome.signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch)
-    let plan = try FixDelivery(
-      branch: job.pullRequest.branch, head: job.head, push: local.facts.configuration.push,
-      isCheckedOut: local.isCheckedOut && request.remote == nil, earlier: earlier
-    ).plan(for: outcome)
+    let (branch, configuration) = (job.pullRequest.branch, local.facts.configuration)
+    let isCheckedOut = local.isCheckedOut && request.remote == nil
+    let plan: (push: Effect?, note: String?)
+    switch outcome {
+    case .fix(let fix):
+      let earlier = try await EarlierPushes(journal: session.journal).count(
+        of: fix.signature, repository: job.pullRequest.repository, branch: branch)
+      let made = try FixDelivery(
+        branch: branch, head: job.head, push: configuration.push, isCheckedOut: isCheckedOut, earlier: earlier
+      ).plan(for: fix)
+      plan = (made.push, made.note)
+    case .resolve(let resolve):
+      let made = try MergeDelivery(
+        branch: branch, head: job.head, push: configuration.push, unverified: configuration.unverified,
+        isCheckedOut: isCheckedOut
+      ).plan(for: resolve)
+      plan = (made.push, made.note)
+    default: plan = (nil, nil)
+    }
     if let note = plan.note { notes.append(note) }
     return Publication(effects: plan.push.map { [$0] } ?? [])
   }
@@ -78,7 +112,7 @@ actor LocalFixVenue: Venue {
     _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
-    let local = try await LocalBranch.read(request, to: "repair")
+    let local = try await LocalBranch.read(request, to: Self.purpose(of: job))
     let workspace = try await opened(run, borrowing: local.objects)
     if try await !workspace.repository.perform({ try $0.contains(new) }) {
       // The process that made the commit is gone with its workspace; the same steps make the same commit.
@@ -103,6 +137,16 @@ extension LocalBranch {
     return try await actor.perform { repository in
       try LocalBranch(
         reading: repository, base: request.base, branch: request.branch, remote: request.remote, to: purpose)
+    }
+  }
+
+  /// The resolutions that the repository remembers, and why there are none though a file of them is there.
+  func memory() -> (resolutions: RememberedResolutions?, fault: String?) {
+    let state = record?.state ?? StateDirectory(inGitDirectory: Array(directory.utf8))
+    do throws(MemoryFile.Failure) {
+      return (try state.map { state throws(MemoryFile.Failure) in try MemoryFile(in: state).open() } ?? nil, nil)
+    } catch {
+      return (nil, error.description)
     }
   }
 
@@ -138,7 +182,8 @@ extension HandRequest {
     let kind = job.kind.rawValue
     let asked = models.map { $0.isEmpty ? configuration.models[kind] ?? [] : $0 } ?? []
     return JobGround(
-      run: run, pullRequest: job.pullRequest, head: job.head, mergeBase: job.against,
+      run: run, pullRequest: job.pullRequest, head: job.head,
+      mergeBase: job.kind == .fix ? job.against : local.mergeBase ?? job.head,
       baseTip: local.baseTip, baseName: local.facts.baseName, configuration: configuration,
       commands: TestCommands(
         setup: configuration.setup, test: test.isEmpty ? configuration.test : test,

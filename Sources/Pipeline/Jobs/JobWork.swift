@@ -1,0 +1,77 @@
+internal import Base
+internal import Fix
+internal import Git
+internal import Policy
+internal import Resolve
+internal import Verify
+internal import Work
+
+/// Repairs failing tests, wherever the branch came from.
+struct FixWork {
+  let ground: JobGround
+  let session: AgentSession
+  let repository: RepositoryActor<PrivateRepository>
+
+  func outcome(_ steps: any StepKeeping, _ egress: EgressJournal, includesBase: Bool) async throws -> FixOutcome {
+    let configured = ground.configuration.fix
+    let order = FixOrder(
+      branch: ground.pullRequest.branch, head: ground.head, mergeBase: ground.mergeBase, base: ground.baseName,
+      commands: ground.commands, tests: ground.configuration.tests,
+      policy: FixPolicy(
+        attempts: configured.attempts, parallel: configured.parallel,
+        includesBase: includesBase || configured.atBase == .repair),
+      models: ground.models, seconds: ground.configuration.budget.seconds, identity: ground.identity,
+      time: ground.time)
+    let job = FixJob(
+      order, in: repository, on: try ground.stages(session, egress, repository), steps: steps,
+      model: try ground.tasks(session, steps, repository), clock: session.clock.steady(), log: session.log)
+    return try await job.run()
+  }
+}
+
+/// Merges a base into a branch, with a model for what resolvers leave and with tests that confirm it.
+struct MergeWork {
+  let ground: JobGround
+  let session: AgentSession
+  let repository: RepositoryActor<PrivateRepository>
+
+  func outcome(
+    of merge: BranchMerge, _ steps: any StepKeeping, _ egress: EgressJournal
+  ) async throws -> ResolveOutcome {
+    var stage: LazyStage?
+    if !ground.commands.test.isEmpty {
+      let (stages, head) = (try ground.stages(session, egress, repository), ground.head)
+      stage = LazyStage { try await stages.stage(of: head, parallel: 1) }
+    }
+    let context = ModelResolve.Context(
+      commands: ground.commands.test.isEmpty ? nil : ground.commands, model: ground.models.first)
+    let resolve = ModelResolve(
+      merge: merge, context: context, repository: repository,
+      model: try ground.tasks(session, steps, repository), stage: stage, journal: KeptSteps(steps))
+    do {
+      let outcome = try await resolve.run()
+      await stage?.close()
+      return outcome
+    } catch {
+      await stage?.close()
+      throw error
+    }
+  }
+}
+
+/// The steps of a run, as a merge asks for them.
+private struct KeptSteps: StepJournal {
+  private let steps: any StepKeeping
+
+  init(_ steps: any StepKeeping) {
+    self.steps = steps
+  }
+
+  func recall<Value: Codable & Sendable>(_ step: String, as type: Value.Type) async throws -> Value? {
+    try await steps.recall(step, as: type)
+  }
+
+  func record<Value: Codable & Sendable>(_ step: String, _ value: Value) async throws {
+    try await steps.record(step, value)
+  }
+}

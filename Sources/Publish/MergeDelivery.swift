@@ -1,0 +1,68 @@
+package import Base
+package import Policy
+package import Work
+
+/// Where a merge goes: decided from what tests said of it and what the policy says, nothing is written.
+package struct MergeDelivery: Sendable, Hashable {
+  /// The branch that receives the merge, and the commit that was its head.
+  package var branch: RefName
+  package var head: ObjectID
+  /// Where the repository wants commits that a test has confirmed.
+  package var push: RepositoryConfiguration.PushTarget
+  /// Where it wants those that no test has.
+  package var unverified: RepositoryConfiguration.UnverifiedTarget
+  /// Whether the branch is checked out where it would be moved, so that it cannot be.
+  package var isCheckedOut: Bool
+
+  package init(
+    branch: RefName, head: ObjectID, push: RepositoryConfiguration.PushTarget,
+    unverified: RepositoryConfiguration.UnverifiedTarget, isCheckedOut: Bool
+  ) {
+    self.branch = branch
+    self.head = head
+    self.push = push
+    self.unverified = unverified
+    self.isCheckedOut = isCheckedOut
+  }
+
+  /// What is to be written, and why it is there or is nowhere.
+  package struct Plan: Sendable, Hashable {
+    package var push: Effect?
+    /// One line for a person; `nil` where there is nothing to say.
+    package var note: String?
+  }
+
+  /// The plan for what came of a merge.
+  ///
+  /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
+  package func plan(for outcome: ResolveOutcome) throws(InvalidRefName) -> Plan {
+    guard let commit = outcome.commit else { return Plan() }
+    let side = Effect.push(
+      branch: try SideBranch.ref(kind: .resolve, branch: branch, head: head), from: .zero, to: commit)
+    let own = Effect.push(branch: branch, from: head, to: commit)
+    switch outcome.reach {
+    case .branch:
+      if push == .side { return Plan(push: side) }
+      if isCheckedOut {
+        return Plan(push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
+      }
+      return Plan(push: own)
+    case .beside:
+      // What a model made and no test confirmed goes no further, whatever the policy says of other merges.
+      if unverified == .report {
+        return Plan(note: "'unverified: report' keeps the merge from being written anywhere.")
+      }
+      return Plan(
+        push: side,
+        note: "It is on a branch of its own: \((outcome.concerns ?? []).first ?? "no test has confirmed it").")
+    case nil:
+      switch unverified {
+      case .report: return Plan(note: "'unverified: report' keeps the merge from being written anywhere.")
+      case .head: return Plan(push: own)
+      case .side:
+        return Plan(
+          push: side, note: "It is on a branch of its own because no test has confirmed it ('unverified: side').")
+      }
+    }
+  }
+}
