@@ -116,7 +116,7 @@ let modules: [Target] = [
       .embedInCode("Comments/conflicts.mustache"), .embedInCode("Comments/failed.mustache"),
       .embedInCode("Comments/finding.mustache"),
       .embedInCode("Comments/reported.mustache"), .embedInCode("Comments/resolved.mustache"),
-      .embedInCode("Comments/fix.mustache"),
+      .embedInCode("Comments/broken.mustache"), .embedInCode("Comments/fix.mustache"),
       .embedInCode("Commits/partial-revert.mustache"), .embedInCode("Commits/repair.mustache"),
       .embedInCode("Commits/undo.mustache"), .embedInCode("Tasks/repair-tests.mustache"),
       .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
@@ -274,6 +274,7 @@ let tests: [Target] = [
       "Base", "Egress", "FileSystem", "Git", "JSON", "Sandbox", "TestResults", "TestSupport", "Verify", "Work",
       "Workspace", "arborist-cell",
     ],
+    exclude: ["Verdict/Corpus"],
     swiftSettings: strict),
   .testTarget(
     name: "FixTests",

@@ -7,6 +7,7 @@ package enum Message: String, Sendable, CaseIterable {
   case partialRevertCommit
   case undoCommit
   case fix
+  case broken
   case reviewSummary
   case finding
   case resolved
@@ -21,6 +22,7 @@ package enum Message: String, Sendable, CaseIterable {
     case .partialRevertCommit: PackageResources.partial_revert_mustache
     case .undoCommit: PackageResources.undo_mustache
     case .fix: PackageResources.fix_mustache
+    case .broken: PackageResources.broken_mustache
     case .reviewSummary: PackageResources.review_summary_mustache
     case .finding: PackageResources.finding_mustache
     case .resolved: PackageResources.resolved_mustache

@@ -1,4 +1,5 @@
 package import Base
+internal import FileSystem
 internal import Forges
 package import Git
 package import Journal
@@ -7,6 +8,7 @@ internal import Merging
 internal import Policy
 internal import Publish
 internal import Resolve
+internal import Verify
 package import Work
 internal import Workspace
 
@@ -21,6 +23,8 @@ package actor BareVenue: Venue {
   private let identity: BotIdentity
   private let recorded: [RefName]
   private let memory: MemoryFile?
+  /// What runs commands and models; `nil` where neither is to be run.
+  private let session: AgentSession?
   private var workspaces: [RunID: RunWorkspace] = [:]
 
   /// - Parameters:
@@ -30,9 +34,10 @@ package actor BareVenue: Venue {
   ///   - identity: The name under which Arborist commits and comments.
   ///   - recorded: The branches that `init` wrote down; they stay closed whatever happens.
   ///   - memory: Where resolutions are remembered; `nil` to use none.
+  ///   - session: What runs commands and models; `nil` to run neither.
   package init(
     _ source: RepositoryActor<Repository>, location: String, workDirectory: String, identity: BotIdentity,
-    recorded: [RefName], memory: MemoryFile? = nil
+    recorded: [RefName], memory: MemoryFile? = nil, session: AgentSession? = nil
   ) {
     self.source = source
     self.location = location
@@ -40,32 +45,26 @@ package actor BareVenue: Venue {
     self.identity = identity
     self.recorded = recorded
     self.memory = memory
+    self.session = session
   }
 
   package func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
     do {
-      return try await work(on: job, run)
+      return try await work(on: job, run, steps)
     } catch let failure as JobFailure {
       await tell(failure.description, of: job, run)
       throw failure
     }
   }
 
-  private func work(on job: Job, _ run: RunID) async throws -> Decision {
+  private func work(on job: Job, _ run: RunID, _ steps: any StepKeeping) async throws -> Decision {
     let facts = try await facts(for: job)
     guard let baseTip = facts.baseTip else {
       throw JobFailure("the base \(facts.rules.base.shortDisplay) has no commit")
     }
     let workspace = try await workspace(of: run)
-    let outcome: Outcome
-    switch job.kind {
-    case .review: outcome = .review(try await review(job, facts, in: workspace))
-    case .resolve: outcome = .resolve(try await merge(job, in: workspace))
-    case .fix: throw JobFailure("'fix' is not there yet")
-    case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
-    case .undo: throw JobFailure("what a run did is taken back by hand, with 'arborist undo'")
-    }
-    let context = try await context(for: job, baseTip: baseTip, facts, in: workspace)
+    let outcome = try await outcome(of: job, run, steps, facts, baseTip, in: workspace)
+    let context = try await context(for: job, baseTip: baseTip, facts, outcome, in: workspace)
     return Decision(outcome: outcome, publication: try Composer(context).publication(for: outcome))
   }
 
@@ -75,7 +74,7 @@ package actor BareVenue: Venue {
     let workspace = try await workspace(of: run)
     switch effect {
     case .push(let name, let old, let new):
-      let result = try await push(name, from: old, to: new, of: job, in: workspace)
+      let result = try await push(name, from: old, to: new, of: job, run, steps, in: workspace)
       if case .refused(let reason) = result { await tell(reason, of: job, run) }
       return result
     case .note(let notes, let object, let lines):
@@ -104,6 +103,10 @@ package actor BareVenue: Venue {
   package func cleanUp(_ run: RunID) async {
     // What cannot be removed now is swept when the next worker starts.
     try? workspaces.removeValue(forKey: run)?.remove()
+    guard let session, let summary = try? await session.journal.run(named: run.text), summary.closing != nil else {
+      return
+    }
+    try? RunDirectory.tidy("\(session.directories.runs)/\(run.text)")
   }
 
   private func workspace(of run: RunID) async throws -> RunWorkspace {
@@ -162,7 +165,73 @@ extension BareVenue {
     }
   }
 
-  private func merge(_ job: Job, in workspace: RunWorkspace) async throws -> ResolveOutcome {
+  /// Does the work of a job. The same job with the same steps gives the same outcome.
+  private func outcome(
+    of job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, _ baseTip: ObjectID,
+    in workspace: RunWorkspace
+  ) async throws -> Outcome {
+    switch job.kind {
+    case .review: return .review(try await review(job, facts, in: workspace))
+    case .resolve: return .resolve(try await merge(job, run, steps, facts, in: workspace))
+    case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
+    case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
+    case .undo: throw JobFailure("what a run did is taken back by hand, with 'arborist undo'")
+    }
+  }
+
+  /// What a job with commands or models stands on; its directory is made.
+  private func ground(
+    for job: Job, _ run: RunID, _ facts: RepositoryFacts, baseTip: ObjectID, mergeBase: ObjectID,
+    _ session: AgentSession
+  ) throws -> JobGround {
+    try session.directories.make()
+    let directory = "\(session.directories.runs)/\(run.text)"
+    if try FileStatus(Array(directory.utf8)) == nil { try Directory.make(Array(directory.utf8), mode: 0o711) }
+    let configuration = facts.configuration
+    return JobGround(
+      run: run, pullRequest: job.pullRequest, head: job.head, mergeBase: mergeBase, baseTip: baseTip,
+      baseName: job.pullRequest.base.shortDisplay, configuration: configuration,
+      commands: TestCommands(
+        setup: configuration.setup, test: configuration.test, seconds: JobGround.seconds(of: configuration.budget)),
+      models: configuration.models[job.kind.rawValue] ?? [], isUnlimited: false, identity: identity, time: job.time,
+      directory: directory)
+  }
+
+  private func repair(
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, _ baseTip: ObjectID,
+    in workspace: RunWorkspace
+  ) async throws -> FixOutcome {
+    guard let session else { throw JobFailure("tests are not run here") }
+    guard !facts.configuration.test.isEmpty else { throw JobFailure(NoTestCommand().description) }
+    guard !job.against.isZero else {
+      throw JobFailure(
+        "\(job.pullRequest.branch.shortDisplay) and \(job.pullRequest.base.shortDisplay) have no common ancestor")
+    }
+    let ground = try ground(for: job, run, facts, baseTip: baseTip, mergeBase: job.against, session)
+    return try await audited(session, steps) { egress in
+      try await FixWork(ground: ground, session: session, repository: workspace.repository)
+        .outcome(steps, egress, includesBase: false)
+    }
+  }
+
+  /// Does something in cells, with all that they ask of the network in the run's journal.
+  private func audited<Value: Sendable>(
+    _ session: AgentSession, _ steps: any StepKeeping, _ work: (EgressJournal) async throws -> Value
+  ) async throws -> Value {
+    let egress = EgressJournal(session.journal, keeping: steps)
+    do {
+      let value = try await work(egress)
+      await egress.finish()
+      return value
+    } catch {
+      await egress.finish()
+      throw error
+    }
+  }
+
+  private func merge(
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, in workspace: RunWorkspace
+  ) async throws -> ResolveOutcome {
     // A memory that cannot be read keeps nothing from being merged without it.
     let remembered = try? memory?.open()
     let merge = BranchMerge(
@@ -170,16 +239,35 @@ extension BareVenue {
       identity: identity, time: job.time, resolvers: StandardResolvers.auto(remembering: remembered),
       proposing: StandardResolvers.proposing(remembering: remembered))
     do {
-      return try await workspace.repository.perform { try merge.run(in: $0) }
+      let configuration = facts.configuration
+      let models = configuration.models[job.kind.rawValue] ?? []
+      guard let session, !configuration.test.isEmpty || !models.isEmpty else {
+        return try await workspace.repository.perform { try merge.run(in: $0) }
+      }
+      let mergeBase = try await workspace.repository.perform { repository throws(GitError) in
+        try repository.mergeBase(job.head, job.against)
+      }
+      let ground = try ground(
+        for: job, run, facts, baseTip: job.against, mergeBase: mergeBase ?? job.head, session)
+      return try await audited(session, steps) { egress in
+        try await MergeWork(ground: ground, session: session, repository: workspace.repository)
+          .outcome(of: merge, steps, egress)
+      }
     } catch let error as GitError where error.code == .noCommonAncestor {
       throw JobFailure(error.description)
     }
   }
 
   private func context(
-    for job: Job, baseTip: ObjectID, _ facts: RepositoryFacts, in workspace: RunWorkspace
+    for job: Job, baseTip: ObjectID, _ facts: RepositoryFacts, _ outcome: Outcome, in workspace: RunWorkspace
   ) async throws -> PublicationContext {
     let (location, identity) = (location, identity)
+    var earlier = 0
+    if case .fix(let fix) = outcome, let session {
+      earlier = try await EarlierPushes(journal: session.journal).count(
+        of: fix.signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch)
+    }
+    let pushes = earlier
     return try await workspace.repository.perform { repository in
       // git-appraise keeps a review on the oldest commit that the base has not.
       let commits = try repository.commits(of: job.head, notIn: [baseTip], oldestFirst: true)
@@ -191,7 +279,7 @@ extension BareVenue {
         job: job, baseTip: baseTip, firstCommit: first,
         subject: DisplayText.line(try repository.commit(job.head).summary), hasRequest: request != nil,
         comments: Appraise.comments(in: comments ?? []), identity: identity,
-        unverified: facts.configuration.unverified)
+        unverified: facts.configuration.unverified, push: facts.configuration.push, earlierPushes: pushes)
     }
   }
 }
@@ -200,7 +288,8 @@ extension BareVenue {
 
 extension BareVenue {
   private func push(
-    _ name: RefName, from old: ObjectID, to new: ObjectID, of job: Job, in workspace: RunWorkspace
+    _ name: RefName, from old: ObjectID, to new: ObjectID, of job: Job, _ run: RunID, _ steps: any StepKeeping,
+    in workspace: RunWorkspace
   ) async throws -> EffectResult {
     // The rules are those of this moment: the default branch may have moved since the merge was made.
     let recorded = recorded
@@ -221,8 +310,9 @@ extension BareVenue {
     }
     if try await !workspace.repository.perform({ try $0.contains(new) }) {
       // The workspace of the worker that made the merge is gone; the same merge has the same name.
-      let again = try await merge(job, in: workspace)
-      guard again.commit == new else { return .refused("the merge \(new.short) cannot be made again") }
+      let facts = try await self.facts(for: job)
+      let again = try await outcome(of: job, run, steps, facts, facts.baseTip ?? .zero, in: workspace)
+      guard again.commit == new else { return .refused("the commit \(new.short) cannot be made again") }
     }
     let location = location
     return try await workspace.repository.perform { repository in

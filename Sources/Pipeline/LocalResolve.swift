@@ -110,9 +110,6 @@ package struct LocalResolve: Sendable {
   private func notes(_ start: Start, _ outcome: ResolveOutcome) -> [String] {
     guard outcome.commit != nil else { return [] }
     var notes: [String] = []
-    if start.facts.configuration.refusalWithoutSandbox(for: .resolve) != nil {
-      notes.append("'test' of the configuration was not run: it needs the sandbox, which this version does not have.")
-    }
     if isDryRun { return notes + ["Nothing was written (--dry-run)."] }
     switch start.facts.configuration.unverified {
     case .report:

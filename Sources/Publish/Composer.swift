@@ -19,10 +19,15 @@ package struct PublicationContext: Sendable {
   package var comments: [Appraise.Comment]
   package var identity: BotIdentity
   package var unverified: RepositoryConfiguration.UnverifiedTarget
+  /// Where the repository wants commits that a test has confirmed.
+  package var push: RepositoryConfiguration.PushTarget
+  /// How many commits went out for the same failure before.
+  package var earlierPushes: Int
 
   package init(
     job: Job, baseTip: ObjectID, firstCommit: ObjectID, subject: String, hasRequest: Bool,
-    comments: [Appraise.Comment], identity: BotIdentity, unverified: RepositoryConfiguration.UnverifiedTarget
+    comments: [Appraise.Comment], identity: BotIdentity, unverified: RepositoryConfiguration.UnverifiedTarget,
+    push: RepositoryConfiguration.PushTarget = .head, earlierPushes: Int = 0
   ) {
     self.job = job
     self.baseTip = baseTip
@@ -32,6 +37,8 @@ package struct PublicationContext: Sendable {
     self.comments = comments
     self.identity = identity
     self.unverified = unverified
+    self.push = push
+    self.earlierPushes = earlierPushes
   }
 }
 
@@ -54,8 +61,8 @@ package enum FailureComment {
 ///
 /// It writes nothing itself.
 package struct Composer {
-  private let context: PublicationContext
-  private var job: Job { context.job }
+  let context: PublicationContext
+  var job: Job { context.job }
 
   package init(_ context: PublicationContext) {
     self.context = context
@@ -68,7 +75,8 @@ package struct Composer {
     switch outcome {
     case .review(let review): try publication(for: review)
     case .resolve(let resolve): try publication(for: resolve)
-    case .fix, .undo, .agent, .failed, .superseded: Publication()
+    case .fix(let fix): try publication(for: fix)
+    case .undo, .agent, .failed, .superseded: Publication()
     }
   }
 
@@ -83,29 +91,24 @@ package struct Composer {
   private func publication(for resolve: ResolveOutcome) throws -> Publication {
     guard let message = try message(for: resolve) else { return Publication() }
     var effects: [Effect] = []
-    if let commit = resolve.commit, let push = try push(of: commit) { effects.append(push) }
+    if let push = try target(of: resolve).push { effects.append(push) }
     let comment = Appraise.Comment(
       time: job.time, author: context.identity.email, commit: job.head, description: message,
-      resolved: resolve.verdict == .conflicts ? false : nil)
+      resolved: resolve.verdict == .resolved ? nil : false)
     effects += try requestEffect()
     effects.append(.note(.discuss, object: context.firstCommit, lines: [try Appraise.line(comment)]))
     return Publication(effects: effects)
   }
 
-  /// The branch that a merge goes to which no test has confirmed; `nil` where it goes nowhere.
-  private func target() throws -> (branch: RefName, from: ObjectID)? {
-    switch context.unverified {
-    case .report: nil
-    case .head: (job.pullRequest.branch, job.head)
-    case .side: (try SideBranch.ref(kind: job.kind, branch: job.pullRequest.branch, head: job.head), ObjectID.zero)
-    }
+  /// Where a merge goes.
+  private func target(of resolve: ResolveOutcome) throws -> MergeDelivery.Plan {
+    try MergeDelivery(
+      branch: job.pullRequest.branch, head: job.head, push: context.push, unverified: context.unverified,
+      isCheckedOut: false
+    ).plan(for: resolve)
   }
 
-  private func push(of commit: ObjectID) throws -> Effect? {
-    try target().map { .push(branch: $0.branch, from: $0.from, to: commit) }
-  }
-
-  private func requestEffect() throws -> [Effect] {
+  func requestEffect() throws -> [Effect] {
     guard !context.hasRequest else { return [] }
     let request = Appraise.Request(
       time: job.time, branch: job.pullRequest.branch, base: job.pullRequest.base, requester: context.identity.email,
@@ -153,15 +156,24 @@ package struct Composer {
     switch resolve.verdict {
     case .upToDate, .clean:
       return nil
-    case .conflicts, .broken, .semanticConflict:
+    case .broken, .semanticConflict:
+      values["reason"] = resolve.reason
+      values["failures"] = (resolve.confirmation?.failures ?? []).prefix(20).map { failure -> [String: Any] in
+        ["kind": failure.kind.rawValue, "name": failure.name, "detail": Array(failure.detail.prefix(Self.shownLines))]
+      }
+      return try Message.broken.render(values)
+    case .conflicts:
       values["count"] = ConflictCount.left(in: resolve.files)
       values["files"] = resolve.files.filter { !$0.left.isEmpty }.map { Self.values(ofLeft: $0) }
       return try Message.conflicts.render(values)
     case .resolved:
-      guard let target = try target() else { return try Message.reported.render(values) }
-      values["target"] = target.branch.shortDisplay
+      guard case .push(let branch, let from, _) = try target(of: resolve).push else {
+        return try Message.reported.render(values)
+      }
+      values["target"] = branch.shortDisplay
       values["commit"] = resolve.commit?.short ?? ""
-      values["beside"] = context.unverified == .side
+      values["beside"] = from.isZero
+      values["confirmed"] = resolve.confirmation?.reason ?? "No test has confirmed it."
       return try Message.resolved.render(values)
     }
   }

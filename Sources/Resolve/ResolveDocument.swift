@@ -12,7 +12,12 @@ package struct ResolveDocument: Encodable, Sendable {
   private let commit: ObjectID?
   private let renames: [RenameReach]?
   private let pushed: String?
-  private let verified = false
+  /// Whether tests have confirmed the merge.
+  private let verified: Bool
+  private let confirmation: MergeConfirmation?
+  private let concerns: [String]?
+  private let outside: [OutsideEdit]?
+  private let models: [String]?
 
   /// - Parameters:
   ///   - outcome: What came of the merge.
@@ -27,6 +32,11 @@ package struct ResolveDocument: Encodable, Sendable {
     files = outcome.files
     commit = outcome.commit
     renames = outcome.renames
+    verified = outcome.confirmation?.verdict == .verified && outcome.commit != nil
+    confirmation = outcome.confirmation
+    concerns = outcome.concerns
+    outside = outcome.outside
+    models = outcome.models
     self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
   }
 

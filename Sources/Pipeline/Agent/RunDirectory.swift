@@ -143,17 +143,22 @@ struct RunDirectory: ~Copyable {
   /// directory where there are none.
   ///
   /// The lock goes last: as long as it is there, somebody comes back to what is left.
-  func tidy() throws {
+  func tidy() throws { try Self.tidy(path) }
+
+  /// The same for a directory that nobody else can be at work in.
+  static func tidy(_ path: String) throws {
+    guard try FileStatus(Array(path.utf8)) != nil else { return }
     let root = Array(path.utf8)
     var isKept = false
     for name in try Directory.names(root) where name != Array("lock".utf8) {
-      if Self.keptNames.contains(where: { $0.utf8.elementsEqual(name) }) {
+      if keptNames.contains(where: { $0.utf8.elementsEqual(name) }) {
         isKept = true
       } else {
         try Directory.removeTree(root + [UInt8(ascii: "/")] + name)
       }
     }
-    if isKept { try File.remove(Self.lockPath(path)) } else { try Directory.removeTree(root) }
+    guard isKept else { return try Directory.removeTree(root) }
+    if try FileStatus(noFollow: lockPath(path)) != nil { try File.remove(lockPath(path)) }
   }
 
   /// Throws everything away.

@@ -7,6 +7,8 @@ package struct UserDirectories: Sendable, Hashable {
   package let state: String
   /// What the person has written down: prices.
   package let configuration: String
+  /// The permissions of directories that are made.
+  private let mode: UInt32
 
   /// The directories that the environment names, as the XDG base directory specification has it.
   ///
@@ -20,6 +22,14 @@ package struct UserDirectories: Sendable, Hashable {
     else { throw NoHome() }
     self.state = state + "/arborist"
     self.configuration = configuration + "/arborist"
+    mode = 0o700
+  }
+
+  /// Directories that somebody has chosen, such as the state of a bare repository.
+  package init(state: String, configuration: String, isShared: Bool) {
+    self.state = state
+    self.configuration = configuration
+    mode = isShared ? 0o770 : 0o700
   }
 
   /// The journal of runs that a person asked for.
@@ -35,14 +45,14 @@ package struct UserDirectories: Sendable, Hashable {
   ///
   /// - Throws: ``FileError`` where that is refused.
   package func make() throws(FileError) {
-    for path in [state, runs, models] { try Self.make(Array(path.utf8)) }
+    for path in [state, runs, models] { try Self.make(Array(path.utf8), mode) }
   }
 
-  private static func make(_ path: [UInt8]) throws(FileError) {
+  private static func make(_ path: [UInt8], _ mode: UInt32) throws(FileError) {
     if try FileStatus(path) != nil { return }
-    if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 { try make(Array(path[..<slash])) }
+    if let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 { try make(Array(path[..<slash]), mode) }
     do throws(FileError) {
-      try Directory.make(path, mode: 0o700)
+      try Directory.make(path, mode: mode)
     } catch {
       // Another process may have been faster.
       if try FileStatus(path) == nil { throw error }

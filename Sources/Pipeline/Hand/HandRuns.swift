@@ -34,6 +34,15 @@ package struct HandRuns: Sendable {
     return try await begin(.fix, request, local, against: mergeBase)
   }
 
+  /// Whether a merge that a person asks for would run commands or ask models; otherwise it is over in a moment.
+  ///
+  /// - Throws: What keeps the repository from being read.
+  package static func runsCommandsOrModels(_ request: HandRequest) async throws -> Bool {
+    let configuration = try await LocalBranch.read(request, to: "merge into").facts.configuration
+    let models = request.models.map { $0.isEmpty ? configuration.models[JobKind.resolve.rawValue] ?? [] : $0 } ?? []
+    return !request.test.isEmpty || !configuration.test.isEmpty || !models.isEmpty
+  }
+
   /// Merges the base into a branch.
   ///
   /// - Throws: What keeps it from beginning, and what may be gone at the next try; the run then stays open.

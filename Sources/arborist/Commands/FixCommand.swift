@@ -85,7 +85,12 @@ struct HandReport {
     case .undo(let undo): try write(undo, format)
     case .superseded(let reason): throw CommandFailure(.surroundings, "run \(result.run): \(reason)")
     case .failed(let reason): throw CommandFailure(.refused, "run \(result.run): \(reason)")
-    case .resolve, .review, .agent: break
+    case .resolve(let resolve):
+      try ResolveOutput(
+        outcome: resolve, branch: result.branch, base: result.base, pushed: result.pushed, remote: remote,
+        notes: result.notes + ["run \(result.run)"]
+      ).write(format)
+    case .review, .agent: break
     }
   }
 

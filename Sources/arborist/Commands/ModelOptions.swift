@@ -28,12 +28,6 @@ struct ModelOptions: ParsableArguments {
     for name in model { _ = try ModelName(name) }
     return model
   }
-
-  /// - Throws: ``CommandFailure`` where a model is asked for.
-  func refuseModel() throws {
-    guard let model = model.first else { return }
-    throw CommandFailure(.usage, "no model can be used yet, so '\(model)' was not asked: leave --model out")
-  }
 }
 
 /// What models may take.

@@ -12,9 +12,10 @@ struct ResolveCommand: AsyncParsableCommand {
     commandName: "resolve",
     abstract: "Merge the base into a branch, with every conflict settled that can be settled safely.",
     discussion: """
-      All or nothing: a merge is committed only where no conflict is left. As no test confirms it yet, it goes to the \
-      branch arborist/resolve/BRANCH-HEAD8, or where 'unverified' in .arborist.yml says. Nothing that is checked out \
-      is touched.
+      All or nothing: a merge is committed only where no conflict is left. What resolvers leave, a model may answer, \
+      place by place. With 'test' or --check the merge is run beside both of its parents, and where it breaks nothing it \
+      goes to the branch ('push: head') or beside it; one that no test has confirmed goes to \
+      arborist/resolve/BRANCH-HEAD8, or where 'unverified' says. Nothing that is checked out is touched.
 
       Example: arborist resolve --repo ~/src/project --branch feature --push origin
       """)
@@ -33,7 +34,11 @@ struct ResolveCommand: AsyncParsableCommand {
   @Option(help: "The branch that receives the merge. Default: what is checked out.")
   var branch: String?
 
-  @Option(help: "A command that must succeed on the merge. Refused: it needs the sandbox, which is not there yet.")
+  @Option(
+    help: """
+      A command that the merge must not break, run in a cell on the merge and on both of its parents; may be given \
+      again. Default: 'test' of .arborist.yml.
+      """)
   var check: [String] = []
 
   @Option(help: "The remote that the merge is pushed to. Default: none, it stays in the repository.")
@@ -45,15 +50,26 @@ struct ResolveCommand: AsyncParsableCommand {
   @Option(help: "How the result is written: text or json.")
   var format: Format = .text
 
+  @Flag(help: "Run it also where a wall of the cell is missing: what it runs is then trusted as you are.")
+  var trusted = false
+
   @OptionGroup var models: ModelOptions
+  @OptionGroup var limits: LimitOptions
 
   func run() async throws {
-    try models.refuseModel()
-    if let command = check.first {
-      throw CommandFailure(
-        .refused,
-        "--check '\(DisplayText.line(command.utf8))' needs the sandbox, which this version does not have; "
-          + "nothing was done")
+    var request = HandRequest(repository: repo)
+    request.base = base
+    request.branch = branch
+    request.remote = push
+    request.isDryRun = dryRun
+    request.test = check
+    request.models = try models.names()
+    try limits.apply(to: &request)
+    if try await HandRuns.runsCommandsOrModels(request) {
+      let asked = request
+      let session = try await AgentSessions.open(isTrusted: trusted)
+      let result = try await AgentSessions.untilCancelled { try await HandRuns(session).resolve(asked) }
+      return try HandReport(result, remote: push).write(format)
     }
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
@@ -62,24 +78,38 @@ struct ResolveCommand: AsyncParsableCommand {
       time: WallClock.system.now())
     let result = try await resolve.run(scratch: scratch.path)
     for warning in result.warnings { Terminal.note(warning) }
-    try write(result)
-    if result.outcome.verdict == .conflicts { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+    try ResolveOutput(
+      outcome: result.outcome, branch: result.branch, base: result.base, pushed: result.pushed, remote: push,
+      notes: result.notes
+    ).write(format)
   }
+}
 
-  private func write(_ result: LocalResolve.Result) throws {
+/// What a merge came to, for a person or a program, and as an exit status.
+struct ResolveOutput {
+  let outcome: ResolveOutcome
+  let branch: RefName
+  let base: String
+  let pushed: RefName?
+  let remote: String?
+  let notes: [String]
+
+  /// - Throws: ``CommandFailure`` where the output cannot be written, ``ExitCode`` with what the outcome calls for.
+  func write(_ format: ResolveCommand.Format) throws {
     switch format {
     case .json:
-      try Terminal.result(
-        ResolveDocument(result.outcome, branch: result.branch, base: result.base, pushed: result.pushed).encoded())
+      try Terminal.result(ResolveDocument(outcome, branch: branch, base: base, pushed: pushed).encoded())
     case .text:
-      var text = ResolveReport(
-        result.outcome, branch: result.branch, base: result.base, isColoured: Terminal.wantsColour
-      ).text
-      if let pushed = result.pushed, let commit = result.outcome.commit {
-        text += "\nThe merge is \(commit.short) on \(pushed.shortDisplay)\(push.map { " of \($0)" } ?? "").\n"
+      var text = ResolveReport(outcome, branch: branch, base: base, isColoured: Terminal.wantsColour).text
+      if let pushed, let commit = outcome.commit {
+        text += "\nThe merge is \(commit.short) on \(pushed.shortDisplay)\(remote.map { " of \($0)" } ?? "").\n"
       }
-      if !result.notes.isEmpty { text += "\n" + result.notes.joined(separator: "\n") + "\n" }
+      if !notes.isEmpty { text += "\n" + notes.joined(separator: "\n") + "\n" }
       try Terminal.result(text)
+    }
+    switch outcome.verdict {
+    case .conflicts, .broken, .semanticConflict: throw ExitCode(ExitStatus.somethingLeft.rawValue)
+    case .upToDate, .clean, .resolved: return
     }
   }
 }

@@ -36,7 +36,9 @@ struct ReviewCommand: AsyncParsableCommand {
   @OptionGroup var models: ModelOptions
 
   func run() async throws {
-    try models.refuseModel()
+    if let model = try models.names()?.first {
+      throw CommandFailure(.usage, "a review asks no model yet, so '\(model)' was not asked: leave --model out")
+    }
     let (repo, base, head, files) = (repo, base, head, sarif)
     let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repo) }
     let (outcome, title) = try await actor.perform { repository in

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Base
 internal import FileSystem
+internal import Foundation
 internal import Git
 internal import Glibc
 internal import Installation
@@ -10,6 +11,7 @@ internal import Memory
 internal import Pipeline
 internal import Spool
 internal import Work
+internal import Workspace
 
 /// The command `arborist worker`.
 struct WorkerCommand: AsyncParsableCommand {
@@ -57,14 +59,23 @@ struct WorkerCommand: AsyncParsableCommand {
     let journal = try await SQLiteJournal.open(path: journalPath, access: .readWrite(mode: mode))
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
     let recorded = [record.defaultBranch].compactMap { $0 }
+    let log: @Sendable (String) -> Void = { Terminal.note("\(WallClock.system.now().iso8601) \($0)") }
+    let id = WorkerID("\(getpid())-\(Hexadecimal.encode((0..<4).map { _ in UInt8.random(in: .min ... .max) }))")
+    let root = String(decoding: state.path, as: UTF8.self)
+    // What the worker's own user has written down counts where there is any; a service may have no home.
+    let environment = ProcessInfo.processInfo.environment
+    let own = (try? UserDirectories(environment: environment))?.configuration
+    let session = AgentSession(
+      directories: UserDirectories(state: root, configuration: own ?? root, isShared: mode == 0o660), journal: journal,
+      worker: id,
+      environment: environment, cells: CellMaker(isTrusted: false, warn: log), log: log)
     let worker = Worker(
       state: state, journal: journal,
       intake: Intake(source, location: location, identity: record.bot, recorded: recorded),
       venue: BareVenue(
         source, location: location, workDirectory: String(decoding: state.work, as: UTF8.self), identity: record.bot,
-        recorded: recorded, memory: MemoryFile(in: state)),
-      id: WorkerID("\(getpid())-\(Hexadecimal.encode((0..<4).map { _ in UInt8.random(in: .min ... .max) }))"),
-      log: { Terminal.note("\(WallClock.system.now().iso8601) \($0)") })
+        recorded: recorded, memory: MemoryFile(in: state), session: session),
+      id: id, log: log)
     return try await worker.drain()
   }
 }

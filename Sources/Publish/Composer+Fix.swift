@@ -1,0 +1,54 @@
+internal import Base
+internal import Forges
+internal import Templates
+internal import Work
+
+extension Composer {
+  /// The most red tests, and lines of one piece of code, that a comment shows.
+  private static let shown = 20
+  private static let shownLines = 40
+
+  /// What is to be written for what came of a repair.
+  func publication(for fix: FixOutcome) throws -> Publication {
+    let plan = try FixDelivery(
+      branch: job.pullRequest.branch, head: job.head, push: context.push, isCheckedOut: false,
+      earlier: context.earlierPushes
+    ).plan(for: fix)
+    let comment = Appraise.Comment(
+      time: job.time, author: context.identity.email, commit: job.head,
+      description: try Message.fix.render(values(of: fix, plan)),
+      resolved: fix.verdict == .fixed || fix.verdict == .nothingToFix ? nil : false)
+    let note = Effect.note(.discuss, object: context.firstCommit, lines: [try Appraise.line(comment)])
+    return Publication(effects: (plan.push.map { [$0] } ?? []) + (try requestEffect()) + [note])
+  }
+
+  private func values(of fix: FixOutcome, _ plan: FixDelivery.Plan) -> [String: Any] {
+    var values: [String: Any] = [
+      "branch": job.pullRequest.branch.shortDisplay, "head": job.head.short, "verdict": fix.verdict.rawValue,
+      "reason": fix.reason, "notes": fix.notes + (plan.note.map { [$0] } ?? []), "target": false,
+      "hasSealed": !fix.sealedChange.isEmpty, "sealed": fix.sealedChange, "hasRed": !fix.red.isEmpty,
+      "red": fix.red.prefix(Self.shown).map { ["name": $0.name, "atBase": $0.isAtBase == true] as [String: Any] },
+      "culprit": false,
+    ]
+    if case .push(let branch, let from, let commit) = plan.push {
+      values["target"] = branch.shortDisplay
+      values["commit"] = commit.short
+      values["beside"] = from.isZero
+      values["offer"] = fix.offer == .partialRevert ? "A partial revert" : "The repair"
+    }
+    if let culprit = fix.culprit {
+      values["culprit"] =
+        [
+          "explanation": culprit.explanation,
+          "firstBad": culprit.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
+          "hunks": culprit.hunks.map { hunk -> [String: Any] in
+            [
+              "path": hunk.path.display, "line": hunk.startLine,
+              "lines": Array(hunk.lines.prefix(Self.shownLines)),
+            ]
+          },
+        ] as [String: Any]
+    }
+    return values
+  }
+}
