@@ -11,7 +11,7 @@ enum Faults {
       case .signalled(let number): "was ended by signal \(number)"
       case .timedOut: "did not end within \(seconds) s"
       }
-    let last = LogLines.last(of: ended.output).map { ": \($0)" } ?? ""
+    let last = LogLines.reason(in: ended.output).map { ": \($0)" } ?? ""
     var text = "setup: '\(DisplayText.line(line.utf8))' \(how)\(last)"
     let signs = LogSigns(of: ended.output)
     if signs.lines[.disk] != nil || signs.lines[.memory] != nil {

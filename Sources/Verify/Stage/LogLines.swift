@@ -13,6 +13,20 @@ enum LogLines {
     return nil
   }
 
+  /// The line that says best why something failed: the last that speaks of an error, or the last; `nil` where there is
+  /// none.
+  static func reason(in log: [UInt8]) -> String? {
+    for line in log.suffix(16 << 10).split(separator: UInt8(ascii: "\n")).reversed() {
+      let text = DisplayText.line(plain(line).prefix(300))
+      let lower = text.lowercased()
+      guard ["error", "fatal", "not found", "cannot"].contains(where: lower.contains) else { continue }
+      // What tools add for a person at the end.
+      if ["note", "hint", "warning", "[notice]", "npm err! a complete"].contains(where: lower.hasPrefix) { continue }
+      return text
+    }
+    return last(of: log)
+  }
+
   /// A line without the escape sequences of colours and without blanks at its ends.
   static func plain(_ line: ArraySlice<UInt8>) -> [UInt8] {
     var result: [UInt8] = []

@@ -16,7 +16,11 @@ struct RunnerLook: Sendable {
     self.shell = shell
     var (places, words): (Set<String>, Set<String>) = ([], [])
     for line in commands {
-      for part in line.split(whereSeparator: { ";&|()\n".contains($0) }) { Self.look(at: part, &places, &words) }
+      // Where the shell is, as `cd` says.
+      var directory = ""
+      for part in line.split(whereSeparator: { ";&|()\n".contains($0) }) {
+        Self.look(at: part, &directory, &places, &words)
+      }
     }
     self.places = Self.usual + places.sorted().filter { !Self.usual.contains($0) }
     self.words = words.sorted()
@@ -30,7 +34,9 @@ struct RunnerLook: Sendable {
     "sh", "bash", "dash", "python", "python3", "node", "perl", "ruby", "php", "deno", "bun", ".", "source",
   ]
 
-  private static func look(at part: Substring, _ places: inout Set<String>, _ words: inout Set<String>) {
+  private static func look(
+    at part: Substring, _ directory: inout String, _ places: inout Set<String>, _ words: inout Set<String>
+  ) {
     var rest = part.split { " \t\"'".contains($0) }[...]
     while let word = rest.first, word.contains("="), !word.hasPrefix("-") {
       // Directories that come before the usual ones.
@@ -46,15 +52,25 @@ struct RunnerLook: Sendable {
       rest = rest.dropFirst()
     }
     guard let first = rest.first, isPlain(first) else { return }
-    words.insert(String(first))
-    if let place = inWorkspace(first), place.contains("/") { places.insert(place) }
+    if first == "cd" {
+      if let target = rest.dropFirst().first.flatMap(inWorkspace), target != ".." { directory += target + "/" }
+      return
+    }
+    if first.contains("/") {
+      if let place = inWorkspace(first) {
+        words.insert(directory + place)
+        places.insert(directory + place)
+      }
+    } else {
+      words.insert(String(first))
+    }
     let name = first.split(separator: "/").last ?? first
     guard interpreters.contains(String(name)),
       let script = rest.dropFirst().first(where: { !$0.hasPrefix("-") }), isPlain(script),
       !rest.dropFirst().prefix(while: { $0 != script }).contains(where: { $0 == "-m" || $0 == "-c" || $0 == "-e" }),
       let place = inWorkspace(script)
     else { return }
-    places.insert(place)
+    places.insert(directory + place)
   }
 
   private static func isPlain(_ word: Substring) -> Bool {

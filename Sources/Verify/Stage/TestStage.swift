@@ -32,6 +32,9 @@ package actor TestStage: TestStaging {
     self.audit = audit
   }
 
+  /// Where the checkout is, until the stage is closed.
+  nonisolated var directory: String { order.directory }
+
   /// Checks the commit out and runs `setup` in a first cell, so that it is known whether that can be done.
   ///
   /// - Throws: ``StageFailure``, or `CancellationError`.
@@ -44,6 +47,7 @@ package actor TestStage: TestStaging {
   /// - Throws: ``StageFailure``, or `CancellationError`.
   package func runners() async throws -> RunnerSeal {
     try await Self.translating {
+      guard !isClosed else { throw Self.closed }
       let cell = try await take(for: grounded().tree)
       let seal = await cell.seal
       await give(back: cell)
@@ -77,10 +81,13 @@ package actor TestStage: TestStaging {
     try? ground.checkout.remove()
   }
 
+  private static let closed = StageFailure(.sandbox, "the stage is closed")
+
   // MARK: Cells
 
   /// A cell that `setup` has run in as the tree needs it, for the caller alone.
   private func take(for tree: ObjectID) async throws -> StageCell {
+    guard !isClosed else { throw Self.closed }
     let key = try await grounded().key(of: tree, in: order.repository)
     while busy >= order.parallel, !isClosed {
       await withCheckedContinuation { waiting.append($0) }
@@ -88,7 +95,7 @@ package actor TestStage: TestStaging {
     guard !isClosed else {
       // Whoever closes it waits as well.
       wakeNext()
-      throw StageFailure(.sandbox, "the stage is closed")
+      throw Self.closed
     }
     busy += 1
     do {
@@ -152,7 +159,7 @@ package actor TestStage: TestStaging {
       await cell.stop()
       throw error
     }
-    guard !isClosed else { throw StageFailure(.sandbox, "the stage is closed") }
+    guard !isClosed else { throw Self.closed }
     return cell
   }
 
