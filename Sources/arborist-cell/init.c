@@ -204,6 +204,7 @@ static void request_end(uint32_t id) {
         pid_t pid;
         while ((pid = waitpid(-1, &status, WNOHANG)) > 0) command_ended(pid, status);
     }
+    if (place.confined) end_shared();
     buffer_u32(&out, count);
     reply_or_error(id, ANSWER_OK, &out);
 }

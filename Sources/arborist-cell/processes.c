@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 struct process {
@@ -117,6 +121,27 @@ unsigned others_signal(const struct place *place, int number) {
     // What was born meanwhile is not on the list.
     if (place->confined && number != 0) kill(-1, number);
     return alive;
+}
+
+void end_shared(void) {
+    struct shm_info memory;
+    struct shmid_ds segment;
+    for (int i = shmctl(0, SHM_INFO, (struct shmid_ds *)&memory); i >= 0; i--) {
+        int id = shmctl(i, SHM_STAT, &segment);
+        if (id >= 0) shmctl(id, IPC_RMID, NULL);
+    }
+    struct msginfo messages;
+    struct msqid_ds queue;
+    for (int i = msgctl(0, MSG_INFO, (struct msqid_ds *)&messages); i >= 0; i--) {
+        int id = msgctl(i, MSG_STAT, &queue);
+        if (id >= 0) msgctl(id, IPC_RMID, NULL);
+    }
+    struct seminfo semaphores;
+    struct semid_ds set;
+    for (int i = semctl(0, 0, SEM_INFO, &semaphores); i >= 0; i--) {
+        int id = semctl(i, 0, SEM_STAT, &set);
+        if (id >= 0) semctl(id, 0, IPC_RMID);
+    }
 }
 
 unsigned family_signal(struct family *family, int processes, pid_t leader, int number) {

@@ -23,4 +23,7 @@ unsigned family_signal(struct family *family, int processes, pid_t leader, int n
 // Sends a signal (0 for none) to every process of the cell but its first. Returns how many of them live.
 unsigned others_signal(const struct place *place, int number);
 
+// Removes what System V calls shared in this namespace: no process ends it with itself.
+void end_shared(void);
+
 #endif

@@ -40,6 +40,18 @@ struct WholeCellTests {
     await cell.stop()
   }
 
+  @Test func endsWhatIsSharedInMemory() async throws {
+    let host = try await CellHost()
+    let cell = try await host.makeCell()
+    #expect(try await cell.shell("ipcmk -M 100 -Q -S 2 > /dev/null; ipcmk -M 200 > /dev/null").ending == .exited(0))
+    // The control: it outlives who made it.
+    let count = "ipcs | grep -c ^0x"
+    #expect(try await cell.shell(count).output == "4\n")
+    #expect(try await cell.endProcesses() == 0)
+    #expect(try await cell.shell(count).output == "0\n")
+    await cell.stop()
+  }
+
   @Test func keepsWhatIsBesideTheWorkspace() async throws {
     let host = try await CellHost()
     let cell = try await host.makeCell()

@@ -58,6 +58,9 @@ import Testing
     #expect(execution.standing.red == [.command(0), .command(1)])
     #expect(execution.notes.contains { $0.contains("'echo never' was not run") })
     await stage.close()
+    let none = host.stage(commit, "true") { $0.limit = .zero }
+    #expect(await stageFailure { _ = try await none.run(try host.tree(commit)) }?.kind == .timeSpent)
+    await none.close()
     let ample = host.stage(commit, "true", "echo now") { $0.limit = .seconds(600) }
     #expect(try await ample.run(try host.tree(commit)).standing.isGreen)
     await ample.close()

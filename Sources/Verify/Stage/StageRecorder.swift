@@ -38,6 +38,9 @@ struct StageRecorder: Sendable {
   mutating func carryOutAll() async throws {
     for (number, line) in order.commands.test.enumerated() {
       let left = order.limit.map { $0 - began.duration(to: clock.now) }
+      if number == 0, let left, left <= .zero {
+        throw StageFailure(.timeSpent, "no time is left to run '\(DisplayText.line(line.utf8))'")
+      }
       if let left, left <= .zero {
         skip(line)
       } else {
