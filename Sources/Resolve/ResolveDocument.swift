@@ -15,9 +15,11 @@ package struct ResolveDocument: Encodable, Sendable {
   /// Whether tests have confirmed the merge.
   private let verified: Bool
   private let confirmation: MergeConfirmation?
+  private let reach: MergeReach?
   private let concerns: [String]?
   private let outside: [OutsideEdit]?
   private let models: [String]?
+  private let modelRuns: [RunID]?
 
   /// - Parameters:
   ///   - outcome: What came of the merge.
@@ -32,11 +34,13 @@ package struct ResolveDocument: Encodable, Sendable {
     files = outcome.files
     commit = outcome.commit
     renames = outcome.renames
-    verified = outcome.confirmation?.verdict == .verified && outcome.commit != nil
+    verified = outcome.commit != nil && outcome.confirmation?.verdict == .verified
     confirmation = outcome.confirmation
+    reach = outcome.reach
     concerns = outcome.concerns
     outside = outcome.outside
     models = outcome.models
+    modelRuns = outcome.modelRuns
     self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
   }
 

@@ -19,7 +19,12 @@ package struct ResolveReport: Sendable {
   /// The report, with a line end at its end.
   package var text: String {
     var lines = [bold("Merging \(base) into \(branch.shortDisplay): \(headline)")]
+    if let concerns = outcome.concerns {
+      lines += ["", red("To be looked at before it is taken over:")] + concerns.map { "  \($0)" }
+    }
+    if let confirmation = outcome.confirmation { lines += section(confirmation) }
     for file in outcome.files { lines += [""] + section(file) }
+    for edit in outcome.outside ?? [] { lines += [""] + section(edit) }
     for rename in outcome.renames ?? [] { lines += [""] + section(rename) }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -38,6 +43,37 @@ package struct ResolveReport: Sendable {
     }
   }
 
+  private func section(_ confirmation: MergeConfirmation) -> [String] {
+    var lines: [String] = []
+    for failure in confirmation.failures {
+      let what =
+        switch failure.kind {
+        case .red: "fails, and in neither parent"
+        case .flaky: "fails now and then, and never in a parent"
+        case .missing: "is not run any more, and nobody deleted it"
+        case .skipped: "is skipped, and runs in a parent"
+        case .fewer: "which is fewer than both parents call for"
+        }
+      lines += ["  \(red("broken")) \(failure.name) \(what)"] + Self.shown(failure.detail).map { "      | \($0)" }
+    }
+    if !confirmation.known.isEmpty {
+      lines.append("  fails in a parent too: \(confirmation.known.prefix(10).joined(separator: ", "))")
+    }
+    if !confirmation.flaky.isEmpty {
+      lines.append("  green one time and red another: \(confirmation.flaky.prefix(10).joined(separator: ", "))")
+    }
+    lines += confirmation.notes.map { "  \($0)" }
+    return lines.isEmpty ? [] : ["", bold("Tests") + "  \(confirmation.commands.joined(separator: "; "))"] + lines
+  }
+
+  private func section(_ edit: OutsideEdit) -> [String] {
+    let need = edit.isNeeded ? "the tests fail without it" : "no test shows that it is needed"
+    return [
+      bold(edit.path.display) + "  also edited by the model, outside of the conflicts",
+      "  line \(edit.line): \(edit.reason); \(need)",
+    ] + edit.old.map { "      - \($0)" } + edit.new.map { "      + \($0)" }
+  }
+
   private var alsoResolvable: String {
     let hasSome = outcome.files.contains { !$0.resolved.isEmpty }
     return hasSome ? ", \(ConflictCount.resolved(in: outcome.files)) could be resolved" : ""
@@ -46,11 +82,13 @@ package struct ResolveReport: Sendable {
   private func section(_ file: ConflictedFile) -> [String] {
     var lines = [bold(file.path.display) + (file.kind == .content ? "" : "  \(file.kind.rawValue)")]
     for hunk in file.resolved {
-      lines.append("  \(green("resolved")) line \(hunk.startLine), \(hunk.by): \(hunk.reason)")
+      let by = hunk.maker == .model ? "the model \(hunk.by)" : hunk.by
+      lines.append("  \(green("resolved")) line \(hunk.startLine), \(by): \(hunk.reason)")
       lines += Self.shown(hunk.lines).map { "      | \($0)" }
       for dropped in hunk.dropped ?? [] {
         lines.append("      without this line of \(dropped.side.rawValue): \(dropped.line)")
-        lines.append("        because \(dropped.reason)")
+        let seen = dropped.isConfirmed.map { $0 ? " (seen in the merged tree)" : " (on the model's word)" } ?? ""
+        lines.append("        because \(dropped.reason)\(seen)")
       }
     }
     for hunk in file.left {

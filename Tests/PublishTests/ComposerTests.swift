@@ -334,7 +334,15 @@ struct ComposerTests {
       "branch": "BRANCH", "base": "BASE", "baseTip": "TIP", "count": "COUNT", "files": files, "target": "TARGET",
       "commit": "COMMIT", "beside": true, "head": "HEAD", "overall": "OVERALL", "hasUnread": true, "unread": unread,
       "severity": "SEVERITY", "title": "TITLE", "body": "BODY", "marker": "MARKER", "kind": "KIND",
-      "reason": "WHY",
+      "reason": "WHY", "failures": [["kind": "KIND", "name": "NAME", "detail": ["DETAIL"]] as [String: Any]],
+      "verdict": "VERDICT", "hasSealed": true, "sealed": ["SEALED"], "hasRed": true,
+      "red": [["name": "NAME", "line": "LINE", "atBase": true] as [String: Any]], "offer": "OFFER", "notes": ["NOTE"],
+      "culprit": [
+        "explanation": "EXPLANATION", "firstBad": "FIRST",
+        "hunks": [["path": "PATH", "line": 3, "lines": ["LINE"]] as [String: Any]],
+      ] as [String: Any], "what": "WHAT", "cause": "CAUSE", "model": "MODEL", "summary": ["SUMMARY"],
+      "verified": "VERIFIED", "explanation": "EXPLANATION", "run": "RUN", "from": "FROM", "to": "TO", "merge": true,
+      "hunks": [["path": "PATH", "line": 3, "lines": ["LINE"]] as [String: Any]], "more": 2, "confirmed": "CONFIRMED",
     ]
     let text = try message.render(values)
     #expect(!text.contains("{{") && !text.contains("}}") && !text.contains("CONTENT_TYPE"))
@@ -343,12 +351,18 @@ struct ComposerTests {
       case .resolveCommit: ["BRANCH", "BASE", "COUNT", "PATH", "line 3", "BY", "WHY"]
       case .reviewSummary: ["HEAD", "BASE", "OVERALL", "PATH", "WHY"]
       case .finding: ["SEVERITY", "TITLE", "BODY", "MARKER"]
-      case .resolved: ["BRANCH", "BASE", "TIP", "COUNT", "COMMIT", "TARGET", "PATH", "line 3", "BY", "WHY"]
+      case .resolved: ["BRANCH", "BASE", "TIP", "COUNT", "COMMIT", "TARGET", "CONFIRMED", "PATH", "line 3", "BY", "WHY"]
       case .conflicts: ["BRANCH", "BASE", "TIP", "COUNT", "PATH", "KIND", "PLACE", "line 3", "BY", "WHY"]
       case .reported: ["BRANCH", "BASE", "TIP", "COUNT", "PATH", "line 3", "BY", "WHY"]
       case .failed: ["KIND", "BRANCH", "HEAD", "WHY"]
+      case .broken: ["BRANCH", "BASE", "TIP", "WHY", "NAME", "PATH", "line 3", "BY"]
+      case .fix: ["BRANCH", "HEAD", "VERDICT", "WHY", "COMMIT", "TARGET", "NAME", "SEALED", "EXPLANATION", "LINE"]
+      case .repairCommit: ["WHAT", "NAME", "HEAD", "BRANCH", "CAUSE", "MODEL", "SUMMARY", "VERIFIED", "NOTE"]
+      case .partialRevertCommit: ["WHAT", "NAME", "HEAD", "BRANCH", "EXPLANATION", "PATH", "line 3", "LINE", "VERIFIED"]
+      case .undoCommit: ["RUN", "BRANCH", "FROM", "TO", "merge"]
       }
     for word in expected { #expect(text.contains(word), "\(word)") }
-    #expect(text.hasSuffix("\n") == (message == .resolveCommit))
+    let commits: Set<Message> = [.resolveCommit, .repairCommit, .partialRevertCommit, .undoCommit]
+    #expect(text.hasSuffix("\n") == commits.contains(message))
   }
 }

@@ -148,7 +148,12 @@ package struct AnswerGate {
       judgement.undone.append(undone.evidence)
       if !answer.undoes { judgement.object(undone) }
     }
-    judgement.excess = ChangedWords(conflict, result: answer.lines, language: context.language).excess(in: answer.lines)
+    let words = ChangedWords(conflict, result: answer.lines, language: context.language)
+    if judgement.undone.isEmpty, let word = words.returned {
+      judgement.undone.append(Array(word))
+      if !answer.undoes { judgement.object(GateObjection(.revivedLine, word)) }
+    }
+    judgement.excess = words.excess(in: answer.lines)
       .map { Array($0) }
     judgement.introduced = answer.introduces.filter { word in
       var without = resolution
@@ -369,6 +374,19 @@ struct ChangedWords {
       guard let count = counts[word], word.text.contains(where: isNameByte) else { return false }
       return count.result > max(count.ours, count.theirs, count.ours + count.theirs - count.base)
     }?.text
+  }
+
+  /// The first word that a side took away and that stands in the result all the same, though the other side did not
+  /// add it.
+  ///
+  /// Who keeps an edited line which a side deleted brings back no line, and undoes the deletion nevertheless.
+  var returned: ArraySlice<UInt8>? {
+    counts.filter { word, count in
+      guard word.text.count >= 3, isNameByte(word.text[word.text.startIndex]) else { return false }
+      return [(count.ours, count.theirs), (count.theirs, count.ours)].contains { mine, other in
+        mine < count.base && count.result > mine + max(0, other - count.base)
+      }
+    }.keys.map(\.text).min { $0.startIndex < $1.startIndex }
   }
 
   /// Whether all that a side added to the words, and all that it took from them, is so in the result.

@@ -108,7 +108,7 @@ struct AnswerWords: Sendable, Hashable {
     switch words.dropFirst(2).first {
     case nil: claim = .word
     case "moved":
-      guard let last = words.last, words.count >= 4, let (path, lines) = Self.place(last) else { return false }
+      guard words.count == 5, words[3] == "to", let (path, lines) = Self.place(words[4]) else { return false }
       claim = .moved(path, lines.lowerBound)
     case "gone":
       guard words.count == 4 else { return false }

@@ -208,11 +208,16 @@ struct PlaceAlignment {
 
   /// One step of an alignment.
   private enum Move: UInt8 {
-    case keep, delete, insert, fill
+    case keep, replace, delete, insert, fill
   }
 
-  /// For each pair of a decided line and a line the cheapest last step that leads there; a line that fills a place is
-  /// free, every other that is gone or new costs one.
+  /// What a decided line costs that is gone, new or another.
+  private static let change: Int32 = 1 << 12
+
+  /// For each pair of a decided line and a line the cheapest last step that leads there.
+  ///
+  /// A decided line that is not there as it was is what costs. A line that fills a place costs next to nothing, so that
+  /// a decided line beside a place that was edited is not taken for a part of the answer.
   private func align(_ flat: [ArraySlice<UInt8>], rows: Int, columns: Int, prefix: Int) -> [UInt8] {
     let isGap = Set(gapRows)
     let width = columns + 1
@@ -224,11 +229,13 @@ struct PlaceAlignment {
       for column in 0...columns {
         if row == 0, column == 0 { continue }
         var (cost, move) = (Int32.max, Move.keep)
-        if row > 0, column > 0, flat[prefix + row - 1] == lines[prefix + column - 1] { cost = previous[column - 1] }
-        if row > 0, previous[column] + 1 < cost { (cost, move) = (previous[column] + 1, .delete) }
+        if row > 0, column > 0 {
+          let isSame = flat[prefix + row - 1] == lines[prefix + column - 1]
+          (cost, move) = (previous[column - 1] + (isSame ? 0 : Self.change), isSame ? .keep : .replace)
+        }
+        if row > 0, previous[column] + Self.change < cost { (cost, move) = (previous[column] + Self.change, .delete) }
         if column > 0 {
-          let step = current[column - 1] + (isOpen ? 0 : 1)
-          // A line that could be either is a decided one, unless that costs more.
+          let step = current[column - 1] + (isOpen ? 1 : Self.change)
           if step < cost { (cost, move) = (step, isOpen ? .fill : .insert) }
         }
         current[column] = cost
@@ -262,6 +269,10 @@ struct PlaceAlignment {
       switch Move(rawValue: moves[row * width + column]) ?? .keep {
       case .keep:
         close(through: row, at: column, &spans)
+        (row, column) = (row - 1, column - 1)
+      case .replace:
+        close(through: row, at: column, &spans)
+        edits.replace(flat[prefix + row - 1], lines[prefix + column - 1], at: prefix + column - 1)
         (row, column) = (row - 1, column - 1)
       case .delete:
         close(through: row, at: column, &spans)
@@ -340,6 +351,17 @@ private struct EditList {
       edits[last].old.append(Array(line))
     } else {
       edits.append((place, place, [Array(line)], []))
+    }
+  }
+
+  /// A line that is another now, and which one it is.
+  mutating func replace(_ old: ArraySlice<UInt8>, _ new: ArraySlice<UInt8>, at place: Int) {
+    if let last = edits.indices.last, edits[last].start == place + 1 {
+      edits[last].old.append(Array(old))
+      edits[last].new.append(Array(new))
+      edits[last].start = place
+    } else {
+      edits.append((place, place + 1, [Array(old)], [Array(new)]))
     }
   }
 

@@ -25,6 +25,211 @@ struct ModelResolveTests {
     #expect(makers.contains(.model) && outcome.files.allSatisfy(\.left.isEmpty))
   }
 
+  // MARK: What is left
+
+  @Test("What the model cannot tell is left, with what it said; it is not asked again")
+  func abstained() async throws {
+    let stage = try await MergeStage(Scenes.twoFiles)
+    let (outcome, tasks) = try await stage.resolve { _, edit in
+      edit.answer("shop/stock.py") { $0.ours + $0.theirs }
+      edit.text = edit.names(in: "shop/report.py").map { "ABSTAIN \($0) because both widths are plausible" }
+        .joined(separator: "\n")
+    }
+    #expect(outcome.verdict == .conflicts && outcome.commit == nil && tasks.count == 1)
+    let answers = try #require(outcome.files.first { $0.path.display == "shop/report.py" }?.left.first?.answers)
+    #expect(answers.map(\.state) == [.abstained] && answers[0].reason == "both widths are plausible")
+    #expect(report(outcome).contains("the model scripted/one could not tell: both widths are plausible"))
+  }
+
+  @Test("Without a model the merge is left as it was, and no test runs")
+  func noModel() async throws {
+    let stage = try await MergeStage(Scenes.prices)
+    let outcome = try await stage.resolve(nil).outcome
+    #expect(outcome.verdict == .conflicts && outcome.models == nil && stage.stage.runs == 0)
+  }
+
+  @Test("Where something is left in any case, the model is not asked")
+  func leftInAnyCase() async throws {
+    var scene = Scenes.prices
+    scene.base.append(.bytes(Array("logo.png".utf8), [0, 1]))
+    scene.ours.append(.bytes(Array("logo.png".utf8), [0, 2]))
+    scene.theirs.append(.bytes(Array("logo.png".utf8), [0, 3]))
+    let stage = try await MergeStage(scene)
+    let (outcome, tasks) = try await stage.resolve { _, edit in stage.answerRight(&edit) }
+    #expect(outcome.verdict == .conflicts && tasks.isEmpty)
+    #expect(outcome.reason.contains("the model was not asked, because logo.png is left in any case"))
+  }
+
+  // MARK: Two rounds
+
+  @Test("A refused answer is asked for once more, with the reason; a right one then goes through")
+  func secondRound() async throws {
+    let stage = try await MergeStage(Scenes.prices)
+    let (outcome, tasks) = try await stage.resolve { task, edit in
+      if task.name == "merge-1-1" { edit.answer("shop/price.py") { $0.ours } } else { stage.answerRight(&edit) }
+    }
+    #expect(outcome.verdict == .resolved && outcome.reach == .branch)
+    #expect(tasks.map(\.name) == ["merge-1-1", "merge-2-1"])
+    let second = try #require(tasks.last?.text)
+    #expect(
+      second.contains("it leaves out a line that a side added and does not say why: return format(total + SHIPPING"))
+    #expect(tasks.first?.text.contains("You answered this before") == false, "the control")
+  }
+
+  @Test("An answer that breaks a test is asked for once more, with the test and what it said")
+  func brokenRound() async throws {
+    let stage = try await MergeStage(Scenes.prices)
+    let (outcome, tasks) = try await stage.resolve { task, edit in
+      if task.name == "merge-1-1" {
+        edit.answer("shop/price.py") { $0.ours + $0.theirs }
+      } else {
+        stage.answerRight(&edit)
+      }
+    }
+    #expect(outcome.verdict == .resolved && outcome.reach == .branch)
+    let second = try #require(tasks.last?.text)
+    #expect(
+      second.contains("TheirsTests > test_shipping (fails)") && second.contains("AssertionError: '11.' not found"))
+    // The places stand in their markers again.
+    let tree = try #require(tasks.last?.tree)
+    #expect(try await stage.content("shop/price.py", in: tree)?.contains("<<<<<<<<< h") == true)
+  }
+
+  @Test("A model that is wrong twice is told of with both answers and the tests that fail")
+  func brokenTwice() async throws {
+    let stage = try await MergeStage(Scenes.prices)
+    let (outcome, tasks) = try await stage.resolve { _, edit in
+      edit.answer("shop/price.py") { $0.ours + $0.theirs }
+    }
+    #expect(outcome.verdict == .broken && outcome.commit == nil && tasks.count == 2)
+    let text = report(outcome)
+    #expect(text.contains("broken tests > test_theirs > TheirsTests > test_shipping fails, and in neither parent"))
+    #expect(text.contains("answered: with it the merge is broken"))
+    let document = String(
+      decoding: try ResolveDocument(outcome, branch: RefName("refs/heads/topic"), base: "main", pushed: nil).encoded(),
+      as: UTF8.self)
+    #expect(document.contains("\"outcome\":\"broken\"") && document.contains("\"verified\":false"))
+    #expect(document.contains("\"state\":\"accepted\"") && document.contains("test_shipping"))
+  }
+
+  // MARK: The same again
+
+  @Test("A run that was killed goes on without asking again, even where the model's files are gone")
+  func killed() async throws {
+    let stage = try await MergeStage(Scenes.twoFiles)
+    let journal = MemoryJournal()
+    let first = try await stage.resolve(journal: journal) { _, edit in stage.answerRight(&edit) }
+    let runs = stage.stage.runs
+    let other = try await MergeStage(Scenes.twoFiles)
+    let second = try await other.resolve(journal: journal) { _, edit in edit.files = [:] }
+    #expect(first.outcome == second.outcome && first.outcome.commit != nil)
+    #expect(second.tasks.isEmpty && other.stage.runs == 0 && runs > 0)
+    let third = try await other.resolve { _, edit in edit.files = [:] }
+    #expect(third.outcome.commit == nil && third.tasks.count == 2, "the control")
+  }
+
+  @Test("The same merge with the same answers is the same commit; at another time it is another")
+  func deterministic() async throws {
+    let stage = try await MergeStage(Scenes.parser)
+    let one = try await stage.resolve { _, edit in stage.answerRight(&edit) }.outcome
+    let other = try await MergeStage(Scenes.parser)
+    let two = try await other.resolve { _, edit in other.answerRight(&edit) }.outcome
+    #expect(one.commit != nil && one.commit == two.commit)
+    let later = try await stage.resolve(time: 1_700_000_200) { _, edit in stage.answerRight(&edit) }.outcome
+    #expect(later.commit != nil && later.commit != one.commit)
+  }
+
+  // MARK: Without tests
+
+  @Test("Without a test a model's merge goes beside the branch, marked")
+  func unverified() async throws {
+    let stage = try await MergeStage(Scenes.prices)
+    let outcome = try await stage.resolve(verifies: false) { _, edit in stage.answerRight(&edit) }.outcome
+    #expect(outcome.verdict == .resolved && outcome.reach == .beside && outcome.confirmation?.verdict == .notRun)
+    let message = try await stage.message(of: try #require(outcome.commit))
+    #expect(message.contains("No test has confirmed the\nresult"))
+  }
+
+  @Test("Tests that fail in a parent in a way that hides the merge confirm nothing")
+  func inconclusive() async throws {
+    var scene = Scenes.prices
+    scene.commands = ["false"]
+    let stage = try await MergeStage(scene)
+    let outcome = try await stage.resolve { _, edit in stage.answerRight(&edit) }.outcome
+    #expect(outcome.verdict == .resolved && outcome.reach == .beside)
+    #expect(outcome.confirmation?.verdict == .inconclusive)
+  }
+
+  // MARK: More than the places
+
+  @Test(
+    "An edit outside that the tests call for is allowed where it was declared, and shown; the merge is the branch's")
+  func needed() async throws {
+    let stage = try await MergeStage(Scenes.renamed)
+    let outcome = try await stage.resolve { _, edit in stage.answerRight(&edit) }.outcome
+    #expect(outcome.verdict == .resolved && outcome.reach == .branch, "\(report(outcome))")
+    let edit = try #require(outcome.outside?.first)
+    #expect(edit.path.display == "shop/letter.py" && edit.isNeeded && edit.line == 5)
+    #expect(edit.new == ["    return 'Dear ' + names.full_name(name)"])
+    let message = try await stage.message(of: try #require(outcome.commit))
+    #expect(message.contains("- shop/letter.py, line 5: full is full_name now"))
+    #expect(report(outcome).contains("the tests fail without it"))
+    let silent = try await stage.resolve { _, edit in
+      stage.answerRight(&edit)
+      edit.text = "Done."
+    }.outcome
+    #expect(silent.commit == nil, "undeclared")
+  }
+
+  @Test("A merge that git makes clean and that breaks a test is a semantic conflict")
+  func semantic() async throws {
+    let stage = try await MergeStage(Scenes.semantic)
+    let outcome = try await stage.resolve(nil).outcome
+    #expect(outcome.verdict == .semanticConflict && outcome.commit == nil && outcome.tree != nil)
+    #expect(outcome.confirmation?.failures.first?.name.contains("test_letter") == true)
+    #expect(try await stage.resolve(verifies: false, nil).outcome.verdict == .clean, "the control")
+  }
+
+  @Test("A line that uses what the other side took away everywhere may go, when the tree shows it")
+  func gone() async throws {
+    let stage = try await MergeStage(Scenes.gone)
+    let outcome = try await stage.resolve { _, edit in stage.answerRight(&edit) }.outcome
+    #expect(outcome.verdict == .resolved && outcome.reach == .branch, "\(report(outcome))")
+    #expect(outcome.files.flatMap(\.resolved).flatMap { $0.dropped ?? [] }.map(\.isConfirmed) == [true])
+    let word = try await stage.resolve { _, edit in
+      stage.answerRight(&edit)
+      edit.text = edit.text.replacing(" gone legacy_rate", with: "")
+    }.outcome
+    #expect(word.reach == .beside && word.concerns?.count == 1, "on its word alone")
+  }
+
+  @Test("A file that one side deleted is deleted or kept as the model says, where the tree does not speak against it")
+  func deletion() async throws {
+    let stage = try await MergeStage(Scenes.deleted)
+    @Sendable func id(_ task: ModelTask) -> String {
+      String(task.text.split(separator: "\n").first { $0.hasPrefix("== h") }?.dropFirst(3).prefix(7) ?? "")
+    }
+    let deleted = try await stage.resolve { task, edit in edit.text = "DELETE \(id(task)) because nobody greets" }
+      .outcome
+    #expect(deleted.verdict == .resolved && deleted.reach == .branch, "\(report(deleted))")
+    #expect(try await stage.content("shop/greet.py", in: try #require(deleted.commit)) == nil)
+    let kept = try await stage.resolve { task, edit in edit.text = "KEEP \(id(task)) because I like it" }.outcome
+    #expect(kept.verdict == .resolved && kept.reach == .beside)
+    #expect(try await stage.content("shop/greet.py", in: try #require(kept.commit))?.contains("Hello") == true)
+    let silent = try await stage.resolve { _, edit in edit.files["shop/greet.py"] = nil }.outcome
+    #expect(silent.verdict == .conflicts && silent.commit == nil)
+    // Something refers to it still.
+    var used = Scenes.deleted
+    used.ours.append(.write("shop/bye.py", "from shop import greet\n\n\ndef bye():\n    return greet.wave()\n"))
+    let other = try await MergeStage(used)
+    let refused = try await other.resolve { task, edit in edit.text = "DELETE \(id(task)) because nobody greets" }
+      .outcome
+    #expect(refused.verdict == .conflicts && refused.commit == nil)
+    #expect(
+      try await other.resolve { task, edit in edit.text = "KEEP \(id(task)) because it is used" }.outcome.reach
+        == .branch)
+  }
+
   private func report(_ outcome: ResolveOutcome) -> String {
     (try? ResolveReport(outcome, branch: RefName("refs/heads/topic"), base: "main").text) ?? outcome.reason
   }

@@ -397,4 +397,87 @@ enum Scenes {
     ours: [.write("tests/test_half.py", checks("self.assertEqual(half(3, digits=0), 2.0)"))],
     theirs: [.write("tests/test_half.py", checks("self.assertAlmostEqual(half(3, up=True), 1.5)"))],
     right: ["tests/test_half.py": checks("self.assertAlmostEqual(half(3, digits=0, up=True), 2.0)")])
+
+  // MARK: More than one file
+
+  private static let old = "def greet(name):\n    return 'hello ' + name\n\n\ndef wave():\n    return 'wave'\n"
+
+  /// Theirs renamed what ours uses in a file that is not in conflict.
+  static let renamed = MergeScene(
+    name: "renamed",
+    base: settings + [
+      .write("shop/names.py", "def full(name):\n    return name.title()\n"),
+      .write("shop/card.py", "from shop import names\n\n\ndef card(name):\n    return 'Card ' + names.full(name)\n"),
+      .write("shop/letter.py", "def letter(name):\n    return 'Dear ' + name\n"),
+    ],
+    ours: [
+      .write(
+        "shop/card.py", "from shop import names\n\n\ndef card(name):\n    return 'Your card, ' + names.full(name)\n"),
+      .write(
+        "shop/letter.py", "from shop import names\n\n\ndef letter(name):\n    return 'Dear ' + names.full(name)\n"),
+      .write(
+        "tests/test_letter.py",
+        tests(
+          "LetterTests", "from shop.letter import letter",
+          "def test_letter(self):\n    self.assertEqual(letter(\"bo\"), \"Dear Bo\")")),
+    ],
+    theirs: [
+      .write("shop/names.py", "def full_name(name):\n    return name.title()\n"),
+      .write(
+        "shop/card.py",
+        "from shop import names\n\n\ndef card(name):\n    return 'Card ' + names.full_name(name) + '.'\n"),
+      .write(
+        "tests/test_card.py",
+        tests(
+          "CardTests", "from shop.card import card",
+          "def test_end(self):\n    self.assertTrue(card(\"bo\").endswith(\"Bo.\"))")),
+    ],
+    right: [
+      "shop/card.py":
+        "from shop import names\n\n\ndef card(name):\n    return 'Your card, ' + names.full_name(name) + '.'\n",
+      "shop/letter.py":
+        "from shop import names\n\n\ndef letter(name):\n    return 'Dear ' + names.full_name(name)\n",
+    ],
+    words: { _ in "OUTSIDE shop/letter.py:5 because full is full_name now" })
+
+  /// The same without a conflict: git merges it, and it is broken.
+  static let semantic = MergeScene(
+    name: "semantic", base: renamed.base, ours: Array(renamed.ours.dropFirst()),
+    theirs: renamed.theirs, right: [:])
+
+  /// Ours changed a file that theirs deleted.
+  static let deleted = MergeScene(
+    name: "deleted",
+    base: settings + [.write("shop/greet.py", old), .write("shop/bye.py", "def bye():\n    return 'bye'\n")],
+    ours: [.write("shop/greet.py", old.replacing("hello", with: "Hello"))],
+    theirs: [.remove("shop/greet.py")],
+    right: [:],
+    words: { _ in "" })
+
+  /// Ours edited a function that theirs took away with everything that it used.
+  static let gone = MergeScene(
+    name: "gone",
+    base: settings + [
+      .write("shop/legacy.py", "def legacy_rate(x):\n    return x\n"),
+      .write(
+        "shop/rate.py",
+        "from shop import legacy\n\n\ndef rate(x):\n    y = legacy.legacy_rate(x)\n    return y * 2\n"),
+      .write(
+        "tests/test_rate.py",
+        tests("RateTests", "from shop.rate import rate", "def test_rate(self):\n    self.assertEqual(rate(2), 4)")),
+    ],
+    ours: [
+      .write(
+        "shop/rate.py",
+        "from shop import legacy\n\n\ndef rate(x):\n    y = legacy.legacy_rate(x) + 0\n    return y * 2\n")
+    ],
+    theirs: [
+      .remove("shop/legacy.py"),
+      .write("shop/rate.py", "def rate(x):\n    y = abs(x)\n    return y * 2\n"),
+    ],
+    right: ["shop/rate.py": "def rate(x):\n    y = abs(x)\n    return y * 2\n"],
+    words: { edit in
+      edit.names(in: "shop/rate.py").map { "DROP \($0) ours 1 gone legacy_rate because it was removed" }
+        .joined(separator: "\n")
+    })
 }
