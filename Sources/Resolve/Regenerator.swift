@@ -1,3 +1,4 @@
+package import Base
 package import Merging
 
 /// Runs the tool that writes a lock file or a generated file: the one place where it is plugged in.
@@ -23,4 +24,17 @@ package struct NoRegenerator: Regenerator {
   package func regenerate(_ regeneration: Regeneration) -> RegenerationResult {
     .notRun("running it needs the sandbox, which this version does not have")
   }
+}
+
+/// Runs the tool that writes a lock file or a generated file over a whole merged tree, when everything else in it is
+/// settled; where that takes a cell.
+package protocol TreeRegenerating: Sendable {
+  /// Has the file written again.
+  ///
+  /// - Parameters:
+  ///   - regeneration: The tool, and the file that it writes.
+  ///   - tree: The merged tree; the file is in it as our side has it.
+  /// - Returns: What the tool wrote, or why it was not run.
+  /// - Throws: what keeps the caller from going on at all.
+  func regenerate(_ regeneration: Regeneration, in tree: ObjectID) async throws -> RegenerationResult
 }

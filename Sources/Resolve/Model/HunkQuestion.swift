@@ -72,8 +72,17 @@ struct HunkQuestions: Sendable {
     var reason: String
   }
 
+  /// A file that its tool writes again when everything else is settled.
+  struct Generated: Sendable, Hashable {
+    /// Its place among the conflicts of the merge.
+    var place: Int
+    var path: RepositoryPath
+    var regeneration: Regeneration
+  }
+
   var files: [File] = []
   var unasked: [Unasked] = []
+  var generated: [Generated] = []
 
   /// A place with more bytes than this on its three sides is left to a person.
   static let largestHunk = 48_000
@@ -85,9 +94,10 @@ struct HunkQuestions: Sendable {
   ///   - added: The two versions of files that both sides added, by their place among the conflicts.
   ///   - deleted: What is known of files that one side deleted, by their place among the conflicts.
   ///   - labels: What the two sides are called.
+  ///   - regenerates: Whether tools can be run that write files again.
   init(
     _ conflicts: [MergedConflict], added: [Int: ContentConflict], deleted: [Int: HunkQuestion.Deletion],
-    labels: MarkedFile.Labels
+    labels: MarkedFile.Labels, regenerates: Bool
   ) {
     var names = QuestionNames()
     for (place, conflict) in conflicts.enumerated() where !conflict.file.left.isEmpty {
@@ -96,6 +106,13 @@ struct HunkQuestions: Sendable {
         var question = HunkQuestion(id: "", path: path, kind: .deletion(deletion), stakes: [])
         question.id = names.name(path, [deletion.base, deletion.changed])
         files.append(File(place: place, path: path, questions: [question]))
+        continue
+      }
+      if regenerates, let content = conflict.content, conflict.file.kind == .generated,
+        let known = GeneratedFile.at(path.bytes, versions: [content.ours, content.theirs]),
+        let regeneration = Regeneration(of: known, at: path.bytes)
+      {
+        generated.append(Generated(place: place, path: path, regeneration: regeneration))
         continue
       }
       guard let content = added[place] ?? conflict.content,

@@ -6,10 +6,11 @@ internal import Work
 extension ModelResolve {
   /// Asks the model about what resolvers left.
   func ask(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
-    guard let model else { return left(prepared, because: nil) }
+    guard let model else { return left(prepared, prepared.files, because: nil) }
     if let unasked = prepared.questions.unasked.first {
       return left(
-        prepared, because: "the model was not asked, because \(unasked.path.display) is left in any case")
+        prepared, prepared.files,
+        because: "the model was not asked, because \(unasked.path.display) is left in any case")
     }
     var rounds = ModelRounds(prepared)
     for round in 1...Self.mostRounds {
@@ -31,14 +32,6 @@ extension ModelResolve {
       rounds.reset()
     }
     return told(rounds)
-  }
-
-  /// The outcome of a merge that is left, with what resolvers could settle.
-  private func left(_ prepared: PreparedMerge, because reason: String?) -> ResolveOutcome {
-    let count = "\(ConflictCount.left(in: prepared.files)) left to a person"
-    return ResolveOutcome(
-      verdict: .conflicts, reason: reason.map { "\(count); \($0)." } ?? "\(count).", files: prepared.files,
-      renames: prepared.renames)
   }
 
   /// The outcome of a merge in which not every answer may be used.
@@ -132,8 +125,10 @@ extension ModelResolve {
 
   /// The end of a merge in which every question has an answer.
   private func conclude(_ rounds: ModelRounds) async throws -> ResolveOutcome {
-    guard let tree = try await repository.perform({ try rounds.tree(in: $0) }) else { return told(rounds) }
-    let files = rounds.files(isMade: true)
+    var files = rounds.files(isMade: true)
+    guard let answered = try await repository.perform({ try rounds.tree(in: $0) }),
+      let tree = try await regenerate(&files, of: rounds.prepared, in: answered)
+    else { return told(rounds) }
     var outcome = ResolveOutcome(verdict: .resolved, reason: "", files: files, renames: rounds.prepared.renames)
     outcome.models = rounds.models
     outcome.modelRuns = rounds.runs
@@ -161,7 +156,10 @@ extension ModelResolve {
 
   /// Whether the tests fail without the edits outside of places, which shows that these are needed.
   private func isBroken(withoutEditsOf rounds: ModelRounds) async throws -> Bool {
-    guard let tree = try await repository.perform({ try rounds.tree(withOutside: false, in: $0) }) else { return false }
+    var files = rounds.prepared.files
+    guard let answered = try await repository.perform({ try rounds.tree(withOutside: false, in: $0) }),
+      let tree = try await regenerate(&files, of: rounds.prepared, in: answered)
+    else { return false }
     return try await confirm(tree, rounds.prepared)?.verdict == .failed
   }
 }

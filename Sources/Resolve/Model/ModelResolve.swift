@@ -30,6 +30,7 @@ package struct ModelResolve: Sendable {
   let repository: RepositoryActor<PrivateRepository>
   let model: (any ModelTaskPerforming)?
   let stage: (any TestStaging)?
+  let regenerator: (any TreeRegenerating)?
   let journal: any StepJournal
 
   /// How often a model is asked about one merge.
@@ -41,16 +42,19 @@ package struct ModelResolve: Sendable {
   ///   - repository: The private repository, which must see both commits; commits and trees are made in it.
   ///   - model: What asks a model; `nil` where none is configured, which leaves what the resolvers left.
   ///   - stage: Where tests are run; `nil` where there is no command to run.
+  ///   - regenerator: Runs the tools that write lock files; `nil` leaves these to a person, and with them the merge.
   ///   - journal: Where each step is written down.
   package init(
     merge: BranchMerge, context: Context = Context(), repository: RepositoryActor<PrivateRepository>,
-    model: (any ModelTaskPerforming)?, stage: (any TestStaging)?, journal: any StepJournal = NoStepJournal()
+    model: (any ModelTaskPerforming)?, stage: (any TestStaging)?,
+    regenerator: (any TreeRegenerating)? = nil, journal: any StepJournal = NoStepJournal()
   ) {
     self.merge = merge
     self.context = context
     self.repository = repository
     self.model = model
     self.stage = stage
+    self.regenerator = regenerator
     self.journal = journal
   }
 
@@ -62,7 +66,8 @@ package struct ModelResolve: Sendable {
   ///   model from being asked at all.
   package func run() async throws -> ResolveOutcome {
     let merge = merge
-    switch try await repository.perform({ try Self.prepare(merge, in: $0) }) {
+    let regenerates = regenerator != nil
+    switch try await repository.perform({ try Self.prepare(merge, regenerates, in: $0) }) {
     case .ended(let outcome): return outcome
     case .prepared(let prepared):
       if prepared.conflicts.isEmpty { return try await confirmClean(prepared) }
@@ -77,11 +82,13 @@ package struct ModelResolve: Sendable {
     case prepared(PreparedMerge)
   }
 
-  private static func prepare(_ merge: BranchMerge, in repository: PrivateRepository) throws -> Beginning {
+  private static func prepare(
+    _ merge: BranchMerge, _ regenerates: Bool, in repository: PrivateRepository
+  ) throws -> Beginning {
     switch try merge.begin(in: repository) {
     case .ended(let outcome): return .ended(outcome)
     case .open(let open):
-      return .prepared(try PreparedMerge(open, of: merge, in: repository))
+      return .prepared(try PreparedMerge(open, of: merge, regenerates: regenerates, in: repository))
     }
   }
 
@@ -104,12 +111,68 @@ package struct ModelResolve: Sendable {
 
   /// A merge in which resolvers settled everything.
   private func settled(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
+    var files = prepared.files
+    guard let start = prepared.tree, let tree = try await regenerate(&files, of: prepared, in: start) else {
+      return left(prepared, files, because: nil)
+    }
     let outcome = ResolveOutcome(
-      verdict: .resolved, reason: "\(ConflictCount.resolved(in: prepared.files)) resolved; no test has confirmed it.",
-      files: prepared.files, renames: prepared.renames)
-    guard let tree = prepared.tree else { return outcome }
+      verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
+      files: files, renames: prepared.renames)
     guard let confirmation = try await confirm(tree, prepared) else { return try await commit(outcome, tree) }
     return try await conclude(outcome, tree, confirmation, concerns: [])
+  }
+
+  /// The outcome of a merge that is left, with what could be settled.
+  func left(_ prepared: PreparedMerge, _ files: [ConflictedFile], because reason: String?) -> ResolveOutcome {
+    let count = "\(ConflictCount.left(in: files)) left to a person"
+    return ResolveOutcome(
+      verdict: .conflicts, reason: reason.map { "\(count); \($0)." } ?? "\(count).", files: files,
+      renames: prepared.renames)
+  }
+
+  /// Has the files written again that tools write.
+  ///
+  /// - Parameters:
+  ///   - files: What a person is told; those that were written again are settled in it, the others have the reason.
+  ///   - prepared: The merge.
+  ///   - tree: The merged tree, in which everything else is settled.
+  /// - Returns: The tree with them; `nil` where one could not be written again.
+  /// - Throws: what the tool's surroundings and the journal throw, or ``GitError``.
+  func regenerate(
+    _ files: inout [ConflictedFile], of prepared: PreparedMerge, in tree: ObjectID
+  ) async throws -> ObjectID? {
+    guard let regenerator else { return tree }
+    var edits: [(path: RepositoryPath, content: [UInt8])] = []
+    for file in prepared.questions.generated {
+      let step = "regenerated \(tree.hex) \(file.path.display)"
+      if let known = try await journal.recall(step, as: StoredBytes.self) {
+        edits.append((file.path, known.bytes))
+      } else {
+        switch try await regenerator.regenerate(file.regeneration, in: tree) {
+        case .notRun(let reason):
+          files[file.place].left[0].reason += "; \(reason)"
+          return nil
+        case .written(let content):
+          try await journal.record(step, StoredBytes(content))
+          edits.append((file.path, content))
+        }
+      }
+      files[file.place].left = []
+      files[file.place].resolved = [
+        ResolvedHunk(
+          by: "regeneration", reason: "'\(file.regeneration.command)' wrote it anew", startLine: 1, lines: [],
+          maker: .tool)
+      ]
+    }
+    if edits.isEmpty { return tree }
+    let (written, modes) = (edits, prepared.modes)
+    return try await repository.perform { repository throws(GitError) in
+      var edits: [TreeEdit] = []
+      for (path, content) in written {
+        edits.append(.put(path, mode: modes[path] ?? .regular, blob: try repository.writeBlob(content)))
+      }
+      return try repository.writeTree(from: tree, edits)
+    }
   }
 
   // MARK: - The end

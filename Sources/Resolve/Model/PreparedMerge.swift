@@ -36,10 +36,11 @@ extension PreparedMerge {
   /// - Parameters:
   ///   - open: A merge that was begun; everything that is left is settled in its index for the model.
   ///   - merge: What is merged.
+  ///   - regenerates: Whether tools can be run that write files again.
   ///   - repository: Where trees are made.
   /// - Throws: ``GitError`` where something cannot be read or written.
   init(
-    _ open: BranchMerge.Open, of merge: BranchMerge, in repository: PrivateRepository
+    _ open: BranchMerge.Open, of merge: BranchMerge, regenerates: Bool, in repository: PrivateRepository
   ) throws(GitError) {
     conflicts = open.conflicts
     renames = open.renames
@@ -54,7 +55,8 @@ extension PreparedMerge {
     }
     questions = HunkQuestions(
       open.conflicts, added: added, deleted: deleted,
-      labels: MarkedFile.Labels(ours: merge.branch.shortDisplay, theirs: DisplayText.escaping(merge.base.utf8)))
+      labels: MarkedFile.Labels(ours: merge.branch.shortDisplay, theirs: DisplayText.escaping(merge.base.utf8)),
+      regenerates: regenerates)
     guard questions.unasked.isEmpty else { return }
     for file in questions.files {
       let conflict = open.conflicts[file.place].conflict
@@ -65,6 +67,12 @@ extension PreparedMerge {
         modes[file.path] = side.mode
         try open.index.settle(conflict, at: side.path, mode: side.mode, blob: side.blob)
       }
+    }
+    for file in questions.generated {
+      let conflict = open.conflicts[file.place].conflict
+      guard let side = conflict.ours ?? conflict.theirs else { continue }
+      modes[file.path] = conflict.mergedMode
+      try open.index.settle(conflict, blob: side.blob)
     }
     tree = try open.index.writeTree()
     let history = HunkHistory(repository: repository, ours: merge.ours, theirs: merge.theirs, base: base)

@@ -53,7 +53,8 @@ final class MergeStage: Sendable {
 
   /// Merges with a scripted model.
   func resolve(
-    verifies: Bool = true, in other: (any TestStaging)? = nil, journal: any StepJournal = NoStepJournal(), time: Int64 = 1_700_000_100,
+    verifies: Bool = true, in other: (any TestStaging)? = nil, regenerator: (any TreeRegenerating)? = nil,
+    journal: any StepJournal = NoStepJournal(), time: Int64 = 1_700_000_100,
     _ script: (@Sendable (ModelTask, inout ScriptedEdit) -> Void)?
   ) async throws -> (outcome: ResolveOutcome, tasks: [ModelTask]) {
     let model = script.map { ScriptedModelTasks(work, $0) }
@@ -62,7 +63,7 @@ final class MergeStage: Sendable {
         branch: RefName("refs/heads/topic"), base: "main", ours: ours, theirs: theirs,
         identity: BotIdentity(name: "Bot", email: "bot@example.com"), time: Timestamp(seconds: time)),
       context: .init(commands: verifies ? TestCommands(test: scene.commands, seconds: 60) : nil), repository: work,
-      model: model, stage: verifies ? other ?? stage : nil, journal: journal
+      model: model, stage: verifies ? other ?? stage : nil, regenerator: regenerator, journal: journal
     ).run()
     return (outcome, model?.tasks ?? [])
   }

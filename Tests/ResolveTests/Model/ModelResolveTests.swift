@@ -1,5 +1,6 @@
 import Base
 import Git
+import Merging
 import Resolve
 import TestSupport
 import Testing
@@ -228,6 +229,42 @@ struct ModelResolveTests {
     #expect(
       try await other.resolve { task, edit in edit.text = "KEEP \(id(task)) because it is used" }.outcome.reach
         == .branch)
+  }
+
+  // MARK: Lock files
+
+  /// Writes a lock file from the names of a manifest.
+  private struct ScriptedTool: TreeRegenerating {
+    var stage: MergeStage
+    var isThere: Bool
+
+    func regenerate(_ regeneration: Regeneration, in tree: ObjectID) async throws -> RegenerationResult {
+      guard isThere else { return .notRun("the tool is not there") }
+      let prices = try await stage.content("shop/price.py", in: tree) ?? ""
+      return .written(Array("# \(regeneration.command)\n\(prices.contains("<<<<") ? "left" : "settled")\n".utf8))
+    }
+  }
+
+  @Test("A lock file is written again by its tool when the model has answered the rest", arguments: [true, false])
+  func lockFile(_ isThere: Bool) async throws {
+    var scene = Scenes.prices
+    scene.base.append(.write("Cargo.lock", "version = 1\n"))
+    scene.ours.append(.write("Cargo.lock", "version = 2\n"))
+    scene.theirs.append(.write("Cargo.lock", "version = 3\n"))
+    let stage = try await MergeStage(scene)
+    let tool = ScriptedTool(stage: stage, isThere: isThere)
+    let (outcome, tasks) = try await stage.resolve(regenerator: tool) { _, edit in stage.answerRight(&edit) }
+    #expect(tasks.count == 1)
+    if isThere {
+      #expect(outcome.verdict == .resolved && outcome.reach == .branch, "\(report(outcome))")
+      let lock = try await stage.content("Cargo.lock", in: try #require(outcome.commit))
+      #expect(lock?.hasSuffix("\nsettled\n") == true)
+      #expect(outcome.files.first { $0.path.display == "Cargo.lock" }?.resolved.map(\.maker) == [.tool])
+    } else {
+      #expect(outcome.verdict == .conflicts && outcome.commit == nil)
+    }
+    // Without a tool nothing could be committed, so the model is not asked.
+    #expect(try await stage.resolve { _, edit in stage.answerRight(&edit) }.tasks.isEmpty)
   }
 
   private func report(_ outcome: ResolveOutcome) -> String {
