@@ -85,6 +85,9 @@ let benchmarks: [Target] =
     .executableTarget(
       name: "Startup", dependencies: ["BenchSupport", "Work"], path: "Benchmarks/Startup", swiftSettings: strict),
     .executableTarget(
+      name: "TestRuns", dependencies: ["Base", "BenchSupport", "Git", "TestResults", "Verify", "Workspace"],
+      path: "Benchmarks/TestRuns", swiftSettings: strict),
+    .executableTarget(
       name: "TreeMerge", dependencies: ["Base", "BenchSupport", "Git", "Resolve", "Work"],
       path: "Benchmarks/TreeMerge", swiftSettings: strict),
   ]
