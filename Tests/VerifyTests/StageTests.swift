@@ -160,6 +160,16 @@ import Testing
     await good.close()
   }
 
+  @Test func setupThatLeavesTooMuchIsSaid() async throws {
+    let host = try await StageHost()
+    let commit = try host.commit(.write("a", "1\n"))
+    // A cell has room for 1 GiB, and keeps all of it a second time.
+    let stage = host.stage(commit, setup: ["head -c 600M /dev/zero > ~/large"], "true")
+    let failure = await stageFailure { try await stage.prepare() }
+    #expect(failure?.kind == .full && failure?.description.hasPrefix("what setup leaves cannot be kept") == true)
+    await stage.close()
+  }
+
   @Test func setupAloneReachesTheNetwork() async throws {
     let host = try await StageHost()
     let commit = try host.commit(.write("ask.py", CellNetworkTests.ask), .write("a", "1\n"))

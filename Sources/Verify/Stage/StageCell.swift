@@ -22,6 +22,8 @@ actor StageCell {
   private var built: State?
   /// What stands in the workspace untouched since it was kept; `nil` where something may have been done to it.
   private var standing: CellCheckpoint?
+  /// The last look at what differs: the next costs what has changed since.
+  private var look: CellLook?
   private var isOver = false
 
   /// A state that was kept.
@@ -84,9 +86,15 @@ actor StageCell {
 
   private func keep(_ tree: ObjectID, _ notes: [String]) async throws -> State {
     let seal = try await RunnerLook(order.commands.test, shell: shell).seal()
-    let checkpoint = try await made.cell.checkpoint(whole: true)
-    standing = checkpoint
-    return State(tree: tree, checkpoint: checkpoint, seal: seal, notes: notes)
+    do throws(SandboxError) {
+      let checkpoint = try await made.cell.checkpoint(whole: true)
+      standing = checkpoint
+      return State(tree: tree, checkpoint: checkpoint, seal: seal, notes: notes)
+    } catch {
+      guard error.code == .full else { throw error }
+      throw StageFailure(
+        .full, "what setup leaves cannot be kept: the files of a cell are in memory, and there is room for half of it")
+    }
   }
 
   /// Brings the workspace to where all of setup is done on a tree.
@@ -142,7 +150,8 @@ actor StageCell {
     try await buildUp(on: tree)
     let before =
       (built ?? fetched)?.tree == tree ? seal : try await RunnerLook(order.commands.test, shell: shell).seal()
-    let look = try await made.cell.changes(since: nil).look
+    // What differs now is of no interest, only what will differ from it.
+    let look = try await made.cell.changes(since: look).look
     standing = nil
     var recorder = StageRecorder(tree: tree, order: order, made: made)
     recorder.execution.notes += (fetched?.notes ?? []) + (built?.notes ?? [])
@@ -151,7 +160,7 @@ actor StageCell {
     }
     try await recorder.carryOutAll()
     _ = try await made.cell.endProcesses()
-    try await recorder.findChanges(since: look)
+    self.look = try await recorder.findChanges(since: look)
     let after = try await RunnerLook(order.commands.test, shell: shell).seal()
     return try await recorder.finished(before: before, after: after)
   }

@@ -151,10 +151,11 @@ struct StageRecorder: Sendable {
 
   // MARK: What they left
 
-  /// Finds the tracked files that the commands changed, and the reports that they wrote into the workspace.
+  /// Finds the tracked files that the commands changed, and the reports that they wrote into the workspace; gives the
+  /// look by which it found them.
   ///
   /// - Throws: ``SandboxError`` or `GitError`.
-  mutating func findChanges(since look: CellLook?) async throws {
+  mutating func findChanges(since look: CellLook?) async throws -> CellLook? {
     let found = try await cell.changes(since: look)
     let tree = execution.tree
     let paths = Set(found.changes.filter { $0.kind != .unlisted }.map(\.path) + found.reverted)
@@ -172,6 +173,7 @@ struct StageRecorder: Sendable {
     }
     execution.changedTracked.sort()
     try await readPatterns(found)
+    return found.look
   }
 
   /// Whether what is in the workspace is not what the tree has: what was only written again is.
