@@ -39,7 +39,8 @@ package struct ResolveReport: Sendable {
     case .conflicts:
       outcome.files.isEmpty
         ? outcome.reason
-        : "\(ConflictCount.left(in: outcome.files)) left to a person\(alsoResolvable). Nothing was committed."
+        : "\(outcome.reason.hasSuffix(".") ? String(outcome.reason.dropLast()) : outcome.reason)\(alsoResolvable). "
+          + "Nothing was committed."
     }
   }
 

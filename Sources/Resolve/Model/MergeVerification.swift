@@ -187,6 +187,9 @@ struct MergeComparison: Sendable {
     } else if let hidden {
       confirmation.verdict = .inconclusive
       confirmation.reason = "\(hidden) fails in a parent already, so the tests say nothing of the merge."
+    } else if merged.executed == 0, merged.trust > .status {
+      confirmation.verdict = .inconclusive
+      confirmation.reason = "the commands succeed, and no test ran."
     } else {
       confirmation.reason = passed(known: known.count)
     }

@@ -106,6 +106,8 @@ struct MergeComparisonTests {
       let blamed = compare(broken, green, green, again: [broken, broken])
       #expect(blamed.verdict == .failed && blamed.failures.first?.kind == .red)
     }
+    let none = Self.standing()
+    #expect(compare(none, none, none).verdict == .inconclusive, "a runner that found no test")
     let status = Self.standing(other: [.command(0)])
     #expect(compare(status, status, status).verdict == .inconclusive)
   }

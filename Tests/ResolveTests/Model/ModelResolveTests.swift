@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Git
 import Merging
 import Resolve
@@ -138,6 +139,18 @@ struct ModelResolveTests {
     #expect(one.commit != nil && one.commit == two.commit)
     let later = try await stage.resolve(time: 1_700_000_200) { _, edit in stage.answerRight(&edit) }.outcome
     #expect(later.commit != nil && later.commit != one.commit)
+  }
+
+  @Test("What an older version wrote down of a merge is read as it was")
+  func olderRecord() throws {
+    let text = """
+      {"verdict":"conflicts","reason":"r","files":[{"path":"a","kind":"content","conflicts":2,"resolved":[{"by":"version",
+      "reason":"x","startLine":1,"lines":["a"],"dropped":[{"side":"ours","line":"b","reason":"c"}]}],"left":[{"startLine":3,
+      "endLine":4,"reason":"y"}]}]}
+      """
+    let outcome = try JSONDecoder().decode(ResolveOutcome.self, from: Data(text.utf8))
+    #expect(outcome.verdict == .conflicts && outcome.files.first?.left.first?.answers == nil)
+    #expect(outcome.files.first?.resolved.first?.maker == nil && outcome.confirmation == nil)
   }
 
   // MARK: Without tests

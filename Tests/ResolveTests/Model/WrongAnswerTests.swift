@@ -23,17 +23,16 @@ struct WrongAnswerTests {
         stage.answerRight(&edit)
         wrong.spoil(&edit, path, marked, scene)
       }.outcome
-      let told = "\(scene.name): \(wrong.name): \(outcome.verdict), \(outcome.reason)"
-      print("WRONG", told, outcome.reach.map { "\($0)" } ?? "-", why(outcome))
+      let told = "\(scene.name): \(wrong.name): \(outcome.verdict), \(outcome.reason) \(why(outcome))"
       let isPushed = outcome.commit != nil && outcome.reach != .beside
       #expect(!isPushed, "\(told)")
       if !wrong.mayBeBeside {
-        if outcome.commit != nil { print("BESIDE", told) }
+        #expect(outcome.commit == nil, "\(told)")
       } else if outcome.commit != nil {
         #expect(outcome.concerns?.isEmpty == false, "what is offered beside says why")
       }
     }
-    print("TRIED", scene.name, tried)
+    #expect(tried >= 40)
   }
 
   private func why(_ outcome: ResolveOutcome) -> String {
