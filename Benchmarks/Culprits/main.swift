@@ -56,10 +56,16 @@ struct DirectoryProbing: TreeProbing {
   let repository: RepositoryActor<PrivateRepository>
   let command: String
   let scratch: String
+  let isVerbose: Bool
 
   func standing(of tree: ObjectID) async throws -> TestStanding {
     let report = try await report(of: tree)
-    return TestStanding(of: [report])
+    let standing = TestStanding(of: [report])
+    if isVerbose {
+      say(
+        "   tree", tree.short, "status", report.status ?? -1, "red", standing.red.count, "green", standing.green.count)
+    }
+    return standing
   }
 
   func report(of tree: ObjectID) async throws -> TestReport {
@@ -137,7 +143,8 @@ func search(_ directory: String, options: Options) async throws -> Result {
     try PrivateRepository.create(
       at: scratch + "/private", borrowing: [directory + "/" + objects + "/objects"])
   }
-  let probing = DirectoryProbing(repository: repository, command: truth.command, scratch: scratch)
+  let probing = DirectoryProbing(
+    repository: repository, command: truth.command, scratch: scratch, isVerbose: options.verbose)
   let (baseTree, headTree) = try await repository.perform { repository throws(GitError) in
     (try repository.tree(of: base), try repository.tree(of: head))
   }

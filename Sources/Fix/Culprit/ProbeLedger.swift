@@ -90,20 +90,22 @@ final class ProbeLedger {
   /// Tests trees side by side.
   private func probe(_ trees: [ObjectID]) async throws -> [(ObjectID, CandidateResult)] {
     let probing = self.probing
-    let ended = try await withThrowingTaskGroup(of: (Int, Result<TestStanding, StageFailure>).self) { group in
+    // What the tasks return would be a large value; with optimisation some of it was lost on the way (Swift 6.2).
+    let noted = Lock<[Int: Result<TestStanding, StageFailure>]>([:])
+    try await withThrowingTaskGroup(of: Void.self) { group in
       for (number, tree) in trees.enumerated() {
         group.addTask {
           do {
-            return (number, .success(try await probing.standing(of: tree)))
+            let standing = try await probing.standing(of: tree)
+            noted.withLock { $0[number] = .success(standing) }
           } catch let failure as StageFailure {
-            return (number, .failure(failure))
+            noted.withLock { $0[number] = .failure(failure) }
           }
         }
       }
-      var ended: [Int: Result<TestStanding, StageFailure>] = [:]
-      for try await (number, result) in group { ended[number] = result }
-      return ended
+      try await group.waitForAll()
     }
+    let ended = noted.withLock { $0 }
     var results: [(ObjectID, CandidateResult)] = []
     var end: SearchEnd?
     for (number, tree) in trees.enumerated() {
