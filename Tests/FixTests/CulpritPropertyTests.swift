@@ -133,7 +133,7 @@ private struct SeededBranch {
     }
   }
 
-  @Test(arguments: 0..<60) func theCulpritIsSmallAndTrue(seed: Int) async throws {
+  @Test(arguments: 0..<40) func theCulpritIsSmallAndTrue(seed: Int) async throws {
     let known = try await Case(seed: seed)
     let report = try await known.find(runs: 500, parallel: 1 + seed % 3)
     #expect(report.ending == .complete)
@@ -162,7 +162,7 @@ private struct SeededBranch {
     #expect(asked.count == report.runs)
   }
 
-  @Test(arguments: 0..<20) func theBudgetIsKept(seed: Int) async throws {
+  @Test(arguments: 0..<10) func theBudgetIsKept(seed: Int) async throws {
     let known = try await Case(seed: seed)
     let whole = try await known.find(runs: 500)
     let allowed = whole.runs / 2
@@ -175,7 +175,7 @@ private struct SeededBranch {
     for culprit in cut.culprits { #expect(Set(culprit.items).isDisjoint(with: culprit.removal.standing.red)) }
   }
 
-  @Test(arguments: 0..<12) func aSearchThatWasKilledAsksForNothingTwice(seed: Int) async throws {
+  @Test(arguments: 0..<8) func aSearchThatWasKilledAsksForNothingTwice(seed: Int) async throws {
     let known = try await Case(seed: seed)
     let whole = try await known.find(runs: 500)
     let order = known.probing.asked.withLock(\.self)

@@ -35,39 +35,138 @@ struct RuleProbing: TreeProbing {
 
 func test(_ name: String) -> TestIdentity { TestIdentity(suite: [], name: name) }
 
-@Suite struct CulpritTests {
-  @Test func findsOneBadHunkAmongForty() async throws {
+/// A file of which every tenth line is changed, by one commit or by several.
+private struct FortyHunks {
+  let repository: TestRepository
+  let actor: RepositoryActor<PrivateRepository>
+  let probing: RuleProbing
+  let question: CulpritQuestion
+
+  init(bad: Int, commits: Int, hint: Int? = nil) async throws {
     let repository = try TestRepository()
-    func content(_ edit: (Int) -> String?) -> String {
-      (0..<400).map { (edit($0) ?? "line \($0)") + "\n" }.joined()
+    func content(_ hunks: Int) -> String {
+      (0..<400).map { line in
+        guard line % 10 == 4, line / 10 < hunks else { return "line \(line)\n" }
+        return line / 10 == bad ? "kept \(line)\nbad\nalso \(line)\n" : "new \(line)\n"
+      }.joined()
     }
-    let base = try repository.commit("main", .write("a.txt", content { _ in nil }))
-    let head = try repository.commit(
-      "main", .write("a.txt", content { $0 % 10 == 0 ? ($0 == 230 ? "bad" : "new \($0)") : nil }))
-    let actor = try await RepositoryActor.open { () throws(GitError) in
+    let base = try repository.commit("main", .write("a.txt", content(0)))
+    var head = base
+    for number in 1...commits {
+      head = try repository.commit(
+        "main", time: 1_700_000_000 + number, .write("a.txt", content(40 * number / commits)))
+    }
+    self.repository = repository
+    actor = try await RepositoryActor.open { () throws(GitError) in
       try PrivateRepository.create(
         at: repository.directory.path + "/private", borrowing: [repository.gitDirectory + "/objects"])
     }
-    let probing = RuleProbing(repository: actor) { files in
+    probing = RuleProbing(repository: actor) { files in
       var standing = TestStanding()
-      standing.executed = 1
+      standing.executed = 2
+      standing.green = [test("steady")]
       if files["a.txt"]?.contains("bad") == true {
         standing.red = [.test(test("t"))]
       } else {
-        standing.green = [test("t")]
+        standing.green.insert(test("t"))
       }
       return standing
     }
-    let standing = try await probing.standing(of: head)
-    let question = CulpritQuestion(base: base, head: head, standing: standing) { _ in false }
-    let search = CulpritSearch(in: actor, probing: probing, budget: CulpritBudget(runs: 20))
-    let report = try await search.find(question)
+    var question = CulpritQuestion(
+      base: base, head: head, standing: try await probing.standing(of: head),
+      baseStanding: try await probing.standing(of: base)
+    ) { _ in false }
+    if let hint, let path = RepositoryPath("a.txt") { question.hints.places = [.init(path: path, line: hint)] }
+    self.question = question
+    probing.asked.withLock { $0 = [] }
+  }
+
+  func find(runs: Int = 20, parallel: Int = 1) async throws -> CulpritReport {
+    let budget = CulpritBudget(runs: runs, parallel: parallel)
+    return try await CulpritSearch(in: actor, probing: probing, budget: budget).find(question)
+  }
+}
+
+@Suite struct CulpritTests {
+  @Test(arguments: [0, 1, 13, 20, 38, 39], [1, 4, 40]) func findsOneBadHunkAmongForty(
+    bad: Int, commits: Int
+  ) async throws {
+    let known = try await FortyHunks(bad: bad, commits: commits)
+    let report = try await known.find()
     #expect(report.ending == .complete)
     #expect(report.candidates == 40)
     let culprit = try #require(report.culprits.first)
-    #expect(culprit.hunks.map(\.span?.newStart) == [228])
-    #expect(culprit.removal.keepsGreen)
-    #expect(report.runs <= 10)
-    #expect(Set(probing.asked.withLock(\.self)).count == probing.asked.withLock(\.count))
+    #expect(culprit.hunks.count == 1)
+    #expect(culprit.hunks.flatMap(\.lines).filter(\.isCulprit).map(\.text) == ["bad"])
+    #expect(culprit.isMinimal && culprit.areLinesMinimal && culprit.offered.keepsGreen)
+    guard case .commit(let first) = culprit.firstBad else {
+      Issue.record("no first bad commit: \(culprit.firstBad)")
+      return
+    }
+    #expect(culprit.commits == [first])
+    #expect(report.runs <= 15)
+    let asked = known.probing.asked.withLock(\.self)
+    #expect(Set(asked).count == asked.count && asked.count == report.runs)
+  }
+
+  @Test func aHintSavesRuns() async throws {
+    let plain = try await FortyHunks(bad: 17, commits: 1).find()
+    let hinted = try await FortyHunks(bad: 17, commits: 1, hint: 176).find()
+    #expect(hinted.culprits == plain.culprits)
+    #expect(hinted.runs < plain.runs)
+  }
+
+  @Test func testsSideBySideFindTheSame() async throws {
+    let known = try await FortyHunks(bad: 29, commits: 1)
+    let one = try await known.find()
+    let three = try await known.find(runs: 40, parallel: 3)
+    #expect(one.culprits == three.culprits)
+    #expect(try await known.find(runs: 40, parallel: 3) == three)
+  }
+
+  @Test func whatIsRedAtTheBaseIsSaidAndNotSearched() async throws {
+    let known = try await FortyHunks(bad: 3, commits: 2)
+    var question = known.question
+    question.baseStanding = question.standing
+    let report = try await CulpritSearch(in: known.actor, probing: known.probing, budget: CulpritBudget(runs: 20))
+      .find(question)
+    #expect(report.redAtBase == [.test(test("t"))])
+    #expect(report.culprits.isEmpty && report.runs == 0)
+  }
+
+  @Test func aBranchOfTestsAloneHasNoCulprit() async throws {
+    let known = try await FortyHunks(bad: 3, commits: 2)
+    var question = known.question
+    question.isTest = { _ in true }
+    let report = try await CulpritSearch(in: known.actor, probing: known.probing, budget: CulpritBudget(runs: 20))
+      .find(question)
+    #expect(report.unexplained.map(\.reason) == [.onlyTestsChanged])
+    #expect(report.candidates == 0)
+  }
+
+  @Test func aCancelledSearchEnds() async throws {
+    let known = try await FortyHunks(bad: 3, commits: 1)
+    let (actor, probing, question) = (known.actor, known.probing, known.question)
+    let search = Task {
+      // Cancelled from within, by the first tree that is tested.
+      try await CulpritSearch(in: actor, probing: probing, budget: CulpritBudget(runs: 20)).find(question) { _, _ in
+        withUnsafeCurrentTask { $0?.cancel() }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await search.value }
+    #expect(probing.asked.withLock(\.count) == 1)
+  }
+
+  @Test func aStageThatFailsEndsTheSearchWithItsReason() async throws {
+    struct Broken: TreeProbing {
+      func standing(of tree: ObjectID) async throws -> TestStanding { throw StageFailure(.full, "the disk is full") }
+    }
+    let known = try await FortyHunks(bad: 3, commits: 1)
+    let report = try await CulpritSearch(in: known.actor, probing: Broken(), budget: CulpritBudget(runs: 20))
+      .find(known.question)
+    #expect(report.ending == .stage(.full, "the disk is full"))
+    // That nothing is red without any of the hunks was known beforehand.
+    #expect(report.culprits.map(\.isMinimal) == [false])
+    #expect(report.culprits.map(\.hunks.count) == [40])
   }
 }
