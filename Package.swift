@@ -66,6 +66,9 @@ let benchmarks: [Target] =
       name: "CellTimes", dependencies: ["BenchSupport", "Sandbox"], path: "Benchmarks/CellTimes",
       swiftSettings: strict),
     .executableTarget(
+      name: "Culprits", dependencies: ["Base", "Fix", "Git", "TestResults", "Verify"], path: "Benchmarks/Culprits",
+      exclude: ["branches.py"], swiftSettings: strict),
+    .executableTarget(
       name: "KeptFiles", dependencies: ["Agent", "BenchSupport", "Sandbox"], path: "Benchmarks/KeptFiles",
       swiftSettings: strict),
     .executableTarget(

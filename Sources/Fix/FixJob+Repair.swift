@@ -83,20 +83,31 @@ extension FixJob {
   private func attempt(
     _ numbers: Range<Int>, _ brief: String, _ model: any ModelTaskPerforming, _ judge: FixJudge
   ) async throws -> [Attempted] {
-    try await withThrowingTaskGroup(of: Attempted.self) { group in
-      for number in numbers {
-        let task = ModelTask(
-          name: "attempt \(number)", commit: order.head, text: brief,
-          model: order.models[(number - 1) % order.models.count], setup: order.commands.setup, share: numbers.count)
-        group.addTask { try await one(task, number, model, judge) }
-      }
-      var done: [Attempted] = []
-      while let attempted = try await group.next() {
-        done.append(attempted)
-        if attempted.record.verdict == .fixed { group.cancelAll() }
-      }
-      return done.sorted { $0.number < $1.number }
+    if numbers.count == 1, let number = numbers.first {
+      return [try await one(task(number, brief, share: 1), number, model, judge)]
     }
+    // What the tasks make goes through here: a group hands on large values wrongly in optimised builds of Swift 6.2.
+    let done = Lock<[Attempted]>([])
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for number in numbers {
+        let task = task(number, brief, share: numbers.count)
+        group.addTask {
+          let attempted = try await one(task, number, model, judge)
+          done.withLock { $0.append(attempted) }
+          return attempted.record.verdict == .fixed
+        }
+      }
+      while let isFixed = try await group.next() {
+        if isFixed { group.cancelAll() }
+      }
+    }
+    return done.withLock { $0 }.sorted { $0.number < $1.number }
+  }
+
+  private func task(_ number: Int, _ brief: String, share: Int) -> ModelTask {
+    ModelTask(
+      name: "attempt \(number)", commit: order.head, text: brief,
+      model: order.models[(number - 1) % order.models.count], setup: order.commands.setup, share: share)
   }
 
   private func one(
