@@ -354,4 +354,244 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: modules + tests + benchmarks + fuzzers
+  targets: [
+    // What everyone may import.
+    .target(name: "Base", swiftSettings: strict),
+    .target(name: "Work", dependencies: ["Base"], swiftSettings: strict),
+
+    .target(name: "JSON", dependencies: ["Base"], swiftSettings: strict),
+
+    // What imports nothing else of ours.
+    .systemLibrary(
+      name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CLibcurlShims", dependencies: ["CLibcurl"]),
+    .systemLibrary(
+      name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(
+      name: "CLibexpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .target(name: "CLibgit2Shims", dependencies: ["CLibgit2"], linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "Merging", swiftSettings: strict + counted),
+    .target(name: "Evaluation", dependencies: ["Base", "Merging"], swiftSettings: strict),
+    .target(name: "FileSystem", dependencies: ["Base"], swiftSettings: strict),
+    .target(
+      name: "Templates",
+      dependencies: [.product(name: "Mustache", package: "swift-mustache")],
+      path: "Templates",
+      resources: [
+        .embedInCode("Comments/conflicts.mustache"), .embedInCode("Comments/failed.mustache"),
+        .embedInCode("Comments/finding.mustache"),
+        .embedInCode("Comments/reported.mustache"), .embedInCode("Comments/resolved.mustache"),
+        .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
+        .embedInCode("Tools/apply-patch.lark"), .embedInCode("Tools/apply-patch.md"),
+      ] + checks.map { .embedInCode("Checks/\($0).md") }
+        + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] }
+        + advice.map { .embedInCode("Tools/\($0).md") }
+        + prompts.map { .embedInCode("Prompts/\($0).mustache") }
+        + notices.map { .embedInCode("Notices/\($0).mustache") },
+      swiftSettings: strict),
+    .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
+    .target(name: "HTTP", dependencies: ["Base", "CLibcurl", "CLibcurlShims"], swiftSettings: strictMemory),
+    .target(name: "CEgressShims"),
+    .target(name: "Egress", dependencies: ["Base", "CEgressShims"], swiftSettings: strict),
+    .target(name: "Sandbox", dependencies: ["Base", "FileSystem"], swiftSettings: strict),
+    // In C alone: it is forked for each cell, so what it loads is paid for again and again.
+    .executableTarget(
+      name: "arborist-cell", linkerSettings: [.unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"])]),
+    .target(name: "Memory", dependencies: ["Base", "FileSystem", "Merging", "Work"], swiftSettings: strict),
+    .target(name: "Spool", dependencies: ["Base", "FileSystem", "Work"], swiftSettings: strict),
+    .target(
+      name: "Journal", dependencies: ["Base", "Work", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .target(
+      name: "JournalSQLite", dependencies: ["Base", "Journal", "Work", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
+      name: "Policy", dependencies: ["Base", "Git", "Work", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "Workspace", dependencies: ["Base", "Egress", "FileSystem", "Git", "Sandbox", "Work"],
+      swiftSettings: strict),
+    .target(
+      name: "Verify",
+      dependencies: [
+        "Base", "FileSystem", "Git", "Merging", "Policy", "Sandbox", "TestResults", "Work", "Workspace",
+      ],
+      swiftSettings: strict),
+
+    // What test runners print and write.
+    .target(name: "TestResults", dependencies: ["Base", "CLibexpat", "JSON"], swiftSettings: strictMemory),
+
+    // Models, and what lets them work.
+    .target(name: "Models", dependencies: ["Base", "FileSystem", "HTTP", "JSON"], swiftSettings: strict),
+    .target(
+      name: "Tools", dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates"], swiftSettings: strict),
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Base", "FileSystem", "Journal", "JSON", "Models", "Policy", "Sandbox", "Templates", "Tools", "Work",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+
+    // The jobs; none of them can publish.
+    .target(
+      name: "Review",
+      dependencies: [
+        "Base", "Git", "JSON", "Merging", "Policy", "Templates", "Work",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Fix",
+      dependencies: ["Base", "Git", "Journal", "Merging", "Policy", "Templates", "TestResults", "Verify", "Work"],
+      swiftSettings: strict),
+    .target(
+      name: "Resolve", dependencies: ["Base", "Git", "Merging", "Templates", "Work"], swiftSettings: strict),
+    .target(
+      name: "Replay", dependencies: ["Base", "Evaluation", "FileSystem", "Git", "Merging", "Resolve", "Work"],
+      swiftSettings: strict),
+
+    .target(
+      name: "Learning", dependencies: ["Base", "Evaluation", "Git", "Merging", "Work"], swiftSettings: strict),
+
+    // The way out.
+    .target(name: "Forges", dependencies: ["Base", "Git", "Work"], swiftSettings: strict),
+    .target(
+      name: "Publish", dependencies: ["Base", "Forges", "Policy", "Templates", "Work"], swiftSettings: strict),
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "Agent", "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation", "Journal", "Learning",
+        "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "Templates",
+        "TestResults", "Tools", "Verify", "Work", "Workspace",
+      ],
+      swiftSettings: strict),
+
+    // The hooks: thin, because loading libgit2 costs more than all they do.
+    .target(
+      name: "HookTemplates", path: "Hooks/templates",
+      resources: [
+        .embedInCode("post-receive.sh"), .embedInCode("pre-commit.sh"), .embedInCode("pre-push.sh"),
+        .embedInCode("pre-receive.sh"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Installation", dependencies: ["Base", "FileSystem", "HookTemplates", "Work"], swiftSettings: strict),
+    .target(
+      name: "MergeFileCommand", dependencies: ["Base", "FileSystem", "Memory", "Merging", "Work"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "arborist-hook", dependencies: ["Base", "FileSystem", "MergeFileCommand", "Merging", "Spool", "Work"],
+      path: "Hooks/arborist-hook", swiftSettings: strict),
+
+    .executableTarget(
+      name: "arborist",
+      dependencies: [
+        "Agent", "Base", "Egress", "Evaluation", "FileSystem", "Git", "HTTP", "Installation", "Journal",
+        "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models", "Pipeline", "Policy", "Replay",
+        "Resolve", "Review", "Sandbox", "Spool", "Templates", "Tools", "Work", "Workspace",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .target(name: "TestSupport", dependencies: ["Base", "Work"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "ScriptedModel", dependencies: ["Base", "JSON"], path: "Tests/ScriptedModel", swiftSettings: strict),
+    .executableTarget(
+      name: "scripted-model", dependencies: ["ScriptedModel"], path: "Tests/scripted-model", swiftSettings: strict),
+    .testTarget(name: "ScriptedModelTests", dependencies: ["JSON", "ScriptedModel"], swiftSettings: strict),
+    .testTarget(name: "BaseTests", dependencies: ["Base", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "HTTPTests", dependencies: ["Base", "HTTP", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TestResultsTests", dependencies: ["Base", "TestResults", "TestSupport"],
+      exclude: ["Documented", "Expected", "Fixtures"], swiftSettings: strict),
+    .testTarget(name: "WorkTests", dependencies: ["Base", "Work"], swiftSettings: strict),
+    .target(
+      name: "MergeProperties", dependencies: ["Merging"], path: "Tests/MergeProperties",
+      swiftSettings: strict + counted),
+    .testTarget(
+      name: "MergingTests", dependencies: ["MergeProperties", "Merging", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Merging"], swiftSettings: strict),
+    .testTarget(
+      name: "ReplayTests",
+      dependencies: ["Base", "Evaluation", "Git", "Merging", "Replay", "TestSupport", "Work"], swiftSettings: strict),
+    .testTarget(name: "GitTests", dependencies: ["Base", "Git", "TestSupport", "Work"], swiftSettings: strict),
+    .testTarget(name: "EgressTests", dependencies: ["Base", "Egress", "TestSupport"], swiftSettings: strict),
+    .executableTarget(
+      name: "sandbox-driver", dependencies: ["Sandbox"], path: "Tests/SandboxDriver", swiftSettings: strict),
+    .testTarget(
+      name: "SandboxTests",
+      dependencies: [
+        "Base", "FileSystem", "Git", "Sandbox", "TestSupport", "Workspace", "arborist-cell", "sandbox-driver",
+      ],
+      exclude: ["attempts.py"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VerifyTests",
+      dependencies: [
+        "Base", "FileSystem", "Git", "Sandbox", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
+        "arborist-cell",
+      ],
+      exclude: ["Verdict/Corpus"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FixTests",
+      dependencies: ["Base", "Fix", "Git", "Merging", "TestResults", "TestSupport", "Verify", "Work"],
+      swiftSettings: strict),
+    .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: ["Base", "Journal", "JournalSQLite", "Work", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ToolsTests",
+      dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates", "TestSupport", "Tools", "arborist-cell"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Base", "FileSystem", "HTTP", "JSON", "Models", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AgentTests",
+      dependencies: [
+        "Agent", "Base", "FileSystem", "HTTP", "JSON", "Journal", "JournalSQLite", "Models", "Sandbox", "ScriptedModel",
+        "Templates", "TestSupport", "Tools", "Work", "arborist-cell",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReviewTests", dependencies: ["Base", "Git", "JSON", "Merging", "Policy", "Review", "Templates", "Work"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "InstallationTests",
+      dependencies: ["Base", "FileSystem", "HookTemplates", "Installation", "TestSupport", "Work"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HookTests",
+      dependencies: [
+        "Base", "FileSystem", "Installation", "Memory", "MergeFileCommand", "Merging", "Spool", "TestSupport",
+        "Work",
+        "arborist-hook",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ResolveTests",
+      dependencies: ["Base", "Git", "Merging", "Resolve", "TestSupport", "Work"], swiftSettings: strict),
+    .testTarget(
+      name: "PublishTests",
+      dependencies: ["Base", "Forges", "Policy", "Publish", "Templates", "Work"], swiftSettings: strict),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: [
+        "Base", "Egress", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
+        "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "TestSupport",
+        "Work", "Workspace",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Base", "FileSystem", "ScriptedModel", "Spool", "TestSupport", "Work", "arborist", "arborist-cell",
+        "arborist-hook",
+      ],
+      swiftSettings: strict),
+  ] + benchmarks + fuzzers
 )

@@ -195,8 +195,9 @@ struct InsertedBlock {
   // MARK: Braces
 
   private var addsBracedTests: Bool {
-    guard startsFresh, isBalanced, let first = lines.first else { return false }
+    guard startsFresh, isBalanced else { return false }
     if let behind, code(behind).first == "." { return false }
+    if callsNewTests { return true }
     var depth = 0
     var declared: Set<String> = []
     for line in lines {
@@ -209,8 +210,6 @@ struct InsertedBlock {
       if depth == 0, let name = bracedName(text) { declared.insert(name) }
       depth += text.count { "([{".contains($0) } - text.count { ")]}".contains($0) }
     }
-    // A list that is called in a place of its own: `run(test_new);`
-    if declared.isEmpty, !opensTest(code(first)) { return callsNewTests }
     return true
   }
 
@@ -246,7 +245,7 @@ struct InsertedBlock {
     return code(first).hasPrefix("@Test")
   }
 
-  /// Statements that do nothing but call a test which stands in the file.
+  /// Statements that do nothing but call tests: `test_new();`, `run(test_new);`.
   private var callsNewTests: Bool {
     lines.allSatisfy { line in
       let text = code(line)

@@ -12,9 +12,9 @@ enum NamedScripts {
   ) -> Set<RepositoryPath> {
     var found: Set<RepositoryPath> = []
     var texts = commands.test + commands.setup
-    for _ in 0..<depth where !texts.isEmpty {
+    for level in 0..<depth where !texts.isEmpty {
       let named = texts.reduce(into: Set<RepositoryPath>()) { $0.formUnion(files(namedIn: $1, paths: paths)) }
-      let new = named.filter { !found.contains($0) && runsTests($0, read: read) }
+      let new = named.filter { !found.contains($0) && runsTests($0, isNamedByCommand: level == 0, read: read) }
       found.formUnion(new)
       texts = new.compactMap { read($0).flatMap { $0.count <= largest ? String(decoding: $0, as: UTF8.self) : nil } }
     }
@@ -33,19 +33,22 @@ enum NamedScripts {
   }
 
   /// Whether a file that a command names is there to run tests, not to be tested.
-  private static func runsTests(_ path: RepositoryPath, read: (RepositoryPath) -> [UInt8]?) -> Bool {
+  private static func runsTests(
+    _ path: RepositoryPath, isNamedByCommand: Bool, read: (RepositoryPath) -> [UInt8]?
+  ) -> Bool {
     let name = String(decoding: path.name, as: UTF8.self).lowercased()
     let fileExtension = String(decoding: path.fileExtension, as: UTF8.self)
-    if ["sh", "bash", "zsh", "bat", "cmd", "ps1"].contains(fileExtension) { return true }
     let words = name.split { !$0.isLetter && !$0.isNumber }
     let speaks = words.contains {
       $0.hasPrefix("test") || $0.hasSuffix("test") || $0.hasSuffix("tests")
         || ["check", "spec", "specs", "ci", "verify", "runner", "run"].contains($0)
     }
+    // A script that another one names may as well be what is tested.
+    if ["sh", "bash", "zsh", "bat", "cmd", "ps1"].contains(fileExtension) { return isNamedByCommand || speaks }
     if ["py", "js", "mjs", "cjs", "ts", "rb", "pl", "php", "tcl"].contains(fileExtension) { return speaks }
     guard fileExtension.isEmpty, let start = read(path)?.prefix(64), start.starts(with: "#!".utf8) else { return false }
     let line = String(decoding: start.prefix { $0 != 10 }, as: UTF8.self)
-    return line.hasSuffix("sh") || speaks
+    return isNamedByCommand && line.hasSuffix("sh") || speaks
   }
 }
 

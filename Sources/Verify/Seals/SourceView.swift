@@ -52,7 +52,7 @@ struct SourceView {
   func indent(of line: Int) -> Int { lines[line].indentation }
 
   /// Whether nothing but blanks stands on the line.
-  func isBlank(_ line: Int) -> Bool { lines[line].allSatisfy(\.isWhitespace) }
+  func isBlank(_ line: Int) -> Bool { lines[line].utf8.allSatisfy(\.isBlank) }
 
   /// The last line of the block in braces, brackets or parentheses that opens first at or behind the start of a line.
   ///
@@ -80,7 +80,7 @@ struct SourceView {
     let indent = indent(of: start)
     var end = start
     for line in (start + 1)..<max(count, start + 1) {
-      if isBlank(line) || code[line].allSatisfy(\.isWhitespace) { continue }
+      if isBlank(line) || code[line].utf8.allSatisfy(\.isBlank) { continue }
       if self.indent(of: line) <= indent, !(")]}".contains(code[line].drop(while: \.isWhitespace).first ?? " ")) {
         break
       }
@@ -94,19 +94,30 @@ extension String {
   /// How far it is indented; a tab counts as eight columns.
   var indentation: Int {
     var columns = 0
-    for character in self {
-      if character == " " { columns += 1 } else if character == "\t" { columns += 8 } else { break }
+    for byte in utf8 {
+      if byte == 0x20 { columns += 1 } else if byte == 9 { columns += 8 } else { break }
     }
     return columns
   }
 
   /// Without blanks at either end.
   var trimmed: String {
-    let start = drop(while: \.isWhitespace)
-    guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-    return String(start[...end])
+    let bytes = utf8
+    guard let start = bytes.firstIndex(where: { !$0.isBlank }), let end = bytes.lastIndex(where: { !$0.isBlank }) else {
+      return ""
+    }
+    return String(self[start...end])
   }
 
   /// Its words of letters, digits and underscores.
   var words: [Substring] { split { !$0.isLetter && !$0.isNumber && $0 != "_" } }
+}
+
+extension UInt8 {
+  /// Whether it is a blank of ASCII.
+  var isBlank: Bool { self == 0x20 || (self >= 9 && self <= 13) }
+  /// Whether it can be a part of a name; bytes beyond ASCII count as such.
+  var isWordByte: Bool {
+    (self | 0x20) &- 0x61 < 26 || self &- 0x30 < 10 || self == 0x5f || self >= 0x80
+  }
 }

@@ -109,12 +109,18 @@ final class CorpusRun: Sendable {
     for command in file.commands {
       let result = try Command.run(
         ["sh", "-c", "exec 2>&1; timeout 60 sh -c \"$1\"", "sh", command], in: directory.path,
-        adding: ["HOME": home.path, "GOCACHE": "/tmp/arborist-corpus-go", "GOFLAGS": "-mod=mod", "GO111MODULE": "on"])
+        adding: [
+          "RUSTUP_HOME": (getenv("HOME").map { String(cString: $0) } ?? "") + "/.rustup", "HOME": home.path,
+          "GOCACHE": "/tmp/arborist-corpus-go", "GOFLAGS": "-mod=mod", "GO111MODULE": "on",
+        ])
+      // Names of tests may hold the directory, which is another one each time.
+      let output = Array(
+        result.output.split(separator: Array(directory.path.utf8)).joined(separator: Array("/tree".utf8)))
       text += result.text
       reports.append(
         TestResultReader.read(
           TestEvidence(
-            command: command.split(separator: " ").map(String.init), status: result.status, output: result.output)))
+            command: command.split(separator: " ").map(String.init), status: result.status, output: output)))
     }
     let changed = tree.filter { path, side in
       let place = directory.path + "/" + String(decoding: path.bytes, as: UTF8.self)

@@ -119,6 +119,7 @@ struct AnswerSearch {
     let next = line + 1
     guard next < view.count, added.contains(next) else { return false }
     let text = view.code[next].trimmed
+    if view.language.name == "Shell" { return text.hasPrefix("echo ") && !text.contains("$") }
     guard text.hasPrefix("return") else { return false }
     return text.words.filter { !($0.first?.isNumber ?? false) }.allSatisfy { Self.makers.contains(String($0)) }
   }

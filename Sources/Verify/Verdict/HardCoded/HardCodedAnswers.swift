@@ -29,7 +29,7 @@ package enum HardCodedAnswers {
   ///
   /// - Parameters:
   ///   - patch: The part of the patch that touches nothing sealed.
-  ///   - tests: The red tests.
+  ///   - tests: The red tests; none where only a command is known to fail.
   ///   - paths: All files of the tree that the run began with.
   ///   - seals: What is sealed in it: the tests are read there.
   ///   - read: The bytes of a file of the tree; `nil` where there is none, or it is too large.

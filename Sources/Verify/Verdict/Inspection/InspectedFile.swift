@@ -64,7 +64,8 @@ struct InspectedFile {
     var indent = new.indent(of: line)
     guard line > 0 else { return nil }
     for above in stride(from: line - 1, through: max(0, line - 400), by: -1) {
-      guard !new.isBlank(above), new.indent(of: above) < indent else { continue }
+      // A brace on a line of its own belongs to the line above it.
+      guard !new.isBlank(above), new.indent(of: above) < indent, new.code[above].trimmed != "{" else { continue }
       indent = new.indent(of: above)
       let code: String = new.code[above]
       let words: [String] = code.words.map(String.init)
@@ -97,31 +98,34 @@ struct InspectedFile {
 extension String {
   /// Without blanks, but for one between two words.
   var squeezed: String {
-    var result = ""
+    var result: [UInt8] = []
+    result.reserveCapacity(utf8.count)
     var pending = false
-    for character in self {
-      if character.isWhitespace {
+    for byte in utf8 {
+      if byte.isBlank {
         pending = true
         continue
       }
-      if pending, let last = result.last, last.isWordCharacter, character.isWordCharacter { result.append(" ") }
+      if pending, let last = result.last, last.isWordByte, byte.isWordByte { result.append(0x20) }
       pending = false
-      result.append(character)
+      result.append(byte)
     }
-    return result
+    return String(decoding: result, as: UTF8.self)
   }
 
   /// Whether the words stand in the text and are not a part of longer words.
   func has(_ words: String) -> Bool {
-    guard let first = words.first, let last = words.last else { return false }
-    var rest = self[...]
-    while let range = rest.firstRange(of: words) {
-      let before = range.lowerBound > startIndex ? self[index(before: range.lowerBound)] : " "
-      let after = range.upperBound < endIndex ? self[range.upperBound] : " "
-      if !(first.isWordCharacter && before.isWordCharacter), !(last.isWordCharacter && after.isWordCharacter) {
-        return true
-      }
-      rest = self[index(after: range.lowerBound)...]
+    let text = utf8
+    let wanted = words.utf8
+    guard let first = wanted.first, let last = wanted.last else { return false }
+    var start = text.startIndex
+    while let found = text[start...].firstIndex(of: first) {
+      start = text.index(after: found)
+      guard text[found...].starts(with: wanted) else { continue }
+      let before = found > text.startIndex ? text[text.index(before: found)] : 0x20
+      let end = text.index(found, offsetBy: wanted.count)
+      let after = end < text.endIndex ? text[end] : 0x20
+      if !(first.isWordByte && before.isWordByte), !(last.isWordByte && after.isWordByte) { return true }
     }
     return false
   }

@@ -144,8 +144,21 @@ enum RunnerRules {
 
   // MARK: What the tests hold
 
+  /// Words of a shell's line that name a file of the tests.
+  private static func readsByWord(_ line: Int, of file: InspectedFile, seals: Seals) -> PatchSuspicion.Strength? {
+    let words = file.new.uncommented[line].split { $0.isWhitespace || "\"'<>|;&()$`=".contains($0) }
+    for word in words where word.contains("/") && !word.hasPrefix("/") {
+      guard let path = RepositoryPath(Array(word.utf8)), let kind = seals.kind(of: path), !file.had(String(word)) else {
+        continue
+      }
+      if kind == .test || kind == .testData { return .strong }
+    }
+    return nil
+  }
+
   /// Text literals that name a file of the tests.
   private static func reads(_ line: Int, of file: InspectedFile, seals: Seals) -> PatchSuspicion.Strength? {
+    if file.language == "Shell" { return readsByWord(line, of: file, seals: seals) }
     let isCode = [.braces, .endKeyword].contains(file.new.language.family) || file.language == "Python"
     let settings = ["setup.py", "build.rs", "package.swift", "conf.py", "gulpfile.js", "webpack.config.js"]
     guard isCode, !settings.contains(file.name.lowercased()) else { return nil }

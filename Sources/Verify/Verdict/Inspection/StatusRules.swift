@@ -19,6 +19,9 @@ enum StatusRules {
     if let words = code.first(of: always(file.language, file.fileExtension)) {
       return file.had(words) ? .weak : .strong
     }
+    if let words = code.first(of: computed(file.language)), exitsWithExpression(code, behind: words), !file.isProgram {
+      return .decidesStatus
+    }
     guard let words = code.first(of: exits(file.language, file.fileExtension)) else { return nil }
     if file.had(words), file.isProgram { return nil }
     if file.isProgram { return file.isInMain(line) ? .weak : .decidesStatus }
@@ -37,7 +40,8 @@ enum StatusRules {
       [
         "_exit(0)", "_Exit(0)", "quick_exit(", "on_exit(", "__attribute__((destructor))",
         "__attribute__((constructor))",
-        "signal(SIGABRT", "sigaction(SIGABRT", "#define NDEBUG", "#undef assert", "#define assert", "#define abort",
+        "signal(SIGABRT", "sigaction(SIGABRT", "signal(6", "sigaction(6", "#define NDEBUG", "#undef assert",
+        "#define assert", "#define abort",
         "#define exit", "#define main", "__assert_fail(", "__wrap_", "std::set_terminate", "_exit(EXIT_SUCCESS)",
         "#define return",
       ]
@@ -49,6 +53,28 @@ enum StatusRules {
     case "unknown" where ["pl", "pm"].contains(ending): ["POSIX::_exit", "$?=0", "CORE::GLOBAL::exit"]
     default: []
     }
+  }
+
+  /// Calls that end the process with what stands in their parentheses.
+  private static func computed(_ language: String) -> [String] {
+    switch language {
+    case "Python": ["sys.exit(", "SystemExit("]
+    case "JavaScript", "TypeScript": ["process.exit("]
+    case "Go": ["os.Exit("]
+    case "C", "C++", "Objective-C", "Swift", "PHP": ["exit("]
+    case "Ruby": ["exit("]
+    case "Rust": ["process::exit("]
+    case "Java", "Kotlin", "Scala", "Groovy": ["System.exit("]
+    default: []
+    }
+  }
+
+  /// Whether the status is neither a number nor a name for failure.
+  private static func exitsWithExpression(_ code: String, behind words: String) -> Bool {
+    guard let start = code[...].firstRange(of: words)?.upperBound else { return false }
+    let argument = code[start...].prefix { $0 != ")" && $0 != ";" }
+    let fails = ["FAIL", "ERR", "Err", "err", "USAGE", "fail"].contains(where: argument.contains)
+    return !argument.isEmpty && !argument.allSatisfy { $0.isNumber || $0 == "-" } && !fails && argument != "\"\""
   }
 
   /// An end with success, which a program may rightly have.
