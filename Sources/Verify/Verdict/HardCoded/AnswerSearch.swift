@@ -18,8 +18,10 @@ struct AnswerSearch {
     self.view = view
     self.expected = expected
     let old = SourceView(file.old?.content ?? [], path: file.path)
+    // Tests that stand in the file are no part of the product.
+    let tests = InlineTests.regions(of: old, runsDocTests: true)
     known = Set(
-      (0..<old.count).flatMap { line in
+      (0..<old.count).filter { line in !tests.contains { $0.lines.contains(line) } }.flatMap { line in
         Literal.all(in: old.uncommented[line], code: old.code[line]).map(\.literal)
       })
     var replaced: [Int: [String]] = [:]
