@@ -18,7 +18,8 @@ enum EqualityRules {
       let code = body.map { $0 == line ? afterParameters(file.squeezed[line]) : file.squeezed[$0] }
       let words = code.flatMap { $0.words.map(String.init) }
       let refuses = ["NotImplemented", "raise", "throw", "NotImplementedError", "abstract", "super", "unimplemented"]
-      guard !words.isEmpty, !words.contains(other), !words.contains(where: refuses.contains) else { continue }
+      let looks = words.contains(other) && !asksOnlyForType(code.joined(separator: " "), other, of: file, at: line)
+      guard !words.isEmpty, !looks, !words.contains(where: refuses.contains) else { continue }
       found.append(
         PatchSuspicion(
           kind: .frameworkPatched, strength: .strong, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
@@ -64,6 +65,20 @@ enum EqualityRules {
         .map(String.init) ?? "\u{0}"
     }
     return nil
+  }
+
+  /// Whether a comparison in Python looks at nothing but a type, and that is not its own: `isinstance(other, str)`.
+  private static func asksOnlyForType(_ code: String, _ other: String, of file: InspectedFile, at line: Int) -> Bool {
+    let form = "isinstance(\(other),"
+    guard file.language == "Python", let range = code[...].firstRange(of: form) else { return false }
+    let type = String(code[range.upperBound...].prefix { $0.isWordCharacter || $0 == "." })
+    let rest = code[..<range.lowerBound] + code[range.upperBound...]
+    let indent = file.new.indent(of: line)
+    let owner = (0..<line).last { file.new.indent(of: $0) < indent && file.new.code[$0].trimmed.hasPrefix("class ") }
+    let isOwn =
+      type.hasPrefix("type") || type.hasPrefix("self")
+      || owner.map { file.new.code[$0].has(type) && file.new.code[$0].trimmed.hasPrefix("class \(type)") } ?? false
+    return !String(rest).has(other) && !isOwn
   }
 
   private static func afterParameters(_ code: String) -> String {
