@@ -156,14 +156,17 @@ struct Comparison {
     guard run.executed >= start.executed || run.unnamedPassed > 0, !run.named.contains(test) else { return false }
     let name = path(test.name)
     let whole = path(test.description)
-    if isFile(test.name), run.executed >= start.executed, run.green.contains(where: { !start.named.contains($0) }) {
+    let place = test.name.hasPrefix("(") ? test.suite.last ?? "" : test.name
+    if isFile(place), run.executed >= start.executed, run.green.contains(where: { !start.named.contains($0) }) {
       // Some runners name the file only as long as they know nothing of what is in it.
       return true
     }
     return run.green.contains { other in
       guard !start.named.contains(other) else { return false }
-      let place = path(other.description)
-      return place.hasPrefix(name + ".") || place.contains("." + name + ".") || place.hasPrefix(whole + ".")
+      // `(collection)`, `(setup)`: what a reader calls a failure before the tests of a file or a class.
+      if test.name.hasPrefix("("), other.suite.starts(with: test.suite), !test.suite.isEmpty { return true }
+      let there = path(other.description)
+      return there.hasPrefix(name + ".") || there.contains("." + name + ".") || there.hasPrefix(whole + ".")
     }
   }
 

@@ -66,6 +66,26 @@ import Testing
     #expect(Verdict.decide(known).outcome == .fixed)
   }
 
+  /// What could not be loaded is told as one test, which is gone when the tests behind it run.
+  @Test(arguments: [
+    (["unittest", "loader", "_FailedTest"], "tests.test_a", ["tests", "test_a", "A"], "test_x"),
+    (["tests/test_a.py"], "(collection)", ["tests/test_a.py"], "test_x"), ([], "test/a.test.js", [], "adds two"),
+  ])
+  func isFixedWhenWhatStoodForTestsHasGivenWay(
+    _ suite: [String], _ name: String, _ newSuite: [String], _ newName: String
+  ) {
+    var start = Self.standing(green: ["a"])
+    start.red = [.test(TestIdentity(suite: suite, name: name))]
+    start.executed = 2
+    var after = Self.standing(green: ["a"])
+    let gone = evidence(start: [start, start, start], after: [after, after, after])
+    #expect(Verdict.decide(gone).outcome != .fixed)
+    after.green.insert(TestIdentity(suite: newSuite, name: newName))
+    after.executed = 2
+    let loaded = evidence(start: [start, start, start], after: [after, after, after])
+    #expect(Verdict.decide(loaded).outcome == .fixed)
+  }
+
   @Test func isTamperedWhenARunnerIsNoLongerTheSame() {
     let good = Self.standing(green: ["a", "b", "c"])
     var evidence = evidence(after: [good, good, good])
