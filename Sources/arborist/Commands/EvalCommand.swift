@@ -8,5 +8,5 @@ struct EvalCommand: AsyncParsableCommand {
     discussion: """
       Example: arborist eval merges --repo ~/src/project
       """,
-    subcommands: [EvalMergesCommand.self])
+    subcommands: [EvalMergesCommand.self, EvalFixesCommand.self])
 }
