@@ -5,7 +5,10 @@ package import Verify
 package protocol FixGround: Sendable {
   /// A workspace with a commit in it that nothing has run in but `setup`.
   ///
-  /// - Parameter parallel: How many trees may be tested in it at once.
+  /// - Parameters:
+  ///   - commit: The commit.
+  ///   - parallel: How many trees may be tested in it at once.
+  /// - Returns: The workspace; closing it gives back what it takes.
   /// - Throws: ``StageFailure``, or what keeps a workspace from being made.
   func stage(of commit: ObjectID, parallel: Int) async throws -> any OpenStage
 

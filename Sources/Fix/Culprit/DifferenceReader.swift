@@ -57,7 +57,7 @@ struct DifferenceReader {
       file.newContent = try repository.content(of: new.blob, limit: Self.largestText)
       file.lines = Self.lines(of: file.newContent)
       var line = 0
-      for hunk in change.hunks {
+      for hunk in change.hunks.flatMap(\.runs) {
         let parts = HunkCutter.parts(of: hunk)
         var piece = add(change.old == nil ? .added : .hunk, hunk, pieces: parts.count)
         for part in parts {

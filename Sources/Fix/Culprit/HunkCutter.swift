@@ -118,3 +118,41 @@ enum HunkCutter {
     return result
   }
 }
+
+extension Hunk {
+  /// How many unchanged lines are shown on either side of a run.
+  private static let context = 3
+
+  /// The hunk in its runs of changed lines: git puts into one hunk what lies near to each other, and that need not
+  /// belong together.
+  var runs: [Hunk] {
+    var runs: [Hunk] = []
+    var index = 0
+    var (old, new) = (oldCount == 0 ? oldStart + 1 : oldStart, newCount == 0 ? newStart + 1 : newStart)
+    var starts: [(old: Int, new: Int)] = []
+    for line in lines {
+      starts.append((old, new))
+      if line.kind != .added { old += 1 }
+      if line.kind != .deleted { new += 1 }
+    }
+    while let first = lines[index...].firstIndex(where: { $0.kind != .context }) {
+      let end = lines[first...].firstIndex { $0.kind == .context } ?? lines.count
+      let shown = max(0, first - Self.context)..<min(lines.count, end + Self.context)
+      // Of the neighbouring runs only the unchanged lines between are shown.
+      let from = lines[shown.lowerBound..<first].lastIndex { $0.kind != .context }.map { $0 + 1 } ?? shown.lowerBound
+      let to = lines[end..<shown.upperBound].firstIndex { $0.kind != .context } ?? shown.upperBound
+      runs.append(run(Array(lines[from..<to]), from: starts[from]))
+      index = end
+    }
+    return runs
+  }
+
+  private func run(_ lines: [DiffLine], from start: (old: Int, new: Int)) -> Hunk {
+    let oldCount = lines.count { $0.kind != .added }
+    let newCount = lines.count { $0.kind != .deleted }
+    // As in git's headers, a side without lines names the line before.
+    return Hunk(
+      oldStart: oldCount == 0 ? start.old - 1 : start.old, oldCount: oldCount,
+      newStart: newCount == 0 ? start.new - 1 : start.new, newCount: newCount, heading: heading, lines: lines)
+  }
+}

@@ -17,7 +17,13 @@ struct RedJudgement: Sendable {
   func effect(on item: RedItem, _ standing: TestStanding) -> RemovalEffect {
     if standing.red.contains(item) { return .red }
     switch item {
-    case .test(let identity): return standing.green.contains(identity) ? .cured : .unresolved
+    case .test(let identity):
+      let isCured =
+        standing.green.contains(identity)
+        || LoadFailure.hasGivenWay(
+          identity, in: standing, executedBefore: question.standing.executed,
+          namedBefore: question.standing.named)
+      return isCured ? .cured : .unresolved
     case .build, .command:
       let isHidden = standing.red.contains { if case .test = $0 { false } else { true } }
       return isHidden || standing.executed < question.standing.executed ? .unresolved : .cured

@@ -70,6 +70,9 @@ package struct FixEvaluation: Sendable {
     let history = FixHistory(commands: ground.commands, tests: ground.configuration.tests, padding: padding)
     let (head, scan) = (local.head, scan)
     let candidates = try await repository.perform { try history.candidates(of: head, limit: scan, in: $0) }
+    // A task begins many times what a person begins once; what its steps say of themselves is in the report.
+    var quiet = session
+    quiet.log = { _ in }
     var report = FixEvaluationReport(branch: local.branch.shortDisplay, head: head, models: ground.models)
     for (number, candidate) in candidates.enumerated() {
       guard report.tasks.count(where: { $0.isTask }) < limit else { break }
@@ -79,7 +82,7 @@ package struct FixEvaluation: Sendable {
       let place = "\(path)/task-\(number + 1)"
       try Directory.make(Array(place.utf8), mode: 0o711)
       let task = FixEvaluationTask(
-        session: session, ground: ground.placed(at: place), repository: repository, candidate: candidate)
+        session: quiet, ground: ground.placed(at: place), repository: repository, candidate: candidate)
       let result = try await task.result()
       report.tasks.append(result)
       session.log("\(name): \(result.line)")

@@ -129,9 +129,9 @@ struct Comparison {
         result.append((.stillRed, item.isBuildOrCommand ? "\(item) still fails" : "'\(item)' is still red"))
         continue
       }
-      guard case .test(let test) = item, !run.green.contains(test), !Self.hasGivenWay(test, in: run, start) else {
-        continue
-      }
+      guard case .test(let test) = item, !run.green.contains(test),
+        !LoadFailure.hasGivenWay(test, in: run, executedBefore: start.executed, namedBefore: start.named)
+      else { continue }
       if run.skipped.contains(test) {
         result.append((.stillRed, "'\(test)' is skipped, which repairs nothing"))
       } else if run.knownToFail.contains(test) {
@@ -147,42 +147,6 @@ struct Comparison {
       result.append((.stillRed, "nothing is red, and not one test ran"))
     }
     return result
-  }
-
-  /// Whether what was red stood for tests that could not be loaded, and they are there now.
-  ///
-  /// A runner tells of a module that it cannot load as of one test with the module's name.
-  private static func hasGivenWay(_ test: TestIdentity, in run: TestStanding, _ start: StartStanding) -> Bool {
-    guard run.executed >= start.executed || run.unnamedPassed > 0, !run.named.contains(test) else { return false }
-    let name = path(test.name)
-    let whole = path(test.description)
-    let place = test.name.hasPrefix("(") ? test.suite.last ?? "" : test.name
-    if isFile(place), run.executed >= start.executed, run.green.contains(where: { !start.named.contains($0) }) {
-      // Some runners name the file only as long as they know nothing of what is in it.
-      return true
-    }
-    return run.green.contains { other in
-      guard !start.named.contains(other) else { return false }
-      // `(collection)`, `(setup)`: what a reader calls a failure before the tests of a file or a class.
-      if test.name.hasPrefix("("), other.suite.starts(with: test.suite), !test.suite.isEmpty { return true }
-      let there = path(other.description)
-      return there.hasPrefix(name + ".") || there.contains("." + name + ".") || there.hasPrefix(whole + ".")
-    }
-  }
-
-  private static func isFile(_ name: String) -> Bool {
-    guard let dot = name.lastIndex(of: "."), !name.contains(" ") else { return false }
-    return ["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "py", "rb", "php", "t"].contains(
-      name[name.index(after: dot)...])
-  }
-
-  /// A name with points between its parts, however a runner writes them.
-  private static func path(_ name: String) -> String {
-    var parts = name.split { ".:/>\\ ".contains($0) }
-    if let last = parts.last, ["py", "js", "ts", "mjs", "cjs", "rb", "php", "jsx", "tsx"].contains(last) {
-      parts.removeLast()
-    }
-    return parts.joined(separator: ".")
   }
 }
 
