@@ -165,7 +165,7 @@ extension BareVenue {
     }
   }
 
-  /// Does the work of a job. The same job with the same steps gives the same outcome.
+  /// Does the work of a job; the same job with the same steps gives the same outcome.
   private func outcome(
     of job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, _ baseTip: ObjectID,
     in workspace: RunWorkspace

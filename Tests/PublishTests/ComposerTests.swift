@@ -351,14 +351,16 @@ struct ComposerTests {
       case .resolveCommit: ["BRANCH", "BASE", "COUNT", "PATH", "line 3", "BY", "WHY"]
       case .reviewSummary: ["HEAD", "BASE", "OVERALL", "PATH", "WHY"]
       case .finding: ["SEVERITY", "TITLE", "BODY", "MARKER"]
-      case .resolved: ["BRANCH", "BASE", "TIP", "COUNT", "COMMIT", "TARGET", "CONFIRMED", "PATH", "line 3", "BY", "WHY"]
+      case .resolved:
+        ["BRANCH", "BASE", "TIP", "COUNT", "COMMIT", "TARGET", "CONFIRMED", "PATH", "line 3", "BY", "WHY"]
       case .conflicts: ["BRANCH", "BASE", "TIP", "COUNT", "PATH", "KIND", "PLACE", "line 3", "BY", "WHY"]
       case .reported: ["BRANCH", "BASE", "TIP", "COUNT", "PATH", "line 3", "BY", "WHY"]
       case .failed: ["KIND", "BRANCH", "HEAD", "WHY"]
       case .broken: ["BRANCH", "BASE", "TIP", "WHY", "NAME", "PATH", "line 3", "BY"]
       case .fix: ["BRANCH", "HEAD", "VERDICT", "WHY", "COMMIT", "TARGET", "NAME", "SEALED", "EXPLANATION", "LINE"]
       case .repairCommit: ["WHAT", "NAME", "HEAD", "BRANCH", "CAUSE", "MODEL", "SUMMARY", "VERIFIED", "NOTE"]
-      case .partialRevertCommit: ["WHAT", "NAME", "HEAD", "BRANCH", "EXPLANATION", "PATH", "line 3", "LINE", "VERIFIED"]
+      case .partialRevertCommit:
+        ["WHAT", "NAME", "HEAD", "BRANCH", "EXPLANATION", "PATH", "line 3", "LINE", "VERIFIED"]
       case .undoCommit: ["RUN", "BRANCH", "FROM", "TO", "merge"]
       }
     for word in expected { #expect(text.contains(word), "\(word)") }
