@@ -142,6 +142,8 @@ let modules: [Target] = [
   // In C alone: it is forked for each cell, so what it loads is paid for again and again.
   .executableTarget(
     name: "arborist-cell", linkerSettings: [.unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"])]),
+  .target(
+    name: "Signing", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
   .target(name: "Memory", dependencies: ["Base", "FileSystem", "Merging", "Work"], swiftSettings: strict),
   .target(name: "Spool", dependencies: ["Base", "FileSystem", "Work"], swiftSettings: strict),
   .target(
@@ -208,7 +210,8 @@ let modules: [Target] = [
     name: "Pipeline",
     dependencies: [
       "Agent", "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation", "Journal", "Learning",
-      "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "Templates",
+      "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Signing", "Spool",
+      "Templates",
       "TestResults", "Tools", "Verify", "Work", "Workspace",
     ],
     swiftSettings: strict),
@@ -286,6 +289,7 @@ let tests: [Target] = [
     name: "FixTests",
     dependencies: ["Base", "Fix", "Git", "Merging", "TestResults", "TestSupport", "Verify", "Work"],
     swiftSettings: strict),
+  .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
   .testTarget(
     name: "JournalTests",

@@ -7,6 +7,9 @@ internal import Glibc
 ///
 /// It has a configuration of its own, so that none that a stranger can write to is obeyed.
 package final class PrivateRepository: Repository {
+  /// Signs every commit that is written; `nil` to sign none.
+  package var signer: CommitSigner?
+
   /// Makes a repository that reads the objects of others.
   ///
   /// - Parameters:

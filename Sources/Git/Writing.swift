@@ -50,9 +50,13 @@ extension PrivateRepository {
 
   /// Stores a commit; no reference moves.
   ///
-  /// - Throws: ``GitError`` with `invalid` where the message has a NUL or a signature is none that git stores.
+  /// It is signed where the repository has a ``signer``, unless it goes no further than the repository itself.
+  ///
+  /// - Throws: ``GitError`` with `invalid` where the message has a NUL, a signature is none that git stores, or the
+  ///   signer refuses.
   package func writeCommit(
-    tree: ObjectID, parents: [ObjectID], author: Signature, committer: Signature, message: [UInt8]
+    tree: ObjectID, parents: [ObjectID], author: Signature, committer: Signature, message: [UInt8],
+    isSigned: Bool = true
   ) throws(GitError) -> ObjectID {
     let operation = "write a commit"
     guard !message.contains(0) else { throw GitError(.invalid, operation: operation, message: "its message has a NUL") }
@@ -63,9 +67,42 @@ extension PrivateRepository {
     let committer = try SignatureHandle(committer)
     var oid = git_oid()
     var pointers = unsafe owners.pointers
+    if isSigned, let signer {
+      var content = unsafe git_buf()
+      defer { unsafe git_buf_dispose(&content) }
+      let made = unsafe withCString(message) { text in
+        unsafe git_commit_create_buffer(
+          &content, pointer, author.pointer, committer.pointer, nil, text, tree.pointer, parents.count, &pointers)
+      }
+      try check(made, operation)
+      return try storeSigned(unsafe Array(UnsafeRawBufferPointer(start: content.ptr, count: content.size)), by: signer)
+    }
     let result = unsafe withCString(message) { text in
       unsafe git_commit_create(
         &oid, pointer, nil, author.pointer, committer.pointer, nil, text, tree.pointer, parents.count, &pointers)
+    }
+    try check(result, operation)
+    return ObjectID(oid)
+  }
+}
+
+/// Makes the signature of a commit's content, as git keeps it; the same content gives the same signature.
+package typealias CommitSigner = @Sendable (_ content: [UInt8]) throws -> [UInt8]
+
+extension PrivateRepository {
+  private func storeSigned(_ content: [UInt8], by signer: CommitSigner) throws(GitError) -> ObjectID {
+    let operation = "write a signed commit"
+    let signature: [UInt8]
+    do {
+      signature = try signer(content)
+    } catch {
+      throw GitError(.invalid, operation: operation, message: "it cannot be signed: \(error)")
+    }
+    var oid = git_oid()
+    let result = unsafe withCString(content) { content in
+      unsafe withCString(signature) { signature in
+        unsafe git_commit_create_with_signature(&oid, pointer, content, signature, "gpgsig")
+      }
     }
     try check(result, operation)
     return ObjectID(oid)

@@ -112,7 +112,8 @@ package actor BareVenue: Venue {
   private func workspace(of run: RunID) async throws -> RunWorkspace {
     if let workspace = workspaces[run] { return workspace }
     let objects = await source.perform { $0.objectsDirectory }
-    let workspace = try await RunWorkspace.make(for: run, under: workDirectory, borrowing: [objects])
+    let workspace = try await RunWorkspace.make(
+      for: run, under: workDirectory, borrowing: [objects], signer: session?.signer)
     workspaces[run] = workspace
     return workspace
   }

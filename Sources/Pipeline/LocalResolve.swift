@@ -1,6 +1,6 @@
 package import Base
 internal import FileSystem
-internal import Git
+package import Git
 internal import Installation
 internal import Memory
 internal import Merging
@@ -21,6 +21,8 @@ package struct LocalResolve: Sendable {
   package var isDryRun: Bool
   package var identity: BotIdentity
   package var time: Timestamp
+  /// Signs the merge; `nil` not to sign it.
+  package var signer: CommitSigner?
 
   package init(
     repository: String, base: String?, branch: String?, remote: String?, isDryRun: Bool, identity: BotIdentity,
@@ -73,7 +75,7 @@ package struct LocalResolve: Sendable {
     let start = try await actor.perform { try self.start(in: $0) }
     if !isDryRun { _ = try FeatureBranch(start.branch.bytes, under: start.facts.rules) }
     let workspace = try await RunWorkspace.make(
-      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.local.objects])
+      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.local.objects], signer: signer)
     defer { try? workspace.remove() }
     let merge = BranchMerge(
       branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs,

@@ -19,15 +19,18 @@ package struct RunWorkspace: Sendable {
   ///   - run: The run that it is for; it names the directory.
   ///   - parent: The directory under which it is made.
   ///   - objects: The object directories that it borrows from.
+  ///   - signer: Signs the commits that are made in it; `nil` to sign none.
   /// - Returns: The workspace; ``remove()`` must follow.
   /// - Throws: ``FileError`` or ``GitError``.
   package static func make(
-    for run: RunID, under parent: String, borrowing objects: [String]
+    for run: RunID, under parent: String, borrowing objects: [String], signer: CommitSigner? = nil
   ) async throws -> RunWorkspace {
     let directory = parent + "/" + run.text
     try remove(directory)
-    let repository = try await RepositoryActor.open { () throws(GitError) in
-      try PrivateRepository.create(at: directory, borrowing: objects)
+    let repository = try await RepositoryActor.open { () throws(GitError) -> PrivateRepository in
+      let repository = try PrivateRepository.create(at: directory, borrowing: objects)
+      repository.signer = signer
+      return repository
     }
     return RunWorkspace(directory: directory, repository: repository)
   }

@@ -21,9 +21,11 @@ enum AgentSessions {
     let path = try JournalPlace.named(in: environment) ?? directories.journal
     let journal = try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
     let name = "\(ProcessInfo.processInfo.hostName)-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    return AgentSession(
+    var session = AgentSession(
       directories: directories, journal: journal, worker: WorkerID(name), environment: environment, cells: cells,
       log: { Terminal.note($0) })
+    session.signer = try ConfiguredSigner.of(environment)
+    return session
   }
 
   /// Does the work; an interrupt or a request to end cancels it, and it then ends in its own way.

@@ -38,6 +38,7 @@ enum Failure {
     case let error as EndpointError: CommandFailure(.usage, error.description)
     case let error as PriceFileError: CommandFailure(.usage, error.description)
     case let error as CannotUndo: CommandFailure(.refused, error.description)
+    case let error as UnusableSigningKey: CommandFailure(.usage, error.description)
     case let error as NoTestCommand: CommandFailure(.usage, error.description)
     case let error as NotResumable: CommandFailure(.usage, error.description)
     case let error as RunIsBusy: CommandFailure(.surroundings, error.description)

@@ -27,14 +27,6 @@ import Testing
     expectFailure(try Arborist.run(words, in: directory.path), 2, part)
   }
 
-  @Test func aCommandThatNeedsTheSandboxIsRefused() throws {
-    let repository = try TestRepository.withConflict()
-    let before = try contents(of: repository.path)
-    expectFailure(try Arborist.run("resolve", "--check", "touch ran", in: repository.path), 3, "sandbox")
-    #expect(try contents(of: repository.path) == before)
-    #expect(try Arborist.run("resolve", in: repository.path).status == 0, "the control")
-  }
-
   @Test(arguments: commands)
   func everyCommandHasHelpWithAnExample(command: String) throws {
     for words in [[command, "--help"], [command, "-h"], ["help", command]] {

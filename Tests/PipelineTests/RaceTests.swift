@@ -125,7 +125,7 @@ struct RaceTests {
     try await house.work(watch: watch)
     let gone = command.hasPrefix("update-ref") ? ["refs/heads/topic"] : []
     #expect(try house.moved(since: before) == gone)
-    for kind in JobKind.started {
+    for kind in [JobKind.review, .resolve] {
       #expect(try await house.verdict(kind) == (gone.isEmpty ? .failed : .superseded), "\(house.lines)")
     }
   }

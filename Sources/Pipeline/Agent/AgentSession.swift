@@ -2,7 +2,7 @@ internal import Agent
 package import Base
 internal import Egress
 internal import FileSystem
-internal import Git
+package import Git
 internal import HTTP
 package import Journal
 package import Models
@@ -48,6 +48,8 @@ package struct AgentSession: Sendable {
   package var cells: any CellMaking
   package var clock: WallClock
   package var log: @Sendable (String) -> Void
+  /// Signs the commits of jobs; `nil` to sign none.
+  package var signer: CommitSigner?
 
   package init(
     directories: UserDirectories, journal: any JournalStore, worker: WorkerID, environment: [String: String],

@@ -158,7 +158,8 @@ package struct HandRuns: Sendable {
     if let undone = request.undoes {
       let local = try await LocalBranch.read(request, to: "take back what was done to")
       let venue = UndoVenue(
-        request, taking: undone, identity: local.record?.bot ?? .standard, directory: directory.path)
+        request, taking: undone, identity: local.record?.bot ?? .standard, signer: session.signer,
+        directory: directory.path)
       return try await perform(job, run, claim, request, from: state, at: venue, in: directory) { [] }
     }
     let venue = LocalVenue(request, session, directory: directory.path)

@@ -74,7 +74,8 @@ actor LocalVenue: Venue {
 
   private func opened(_ run: RunID, borrowing objects: String) async throws -> RunWorkspace {
     if let workspace { return workspace }
-    let made = try await RunWorkspace.make(for: run, under: directory, borrowing: [objects])
+    let made = try await RunWorkspace.make(
+      for: run, under: directory, borrowing: [objects], signer: session.signer)
     workspace = made
     return made
   }

@@ -21,13 +21,15 @@ actor UndoVenue: Venue {
   private let request: HandRequest
   private let undone: RunID
   private let identity: BotIdentity
+  private let signer: CommitSigner?
   private let directory: String
   private var workspace: RunWorkspace?
 
-  init(_ request: HandRequest, taking undone: RunID, identity: BotIdentity, directory: String) {
+  init(_ request: HandRequest, taking undone: RunID, identity: BotIdentity, signer: CommitSigner?, directory: String) {
     self.request = request
     self.undone = undone
     self.identity = identity
+    self.signer = signer
     self.directory = directory
   }
 
@@ -44,7 +46,8 @@ actor UndoVenue: Venue {
 
   private func opened(_ run: RunID, _ local: LocalBranch) async throws -> RunWorkspace {
     if let workspace { return workspace }
-    let made = try await RunWorkspace.make(for: run, under: directory, borrowing: [local.objects])
+    let made = try await RunWorkspace.make(
+      for: run, under: directory, borrowing: [local.objects], signer: signer)
     workspace = made
     return made
   }

@@ -129,6 +129,7 @@ actor StageCell {
     guard !deltas.isEmpty else { return }
     standing = nil
     try await WorkspaceEdit(cell: made.cell, repository: order.repository).apply(deltas)
+    try await CellHistory(cell: made.cell, order: order).point(at: new)
   }
 
   private func command(_ line: String, _ environment: [String: String], limit: Duration? = nil) -> CellCommand {

@@ -169,13 +169,13 @@ struct ResumeCommand: AsyncParsableCommand {
   var format: ResolveCommand.Format = .text
 
   func run() async throws {
+    let place = try patch.map(PatchFile.init)
     let session = try await AgentSessions.open(isTrusted: trusted)
     let summary = try await session.journal.run(named: run)
     if summary.job.kind != .agent {
       let result = try await AgentSessions.untilCancelled { try await HandRuns(session).resume(summary) }
       return try HandReport(result, remote: nil).write(format)
     }
-    let place = try patch.map(PatchFile.init)
     let result = try await AgentSessions.untilCancelled { try await session.resume(run) }
     try AgentReport(result).write(format, patch: place)
   }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Base
 internal import FileSystem
+internal import Foundation
 internal import Glibc
 internal import Pipeline
 internal import Resolve
@@ -73,9 +74,10 @@ struct ResolveCommand: AsyncParsableCommand {
     }
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
-    let resolve = LocalResolve(
+    var resolve = LocalResolve(
       repository: repo, base: base, branch: branch, remote: push, isDryRun: dryRun, identity: .standard,
       time: WallClock.system.now())
+    resolve.signer = try ConfiguredSigner.of(ProcessInfo.processInfo.environment)
     let result = try await resolve.run(scratch: scratch.path)
     for warning in result.warnings { Terminal.note(warning) }
     try ResolveOutput(

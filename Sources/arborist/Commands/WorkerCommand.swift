@@ -65,10 +65,11 @@ struct WorkerCommand: AsyncParsableCommand {
     // What the worker's own user has written down counts where there is any; a service may have no home.
     let environment = ProcessInfo.processInfo.environment
     let own = (try? UserDirectories(environment: environment))?.configuration
-    let session = AgentSession(
+    var session = AgentSession(
       directories: UserDirectories(state: root, configuration: own ?? root, isShared: mode == 0o660), journal: journal,
       worker: id,
       environment: environment, cells: CellMaker(isTrusted: false, warn: log), log: log)
+    session.signer = try ConfiguredSigner.of(environment)
     let worker = Worker(
       state: state, journal: journal,
       intake: Intake(source, location: location, identity: record.bot, recorded: recorded),
