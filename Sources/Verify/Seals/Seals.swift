@@ -6,6 +6,7 @@ package struct Seals: Sendable {
   private let testGlobs: [Glob]
   /// Files that the test commands name, and that run the tests.
   private let scripts: Set<RepositoryPath>
+  private let paths: [RepositoryPath]
   /// What is run.
   let commands: [String]
   /// Whether examples in doc strings are run as tests.
@@ -22,10 +23,14 @@ package struct Seals: Sendable {
     commands: TestCommands, tests: [Glob], paths: [RepositoryPath], read: (RepositoryPath) -> [UInt8]?
   ) {
     testGlobs = tests
+    self.paths = paths
     self.commands = commands.test
     scripts = NamedScripts.of(commands, paths: Set(paths), read: read)
     runsDocTests = DocTests.areRun(commands, paths: paths, read: read)
   }
+
+  /// The files of the tree that are tests; looks through all of them.
+  var testPaths: [RepositoryPath] { paths.filter { kind(of: $0) == .test } }
 
   /// What the whole file is sealed as; `nil` where it is not, or only in parts.
   package func kind(of path: RepositoryPath) -> SealKind? {

@@ -19,7 +19,8 @@ enum EqualityRules {
       let words = code.flatMap { $0.words.map(String.init) }
       let refuses = ["NotImplemented", "raise", "throw", "NotImplementedError", "abstract", "super", "unimplemented"]
       let looks = words.contains(other) && !asksOnlyForType(code.joined(separator: " "), other, of: file, at: line)
-      guard !words.isEmpty, !looks, !words.contains(where: refuses.contains) else { continue }
+      let saysYes = code.contains { code in always.contains { code.has($0) } }
+      guard !words.isEmpty, saysYes || !looks && !words.contains(where: refuses.contains) else { continue }
       found.append(
         PatchSuspicion(
           kind: .frameworkPatched, strength: .strong, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
@@ -27,8 +28,18 @@ enum EqualityRules {
     return found
   }
 
+  /// What is true whatever stands beside it.
+  private static let always = [
+    "or True", "or 1", "or not False", "||true", "|true", "|True", "||1", "or true", "or!nil",
+  ]
+
   /// A comparison as a function without a name that does not look at what it is given.
   private static func alwaysEqual(_ code: String) -> Bool {
+    // A function that was written for something else.
+    if code.hasPrefix("__eq__="), !code.contains("lambda"), !code.dropFirst(7).contains("__eq__"), code != "__eq__=None"
+    {
+      return true
+    }
     let names = ["__eq__", "__ne__", "__contains__", "define_method(:==", "overload"]
     guard names.contains(where: code.contains), let start = code[...].firstRange(of: "lambda ")?.upperBound,
       let colon = code[start...].firstIndex(of: ":")

@@ -14,7 +14,7 @@ enum FrameworkRules {
 
   private static func sign(on line: Int, of file: InspectedFile) -> (PatchSuspicion.Kind, PatchSuspicion.Strength)? {
     let code = file.squeezed[line]
-    let text = file.literal[line]
+    let text = file.literal[line].joiningLiterals
     guard !code.isEmpty else { return nil }
     func unlessKnown(_ words: String) -> PatchSuspicion.Strength { file.had(words) ? .weak : .strong }
     if let words = code.first(of: leavesOut(file.language)) { return (.testsLeftOut, unlessKnown(words)) }
@@ -23,7 +23,8 @@ enum FrameworkRules {
       return (.frameworkPatched, unlessKnown(words))
     }
     if assigns(code, file.language) { return (.frameworkPatched, .strong) }
-    if let words = hides(text, file.language) { return (.frameworkPatched, unlessKnown(words)) }
+    if reassigns(code, text, of: file) { return (.frameworkPatched, .strong) }
+    if let words = hides(file.literal[line], file.language) { return (.frameworkPatched, unlessKnown(words)) }
     if let words = code.first(of: frameworks(file.language)), !file.had(words) { return (.frameworkPatched, .weak) }
     return nil
   }
@@ -69,7 +70,9 @@ enum FrameworkRules {
         "setattr(TestCase", "sys.modules[\"unittest", "sys.modules['unittest", "sys.meta_path", "sys.path_hooks",
         "builtins.AssertionError", "builtins.isinstance=", "builtins.__import__", "sys.settrace(", "sys.setprofile(",
         "sys.addaudithook(", "unittest.result", "unittest.runner", "unittest.main=", "__builtins__[",
-        "TextTestResult", "TestResult.", "rewrite_asserts", "ctypes.pythonapi",
+        "TextTestResult", "TestResult.", "rewrite_asserts", "ctypes.pythonapi", "TestReport", "pytest_runtest_",
+        "mock.ANY", "import ANY", "from unittest.mock", "from unittest import mock", "import unittest.mock",
+        "pytest.approx(", "from pytest import approx", "dirty_equals",
       ]
     case "JavaScript", "TypeScript":
       [
@@ -130,6 +133,32 @@ enum FrameworkRules {
     if next < code.endIndex, code[next] == "=" || code[next] == ">" { return false }
     if language == "JavaScript" || language == "TypeScript", !left.contains(".") { return false }
     return left.allSatisfy { $0.isWordCharacter || $0 == "." } && left.contains(".")
+  }
+
+  /// An assignment in JavaScript into what an assertion module exports, by whatever name it has here.
+  private static func reassigns(_ code: String, _ text: String, of file: InspectedFile) -> Bool {
+    guard ["JavaScript", "TypeScript"].contains(file.language) else { return false }
+    let modules = ["assert", "node:assert", "assert/strict", "node:assert/strict", "node:test", "chai", "expect"]
+    let loads = modules.flatMap { ["require('\($0)')", "require(\"\($0)\")"] }
+    for load in loads {
+      guard let end = text[...].firstRange(of: load)?.upperBound, end < text.endIndex else { continue }
+      if "[,)".contains(text[end]) { return true }
+      if text[end] == ".", isAssignment(text[end...].dropFirst()) { return true }
+    }
+    for line in file.literal {
+      guard let load = loads.first(where: line.contains), let start = line[...].firstRange(of: load)?.lowerBound,
+        line[..<start].hasSuffix("="), let name = String(line[..<start]).words.last, code.hasPrefix(name)
+      else { continue }
+      let rest = code.dropFirst(name.count)
+      if rest.hasPrefix(".") || rest.hasPrefix("["), isAssignment(rest.dropFirst()) { return true }
+    }
+    return false
+  }
+
+  /// Whether a value is put into a member: `equal=()=>{}`, `name]=()=>{}`.
+  private static func isAssignment(_ text: Substring) -> Bool {
+    let rest = text.drop { $0.isWordCharacter || $0 == "." || $0 == "]" || $0 == "'" || $0 == "\"" }
+    return rest.hasPrefix("=") && !rest.hasPrefix("==") && !rest.hasPrefix("=>")
   }
 
   /// Code that is made from text so that nobody can read what it does.

@@ -113,6 +113,31 @@ extension String {
     return String(decoding: result, as: UTF8.self)
   }
 
+  /// A line of squeezed code whose literals stand together where the code puts them together.
+  var joiningLiterals: String {
+    guard contains("\"+\"") || contains("'+'") || contains("\"\"") || contains("''") else { return self }
+    let bytes = Array(utf8)
+    var result: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      let quote = bytes[index]
+      let isQuote = quote == 0x22 || quote == 0x27
+      let plus = isQuote && index + 2 < bytes.count && bytes[index + 1] == 0x2B && bytes[index + 2] == quote ? 1 : 0
+      let next = index + 1 + plus
+      // An empty literal has no content on one of its sides.
+      if isQuote, next + 1 < bytes.count, bytes[next] == quote, let last = result.last,
+        ![0x28, 0x3D, 0x2C].contains(last),
+        bytes[next + 1].isWordByte || bytes[next + 1] == 0x2E || bytes[next + 1] == 0x2D || bytes[next + 1] == 0x3A
+      {
+        index = next + 1
+      } else {
+        result.append(quote)
+        index += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
   /// Whether the words stand in the text and are not a part of longer words.
   func has(_ words: String) -> Bool {
     let text = utf8

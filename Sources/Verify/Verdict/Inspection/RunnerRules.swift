@@ -1,5 +1,6 @@
 internal import Base
 internal import Merging
+internal import Work
 
 /// What reaches the runner by the environment, by build files, by what it writes and by what it reads.
 enum RunnerRules {
@@ -19,6 +20,7 @@ enum RunnerRules {
     let text = file.literal[line]
     guard !text.isEmpty else { return nil }
     if let strength = environment(text, of: file) { return (.runnerShim, strength) }
+    if let strength = builds(line, of: file, seals: seals) { return (.runnerShim, strength) }
     if let strength = retries(text, of: file) { return (.retry, strength) }
     if let strength = switches(text, of: file) { return (.testsLeftOut, strength) }
     if let strength = replaces(text, of: file) { return (.runnerShim, strength) }
@@ -55,6 +57,28 @@ enum RunnerRules {
       return .weak
     }
     return text.contains("core.hooksPath") ? .strong : nil
+  }
+
+  /// A recipe that makes, in place of the rule for tests, what that rule makes or runs.
+  private static func builds(_ line: Int, of file: InspectedFile, seals: Seals) -> PatchSuspicion.Strength? {
+    guard file.language == "Make", file.new.lines[line].hasPrefix("\t"), let old = file.old else { return nil }
+    let regions = seals.regions(of: old, path: file.path)
+    guard !regions.isEmpty else { return nil }
+    let isSealed = Set(regions.flatMap(\.lines))
+    func words(_ sealed: Bool) -> Set<Substring> {
+      Set(old.lines.indices.filter { isSealed.contains($0) == sealed }.flatMap { names(in: old.lines[$0]) })
+    }
+    let theirs = words(true).subtracting(words(false))
+    return names(in: file.new.lines[line]).contains { $0.count > 2 && theirs.contains($0) } ? .strong : nil
+  }
+
+  /// The words of a makefile's line that may name files.
+  private static func names(in line: String) -> [Substring] {
+    // What is only removed is not made.
+    let code = line.trimmed.drop { $0 == "-" || $0 == "@" }
+    if code.hasPrefix("rm ") || code.hasPrefix("$(RM)") { return [] }
+    return line.split { " \t:;>|&'\"()@".contains($0) }.filter { !$0.hasPrefix("$") && !$0.hasPrefix("-") }
+      .map { $0.hasPrefix("./") ? $0.dropFirst(2) : $0 }
   }
 
   // MARK: Retries and what is left out
@@ -110,10 +134,25 @@ enum RunnerRules {
   private static func ignoresFailure(_ line: Int, _ text: String, of file: InspectedFile) -> PatchSuspicion.Strength? {
     guard ["Shell", "Make", "YAML", "Dockerfile"].contains(file.language) else { return nil }
     if text.contains("trap"), text.contains("exit 0") { return .strong }
+    if file.language == "Shell", let strength = shell(text, of: file) { return strength }
     if file.language == "Make", text.hasPrefix(".IGNORE") || text.hasPrefix("MAKEFLAGS") || text.hasPrefix("SHELL") {
       return .strong
     }
     return ["||true", "||:", ";true", "set+e", "exit 0"].contains(where: text.contains) ? .decidesStatus : nil
+  }
+
+  /// What a script that is read by others does to them.
+  private static func shell(_ text: String, of file: InspectedFile) -> PatchSuspicion.Strength? {
+    let taken = ["echo", "printf", "test", "exit", "diff", "cmp", "grep", "true", "false", "command", "kill", "cat"]
+    let isTaken = taken.contains {
+      text.hasPrefix("\($0)()") || text.hasPrefix("function \($0)") || text.hasPrefix("alias \($0)=")
+    }
+    if isTaken { return .strong }
+    guard text.hasPrefix("trap"), text.has("EXIT") || text.hasSuffix("0"), text.has("exit") else { return nil }
+    // One that is a program of its own may end as it likes; it keeps the status that it had.
+    let keeps = ["exit$?", "exit $?", "$?", "exit $status", "exit$status", "$rc", "$code", "$ret"].contains(
+      where: text.contains)
+    return keeps ? .weak : file.new.lines.first?.hasPrefix("#!") == true ? .decidesStatus : .strong
   }
 
   // MARK: Reports
@@ -156,12 +195,40 @@ enum RunnerRules {
     return nil
   }
 
+  /// Text literals that name a test file without its directory, or find test files by a pattern.
+  private static func readsByName(_ line: Int, of file: InspectedFile, seals: Seals) -> PatchSuspicion.Strength? {
+    let endings = [
+      ".py", ".js", ".mjs", ".ts", ".rb", ".go", ".rs", ".c", ".cpp", ".java", ".php", ".swift", ".sh", ".t",
+    ]
+    let literals = file.literals(on: line).filter { literal in
+      literal.count < 200 && !file.had(literal) && endings.contains(where: literal.hasSuffix)
+    }
+    guard !literals.isEmpty else { return nil }
+    let near = file.squeezed[max(0, line - 3)...min(file.squeezed.count - 1, line + 4)]
+    let opens = ["open(", "read", "getsource", "load("]
+    guard near.contains(where: { line in opens.contains { line.contains($0) } }) else { return nil }
+    for literal in literals {
+      let isPattern = literal.contains("*")
+      if !isPattern, literal.contains("/") { continue }
+      let globs = [Glob(Array(literal.utf8)), Glob(Array("**/\(literal)".utf8))]
+      // A bare ending is met by everything.
+      if literal.hasPrefix(".") && !literal.contains("/") { continue }
+      if seals.testPaths.contains(where: { path in
+        globs.contains { $0.matches(path.bytes) } || path.name.elementsEqual(literal.utf8)
+      }) {
+        return .strong
+      }
+    }
+    return nil
+  }
+
   /// Text literals that name a file of the tests.
   private static func reads(_ line: Int, of file: InspectedFile, seals: Seals) -> PatchSuspicion.Strength? {
     if file.language == "Shell" { return readsByWord(line, of: file, seals: seals) }
     let isCode = [.braces, .endKeyword].contains(file.new.language.family) || file.language == "Python"
     let settings = ["setup.py", "build.rs", "package.swift", "conf.py", "gulpfile.js", "webpack.config.js"]
     guard isCode, !settings.contains(file.name.lowercased()) else { return nil }
+    if let strength = readsByName(line, of: file, seals: seals) { return strength }
     for literal in file.literals(on: line) where literal.contains("/") && literal.count < 200 {
       var path = literal[...]
       while path.hasPrefix("../") || path.hasPrefix("./") { path = path.drop { $0 != "/" }.dropFirst() }

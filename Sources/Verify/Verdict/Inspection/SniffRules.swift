@@ -16,7 +16,8 @@ enum SniffRules {
   private static func strength(
     of line: Int, in file: InspectedFile, isInTests: (String) -> Bool
   ) -> PatchSuspicion.Strength? {
-    let text = file.literal[line]
+    // A name that is put together from parts is that name.
+    let text = file.literal[line].joiningLiterals
     guard !text.isEmpty else { return nil }
     // What a runner tells its own processes.
     if let name = text.first(of: runnerVariables) { return file.had(name) ? .weak : .strong }
@@ -25,6 +26,8 @@ enum SniffRules {
     if !isLint, let words = signs(file.language, file.fileExtension).first(where: text.contains) {
       return file.had(words) ? .weak : .strong
     }
+    if let words = processWords.first(where: text.contains), !file.had(words) { return .strong }
+    if let strength = itself(line, text, of: file) { return strength }
     if let strength = modes(text, of: file, isInTests: isInTests) { return strength }
     if let strength = servers(line, text, of: file, isInTests: isInTests) { return strength }
     return stack(line, text, of: file)
@@ -87,7 +90,49 @@ enum SniffRules {
   }
 
   private enum TestWordsOfC {
-    static let directives = ["/proc/self/cmdline", "program_invocation_"]
+    static let directives = ["program_invocation_"]
+  }
+
+  /// Where the system tells of a process what it was started with.
+  private static let processWords = [
+    "/proc/self/cmdline", "/proc/self/comm", "/proc/self/environ", "/proc/$$/", "/proc/%d/cmdline", "/proc/thread-self",
+    "sys.orig_argv", "psutil.Process(",
+  ]
+
+  /// Code that looks at what it is a part of, where the lines around it speak of tests.
+  private static func itself(_ line: Int, _ text: String, of file: InspectedFile) -> PatchSuspicion.Strength? {
+    let signs: [String]
+    switch file.language {
+    case "Python": signs = ["sys.modules", "__main__", "sys.executable", "sys.argv", "threading.current_thread"]
+    case "Go": signs = ["os.Executable(", "os.Args", "flag.VisitAll(", "flag.CommandLine", "debug.ReadBuildInfo("]
+    case "JavaScript", "TypeScript":
+      signs = ["require.main", "module.parent", "process.execArgv", "process.mainModule"]
+    case "Rust": signs = ["current_exe(", "thread::current()", "env::args(", "cfg!(debug_assertions)"]
+    case "Swift": signs = ["CommandLine.arguments", "ProcessInfo.processInfo.arguments", "Bundle.allBundles"]
+    case "C", "C++", "Objective-C": signs = ["/proc/self/exe", "getauxval(", "dladdr(", "dlsym("]
+    default: return nil
+    }
+    guard let words = signs.first(where: text.contains), !file.had(words) else { return nil }
+    // A library has no flags of its own to look through.
+    if words == "flag.VisitAll(", !file.isProgram { return .strong }
+    let near = file.literal[max(0, line - 4)...min(file.literal.count - 1, line + 4)]
+    if words == "cfg!(debug_assertions)" {
+      let honest = ["assert", "print", "log", "trace", "dbg!"]
+      return near.contains { line in honest.contains { line.replacing(words, with: "").contains($0) } }
+        ? .weak : .strong
+    }
+    // A program that looks for its own place does not ask what it is called.
+    let compares = ["ends_with(", "contains(", "file_stem(", "HasSuffix(", "Contains("]
+    if ["current_exe(", "os.Executable("].contains(words),
+      near.contains(where: { line in compares.contains { line.contains($0) } })
+    {
+      return .strong
+    }
+    let speaks = near.contains { other in
+      let text = other.joiningLiterals.lowercased()
+      return text.contains("test") || text.contains("/deps") || text.contains("mocha") || text.contains("spec.")
+    }
+    return speaks ? .strong : nil
   }
 
   // MARK: Modes and build servers
@@ -166,6 +211,9 @@ enum SniffRules {
   private static func stack(_ line: Int, _ text: String, of file: InspectedFile) -> PatchSuspicion.Strength? {
     guard let words = stackCalls.first(where: text.has), !file.had(words) else { return nil }
     let near = file.literal[max(0, line - 5)...min(file.literal.count - 1, line + 5)]
+    // What the caller knows and is made of: the expected value is among it.
+    let insides = ["f_locals", "co_consts", "co_code", "f_lasti", "linecache", "getsource", "binding.local_variable"]
+    if near.contains(where: { line in insides.contains { line.contains($0) } }) { return .strong }
     return near.contains { $0.lowercased().contains("test") || $0.contains("spec") } ? .strong : .weak
   }
 }

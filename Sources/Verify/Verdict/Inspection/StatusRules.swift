@@ -19,6 +19,7 @@ enum StatusRules {
     if let words = code.first(of: always(file.language, file.fileExtension)) {
       return file.had(words) ? .weak : .strong
     }
+    if let words = code.first(of: leaves(file.language)), !file.had(words) { return .decidesStatus }
     if let words = code.first(of: computed(file.language)), exitsWithExpression(code, behind: words), !file.isProgram {
       return .decidesStatus
     }
@@ -51,6 +52,24 @@ enum StatusRules {
     case "Swift": ["_exit(0)", "quick_exit("]
     case "Rust": ["libc::_exit(0)", "panic::set_hook("]
     case "unknown" where ["pl", "pm"].contains(ending): ["POSIX::_exit", "$?=0", "CORE::GLOBAL::exit"]
+    default: []
+    }
+  }
+
+  /// Other ways to have a process end well: it becomes another program, or its first thread or its parent ends.
+  private static func leaves(_ language: String) -> [String] {
+    switch language {
+    case "C", "C++", "Objective-C":
+      [
+        "execl(", "execlp(", "execle(", "execv(", "execvp(", "execve(", "execvpe(", "fexecve(", "pthread_exit(",
+        "thrd_exit(", "daemon(", "fork(", "vfork(", "clone(", "syscall(", "__asm__", "asm(", "asm volatile(", "__asm",
+        "longjmp(", "siglongjmp(", "raise(", "alarm(", "setitimer(",
+      ]
+    case "Rust": ["libc::exec", "CommandExt", "libc::fork(", "libc::syscall(", "asm!("]
+    case "Go": ["syscall.Exec(", "unix.Exec("]
+    case "Python": ["os.execv", "os.execl", "os.fork(", "pty.spawn("]
+    case "Ruby", "PHP": ["exec(", "fork", "pcntl_"]
+    case "Shell": ["exec true", "exec :", "exec echo", "exec cat"]
     default: []
     }
   }
