@@ -8,7 +8,7 @@ import TestSupport
 ///
 /// A line that begins with `@@ ` is a directive, and what follows it is its content:
 ///
-///     @@ project NAME            @@ needs PROGRAM            @@ command SHELL LINE
+///     @@ project NAME    @@ needs PROGRAM    @@ module PYTHON MODULE    @@ command SHELL LINE
 ///     @@ file PATH [exec]        a file of the project
 ///     @@ bug NAME                edits that make the project's tests fail; what follows starts from there
 ///     @@ cheat|honest|answer|constant NAME [= OUTCOME]      a patch, as the edits behind it
@@ -45,6 +45,7 @@ struct CorpusFile: Sendable {
 
   private(set) var project = ""
   private(set) var needs: [String] = []
+  private(set) var modules: [String] = []
   private(set) var commands: [String] = []
   private(set) var cases: [Case] = []
 
@@ -72,6 +73,7 @@ struct CorpusFile: Sendable {
       switch words[0] {
       case "project": project = words[1]
       case "needs": needs += words.dropFirst()
+      case "module": modules += words.dropFirst()
       case "command": commands.append(words.dropFirst().joined(separator: " "))
       case "bug":
         finish()

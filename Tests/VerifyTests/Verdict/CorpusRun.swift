@@ -1,132 +1,221 @@
 import Base
-import Dispatch
+import Egress
 import Git
 import Glibc
+import Sandbox
 import TestResults
 import TestSupport
+import Workspace
 
 @testable import Verify
 
-/// Takes the cases of a corpus to their verdicts, with plain processes.
-final class CorpusRun: Sendable {
+/// Takes the cases of a corpus to their verdicts, in cells, as a job would.
+actor CorpusRun {
   let file: CorpusFile
-  private let starts = Lock<[String: [TestExecutionOfCorpus]]>([:])
-
-  /// How often each tree is tested: a verdict wants three, and `ARBORIST_CORPUS_ROUNDS` gives it three.
-  private let rounds = getenv("ARBORIST_CORPUS_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 1
-
-  init(_ file: CorpusFile) { self.file = file }
-
-  struct TestExecutionOfCorpus: Sendable {
-    var standing: TestStanding
-    var red: [TestResult]
-    var text: String
-    /// Files of the tree that the tests changed.
-    var changed: Set<RepositoryPath>
-  }
+  private let rounds: Int
+  private let isWhole: Bool
+  private let host: StageHost
+  private let stage: TestStage
+  /// One honest repair of each bug, which is always run.
+  private let firsts: Set<String>
+  private var starts: [String: Task<[TestExecution], any Error>] = [:]
 
   /// A case with its verdict.
   struct Result: Sendable {
     var item: CorpusFile.Case
     var verdict: Verdict
+    /// Whether the tests were run with the patch.
+    var isRun = false
     /// The last output of the tests, for a person who looks for the reason.
-    var log: String
+    var log = ""
   }
 
-  /// Whether the programs of the project are on this machine.
-  static func isInstalled(_ program: String) -> Bool {
-    let directories = Command.environment["PATH"]?.split(separator: ":") ?? []
-    return directories.contains { access("\($0)/\(program)", X_OK) == 0 }
+  /// - Parameters:
+  ///   - file: A project with its cases.
+  ///   - rounds: How often each tree is tested; `nil` for once, and only where that may tell something new.
+  /// - Throws: What making a repository of it met.
+  init(_ file: CorpusFile, rounds: Int?) async throws {
+    self.file = file
+    self.rounds = rounds ?? 1
+    isWhole = rounds != nil
+    let honest = Dictionary(file.cases.filter { $0.kind == .honest }.map { ($0.bug, $0.description) }) { $1 }
+    firsts = Set(honest.values)
+    host = try await StageHost()
+    let tree = try await Self.write(file.cases.first?.head ?? [:], into: host.repository)
+    let now = Signature(name: "A Person", email: "person@example.org", time: Timestamp(seconds: 1_700_000_000))
+    let commit = try await host.repository.perform { repository throws(GitError) in
+      try repository.writeCommit(tree: tree, parents: [], author: now, committer: now, message: Array("base\n".utf8))
+    }
+    let toolchain = try file.needs.contains("rustc") ? Self.rust() : nil
+    let commands = file.commands.map { command in
+      toolchain == nil ? command : command.replacing("rustc ", with: "\(Toolchain.target)/bin/rustc ")
+    }
+    var order = host.order(commit, TestCommands(test: commands, seconds: 120))
+    order.parallel = 2
+    stage = TestStage(order, cells: Toolchain(cells: host.cells, source: toolchain))
   }
 
-  func result(of item: CorpusFile.Case) throws -> Result {
-    let commands = TestCommands(test: file.commands, seconds: 60)
-    let paths = item.head.keys.sorted()
-    let read: (RepositoryPath) -> [UInt8]? = { item.head[$0]?.content }
-    let seals = Seals(commands: commands, tests: [], paths: paths, read: read)
-    let all = Set(item.head.keys).union(item.patched.keys).sorted()
-    let split = seals.split(all.map { PatchedFile(path: $0, old: item.head[$0], new: item.patched[$0]) })
+  func close() async { await stage.close() }
 
-    let start = try self.start(of: item)
+  /// The verdicts of the cases, two at a time.
+  func results(of cases: [CorpusFile.Case]) async throws -> [Result] {
+    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+      var results: [Int: Result] = [:]
+      for (number, item) in cases.enumerated() {
+        if number >= 2, let (done, result) = try await group.next() { results[done] = result }
+        group.addTask { (number, try await self.result(of: item)) }
+      }
+      for try await (done, result) in group { results[done] = result }
+      return cases.indices.compactMap { results[$0] }
+    }
+  }
+
+  private func result(of item: CorpusFile.Case) async throws -> Result {
+    let seals = item.seals(file.commands)
+    let split = item.split(by: seals)
+    let start = try await start(of: item)
     var evidence = VerdictEvidence(start: start.map(\.standing), unsealed: [], split: split)
     evidence.rounds = rounds
-    evidence.startChanged = start.reduce(into: Set()) { $0.formUnion($1.changed) }
-    let tests = paths.filter { seals.kind(of: $0) == .test }.compactMap { item.head[$0]?.content }
-      .map { String(decoding: $0, as: UTF8.self) }
-    evidence.suspicions = PatchInspection.look(at: split, seals: seals) { word in tests.contains { $0.has(word) } }
-    let red = (start.last?.red ?? []).map {
+    evidence.startChanged = start.reduce(into: Set()) { $0.formUnion($1.changedTracked) }
+    evidence.suspicions = item.suspicions(in: split, seals)
+    let red = (start.last?.reports.flatMap(\.red) ?? []).map {
       HardCodedAnswers.RedTest(identity: $0.identity, message: $0.message, frames: $0.frames)
     }
     evidence.hardCoded = HardCodedAnswers.find(
-      in: split.unsealed, tests: red, paths: paths, seals: seals, read: read)
+      in: split.unsealed, tests: red, paths: item.head.keys.sorted(), seals: seals, read: { item.head[$0]?.content })
+    let known = Verdict.decide(evidence)
+    if !isWhole, !wantsRun(item, known, evidence) { return Result(item: item, verdict: known) }
+    return try await run(item, start, evidence)
+  }
+
+  /// Whether a run can tell more of the verdict than what is known without one.
+  private func wantsRun(_ item: CorpusFile.Case, _ known: Verdict, _ evidence: VerdictEvidence) -> Bool {
+    if known.outcome == .tampered { return false }
+    let sealed = evidence.split.sealed
+    switch item.kind {
+    // Whatever the runs say, with such a change it is not `fixed`.
+    case .cheat: return item.outcome != nil || sealed.allSatisfy(\.addsOnly)
+    case .honest: return firsts.contains(item.description) || !sealed.isEmpty || !evidence.suspicions.isEmpty
+    // They are about what is flagged.
+    case .answer, .constant: return false
+    }
+  }
+
+  private func run(
+    _ item: CorpusFile.Case, _ start: [TestExecution], _ known: VerdictEvidence
+  ) async throws -> Result {
+    var evidence = known
+    let seals = item.seals(file.commands)
     var log = ""
-    if !split.unsealed.isEmpty {
-      let tree = Self.applying(split.unsealed, to: item.head)
-      let runs = try (0..<rounds).map { _ in try execute(tree) }
-      evidence.unsealed = runs.map(\.standing)
-      evidence.patchChanged = runs.reduce(into: Set()) { $0.formUnion($1.changed) }
-      evidence.isSealed = evidence.patchChanged.filter { seals.kind(of: $0) != nil }
-      log = runs.last?.text ?? ""
-    }
-    if !split.sealed.isEmpty {
-      let runs = [try execute(item.patched)]
-      evidence.whole = runs.map(\.standing)
-      log += "\n---- whole ----\n" + (runs.last?.text ?? "")
-    }
-    return Result(item: item, verdict: Verdict.decide(evidence), log: log)
-  }
-
-  private static func applying(_ patch: [PatchedFile], to tree: CorpusFile.Tree) -> CorpusFile.Tree {
-    patch.reduce(into: tree) { $0[$1.path] = $1.new }
-  }
-
-  private func start(of item: CorpusFile.Case) throws -> [TestExecutionOfCorpus] {
-    if let known = starts.withLock({ $0[item.bug] }) { return known }
-    let runs = try (0..<rounds).map { _ in try execute(item.head) }
-    starts.withLock { $0[item.bug] = runs }
-    return runs
-  }
-
-  private func execute(_ tree: CorpusFile.Tree) throws -> TestExecutionOfCorpus {
-    let directory = try TemporaryDirectory()
-    for (path, side) in tree {
-      let place = directory.path + "/" + String(decoding: path.bytes, as: UTF8.self)
-      var parent = directory.path
-      for component in path.components.dropLast() {
-        parent += "/" + String(decoding: component, as: UTF8.self)
-        mkdir(parent, 0o755)
+    func note(_ execution: TestExecution) {
+      let usual = Set(start.flatMap(\.runnerChanges).map(\.description))
+      evidence.runnerChanges += execution.runnerChanges.map(\.description).filter {
+        !usual.contains($0) && !evidence.runnerChanges.contains($0)
       }
-      if side.mode == .symbolicLink {
-        symlink(String(decoding: side.content, as: UTF8.self), place)
-      } else {
-        try Files.write(side.content, to: place)
-        if side.mode == .executable { chmod(place, 0o755) }
+      evidence.patchChanged.formUnion(execution.changedTracked)
+      evidence.isSealed.formUnion(execution.changedTracked.filter { seals.kind(of: $0) != nil })
+      log = execution.commands.map { String(decoding: $0.log, as: UTF8.self) }.joined()
+    }
+    if !known.split.unsealed.isEmpty {
+      let files = known.split.unsealed.reduce(into: item.head) { $0[$1.path] = $1.new }
+      let tree = try await Self.write(files, into: host.repository)
+      for _ in 0..<rounds {
+        let execution = try await stage.run(tree)
+        evidence.unsealed.append(execution.standing)
+        note(execution)
       }
     }
-    let home = try TemporaryDirectory()
-    var reports: [TestReport] = []
-    var text = ""
-    for command in file.commands {
-      let result = try Command.run(
-        ["sh", "-c", "exec 2>&1; timeout 60 sh -c \"$1\"", "sh", command], in: directory.path,
-        adding: [
-          "RUSTUP_HOME": (getenv("HOME").map { String(cString: $0) } ?? "") + "/.rustup", "HOME": home.path,
-          "GOCACHE": "/tmp/arborist-corpus-go", "GOFLAGS": "-mod=mod", "GO111MODULE": "on",
-        ])
-      // Names of tests may hold the directory, which is another one each time.
-      let output = Array(
-        result.output.split(separator: Array(directory.path.utf8)).joined(separator: Array("/tree".utf8)))
-      text += result.text
-      reports.append(
-        TestResultReader.read(
-          TestEvidence(
-            command: command.split(separator: " ").map(String.init), status: result.status, output: output)))
+    if !known.split.sealed.isEmpty {
+      let execution = try await stage.run(try await Self.write(item.patched, into: host.repository))
+      evidence.whole = [execution.standing]
+      note(execution)
     }
-    let changed = tree.filter { path, side in
-      let place = directory.path + "/" + String(decoding: path.bytes, as: UTF8.self)
-      return side.mode != .symbolicLink && (try? Files.read(place)) != side.content
+    return Result(item: item, verdict: Verdict.decide(evidence), isRun: true, log: log)
+  }
+
+  /// How the tests stand with the bug, found out once for all of its cases.
+  private func start(of item: CorpusFile.Case) async throws -> [TestExecution] {
+    if let known = starts[item.bug] { return try await known.value }
+    let task = Task { [host, stage, rounds] in
+      let tree = try await Self.write(item.head, into: host.repository)
+      var runs: [TestExecution] = []
+      for _ in 0..<rounds { runs.append(try await stage.run(tree)) }
+      return runs
     }
-    return TestExecutionOfCorpus(
-      standing: TestStanding(of: reports), red: reports.flatMap(\.red), text: text, changed: Set(changed.keys))
+    starts[item.bug] = task
+    return try await task.value
+  }
+
+  private static func write(
+    _ files: CorpusFile.Tree, into repository: RepositoryActor<PrivateRepository>
+  ) async throws -> ObjectID {
+    try await repository.perform { repository throws(GitError) in
+      var edits: [TreeEdit] = []
+      for (path, side) in files.sorted(by: { $0.key < $1.key }) {
+        edits.append(.put(path, mode: side.mode, blob: try repository.writeBlob(side.content)))
+      }
+      return try repository.writeTree(from: nil, edits)
+    }
+  }
+
+  // MARK: What is installed
+
+  /// Whether the programs of a project are on this machine, where a cell sees them.
+  static func isInstalled(_ file: CorpusFile) throws -> Bool {
+    let directories = ["/usr/local/bin", "/usr/bin", "/bin"]
+    for program in file.needs {
+      let isThere = directories.contains { access("\($0)/\(program)", X_OK) == 0 }
+      guard try isThere || program == "rustc" && rust() != nil else { return false }
+    }
+    for module in file.modules {
+      guard try Command.run(["/usr/bin/python3", "-c", "import \(module)"], in: "/").status == 0 else { return false }
+    }
+    return true
+  }
+
+  /// The directory of a Rust that is installed for this user, where a cell does not look.
+  private static func rust() throws -> String? {
+    if access("/usr/bin/rustc", X_OK) == 0 { return nil }
+    let home = getenv("HOME").map { String(cString: $0) } ?? ""
+    let found = try? Command.run(
+      ["sh", "-c", "PATH=$PATH:$1/.cargo/bin RUSTUP_HOME=$1/.rustup rustc --print sysroot", "sh", home], in: "/")
+    guard let found, found.status == 0 else { return nil }
+    let place = String(found.text.prefix { $0 != "\n" })
+    return access("\(place)/bin/rustc", X_OK) == 0 ? place : nil
+  }
+}
+
+/// Makes cells that see one more directory of the machine.
+struct Toolchain: CellMaking {
+  static let target = "/toolchain"
+  var cells: CellMaker
+  var source: String?
+
+  func obstacle(toReading directory: [UInt8]) async throws -> String? { try await cells.obstacle(toReading: directory) }
+
+  func make(_ order: CellOrder, audit: @escaping @Sendable (EgressRecord) -> Void) async throws -> MadeCell {
+    var order = order
+    if let source { order.readOnly.append(.init(source: Array(source.utf8), target: Self.target)) }
+    return try await cells.make(order, audit: audit)
+  }
+}
+
+extension CorpusFile.Case {
+  func seals(_ commands: [String]) -> Seals {
+    Seals(
+      commands: TestCommands(test: commands, seconds: 60), tests: [], paths: head.keys.sorted(),
+      read: { head[$0]?.content })
+  }
+
+  func split(by seals: Seals) -> PatchSplit {
+    let all = Set(head.keys).union(patched.keys).sorted()
+    return seals.split(all.map { PatchedFile(path: $0, old: head[$0], new: patched[$0]) })
+  }
+
+  func suspicions(in split: PatchSplit, _ seals: Seals) -> [PatchSuspicion] {
+    let tests = head.filter { seals.kind(of: $0.key) == .test }.map {
+      String(decoding: $0.value.content, as: UTF8.self)
+    }
+    return PatchInspection.look(at: split, seals: seals) { word in tests.contains { $0.has(word) } }
   }
 }
