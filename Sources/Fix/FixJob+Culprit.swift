@@ -24,17 +24,22 @@ extension FixJob {
     let now = clock.now().milliseconds
     let end = Timestamp(milliseconds: now + max(0, deadline.milliseconds - now) / 2)
     let clock = clock
+    let (steps, isOver) = (steps, try await steps.recall(Self.searchOver, as: Bool.self) ?? false)
     let search = CulpritSearch(
-      in: repository, probing: stage,
-      budget: CulpritBudget(runs: order.policy.culpritRuns) { clock.now() >= end })
+      in: repository, probing: KeptProbing(stage: stage, steps: steps, isOver: isOver),
+      budget: CulpritBudget(runs: order.policy.culpritRuns) { !isOver && clock.now() >= end })
     log("looking for the culprit among what the branch changes")
-    let steps = steps
     let report = try await search.find(question, cache: try await knownProbes()) { tree, standing in
       try await steps.record("probe \(tree.hex)", standing)
     }
+    // Whoever takes the run up has more time, and must find the same all the same.
+    if report.ending == .timeSpent { try await steps.record(Self.searchOver, true) }
     log("culprit: \(CulpritWords(scene).explanation(of: report)) (\(report.runs) test runs)")
     return report
   }
+
+  /// The step that says that the time for the search was over.
+  private static let searchOver = "search over"
 
   /// What an interrupted search learnt.
   private func knownProbes() async throws -> CandidateCache {
@@ -56,6 +61,32 @@ extension FixJob {
       }
     }
     return hints
+  }
+}
+
+/// Tests candidates, and keeps why one could not be tested, so that it cannot be the next time either.
+private struct KeptProbing: TreeProbing {
+  let stage: LazyStage
+  let steps: any StepKeeping
+  /// Whether the search ended here before because its time was over.
+  let isOver: Bool
+
+  /// A failure as it is kept.
+  private struct Kept: Codable, Sendable {
+    var kind: StageFailure.Kind
+    var description: String
+  }
+
+  func standing(of tree: ObjectID) async throws -> TestStanding {
+    let step = "probe failure \(tree.hex)"
+    if let kept = try await steps.recall(step, as: Kept.self) { throw StageFailure(kept.kind, kept.description) }
+    if isOver { throw StageFailure(.timeSpent, "the time for the search was over") }
+    do {
+      return try await stage.standing(of: tree)
+    } catch let failure as StageFailure {
+      try await steps.record(step, Kept(kind: failure.kind, description: failure.description))
+      throw failure
+    }
   }
 }
 

@@ -18,7 +18,7 @@ extension FixJob {
     var number = 1
     var best: Attempted?
     while number <= order.policy.attempts {
-      guard !isTimeSpent else {
+      guard try await !isOver(before: number) else {
         outcome.notes.append("the time was over before every attempt was made")
         break
       }
@@ -79,29 +79,51 @@ extension FixJob {
 
   // MARK: Attempts
 
+  /// Whether the time is over; once it was, it is so for whoever takes the run up, who has more of it.
+  private func isOver(before number: Int) async throws -> Bool {
+    let step = "over before attempt \(number)"
+    if try await steps.recall(step, as: Bool.self) == true { return true }
+    // An attempt that was begun is brought to its end.
+    if try await steps.recall("batch \(number)", as: [Int].self) != nil { return false }
+    guard isTimeSpent else { return false }
+    try await steps.record(step, true)
+    return true
+  }
+
   /// Attempts side by side; where one comes through, the others are given up.
   private func attempt(
     _ numbers: Range<Int>, _ brief: String, _ model: any ModelTaskPerforming, _ judge: FixJudge
   ) async throws -> [Attempted] {
-    if numbers.count == 1, let number = numbers.first {
-      return [try await one(task(number, brief, share: 1), number, model, judge)]
-    }
-    // What the tasks make goes through here: a group hands on large values wrongly in optimised builds of Swift 6.2.
+    let step = "batch \(numbers.lowerBound)"
+    // Which of them came first is nothing that comes out the same the next time.
+    let known = try await steps.recall(step, as: [Int].self)
+    let tasks = (known ?? Array(numbers)).map { ($0, task($0, brief, share: numbers.count)) }
+    // What they make goes through here: a group hands on large values wrongly in optimised builds of Swift 6.2.
     let done = Lock<[Attempted]>([])
     try await withThrowingTaskGroup(of: Bool.self) { group in
-      for number in numbers {
-        let task = task(number, brief, share: numbers.count)
+      for (number, task) in tasks {
         group.addTask {
           let attempted = try await one(task, number, model, judge)
           done.withLock { $0.append(attempted) }
           return attempted.record.verdict == .fixed
         }
       }
-      while let isFixed = try await group.next() {
-        if isFixed { group.cancelAll() }
+      var isWon = false
+      while true {
+        do {
+          guard let isFixed = try await group.next() else { break }
+          if isFixed, known == nil, !isWon {
+            isWon = true
+            group.cancelAll()
+          }
+        } catch  where isWon {
+          // It was given up in favour of the one that came through, wherever that found it.
+        }
       }
     }
-    return done.withLock { $0 }.sorted { $0.number < $1.number }
+    let attempts = done.withLock { $0 }.sorted { $0.number < $1.number }
+    if known == nil { try await steps.record(step, attempts.map(\.number)) }
+    return attempts
   }
 
   private func task(_ number: Int, _ brief: String, share: Int) -> ModelTask {
@@ -114,6 +136,7 @@ extension FixJob {
     _ task: ModelTask, _ number: Int, _ model: any ModelTaskPerforming, _ judge: FixJudge
   ) async throws -> Attempted {
     let work = try await model.perform(task)
+    try Task.checkCancellation()
     let judged = try await judged(work, number, judge)
     let outcome = work.outcome
     log("attempt \(number): \(judged.verdict.outcome.rawValue): \(judged.verdict.reasons.first ?? "")")

@@ -7,6 +7,9 @@ extension FixJob {
   /// How often what is red is run to know whether it is red each time.
   private static let rounds = 3
 
+  /// The step that says why the tests could not be run at the base.
+  private static let baseFailure = "tests base failure"
+
   /// Runs the tests of the head until it is known what is red each time, and those of the base where something is.
   func witness(_ scene: FixScene, on stage: LazyStage) async throws -> Witness {
     var witness = Witness(runs: [])
@@ -24,11 +27,16 @@ extension FixJob {
       witness.base = witness.runs.first
       return witness
     }
-    do {
-      witness.base = try await witnessed(scene.baseTree, as: "base", scene, on: stage)
-    } catch let failure as StageFailure where failure.kind != .timeSpent {
-      witness.runs[0].notes.append("the tests could not be run at \(order.base): \(failure)")
+    var failure = try await steps.recall(Self.baseFailure, as: String.self)
+    if failure == nil {
+      do {
+        witness.base = try await witnessed(scene.baseTree, as: "base", scene, on: stage)
+      } catch let error as StageFailure where error.kind != .timeSpent {
+        failure = error.description
+        try await steps.record(Self.baseFailure, error.description)
+      }
     }
+    if let failure { witness.runs[0].notes.append("the tests could not be run at \(order.base): \(failure)") }
     return witness
   }
 

@@ -1,0 +1,321 @@
+import Base
+import Git
+import Synchronization
+import TestResults
+import TestSupport
+import Testing
+import Verify
+import Work
+
+@testable import Fix
+
+/// A clock that a test moves.
+private final class Hands: Sendable {
+  let seconds = Mutex(Int64(5))
+  var clock: WallClock { WallClock { Timestamp(seconds: self.seconds.withLock { $0 }) } }
+}
+
+private let repair = GivenModel.Answer(files: ["calc.py": FixBench.good])
+private let cheat = GivenModel.Answer(files: ["tests/test_calc.py": "def test_add():\n    assert add(1, 2) == -1\n"])
+private let nothing = GivenModel.Answer()
+
+@Suite("A repair, taken to its outcome")
+struct FixJobTests {
+  @Test("is nothing where nothing fails, after one run of the tests")
+  func nothingToFix() async throws {
+    let bench = try await FixBench(branch: [.write("calc.py", "# better\n" + FixBench.good)])
+    let (outcome, model) = try await bench.run([repair])
+    #expect(outcome.verdict == .nothingToFix && outcome.commit == nil && outcome.signature == "")
+    #expect(outcome.reason.contains("2 tests passed"))
+    #expect(await bench.ground.ran.count == 1)
+    #expect(await model?.asked.isEmpty == true)
+  }
+
+  @Test("says so where nothing fails and no test was seen")
+  func noTests() async throws {
+    let bench = try await FixBench { _, _ in FixBench.execution(TestStanding()) }
+    let outcome = try await bench.run([repair]).outcome
+    #expect(outcome.verdict == .nothingToFix && outcome.reason.contains("no test was seen to run"))
+  }
+
+  @Test("names what fails now and then, and repairs none of it")
+  func flaky() async throws {
+    let bench = try await FixBench { files, turn in
+      turn == 2 ? FixBench.execution(files) : FixBench.execution(["tests/test_calc.py": "", "calc.py": "a + b"])
+    }
+    // Of three runs the first and the last are green for the addition, and red for the rest.
+    let (outcome, model) = try await bench.run([repair])
+    #expect(outcome.flaky == ["add", "other"])
+    #expect(outcome.verdict == .flaky && outcome.red.isEmpty && outcome.commit == nil)
+    #expect(await bench.ground.ran.count == 3)
+    #expect(await model?.asked.isEmpty == true)
+  }
+
+  @Test("leaves what fails at the base too, unless it is asked for", arguments: [false, true])
+  func atBase(includesBase: Bool) async throws {
+    var bench = try await FixBench(
+      base: [.write("calc.py", FixBench.bad)], branch: [.write("note.txt", "more\n")])
+    bench.order.policy.includesBase = includesBase
+    let (outcome, model) = try await bench.run([repair])
+    #expect(outcome.red.map(\.isAtBase) == [true])
+    #expect(outcome.verdict == (includesBase ? .fixed : .notFixed))
+    #expect(await model?.asked.count == (includesBase ? 1 : 0))
+    if !includesBase { #expect(outcome.reason.contains("fails at main too")) }
+  }
+
+  @Test("does not try a command again that ran out of its time")
+  func timedOut() async throws {
+    let bench = try await FixBench { files, _ in
+      let execution = FixBench.execution(files)
+      guard !execution.standing.isGreen else { return execution }
+      var standing = TestStanding()
+      standing.red = [.command(0)]
+      return FixBench.execution(standing, ending: .timedOut)
+    }
+    let outcome = try await bench.run().outcome
+    #expect(outcome.verdict == .notFixed && outcome.red.map(\.name) == ["the test command"])
+    #expect(outcome.notes.first?.contains("did not come to an end in its time") == true)
+    let head = try await bench.actor.perform { [order = bench.order] in try $0.tree(of: order.head) }
+    #expect(await bench.ground.ran.count { $0 == head } == 1)
+  }
+
+  @Test(
+    "is no outcome of the branch's where the tests cannot be run at all",
+    arguments: [
+      StageFailure.Kind.setup, .programMissing, .wallMissing, .sandbox, .full,
+    ])
+  func stageFails(kind: StageFailure.Kind) async throws {
+    let bench = try await FixBench { _, _ in throw StageFailure(kind, "it cannot be done") }
+    let (outcome, model) = try await bench.run([repair])
+    #expect(outcome.verdict == .infrastructure && outcome.reason == "It cannot be done.")
+    #expect(await model?.asked.isEmpty == true)
+  }
+
+  @Test("goes on without the base where the tests cannot be run there")
+  func baseFails() async throws {
+    let bench = try await FixBench { files, _ in
+      if files["calc.py"] == FixBench.good, files["tests/test_calc.py"] == FixBench.check, files["new.py"] == nil {
+        throw StageFailure(.setup, "setup: nothing works here")
+      }
+      return FixBench.execution(files)
+    }
+    let outcome = try await bench.run([.init(files: ["calc.py": FixBench.good, "new.py": "x\n"])]).outcome
+    #expect(outcome.notes.contains { $0.contains("could not be run at main: setup: nothing works here") })
+    #expect(outcome.verdict == .fixed && outcome.red.first?.isAtBase == nil)
+  }
+
+  @Test("offers the culprit's lines taken back where no model is asked")
+  func culprit() async throws {
+    let bench = try await FixBench(
+      branch: [.write("calc.py", FixBench.bad), .write("more.py", "a feature\n")])
+    let outcome = try await bench.run().outcome
+    #expect(outcome.verdict == .notFixed && outcome.offer == .partialRevert)
+    #expect(outcome.culprit?.hunks.map(\.path.display) == ["calc.py"])
+    #expect(outcome.culprit?.hunks.first?.lines.contains("+     return a - b") == true)
+    #expect(outcome.culprit?.firstBad?.subject == "Subtract")
+    #expect(try await bench.file("calc.py", of: outcome.commit) == FixBench.good)
+    #expect(try await bench.file("more.py", of: outcome.commit) == "a feature\n")
+    #expect(try await bench.parents(of: outcome.commit) == [bench.order.head])
+    #expect(try await bench.message(of: outcome.commit).contains("calc.py"))
+    #expect(outcome.notes.contains { $0.contains("none is configured") })
+  }
+
+  @Test(
+    "is not said to be one while the tests tell otherwise",
+    arguments: [
+      (GivenModel.Answer(files: ["calc.py": FixBench.good]), FixOutcome.Verdict.fixed),
+      (.init(files: ["calc.py": FixBench.good, "tests/test_more.py": "assert True\n"]), .fixed),
+      (cheat, .fixedWithTestChange),
+      (.init(files: ["tests/test_calc.py": nil]), .regressed),
+      (.init(files: ["calc.py": FixBench.good, "other.py": "broken\n"]), .regressed),
+      (.init(files: ["calc.py": "def add(a, b):\n    return a * b\n"]), .notFixed),
+      (.init(files: ["calc.py": FixBench.good, "tests/test_more.py": "assert False\n"]), .regressed),
+      (.init(files: ["calc.py": FixBench.good], changedBack: ["tests/test_calc.py"]), .tampered),
+      (nothing, .notFixed),
+    ])
+  func verdicts(answer: GivenModel.Answer, verdict: FixOutcome.Verdict) async throws {
+    var bench = try await FixBench()
+    bench.order.policy.attempts = 1
+    let outcome = try await bench.run([answer]).outcome
+    #expect(outcome.verdict == verdict, "\(outcome.reason) \(outcome.notes)")
+    #expect(outcome.attempts.map(\.verdict) == [verdict])
+    switch verdict {
+    case .fixed:
+      #expect(outcome.offer == .repair)
+      // Tests that the repair adds are shown too.
+      #expect(outcome.sealedChange.contains("+assert True") == (answer.files.count > 1))
+      #expect(try await bench.file("calc.py", of: outcome.commit) == FixBench.good)
+      #expect(try await bench.message(of: outcome.commit).contains("Assisted-by: arborist:openai/one"))
+      #expect(try await !bench.message(of: outcome.commit).contains("Signed-off-by"))
+    case .fixedWithTestChange:
+      #expect(outcome.offer == .repair)
+      #expect(outcome.sealedChange.contains("+    assert add(1, 2) == -1"))
+      #expect(try await bench.message(of: outcome.commit).contains("a person decides"))
+    default:
+      // What is left is the culprit's lines taken back, which no attempt has touched.
+      #expect(outcome.offer == .partialRevert)
+      #expect(try await bench.file("calc.py", of: outcome.commit) == FixBench.good)
+    }
+  }
+
+  @Test("tells the next attempt of the one before, and takes the better one")
+  func attempts() async throws {
+    let bench = try await FixBench()
+    let (outcome, model) = try await bench.run([cheat, repair])
+    #expect(outcome.verdict == .fixed && outcome.attempts.map(\.verdict) == [.fixedWithTestChange, .fixed])
+    let asked = try #require(await model?.asked)
+    #expect(asked.count == 2)
+    #expect(asked[1].text.contains("fixed_with_test_change") && asked[1].text.contains("I did number 1."))
+    #expect(!asked[0].text.contains("fixed_with_test_change"))
+    #expect(asked.allSatisfy { $0.text.contains("'add'") || $0.text.contains("add") })
+    #expect(outcome.cost == 2000)
+    // The control: the first that comes through ends it.
+    let other = try await FixBench()
+    #expect(try await other.run([repair, cheat]).outcome.attempts.count == 1)
+  }
+
+  @Test("takes turns with the models, and ends where nobody can be reached")
+  func models() async throws {
+    var bench = try await FixBench()
+    bench.order.models = ["openai/one", "anthropic/two"]
+    bench.order.policy.attempts = 3
+    let asked = try #require(try await bench.run([nothing]).model)
+    #expect(await asked.asked.map(\.model) == ["openai/one", "anthropic/two", "openai/one"])
+    let other = try await FixBench()
+    let (outcome, model) = try await other.run([.init(ending: .modelUnavailable)])
+    #expect(await model?.asked.count == 1)
+    #expect(outcome.verdict == .notFixed && outcome.offer == .partialRevert)
+    #expect(outcome.notes.contains { $0.contains("it says so") })
+  }
+
+  @Test("takes the first of several side by side that comes through, and keeps to it when it is done again")
+  func sideBySide() async throws {
+    var bench = try await FixBench()
+    bench.order.policy = FixPolicy(attempts: 3, parallel: 3)
+    // The others work until they are given up.
+    let hang = GivenModel.Answer(
+      files: ["calc.py": FixBench.good, "late.py": "x\n"], wait: { try await Task.sleep(for: .seconds(3600)) })
+    let steps = KeptSteps()
+    let (outcome, model) = try await bench.run([hang, repair, hang], steps: steps)
+    #expect(outcome.verdict == .fixed && outcome.attempts.map(\.summary) == ["I did number 2."])
+    #expect(await model?.asked.allSatisfy { $0.share == 3 } == true)
+    let again = try await bench.run([hang, repair, hang], steps: KeptSteps(await steps.kept))
+    #expect(again.outcome == outcome)
+    #expect(await again.model?.asked.isEmpty == true)
+  }
+
+  @Test("ends when its time is over, and keeps what was paid for")
+  func timeOver() async throws {
+    let hands = Hands()
+    var bench = try await FixBench()
+    bench.order.policy.attempts = 2
+    let slow = GivenModel.Answer(wait: { hands.seconds.withLock { $0 += 3600 } })
+    let steps = KeptSteps()
+    let (outcome, model) = try await bench.run([slow, repair], steps: steps, clock: hands.clock)
+    #expect(await model?.asked.count == 1)
+    #expect(outcome.notes.contains { $0.contains("the time was over before every attempt was made") })
+    #expect(outcome.offer == .partialRevert)
+    // Whoever takes it up has time again, and finds the same.
+    let again = try await bench.run([slow, repair], steps: KeptSteps(await steps.kept), clock: hands.clock)
+    #expect(again.outcome == outcome)
+    // The control: with time there is another attempt.
+    let control = try await FixBench()
+    #expect(try await control.run([nothing, repair]).outcome.verdict == .fixed)
+  }
+
+  @Test("finds the same culprit again when the time for the search was over")
+  func searchOver() async throws {
+    let hands = Hands()
+    let lines = (0..<200).map { "line \($0)\n" }
+    let changed = (0..<200).map { $0 % 10 == 4 ? ($0 == 94 ? "bad\n" : "new \($0)\n") : "line \($0)\n" }
+    let bench = try await FixBench(
+      base: [.write("calc.py", FixBench.good), .write("long.txt", lines.joined())],
+      branch: [.write("long.txt", changed.joined())]
+    ) { files, _ in
+      hands.seconds.withLock { $0 += 60 }
+      var standing = TestStanding()
+      standing.trust = .file
+      standing.executed = 1
+      if files["long.txt"]?.contains("bad") == true {
+        standing.red = [.test(test("add"))]
+      } else {
+        standing.green = [test("add")]
+      }
+      return FixBench.execution(standing)
+    }
+    let steps = KeptSteps()
+    let outcome = try await bench.run(steps: steps, clock: hands.clock).outcome
+    #expect(outcome.culprit?.explanation.contains("its time was over") == true, "\(outcome)")
+    let ran = await bench.ground.ran.count
+    let again = try await bench.run(steps: KeptSteps(await steps.kept), clock: hands.clock).outcome
+    #expect(again == outcome)
+    #expect(await bench.ground.ran.count == ran)
+  }
+
+  @Test("is the same wherever it was interrupted, and does nothing twice that was kept", arguments: [1, 3])
+  func resumed(parallel: Int) async throws {
+    var bench = try await FixBench(
+      branch: [.write("calc.py", FixBench.bad), .write("more.py", "a feature\n"), .write("text", "x\n")])
+    bench.order.policy = FixPolicy(attempts: 3, parallel: parallel)
+    let answers = [cheat, nothing, repair]
+    let whole = KeptSteps()
+    let (outcome, model) = try await bench.run(answers, steps: whole)
+    #expect(outcome.verdict == .fixed)
+    let (runs, questions) = (await bench.ground.ran.count, await model?.asked.count)
+    let count = await whole.kept.count
+    #expect(count >= 12)
+    for left in 1...count {
+      let first = KeptSteps(dyingAfter: left)
+      await #expect(throws: KeptSteps.Died.self) { _ = try await bench.run(answers, steps: first) }
+      let kept = await first.kept
+      let before = await bench.ground.ran.count
+      let second = KeptSteps(kept)
+      let (again, asked) = try await bench.run(answers, steps: second)
+      #expect(again == outcome, "died after \(left) steps")
+      let tests = kept.count { $0.name.hasPrefix("tests ") || $0.name.hasPrefix("probe ") }
+      let ran = await bench.ground.ran.count - before
+      #expect(ran <= runs - tests, "died after \(left) steps")
+      let paid = kept.count { $0.name.hasPrefix("work ") }
+      #expect(await asked?.asked.count == (questions ?? 0) - paid)
+    }
+    let all = await whole.kept
+    let before = await bench.ground.ran.count
+    #expect(try await bench.run(answers, steps: KeptSteps(all)).outcome == outcome)
+    #expect(await bench.ground.ran.count == before)
+  }
+
+  @Test("gives the same commit for the same branch, at the same time")
+  func deterministic() async throws {
+    let (one, two) = (try await FixBench(), try await FixBench())
+    let first = try await one.run([repair]).outcome
+    #expect(try await two.run([repair]).outcome == first)
+    var later = try await FixBench()
+    later.order.time = Timestamp(seconds: 1_700_000_001)
+    let other = try await later.run([repair]).outcome
+    #expect(other.commit != first.commit && other.signature == first.signature)
+  }
+
+  @Test("tells of a branch that deletes its tests, or changes nothing")
+  func oddBranches() async throws {
+    let deleted = try await FixBench(
+      branch: [.remove("tests/test_calc.py"), .write("other.py", "broken\n")])
+    let outcome = try await deleted.run().outcome
+    #expect(outcome.notes.contains { $0.contains("the branch deletes tests: 'tests/test_calc.py'") })
+    let empty = try await FixBench(base: [.write("calc.py", FixBench.bad)], branch: [])
+    let same = try await empty.run([repair]).outcome
+    #expect(same.verdict == .notFixed && same.commit == nil)
+    #expect(same.notes.contains { $0.contains("the branch changes nothing against main") })
+  }
+
+  @Test("says which tracked files the commands change")
+  func tracked() async throws {
+    let bench = try await FixBench { files, _ in
+      var execution = FixBench.execution(files)
+      execution.changedTracked = [RepositoryPath("other.py")].compactMap(\.self)
+      return execution
+    }
+    let outcome = try await bench.run().outcome
+    #expect(outcome.notes.contains("the commands change tracked files: 'other.py'"))
+    #expect(try await FixBench().run().outcome.notes.allSatisfy { !$0.contains("tracked files") })
+  }
+}
