@@ -58,6 +58,8 @@ package struct MergeDelivery: Sendable, Hashable {
     case nil:
       switch unverified {
       case .report: return Plan(note: "'unverified: report' keeps the merge from being written anywhere.")
+      case .head where isCheckedOut:
+        return Plan(push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
       case .head: return Plan(push: own)
       case .side:
         return Plan(

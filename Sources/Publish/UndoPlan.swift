@@ -22,10 +22,10 @@ package enum UndoPlan: Sendable, Hashable {
   ///   - holds: Whether what is there now holds what the run left.
   package init(branch: RefName, from: ObjectID, to: ObjectID, tip: ObjectID?, holds: Bool) {
     let name = branch.shortDisplay
-    if from.isZero {
-      self = tip == nil ? .gone("\(name) is gone already") : .side(branch: branch)
-    } else if tip == to {
-      self = .revert(branch: branch, from: from, to: to)
+    if tip == to {
+      self = from.isZero ? .side(branch: branch) : .revert(branch: branch, from: from, to: to)
+    } else if tip == nil {
+      self = .gone("\(name) is gone already")
     } else if let tip, holds {
       self = .builtOn(
         "\(name) is at \(tip.short) by now, which builds on \(to.short): revert that by hand, or ask whoever built on it"

@@ -219,25 +219,11 @@ extension LocalBranch {
   fileprivate func plan(
     toTakeBack branch: RefName, from: ObjectID, to: ObjectID, scratch: String
   ) async throws -> UndoPlan {
-    let url = remoteURL
     let workspace = try await RunWorkspace.make(
       for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [objects])
     defer { try? workspace.remove() }
-    var local: ObjectID?
-    if url == nil {
-      let directory = directory
-      let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: directory) }
-      local = try await actor.perform { repository throws(GitError) -> ObjectID? in
-        guard case .direct(let id) = try repository.reference(branch)?.target else { return nil }
-        return id
-      }
-    }
-    let here = local
-    return try await workspace.repository.perform { repository in
-      var tip = here
-      if let url {
-        tip = try repository.listReferences(at: RemoteAddress(url), credentials: .agent).references[branch]
-      }
+    let tip = try await tip(of: branch, through: workspace.repository)
+    return await workspace.repository.perform { repository in
       // What is at a remote need not be here; what cannot be told is taken for somebody's work.
       let holds = tip.map { tip in (try? repository.isAncestor(to, of: tip)) ?? true } ?? false
       return UndoPlan(branch: branch, from: from, to: to, tip: tip, holds: holds)

@@ -106,8 +106,23 @@ actor LocalVenue: Venue {
     default: plan = (nil, nil)
     }
     if let note = plan.note { notes.append(note) }
-    return Publication(effects: plan.push.map { [$0] } ?? [])
+    guard let push = plan.push else { return Publication() }
+    return Publication(effects: [try await unoccupied(push, local)])
   }
+
+  /// The same push, beside what an earlier run left where it would go: both stay.
+  private func unoccupied(_ push: Effect, _ local: LocalBranch) async throws -> Effect {
+    guard case .push(let side, .zero, let commit) = push, let workspace else { return push }
+    for number in 1...Self.sideBranches {
+      let name = number == 1 ? side : try RefName(side.bytes + Array("-\(number)".utf8))
+      let tip = try await local.tip(of: name, through: workspace.repository)
+      if tip == nil || tip == commit { return .push(branch: name, from: .zero, to: commit) }
+    }
+    return push
+  }
+
+  /// How many branches may lie beside one head.
+  private static let sideBranches = 20
 
   func carryOut(
     _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
@@ -148,6 +163,23 @@ extension LocalBranch {
       return (try state.map { state throws(MemoryFile.Failure) in try MemoryFile(in: state).open() } ?? nil, nil)
     } catch {
       return (nil, error.description)
+    }
+  }
+
+  /// Where a branch is, here or at the remote that is pushed to; `nil` where there is none.
+  func tip(
+    of name: RefName, through workspace: RepositoryActor<PrivateRepository>
+  ) async throws -> ObjectID? {
+    if let url = remoteURL {
+      return try await workspace.perform { repository in
+        try repository.listReferences(at: RemoteAddress(url), credentials: .agent).references[name]
+      }
+    }
+    let directory = directory
+    let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: directory) }
+    return try await actor.perform { repository throws(GitError) -> ObjectID? in
+      guard case .direct(let id) = try repository.reference(name)?.target else { return nil }
+      return id
     }
   }
 
