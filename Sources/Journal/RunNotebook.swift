@@ -6,6 +6,9 @@ package actor RunNotebook: StepKeeping {
   private let claim: Claim
   private let journal: any JournalStore
   private var steps: [String: CanonicalJSON]?
+  /// Steps that are just being kept, and who waits for that.
+  private var writing: Set<String> = []
+  private var waiting: [CheckedContinuation<Void, Never>] = []
 
   /// - Parameters:
   ///   - run: The run, which is open.
@@ -25,7 +28,16 @@ package actor RunNotebook: StepKeeping {
   }
 
   package func record<Value: Codable & Sendable>(_ step: String, _ value: Value) async throws {
-    guard try await known()[step] == nil else { return }
+    _ = try await known()
+    // Of several at once the first is the one that is kept.
+    while writing.contains(step) { await withCheckedContinuation { waiting.append($0) } }
+    guard steps?[step] == nil else { return }
+    writing.insert(step)
+    defer {
+      writing.remove(step)
+      for waiter in waiting { waiter.resume() }
+      waiting = []
+    }
     let note = try RunNote.step(step, value)
     try await journal.append(note, to: run, under: claim)
     steps?[step] = note.payload
