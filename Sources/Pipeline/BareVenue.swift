@@ -154,16 +154,51 @@ extension BareVenue {
   }
 
   private func review(
-    _ job: Job, _ facts: RepositoryFacts, in workspace: RunWorkspace
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, in workspace: RunWorkspace
   ) async throws -> ReviewOutcome {
     guard !job.against.isZero else {
       throw JobFailure(
         "\(job.pullRequest.branch.shortDisplay) and \(job.pullRequest.base.shortDisplay) have no common ancestor")
     }
-    return try await workspace.repository.perform { repository in
-      try ReviewStage.review(
-        in: repository, from: job.against, to: job.head, configuration: facts.configuration)
+    let configuration = facts.configuration
+    guard !configuration.review.sarif.isEmpty else { return try await review(job, configuration, nil, in: workspace) }
+    // Linters need not find the same twice, and a run that is taken up again must.
+    return try await steps.once("review with linters") {
+      let named = try await linted(job, run, steps, configuration, in: workspace)
+      return try await review(job, configuration, named, in: workspace)
     }
+  }
+
+  private func review(
+    _ job: Job, _ configuration: RepositoryConfiguration, _ named: LinterReport?, in workspace: RunWorkspace
+  ) async throws -> ReviewOutcome {
+    try await workspace.repository.perform { repository in
+      try ReviewStage.review(
+        in: repository, from: job.against, to: job.head, configuration: configuration, named: named)
+    }
+  }
+
+  /// What the linters said that the configuration names.
+  private func linted(
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ configuration: RepositoryConfiguration,
+    in workspace: RunWorkspace
+  ) async throws -> LinterReport {
+    guard let session else { return .notRun(because: "commands are not run here") }
+    let directory = try runDirectory(run, session)
+    return try await audited(session, steps) { egress in
+      try await LinterWork(
+        configuration, in: workspace.repository, cells: session.cells, branch: job.pullRequest.branch,
+        directory: directory + "/linters", log: session.log
+      ).report(on: job.head) { egress.take($0) }
+    }
+  }
+
+  /// The directory of a run for what it keeps; it is made where it is not there.
+  private func runDirectory(_ run: RunID, _ session: AgentSession) throws -> String {
+    try session.directories.make()
+    let directory = "\(session.directories.runs)/\(run.text)"
+    if try FileStatus(Array(directory.utf8)) == nil { try Directory.make(Array(directory.utf8), mode: 0o711) }
+    return directory
   }
 
   /// Does the work of a job; the same job with the same steps gives the same outcome.
@@ -172,7 +207,7 @@ extension BareVenue {
     in workspace: RunWorkspace
   ) async throws -> Outcome {
     switch job.kind {
-    case .review: return .review(try await review(job, facts, in: workspace))
+    case .review: return .review(try await review(job, run, steps, facts, in: workspace))
     case .resolve: return .resolve(try await merge(job, run, steps, facts, in: workspace))
     case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
@@ -185,9 +220,7 @@ extension BareVenue {
     for job: Job, _ run: RunID, _ facts: RepositoryFacts, baseTip: ObjectID, mergeBase: ObjectID,
     _ session: AgentSession
   ) throws -> JobGround {
-    try session.directories.make()
-    let directory = "\(session.directories.runs)/\(run.text)"
-    if try FileStatus(Array(directory.utf8)) == nil { try Directory.make(Array(directory.utf8), mode: 0o711) }
+    let directory = try runDirectory(run, session)
     let configuration = facts.configuration
     return JobGround(
       run: run, pullRequest: job.pullRequest, head: job.head, mergeBase: mergeBase, baseTip: baseTip,

@@ -14,14 +14,16 @@ package enum ReviewStage {
   ///   - head: The commit that it leads to.
   ///   - configuration: How the repository wants to be reviewed.
   ///   - linters: What linters found, already parsed.
+  ///   - named: What came of the linters that the configuration names; `nil` where they were not run.
   /// - Returns: What the review found.
   /// - Throws: ``GitError`` where the repository cannot be read.
   package static func review(
     in repository: Repository, from base: ObjectID?, to head: ObjectID, configuration: RepositoryConfiguration,
-    linters: [SARIFDocument] = []
+    linters: [SARIFDocument] = [], named: LinterReport? = nil
   ) throws -> ReviewOutcome {
     let diff = try repository.diff(from: base, to: head)
-    return review(diff, in: repository, configuration: configuration, linters: linters) {
+    let named = named ?? .notRun(because: "that takes 'arborist review'")
+    return review(diff, in: repository, configuration: configuration, linters: linters, named: named) {
       (try? files(of: head, in: repository)) ?? []
     }
   }
@@ -39,7 +41,8 @@ package enum ReviewStage {
     in repository: Repository, against head: ObjectID?, index: String?, configuration: RepositoryConfiguration
   ) throws -> ReviewOutcome {
     let diff = try repository.diffStaged(against: head, index: index)
-    return review(diff, in: repository, configuration: configuration, linters: []) {
+    let named = LinterReport.notRun(because: "what is staged is no commit yet")
+    return review(diff, in: repository, configuration: configuration, linters: [], named: named) {
       let added = diff.files.compactMap { change in change.new.map { HeadFile(path: $0.path, blob: $0.blob) } }
       let replaced = Set(diff.files.compactMap { $0.old?.path }).union(added.map(\.path))
       let present = head.flatMap { try? files(of: $0, in: repository) } ?? []
@@ -58,15 +61,16 @@ package enum ReviewStage {
 
   private static func review(
     _ diff: Diff, in repository: Repository, configuration: RepositoryConfiguration, linters: [SARIFDocument],
-    headFiles: @escaping () -> [HeadFile]
+    named: LinterReport, headFiles: @escaping () -> [HeadFile]
   ) -> ReviewOutcome {
     let input = ReviewInput(
       diff: diff, configuration: configuration.review, protectedPaths: ProtectedPaths.standard,
-      testPaths: configuration.tests, linters: linters,
+      testPaths: configuration.tests, linters: linters + named.documents,
       readBlob: { id, limit in try? repository.content(of: id, limit: limit) }, headFiles: headFiles)
     var outcome = Reviewer.review(input)
-    if configuration.refusalWithoutSandbox(for: .review) != nil {
-      outcome.overall += " The linters in 'review.sarif' were not run: that needs the sandbox, which is not there yet."
+    if !configuration.review.sarif.isEmpty, !named.faults.isEmpty {
+      outcome.unheard = named.faults
+      outcome.overall = ([outcome.overall] + named.faults).joined(separator: " ")
     }
     return outcome
   }

@@ -30,8 +30,10 @@ package struct ReviewOutcome: Sendable, Hashable, Codable {
   package var findings: [Finding]
   /// What was not read, and why.
   package var unread: [Unread]
-  /// One sentence on the whole change.
+  /// One sentence on the whole change, and what else a person should know of the review.
   package var overall: String
+  /// What of it tells that a linter was not heard, a sentence each; `nil` where all were.
+  package var unheard: [String]?
 
   package init(findings: [Finding], unread: [Unread], overall: String) {
     self.findings = findings

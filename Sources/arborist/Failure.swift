@@ -21,7 +21,6 @@ enum Failure {
     case let error as GitError: CommandFailure(status(of: error), error.description)
     case let error as LandingError: CommandFailure(status(of: error), error.description)
     case let error as BranchRefusal: CommandFailure(.refused, error.description)
-    case let error as SandboxMissing: CommandFailure(.refused, error.description)
     case let error as ConfigurationError: CommandFailure(.usage, error.description)
     case let error as MemoryFile.Failure: CommandFailure(.surroundings, error.description)
     case let error as NoBase: CommandFailure(.usage, error.description)

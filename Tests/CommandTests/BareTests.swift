@@ -74,6 +74,27 @@ import Work
     #expect(try setting.bare.references() == references, "nothing is left to do")
   }
 
+  @Test func theLintersOfTheBaseLookAtWhatIsPushed() throws {
+    let setting = try Setting()
+    let sarif = """
+      {"version":"2.1.0","runs":[{"tool":{"driver":{"name":"lint"}},"results":[{"ruleId":"r","message":{"text":"odd"},
+      "locations":[{"physicalLocation":{"artifactLocation":{"uri":"new.txt"},"region":{"startLine":1}}}]}]}]}
+      """
+    let configuration = "review: { sarif: ['cat lint.sarif', 'exit 3'] }\n"
+    try setting.person.commit("main", .write(".arborist.yml", configuration), .write("lint.sarif", sarif))
+    try setting.person.git("push", "--quiet", setting.bare.path, "main")
+    let main = try setting.person.id("main")
+    let topic = try setting.person.commit("topic", parents: [main], .write("new.txt", "new\n"))
+    try setting.push("topic")
+    let worker = try setting.worker()
+    #expect(worker.status == 0, "\(worker.errorText)")
+    #expect(try setting.outcomes().contains("review topic findings"))
+    let notes = try setting.bare.git("notes", "--ref", "devtools/discuss", "show", topic.hex)
+    #expect(notes.contains("lint/r") && notes.contains("new.txt"), "\(notes)")
+    #expect(notes.contains("The linter 'exit 3' told nothing: it printed nothing and ended with 3."), "\(notes)")
+    try setting.expectSound()
+  }
+
   @Test func aConflictThatIsLeftWritesNoBranch() throws {
     let setting = try Setting(isHard: true)
     try setting.push("feature")

@@ -80,6 +80,36 @@ import Testing
     #expect(result.text.contains("`b.js`"))
   }
 
+  @Test(arguments: ["text", "sarif"])
+  func theLintersThatAreConfiguredJoinIn(format: String) throws {
+    let repository = try TestRepository(named: "repo")
+    let script = """
+      test -f made || exit 5
+      echo noise >&2
+      cat lint.sarif
+      exit 1
+      """
+    let configuration =
+      "setup: ['touch made']\nreview: { sarif: ['sh lint.sh', 'no-such-linter', 'echo no document'] }\n"
+    try repository.commit(
+      "main", .write("lint.sh", script), .write("lint.sarif", Self.sarif(line: 2)),
+      .write(".arborist.yml", configuration))
+    try repository.commit("feature", parents: [repository.id("main")], .write("b.js", "let a = 1;\nlet b = 2;\n"))
+    try repository.checkOut("feature")
+    let before = try contents(of: repository.path)
+    let result = try Arborist.run("review", "--format", format, in: repository.path)
+    #expect(result.status == 1, "\(result.errorText)")
+    let text = result.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains(format == "text" ? "b.js:2 warning [lint/rule]" : "\"lint/rule\""), "\(text)")
+    #expect(text.contains("The linter 'no-such-linter' told nothing: the program 'no-such-linter' is not there"))
+    #expect(text.contains("The linter 'echo no document' told nothing: what it printed cannot be read"))
+    #expect(!text.contains("'sh lint.sh'"), "a linter that finds something may end with 1")
+    #expect(try contents(of: repository.path) == before)
+    // The control: what the base has is not told as found.
+    let other = try Arborist.run("review", "--head", "main", in: repository.path)
+    #expect(other.status == 0 && !other.text.contains("lint/rule"), "\(other.text)")
+  }
+
   private static func sarif(line: Int, path: String = "b.js") -> String {
     """
     {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "lint"}}, "results": [{"ruleId": "rule",

@@ -28,38 +28,6 @@ struct ProtectedPathsTests {
   }
 }
 
-@Suite("Commands that need the sandbox")
-struct RepositoryCommandTests {
-  @Test("A job names the commands that it would run, in their order")
-  func commands() throws {
-    let read = try configuration("setup: [a, b]\ntest: c\nreview: { sarif: [d, e] }")
-    #expect(read.commands(for: .resolve).map(\.command) == ["a", "b", "c"])
-    #expect(read.commands(for: .resolve).map(\.key) == ["setup", "setup", "test"])
-    #expect(read.commands(for: .review).map(\.command) == ["a", "b", "d", "e"])
-    let refusal = try #require(read.refusalWithoutSandbox(for: .review))
-    #expect(
-      "\(refusal)".hasPrefix("needs the sandbox, which this version does not have: setup 'a', review.sarif 'd'; remove")
-    )
-  }
-
-  @Test("A job without a command of its own is not refused", arguments: JobKind.started)
-  func none(_ kind: JobKind) throws {
-    #expect(try configuration("setup: a").refusalWithoutSandbox(for: kind) == nil)
-    #expect(try configuration("setup: a\ntest: b\nreview: { sarif: [c] }").refusalWithoutSandbox(for: kind) != nil)
-  }
-
-  @Test("A command of many lines is shown on one, without its escapes")
-  func shown() throws {
-    let long = String(repeating: "x", count: 100)
-    let refusal = SandboxMissing(commands: [
-      .init(key: "test", command: "make\nrm"), .init(key: "setup", command: "\u{1b}[2J\(long)"),
-    ])
-    #expect("\(refusal)".contains("test 'make', setup '\\u{1B}[2Jx"))
-    #expect("\(refusal)".contains("x...'; remove them"))
-    #expect(!"\(refusal)".contains("\n"))
-  }
-}
-
 @Suite("The nearest known word")
 struct NearestTests {
   @Test(

@@ -20,7 +20,9 @@ package enum SARIFWriter {
       "invocations": [
         [
           "executionSuccessful": true,
-          "toolExecutionNotifications": .array(outcome.unread.map(notification)),
+          "toolExecutionNotifications": .array(
+            (outcome.unheard ?? []).map { ["level": "warning", "message": ["text": .string($0)]] }
+              + outcome.unread.map(notification)),
         ]
       ],
       "results": .array(outcome.findings.map { result($0, ruleIndex: indices[$0.source] ?? 0) }),

@@ -139,6 +139,17 @@ actor StageCell {
       outputLimit: order.outputLimit)
   }
 
+  /// Runs a command of no test on a tree, with the workspace as setup left it, and ends what it leaves running.
+  ///
+  /// - Throws: ``StageFailure``, ``SandboxError`` or `CancellationError`.
+  func carryOut(_ command: CellCommand, on tree: ObjectID) async throws -> CellShell.Ended {
+    try await buildUp(on: tree)
+    standing = nil
+    let ended = try await shell.run(command)
+    _ = try await made.cell.endProcesses()
+    return ended
+  }
+
   // MARK: A run
 
   /// What runs the tests, as setup left it.

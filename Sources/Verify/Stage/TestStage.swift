@@ -175,20 +175,28 @@ package actor TestStage: TestStaging {
   private static func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
       return try await body()
-    } catch let error as StageFailure {
-      throw error
     } catch let error as CancellationError {
       throw error
-    } catch let error as SandboxError {
-      let kind: StageFailure.Kind =
+    } catch {
+      throw StageFailure(of: error)
+    }
+  }
+}
+
+extension StageFailure {
+  /// What an error of a cell, or of what is under it, means for whoever wanted something run.
+  init(of error: any Error) {
+    switch error {
+    case let failure as StageFailure: self = failure
+    case let error as SandboxError:
+      let kind: Kind =
         switch error.code {
         case .wallMissing: .wallMissing
         case .full: .full
         default: .sandbox
         }
-      throw StageFailure(kind, error.description)
-    } catch {
-      throw StageFailure(.sandbox, "\(error)")
+      self.init(kind, error.description)
+    default: self.init(.sandbox, "\(error)")
     }
   }
 }

@@ -3,8 +3,10 @@ internal import Base
 internal import FileSystem
 internal import Git
 internal import Pipeline
+internal import Policy
 internal import Review
 internal import Work
+internal import Workspace
 
 /// The command `arborist review`.
 struct ReviewCommand: AsyncParsableCommand {
@@ -13,7 +15,8 @@ struct ReviewCommand: AsyncParsableCommand {
     abstract: "Review a change with the built-in checks.",
     discussion: """
       Looks at the lines that HEAD changes against its common ancestor with the base, and at nothing else. \
-      'arborist checks' lists the checks.
+      'arborist checks' lists the checks. The linters that 'review.sarif' of .arborist.yml names are run on HEAD in a \
+      closed cell, behind 'setup'; what they find on these lines joins in.
 
       Example: arborist review --base origin/main --sarif swiftlint.sarif --format markdown
       """)
@@ -33,6 +36,9 @@ struct ReviewCommand: AsyncParsableCommand {
   @Option(help: "How the result is written: text, json, sarif or markdown.")
   var format: ReviewFormat = .text
 
+  @Flag(help: "Run linters also where a wall of the cell is missing: what they run is then trusted as you are.")
+  var trusted = false
+
   @OptionGroup var models: ModelOptions
 
   func run() async throws {
@@ -41,7 +47,7 @@ struct ReviewCommand: AsyncParsableCommand {
     }
     let (repo, base, head, files) = (repo, base, head, sarif)
     let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repo) }
-    let (outcome, title) = try await actor.perform { repository in
+    let (facts, tip, ancestor, linters) = try await actor.perform { repository in
       let facts = try RepositoryFacts(reading: repository, base: base)
       let tip = try head.map { try repository.resolve($0) } ?? Self.checkedOut(in: repository)
       guard let baseTip = facts.baseTip else {
@@ -51,13 +57,35 @@ struct ReviewCommand: AsyncParsableCommand {
         let names = "\(facts.baseName) and \(head ?? "HEAD")"
         throw CommandFailure(.usage, "\(names) have no common ancestor\(repository.shallowHint)")
       }
-      let linters = try LinterFiles.read(files, root: repository.workTree)
+      return (facts, tip, ancestor, try LinterFiles.read(files, root: repository.workTree))
+    }
+    let named = try await named(in: facts.configuration, on: tip, of: actor)
+    let (outcome, title) = try await actor.perform { repository in
       let outcome = try ReviewStage.review(
-        in: repository, from: ancestor, to: tip, configuration: facts.configuration, linters: linters)
+        in: repository, from: ancestor, to: tip, configuration: facts.configuration, linters: linters, named: named)
       return (outcome, "\(head ?? Self.name(of: repository, tip)) (\(tip.short)) against \(facts.baseName)")
     }
     try format.write(outcome, title: title)
     if !outcome.findings.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+  }
+
+  /// What the linters say that the configuration names.
+  private func named(
+    in configuration: RepositoryConfiguration, on tip: ObjectID, of actor: RepositoryActor<Repository>
+  ) async throws -> LinterReport {
+    guard !configuration.review.sarif.isEmpty else { return LinterReport() }
+    let scratch = try ScratchDirectory()
+    defer { scratch.remove() }
+    let cells = CellMaker(isTrusted: trusted) { Terminal.note("warning: \($0)") }
+    let (objects, branch) = try await actor.perform { ($0.objectsDirectory, try $0.head().branch) }
+    return try await AgentSessions.untilCancelled {
+      let workspace = try await RunWorkspace.make(
+        for: RunID(random: .random(in: .min ... .max)), under: scratch.path, borrowing: [objects])
+      return try await LinterWork(
+        configuration, in: workspace.repository, cells: cells, branch: branch, directory: scratch.path + "/linters",
+        log: { Terminal.note($0) }
+      ).report(on: tip)
+    }
   }
 
   private static func checkedOut(in repository: Repository) throws -> ObjectID {
