@@ -334,9 +334,9 @@ let tests: [Target] = [
   .testTarget(
     name: "PipelineTests",
     dependencies: [
-      "Base", "Egress", "FileSystem", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
-      "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "TestSupport",
-      "Work", "Workspace",
+      "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
+      "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "TestResults",
+      "TestSupport", "Verify", "Work", "Workspace",
     ],
     swiftSettings: strict),
   .testTarget(

@@ -67,7 +67,7 @@ extension FixJob {
   private func offerRevert(
     _ outcome: inout FixOutcome, _ witness: Witness, _ report: CulpritReport?, _ scene: FixScene
   ) async throws {
-    guard let report, !report.culprits.isEmpty, report.unexplained.isEmpty else { return }
+    guard order.policy.offersRevert, let report, !report.culprits.isEmpty, report.unexplained.isEmpty else { return }
     let revert = report.culprits.count == 1 ? report.culprits[0].offered : report.together
     guard let revert, revert.keepsGreen, let note = outcome.culprit else { return }
     outcome.commit = try await FixCommit(order: order, repository: repository).partialRevert(

@@ -68,7 +68,7 @@ package struct FixJob: Sendable {
     let witness = try await witness(scene, on: stage)
     var outcome = summary(of: witness, scene)
     guard !outcome.red.isEmpty else { return outcome }
-    let wanted = witness.wanted(includingBase: order.policy.includesBase)
+    let wanted = asked(witness.wanted(includingBase: order.policy.includesBase))
     guard !wanted.isEmpty else {
       outcome.reason =
         "Everything that fails at the head fails at \(order.base) too; to repair it all the same, ask for it."
@@ -81,6 +81,12 @@ package struct FixJob: Sendable {
     return outcome
   }
 
+  /// Those of the items that are to be repaired.
+  private func asked(_ items: Set<RedItem>) -> Set<RedItem> {
+    guard let only = order.policy.only else { return items }
+    return items.filter { only.contains($0.description) }
+  }
+
   /// A workspace with the head in it that nothing has run in, made when it is needed.
   func lazyStage() -> LazyStage {
     let (ground, head) = (ground, order.head)
@@ -89,7 +95,7 @@ package struct FixJob: Sendable {
 
   /// What is known before anything is repaired.
   private func summary(of witness: Witness, _ scene: FixScene) -> FixOutcome {
-    let steady = witness.steadyRed
+    let steady = asked(witness.steadyRed)
     var outcome = FixOutcome(verdict: .notFixed, reason: "")
     outcome.testRuns = witness.runs.count + (witness.base == nil ? 0 : 1)
     outcome.red = witness.details(of: steady)

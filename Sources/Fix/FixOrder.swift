@@ -50,11 +50,20 @@ package struct FixPolicy: Sendable, Hashable {
   package var includesBase: Bool
   /// How many trees the search for the culprit may test.
   package var culpritRuns: Int
+  /// The names of what is to be repaired, whatever else is red; `nil` for everything.
+  package var only: Set<String>?
+  /// Whether the culprit taken back is offered where nothing better is.
+  package var offersRevert: Bool
 
-  package init(attempts: Int = 2, parallel: Int = 1, includesBase: Bool = false, culpritRuns: Int = 60) {
+  package init(
+    attempts: Int = 2, parallel: Int = 1, includesBase: Bool = false, culpritRuns: Int = 60, only: Set<String>? = nil,
+    offersRevert: Bool = true
+  ) {
     self.attempts = attempts
     self.parallel = parallel
     self.includesBase = includesBase
     self.culpritRuns = culpritRuns
+    self.only = only
+    self.offersRevert = offersRevert
   }
 }

@@ -227,7 +227,8 @@ extension BareVenue {
       baseName: job.pullRequest.base.shortDisplay, configuration: configuration,
       commands: TestCommands(
         setup: configuration.setup, test: configuration.test, seconds: JobGround.seconds(of: configuration.budget)),
-      models: configuration.models[job.kind.rawValue] ?? [], isUnlimited: false, identity: identity, time: job.time,
+      models: configuration.models[job.kind.rawValue] ?? [], repairModels: configuration.repairModels,
+      isUnlimited: false, identity: identity, time: job.time,
       directory: directory)
   }
 

@@ -173,6 +173,11 @@ package struct Composer {
       values["target"] = branch.shortDisplay
       values["commit"] = resolve.commit?.short ?? ""
       values["beside"] = from.isZero
+      values["conflicted"] = !resolve.files.isEmpty || resolve.repair == nil
+      values["repaired"] =
+        resolve.repair.map { fix -> Any in
+          ["model": fix.attempts.last { $0.verdict == fix.verdict }?.model ?? "a model"]
+        } ?? false
       values["confirmed"] = resolve.confirmation?.reason ?? "No test has confirmed it."
       return try Message.resolved.render(values)
     }

@@ -26,6 +26,9 @@ struct MergeMessage {
       let concerns = outcome.concerns ?? []
       return try Message.resolveCommit.render([
         "base": base, "branch": branch.shortDisplay, "count": ConflictCount.resolved(in: outcome.files),
+        "unverified": confirmation?.verdict != .verified && confirmation?.verdict != .failed,
+        "broken": confirmation?.verdict == .failed
+          ? ["text": broken(confirmation?.reason ?? "")] as [String: Any] : false,
         "verified": isVerified ? ["reason": Self.wrapped(confirmation?.reason ?? "")] as [String: Any] : false,
         "concerned": concerns.isEmpty ? false : ["concerns": concerns] as [String: Any],
         "files": outcome.files.map { values(of: $0) },
@@ -39,6 +42,14 @@ struct MergeMessage {
         "assisted": models.isEmpty ? false : ["models": models] as [String: Any],
       ])
     }
+  }
+
+  /// A merge that is committed only for what is put on top of it.
+  private func broken(_ reason: String) -> String {
+    let how =
+      outcome.files.isEmpty
+      ? "git merges the two without a conflict." : "Arborist resolved \(ConflictCount.resolved(in: outcome.files))."
+    return Self.wrapped("\(how) The merge alone is broken, and the next commit repairs it: \(reason)")
   }
 
   /// The models that made at least one resolution.

@@ -20,6 +20,7 @@ package struct ResolveDocument: Encodable, Sendable {
   private let outside: [OutsideEdit]?
   private let models: [String]?
   private let modelRuns: [RunID]?
+  private let repair: FixOutcome?
 
   /// - Parameters:
   ///   - outcome: What came of the merge.
@@ -41,6 +42,7 @@ package struct ResolveDocument: Encodable, Sendable {
     outside = outcome.outside
     models = outcome.models
     modelRuns = outcome.modelRuns
+    repair = outcome.repair
     self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
   }
 

@@ -23,6 +23,7 @@ package struct ResolveReport: Sendable {
       lines += ["", red("To be looked at before it is taken over:")] + concerns.map { "  \($0)" }
     }
     if let confirmation = outcome.confirmation { lines += section(confirmation) }
+    if let repair = outcome.repair { lines += [""] + section(repair) }
     for file in outcome.files { lines += [""] + section(file) }
     for edit in outcome.outside ?? [] { lines += [""] + section(edit) }
     for rename in outcome.renames ?? [] { lines += [""] + section(rename) }
@@ -65,6 +66,26 @@ package struct ResolveReport: Sendable {
     }
     lines += confirmation.notes.map { "  \($0)" }
     return lines.isEmpty ? [] : ["", bold("Tests") + "  \(confirmation.commands.joined(separator: "; "))"] + lines
+  }
+
+  /// What was tried to repair a merge whose tests failed.
+  private func section(_ repair: FixOutcome) -> [String] {
+    var lines = [bold("Repair of the merge") + "  \(repair.verdict.rawValue): \(repair.reason)"]
+    // What changes the tests is read before anything else about it.
+    if !repair.sealedChange.isEmpty {
+      lines +=
+        [red("  It changes what tells whether tests pass:")] + Self.shown(repair.sealedChange).map { "    \($0)" }
+    }
+    lines += repair.red.map { "  \(outcome.verdict == .resolved ? "was red" : red("red")) \($0.name)" }
+    if let culprit = repair.culprit { lines.append("  culprit: \(culprit.explanation)") }
+    for (number, attempt) in repair.attempts.enumerated() {
+      lines.append(
+        "  attempt \(number + 1), \(attempt.model): \(attempt.verdict.rawValue) (run \(attempt.run), "
+          + "\(attempt.steps) answers)")
+      lines += attempt.reasons.prefix(8).map { "    \($0)" }
+      if !attempt.summary.isEmpty { lines.append("    it said: \(attempt.summary)") }
+    }
+    return lines + repair.notes.map { "  \($0)" }
   }
 
   private func section(_ edit: OutsideEdit) -> [String] {

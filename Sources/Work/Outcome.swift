@@ -67,6 +67,8 @@ package struct ResolveOutcome: Sendable, Hashable, Codable {
   package var modelRuns: [RunID]?
   /// The merged tree, where it could be made though nothing may be committed; what a repair begins with.
   package var tree: ObjectID?
+  /// What came of repairing a merge whose tests failed; `nil` where nobody tried.
+  package var repair: FixOutcome?
 
   /// How a merge ended.
   package enum Verdict: String, Sendable, Hashable, Codable {

@@ -221,7 +221,8 @@ extension HandRequest {
       commands: TestCommands(
         setup: configuration.setup, test: test.isEmpty ? configuration.test : test,
         seconds: JobGround.seconds(of: configuration.budget)),
-      models: asked, isUnlimited: isUnlimited, identity: local.record?.bot ?? .standard, time: job.time,
+      models: asked, repairModels: models.map { $0.isEmpty ? configuration.repairModels : $0 } ?? [],
+      isUnlimited: isUnlimited, identity: local.record?.bot ?? .standard, time: job.time,
       directory: directory)
   }
 }

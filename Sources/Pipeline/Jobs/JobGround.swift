@@ -24,6 +24,8 @@ struct JobGround: Sendable {
   var commands: TestCommands
   /// The models, as `PROVIDER/NAME`; none for what can be done without one.
   var models: [String]
+  /// The models that may repair a merge whose tests fail.
+  var repairModels: [String]
   var isUnlimited: Bool
   var identity: BotIdentity
   var time: Timestamp
@@ -37,6 +39,7 @@ struct JobGround: Sendable {
   func tasks(
     _ session: AgentSession, _ steps: any StepKeeping, _ repository: RepositoryActor<PrivateRepository>
   ) throws -> AgentTasks? {
+    let models = models.isEmpty ? repairModels : models
     guard !models.isEmpty else { return nil }
     let place = directory + "/tasks"
     if try FileStatus(Array(place.utf8)) == nil { try Directory.make(Array(place.utf8), mode: 0o711) }
@@ -54,5 +57,13 @@ struct JobGround: Sendable {
     JobStages(
       repository, commands, cells: session.cells, hosts: try HostName.opened(configuration.network),
       branch: pullRequest.branch, directory: directory, egress: egress, log: session.log)
+  }
+}
+
+extension RepositoryConfiguration {
+  /// The models that may repair a merge whose tests fail: those of `fix`, or else those of `resolve`.
+  var repairModels: [String] {
+    let own = models[JobKind.fix.rawValue] ?? []
+    return own.isEmpty ? models[JobKind.resolve.rawValue] ?? [] : own
   }
 }

@@ -38,18 +38,26 @@ struct MergeWork {
   func outcome(
     of merge: BranchMerge, _ steps: any StepKeeping, _ egress: EgressJournal
   ) async throws -> ResolveOutcome {
+    let began = session.clock.steady().now()
+    // One of them for all, so that no two workspaces come to one place.
+    let stages = try ground.stages(session, egress, repository)
     var stage: LazyStage?
     if !ground.commands.test.isEmpty {
-      let (stages, head) = (try ground.stages(session, egress, repository), ground.head)
+      let head = ground.head
       stage = LazyStage { try await stages.stage(of: head, parallel: 1) }
     }
     let context = ModelResolve.Context(
       commands: ground.commands.test.isEmpty ? nil : ground.commands, model: ground.models.first)
+    let tasks = try ground.tasks(session, steps, repository)
     let resolve = ModelResolve(
-      merge: merge, context: context, repository: repository,
-      model: try ground.tasks(session, steps, repository), stage: stage, journal: KeptSteps(steps))
+      merge: merge, context: context, repository: repository, model: ground.models.isEmpty ? nil : tasks,
+      stage: stage, journal: KeptSteps(steps))
     do {
-      let outcome = try await resolve.run()
+      let end = try await resolve.end()
+      var outcome = end.outcome
+      if end.broken != nil, let stage, let tasks, !ground.repairModels.isEmpty {
+        outcome = try await repair(of: merge, stages, stage, tasks, steps, since: began).outcome(of: end)
+      }
       await stage?.close()
       return outcome
     } catch {
@@ -57,10 +65,26 @@ struct MergeWork {
       throw error
     }
   }
+
+  private func repair(
+    of merge: BranchMerge, _ stages: JobStages, _ stage: LazyStage, _ tasks: AgentTasks, _ steps: any StepKeeping,
+    since began: Timestamp
+  ) -> MergeRepair {
+    let (configured, clock) = (ground.configuration.fix, session.clock.steady())
+    let spent = Int((clock.now().milliseconds - began.milliseconds) / 1000)
+    let order = FixOrder(
+      branch: merge.branch, head: merge.ours, mergeBase: merge.theirs, base: merge.base, commands: ground.commands,
+      tests: ground.configuration.tests,
+      policy: FixPolicy(attempts: configured.attempts, parallel: configured.parallel), models: ground.repairModels,
+      seconds: max(0, ground.configuration.budget.seconds - spent), identity: merge.identity, time: merge.time)
+    return MergeRepair(
+      order: order, repository: repository, ground: stages, stage: stage, steps: steps, model: tasks, clock: clock,
+      log: session.log)
+  }
 }
 
 /// The steps of a run, as a merge asks for them.
-private struct KeptSteps: StepJournal {
+struct KeptSteps: StepJournal {
   private let steps: any StepKeeping
 
   init(_ steps: any StepKeeping) {

@@ -5,12 +5,13 @@ internal import Work
 
 extension ModelResolve {
   /// Asks the model about what resolvers left.
-  func ask(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
-    guard let model else { return left(prepared, prepared.files, because: nil) }
+  func ask(_ prepared: PreparedMerge) async throws -> MergeEnd {
+    guard let model else { return MergeEnd(left(prepared, prepared.files, because: nil)) }
     if let unasked = prepared.questions.unasked.first {
-      return left(
-        prepared, prepared.files,
-        because: "the model was not asked, because \(unasked.path.display) is left in any case")
+      return MergeEnd(
+        left(
+          prepared, prepared.files,
+          because: "the model was not asked, because \(unasked.path.display) is left in any case"))
     }
     var rounds = ModelRounds(prepared)
     for round in 1...Self.mostRounds {
@@ -21,22 +22,27 @@ extension ModelResolve {
         if rounds.hasAbstained(rulings) { break }
         continue
       }
-      let outcome = try await conclude(rounds)
-      guard outcome.verdict == .broken, round < Self.mostRounds else { return outcome }
+      let end = try await conclude(rounds)
+      guard end.outcome.verdict == .broken, round < Self.mostRounds else { return end }
       for (id, answer) in rounds.accepted.sorted(by: { $0.key < $1.key }) {
         var answer = answer
         answer.reasons = ["with it the merge is broken"]
         rounds.discard(id, answer, rounds.makers[id] ?? "")
       }
-      rounds.earlier.confirmation = outcome.confirmation
+      rounds.earlier.confirmation = end.outcome.confirmation
       rounds.reset()
     }
-    return told(rounds)
+    return MergeEnd(told(rounds))
   }
 
   /// The outcome of a merge in which not every answer may be used.
-  private func told(_ rounds: ModelRounds) -> ResolveOutcome {
-    let files = rounds.files(isMade: false)
+  ///
+  /// - Parameter regenerated: The files behind an attempt to have some written again by tools; what came of it is told.
+  private func told(_ rounds: ModelRounds, regenerated: [ConflictedFile]? = nil) -> ResolveOutcome {
+    var files = rounds.files(isMade: false)
+    for file in rounds.prepared.questions.generated {
+      if let told = regenerated?[file.place], !told.left.isEmpty { files[file.place] = told }
+    }
     var outcome = ResolveOutcome(
       verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files,
       renames: rounds.prepared.renames)
@@ -124,11 +130,11 @@ extension ModelResolve {
   // MARK: - The end
 
   /// The end of a merge in which every question has an answer.
-  private func conclude(_ rounds: ModelRounds) async throws -> ResolveOutcome {
+  private func conclude(_ rounds: ModelRounds) async throws -> MergeEnd {
     var files = rounds.files(isMade: true)
     guard let answered = try await repository.perform({ try rounds.tree(in: $0) }),
       let tree = try await regenerate(&files, of: rounds.prepared, in: answered)
-    else { return told(rounds) }
+    else { return MergeEnd(told(rounds, regenerated: files)) }
     var outcome = ResolveOutcome(verdict: .resolved, reason: "", files: files, renames: rounds.prepared.renames)
     outcome.models = rounds.models
     outcome.modelRuns = rounds.runs
@@ -149,9 +155,9 @@ extension ModelResolve {
       }
       outcome.outside = edits
     }
-    outcome = try await conclude(outcome, tree, confirmation, concerns: concerns)
-    if outcome.verdict == .broken { outcome.files = rounds.files(isMade: false) }
-    return outcome
+    var end = try await conclude(outcome, tree, confirmation, concerns: concerns, of: rounds.prepared)
+    if end.outcome.verdict == .broken { end.outcome.files = rounds.files(isMade: false) }
+    return end
   }
 
   /// Whether the tests fail without the edits outside of places, which shows that these are needed.

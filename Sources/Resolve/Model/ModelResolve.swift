@@ -64,11 +64,17 @@ package struct ModelResolve: Sendable {
   ///   may go is ``ResolveOutcome/reach``.
   /// - Throws: ``GitError``, with `noCommonAncestor` where the two have none; what the journal throws; what keeps the
   ///   model from being asked at all.
-  package func run() async throws -> ResolveOutcome {
+  package func run() async throws -> ResolveOutcome { try await end().outcome }
+
+  /// Merges, and keeps a merge that could be made and is broken for a repair.
+  ///
+  /// - Returns: What came of it, as ``run()`` has it.
+  /// - Throws: as ``run()``.
+  package func end() async throws -> MergeEnd {
     let merge = merge
     let regenerates = regenerator != nil
     switch try await repository.perform({ try Self.prepare(merge, regenerates, in: $0) }) {
-    case .ended(let outcome): return outcome
+    case .ended(let outcome): return MergeEnd(outcome)
     case .prepared(let prepared):
       if prepared.conflicts.isEmpty { return try await confirmClean(prepared) }
       if prepared.questions.files.isEmpty, prepared.questions.unasked.isEmpty { return try await settled(prepared) }
@@ -95,31 +101,43 @@ package struct ModelResolve: Sendable {
   // MARK: - Without a model
 
   /// A merge that git makes clean: with tests it may turn out to break something all the same.
-  private func confirmClean(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
+  private func confirmClean(_ prepared: PreparedMerge) async throws -> MergeEnd {
     var outcome = ResolveOutcome(
       verdict: .clean, reason: "git merges the two without a conflict; there is nothing to do.",
       renames: prepared.renames)
-    guard let tree = prepared.tree, let confirmation = try await confirm(tree, prepared) else { return outcome }
+    guard let tree = prepared.tree, let confirmation = try await confirm(tree, prepared) else {
+      return MergeEnd(outcome)
+    }
+    let made = outcome
     outcome.confirmation = confirmation
     outcome.tree = tree
-    if confirmation.verdict == .failed {
-      outcome.verdict = .semanticConflict
-      outcome.reason = "git merges the two without a conflict, and the merge is broken: \(confirmation.reason)"
-    }
-    return outcome
+    guard confirmation.verdict == .failed else { return MergeEnd(outcome) }
+    outcome.verdict = .semanticConflict
+    outcome.reason = "git merges the two without a conflict, and the merge is broken: \(confirmation.reason)"
+    return MergeEnd(outcome, broken: try await broken(made, tree, confirmation, prepared))
+  }
+
+  /// The merge as a repair needs it.
+  private func broken(
+    _ made: ResolveOutcome, _ tree: ObjectID, _ confirmation: MergeConfirmation, _ prepared: PreparedMerge
+  ) async throws -> BrokenMerge {
+    BrokenMerge(
+      outcome: made, confirmation: confirmation, trees: try await trees(tree, prepared), merge: merge)
   }
 
   /// A merge in which resolvers settled everything.
-  private func settled(_ prepared: PreparedMerge) async throws -> ResolveOutcome {
+  private func settled(_ prepared: PreparedMerge) async throws -> MergeEnd {
     var files = prepared.files
     guard let start = prepared.tree, let tree = try await regenerate(&files, of: prepared, in: start) else {
-      return left(prepared, files, because: nil)
+      return MergeEnd(left(prepared, files, because: nil))
     }
     let outcome = ResolveOutcome(
       verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
       files: files, renames: prepared.renames)
-    guard let confirmation = try await confirm(tree, prepared) else { return try await commit(outcome, tree) }
-    return try await conclude(outcome, tree, confirmation, concerns: [])
+    guard let confirmation = try await confirm(tree, prepared) else {
+      return MergeEnd(try await commit(outcome, tree))
+    }
+    return try await conclude(outcome, tree, confirmation, concerns: [], of: prepared)
   }
 
   /// The outcome of a merge that is left, with what could be settled.
@@ -180,29 +198,36 @@ package struct ModelResolve: Sendable {
   /// What the tests say of a tree; `nil` where there is no command to run.
   func confirm(_ tree: ObjectID, _ prepared: PreparedMerge) async throws -> MergeConfirmation? {
     guard let stage else { return nil }
+    let verification = MergeVerification(stage: stage, commands: context.commands?.test ?? [], journal: journal)
+    return try await verification.run(try await trees(tree, prepared))
+  }
+
+  private func trees(_ tree: ObjectID, _ prepared: PreparedMerge) async throws -> MergeVerification.Trees {
     let (ours, theirs, base) = (merge.ours, merge.theirs, prepared.bases.first)
-    let trees = try await repository.perform { repository throws(GitError) in
+    return try await repository.perform { repository throws(GitError) in
       MergeVerification.Trees(
         merged: tree, ours: try repository.tree(of: ours), theirs: try repository.tree(of: theirs),
         base: try base.map { base throws(GitError) in try repository.tree(of: base) } ?? nil)
     }
-    let verification = MergeVerification(stage: stage, commands: context.commands?.test ?? [], journal: journal)
-    return try await verification.run(trees)
   }
 
   /// The end of a merge in which nothing is left: a commit, unless it is broken.
   func conclude(
-    _ outcome: ResolveOutcome, _ tree: ObjectID, _ confirmation: MergeConfirmation, concerns: [String]
-  ) async throws -> ResolveOutcome {
+    _ outcome: ResolveOutcome, _ tree: ObjectID, _ confirmation: MergeConfirmation, concerns: [String],
+    of prepared: PreparedMerge
+  ) async throws -> MergeEnd {
     var outcome = outcome
     outcome.confirmation = confirmation
     outcome.tree = tree
     let resolved = "\(ConflictCount.resolved(in: outcome.files)) resolved"
     switch confirmation.verdict {
     case .failed:
+      var made = outcome
+      (made.confirmation, made.tree) = (nil, nil)
+      made.concerns = concerns.isEmpty ? nil : concerns
       outcome.verdict = .broken
       outcome.reason = "\(resolved), and the merge is broken: \(confirmation.reason) Nothing was committed."
-      return outcome
+      return MergeEnd(outcome, broken: try await broken(made, tree, confirmation, prepared))
     case .verified:
       outcome.reach = concerns.isEmpty ? .branch : .beside
       outcome.reason = "\(resolved). \(confirmation.reason)"
@@ -211,7 +236,7 @@ package struct ModelResolve: Sendable {
       outcome.reason = "\(resolved); no test has confirmed it: \(confirmation.reason)"
     }
     outcome.concerns = concerns.isEmpty ? nil : concerns
-    return try await commit(outcome, tree)
+    return MergeEnd(try await commit(outcome, tree))
   }
 
   private func commit(_ outcome: ResolveOutcome, _ tree: ObjectID) async throws -> ResolveOutcome {
