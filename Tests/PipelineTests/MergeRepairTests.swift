@@ -26,7 +26,7 @@ import Work
     try #require(parents.count == 1)
     #expect(try await scene.parents(of: parents[0]) == [scene.ours, scene.theirs])
     let message = try await scene.message(of: parents[0])
-    #expect(message.contains("broken, and the next commit") && !message.contains("No test has confirmed"), "\(message)")
+    #expect(message.contains("The merge alone is broken") && !message.contains("No test has confirmed"), "\(message)")
     let report = ResolveReport(outcome, branch: try RefName("refs/heads/topic"), base: "main").text
     #expect(report.contains("attempt 1, fake/one: fixed"), "\(report)")
   }

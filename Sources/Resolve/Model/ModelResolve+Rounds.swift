@@ -37,7 +37,7 @@ extension ModelResolve {
 
   /// The outcome of a merge in which not every answer may be used.
   ///
-  /// - Parameter regenerated: The files behind an attempt to have some written again by tools; what came of it is told.
+  /// What came of an attempt to have files written again by tools is told of these.
   private func told(_ rounds: ModelRounds, regenerated: [ConflictedFile]? = nil) -> ResolveOutcome {
     var files = rounds.files(isMade: false)
     for file in rounds.prepared.questions.generated {
