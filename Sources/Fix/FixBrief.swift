@@ -31,6 +31,9 @@ struct FixBrief {
       },
       "more": more > 0 ? more : false, "hasFlaky": !outcome.flaky.isEmpty, "flaky": outcome.flaky,
       "hasAtBase": !atBase.isEmpty, "atBase": atBase, "culprit": false,
+      "writes": outcome.notes.first { $0.hasPrefix("the commands change tracked files: ") }.map {
+        String($0.dropFirst("the commands change tracked files: ".count))
+      } ?? false,
       "diff": String(decoding: shown, as: UTF8.self),
       "cut": whole.count > shown.count ? "the first \(shown.count) of \(whole.count) bytes" : false,
       "hasEarlier": !outcome.attempts.isEmpty,

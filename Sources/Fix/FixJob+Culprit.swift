@@ -131,12 +131,12 @@ struct CulpritWords {
     case .binary: return ["the file is binary, and was changed"]
     default: break
     }
-    // What matters is marked; what does not stands as it is at the head.
-    let lines = hunk.lines.compactMap { line -> String? in
+    // The branch's own difference as it stands: a part of it would read as another change.
+    let lines = hunk.lines.map { line in
       switch line.kind {
       case .context: "  " + line.text
-      case .added: (line.isCulprit ? "+ " : "  ") + line.text
-      case .deleted: line.isCulprit ? "- " + line.text : nil
+      case .added: "+ " + line.text
+      case .deleted: "- " + line.text
       }
     }
     return hunk.omitted > 0 ? lines + ["… \(hunk.omitted) more lines"] : lines

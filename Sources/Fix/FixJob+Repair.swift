@@ -33,6 +33,8 @@ extension FixJob {
         if attempted.isBetter(than: best) { best = attempted }
       }
       if best?.record.verdict == .fixed { break }
+      // Who changed nothing and says why would say it again.
+      if Set(order.models).count == 1, batch.allSatisfy({ $0.isGivenUp }) { break }
       // Whoever cannot be reached now will not be in a minute; what was paid for is not paid again.
       if batch.allSatisfy({ $0.record.ending.nature == .surroundings }) { break }
     }
@@ -51,14 +53,18 @@ extension FixJob {
       outcome.reason =
         best.record.verdict == .fixed
         ? "\(outcome.red.count.items) that failed \(outcome.red.count == 1 ? "is" : "are") green in 3 of 3 runs, "
-          + "and \(witness.steadyGreen.count.tests) that passed still \(witness.steadyGreen.count == 1 ? "passes" : "pass")."
+          + (witness.steadyGreen.isEmpty
+            ? "and nothing else is worse."
+            : "and \(witness.steadyGreen.count.tests) that passed still \(witness.steadyGreen.count == 1 ? "passes" : "pass").")
         : "It is green only together with a change to what tells so: a person decides."
       outcome.sealedChange = best.sealedChange
       outcome.commit = try await FixCommit(order: order, repository: repository).repair(
         outcome, best.record, tree: best.tree, green: witness.steadyGreen.count)
       outcome.offer = .repair
     default:
-      outcome.reason = Self.sentence(best.record.reasons.first ?? "no attempt came through")
+      let said = best.isGivenUp && !best.record.summary.isEmpty ? " and says: \(best.record.summary)" : ""
+      outcome.reason = Self.sentence((best.record.reasons.first ?? "no attempt came through") + said)
+      if best.isGivenUp { outcome.notes.removeAll { $0 == best.record.reasons.first } }
       try await offerRevert(&outcome, witness, report, scene)
     }
   }
@@ -147,8 +153,9 @@ extension FixJob {
       run: work.run, model: work.model, ending: outcome.ending, verdict: FixOutcome.Verdict(judged.verdict.outcome),
       reasons: reasons, summary: FixWords.summary(outcome.text), steps: outcome.steps, cost: outcome.cost)
     return Attempted(
-      number: number, record: record, flags: judged.verdict.flags, tree: work.tree,
-      sealedChange: judged.sealedChange, testRuns: judged.testRuns)
+      number: number, record: record, flags: judged.verdict.flags, tree: try await judge.taken(work),
+      sealedChange: judged.sealedChange, testRuns: judged.testRuns,
+      isGivenUp: outcome.ending == .completed && judged.testRuns == 0 && judged.verdict.outcome == .notFixed)
   }
 
   private func judged(_ work: ModelWork, _ number: Int, _ judge: FixJudge) async throws -> JudgedPatch {
@@ -177,6 +184,8 @@ struct Attempted: Sendable {
   var tree: ObjectID
   var sealedChange: [String]
   var testRuns: Int
+  /// Whether the model ended by itself and left everything as it was.
+  var isGivenUp: Bool
 
   /// Of two attempts, the one that is nearer to a repair; of two alike, the later one.
   func isBetter(than other: Attempted?) -> Bool {

@@ -35,7 +35,7 @@ struct FixJudge: Sendable {
   func judge(
     _ work: ModelWork, on stage: LazyStage, keeping log: (TestExecution, String) async -> Void
   ) async throws -> JudgedPatch {
-    guard work.tree != scene.headTree else {
+    guard try await taken(work) != scene.headTree else {
       let said =
         work.outcome.ending == .completed
         ? "the model changed nothing" : "the model changed nothing: \(work.outcome.reason)"
@@ -49,7 +49,8 @@ struct FixJudge: Sendable {
     evidence.branchRemovesTests = scene.seals.removesTests(scene.branch)
     evidence.suspicions = patch.suspicions
     evidence.hardCoded = patch.hardCoded
-    evidence.changedBack = work.changedBack.filter { scene.seals.kind(of: $0) != nil }
+    // What the commands themselves write is no doing of whoever runs them.
+    evidence.changedBack = work.changedBack.filter { scene.seals.kind(of: $0) != nil && !written.contains($0) }
     evidence.startChanged = Set(witness.runs.flatMap(\.changed))
     var runs = 0
     do {
@@ -57,7 +58,8 @@ struct FixJudge: Sendable {
     } catch let failure as StageFailure {
       evidence.faults.append(failure.description)
     }
-    return JudgedPatch(verdict: Verdict.decide(evidence), sealedChange: patch.sealedChange, testRuns: runs)
+    return JudgedPatch(
+      verdict: Verdict.decide(evidence), sealedChange: patch.sealedChange, testRuns: runs)
   }
 
   private func execute(
@@ -75,6 +77,7 @@ struct FixJudge: Sendable {
         if !execution.standing.red.isDisjoint(with: wanted) { break }
       }
     }
+    try await askHead(into: &evidence, on: stage, counting: &runs, keeping: log)
     guard !patch.split.sealed.isEmpty else { return }
     let execution = try await stage.run(patch.whole)
     runs += 1
@@ -82,6 +85,22 @@ struct FixJudge: Sendable {
     evidence.whole.append(execution.standing)
     evidence.added.append(added(by: execution.standing))
     note(execution, in: &evidence)
+  }
+
+  /// Runs the head again where something that was green there is red with the patch: it may waver by itself.
+  private func askHead(
+    into evidence: inout VerdictEvidence, on stage: LazyStage, counting runs: inout Int,
+    keeping log: (TestExecution, String) async -> Void
+  ) async throws {
+    let red = evidence.unsealed.reduce(into: Set<RedItem>()) { $0.formUnion($1.red) }
+    let known = witness.runs.reduce(into: Set<RedItem>()) { $0.formUnion($1.standing.red) }
+    guard !red.isSubset(of: known), red.isDisjoint(with: wanted) else { return }
+    for round in 1...Self.rounds {
+      let execution = try await stage.run(scene.headTree)
+      runs += 1
+      await log(execution, "head again \(round)")
+      evidence.start.append(execution.standing)
+    }
   }
 
   private func note(_ execution: TestExecution, in evidence: inout VerdictEvidence) {
@@ -107,10 +126,27 @@ struct FixJudge: Sendable {
     return added
   }
 
-  private func read(_ work: ModelWork) async throws -> Patch {
-    let (scene, red) = (scene, redTests)
+  /// What the verdict is about: the model's files without what the commands wrote into sealed ones.
+  ///
+  /// It is made each time: the workspace in which it was written may be gone.
+  func taken(_ work: ModelWork) async throws -> ObjectID {
+    let (scene, written) = (scene, written)
     return try await repository.perform { repository in
-      let files = try PatchReading.files(from: scene.headTree, to: work.tree, in: repository)
+      var files = try PatchReading.files(from: scene.headTree, to: work.tree, in: repository)
+      files.removeAll { written.contains($0.path) && scene.seals.kind(of: $0.path) != nil }
+      return try PatchReading.tree(scene.headTree, with: files, in: repository)
+    }
+  }
+
+  /// What the test commands write into tracked files at the head.
+  private var written: Set<RepositoryPath> { Set(witness.runs.flatMap(\.changed)) }
+
+  private func read(_ work: ModelWork) async throws -> Patch {
+    let (scene, red, written) = (scene, redTests, written)
+    return try await repository.perform { repository in
+      var files = try PatchReading.files(from: scene.headTree, to: work.tree, in: repository)
+      // Whoever runs the commands leaves these behind; a repair of what is sealed is none of a model's anyway.
+      files.removeAll { written.contains($0.path) && scene.seals.kind(of: $0.path) != nil }
       let split = scene.seals.split(files)
       let unsealed = try PatchReading.tree(scene.headTree, with: split.unsealed, in: repository)
       let read: (RepositoryPath) -> [UInt8]? = { path in
@@ -120,8 +156,10 @@ struct FixJudge: Sendable {
       // What the tests say anyway is no sign that product code looks out for them.
       let tests = scene.paths.filter { scene.isTest($0) }.sorted().prefix(2000).compactMap(read)
       return Patch(
-        split: split, unsealed: unsealed, whole: work.tree,
-        sealedChange: FixWords.difference(try repository.patch(from: unsealed, to: work.tree), lines: 200),
+        split: split, unsealed: unsealed, whole: try PatchReading.tree(scene.headTree, with: files, in: repository),
+        sealedChange: FixWords.difference(
+          try repository.patch(
+            from: unsealed, to: PatchReading.tree(scene.headTree, with: files, in: repository)), lines: 200),
         suspicions: PatchInspection.look(at: split, seals: scene.seals) { word in
           let word = Array(word.utf8)
           return tests.contains { content in content.firstRange(of: word) != nil }

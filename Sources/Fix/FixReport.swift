@@ -76,7 +76,8 @@ package struct FixReport: Sendable {
     var lines = ["", bold("Attempts:")]
     for (number, attempt) in outcome.attempts.enumerated() {
       lines.append(
-        "  \(number + 1). \(attempt.model): \(attempt.verdict.rawValue) (run \(attempt.run), \(attempt.steps) answers)")
+        "  \(number + 1). \(attempt.model): \(attempt.verdict.rawValue) (run \(attempt.run), \(attempt.steps) \(attempt.steps == 1 ? "answer" : "answers"))"
+      )
       lines += attempt.reasons.prefix(8).map { "     \($0)" }
       if !attempt.summary.isEmpty { lines.append("     it said: \(attempt.summary)") }
     }
@@ -110,7 +111,7 @@ package struct FixDocument: Encodable, Sendable {
   private let red: [RedTest]
   private let flaky: [String]
   private let culprit: CulpritNote?
-  private let attempts: [FixAttempt]
+  private let attempts: [Attempt]
   private let commit: ObjectID?
   private let offer: FixOutcome.Offer?
   private let sealedChange: [String]
@@ -119,6 +120,29 @@ package struct FixDocument: Encodable, Sendable {
   private let cost: Double?
   private let testRuns: Int
   private let signature: String
+
+  /// One attempt, with its cost in US dollars as the whole has it.
+  private struct Attempt: Encodable, Sendable {
+    let run: RunID
+    let model: String
+    let ending: AgentEnding
+    let verdict: FixOutcome.Verdict
+    let reasons: [String]
+    let summary: String
+    let steps: Int
+    let cost: Double?
+
+    init(_ attempt: FixAttempt) {
+      run = attempt.run
+      model = attempt.model
+      ending = attempt.ending
+      verdict = attempt.verdict
+      reasons = attempt.reasons
+      summary = attempt.summary
+      steps = attempt.steps
+      cost = attempt.cost.map { Double($0) / 1_000_000_000 }
+    }
+  }
 
   /// - Parameters:
   ///   - outcome: What came of the repair.
@@ -136,7 +160,7 @@ package struct FixDocument: Encodable, Sendable {
     red = outcome.red
     flaky = outcome.flaky
     culprit = outcome.culprit
-    attempts = outcome.attempts
+    attempts = outcome.attempts.map(Attempt.init)
     commit = outcome.commit
     offer = outcome.offer
     sealedChange = outcome.sealedChange

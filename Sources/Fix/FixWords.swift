@@ -1,4 +1,5 @@
 internal import Base
+internal import Foundation
 internal import Work
 
 /// Turns what a repair knows into lines that are safe to show.
@@ -50,8 +51,12 @@ enum FixWords {
 
   /// What is red, as the subject of a sentence.
   static func subject(_ red: [RedTest]) -> String {
-    let first = red.first?.name ?? "the tests"
-    let short = first.count > 50 ? "…" + first.suffix(49) : first
+    // The last part alone names the test; what stands in brackets is one case of it.
+    let name = red.first?.name ?? "the tests"
+    let last = name.components(separatedBy: " > ").last ?? name
+    let bare = String(last.prefix { $0 != "[" && $0 != "(" })
+    let first = name.hasPrefix("the ") ? "what the tests show" : bare.isEmpty ? last : bare
+    let short = first.count > 50 ? String(first.prefix(49)) + "…" : first
     return red.count > 1 ? "\(short) and \(red.count - 1) more" : short
   }
 }

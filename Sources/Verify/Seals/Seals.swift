@@ -34,8 +34,10 @@ package struct Seals: Sendable {
 
   /// What the whole file is sealed as; `nil` where it is not, or only in parts.
   package func kind(of path: RepositoryPath) -> SealKind? {
-    if scripts.contains(path) { return .runner }
+    let usual = SealedPaths.kind(of: path)
+    // A command may name the very tests that it runs.
+    if scripts.contains(path), usual != .test, usual != .testData { return .runner }
     if testGlobs.contains(where: { $0.matches(path.bytes) }) { return .test }
-    return SealedPaths.kind(of: path)
+    return usual
   }
 }
