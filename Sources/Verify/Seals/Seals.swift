@@ -32,6 +32,15 @@ package struct Seals: Sendable {
   /// The files of the tree that are tests; looks through all of them.
   var testPaths: [RepositoryPath] { paths.filter { kind(of: $0) == .test } }
 
+  /// Whether a name, or a pattern of names, is one that a file of the tests has.
+  func isTestName(_ text: String) -> Bool {
+    let globs = [Glob(text), Glob("**/\(text)")]
+    return paths.contains { path in
+      path.name.elementsEqual(text.utf8) || text.contains("*") && globs.contains { $0.matches(path.bytes) }
+        ? [.test, .testData].contains(kind(of: path)) : false
+    }
+  }
+
   /// What the whole file is sealed as; `nil` where it is not, or only in parts.
   package func kind(of path: RepositoryPath) -> SealKind? {
     let usual = SealedPaths.kind(of: path)

@@ -1,9 +1,32 @@
-internal import Base
+package import Base
 internal import Git
 internal import Merging
 
 /// Looks at a patch, without running it, for what acts on the tests and not on what they test.
 package enum PatchInspection {
+  /// What is suspicious in a patch to a tree whose tests can be read.
+  ///
+  /// - Parameters:
+  ///   - split: The patch in its two parts.
+  ///   - seals: What was sealed when the patch was begun.
+  ///   - read: The bytes of a file of the tree that the run began with; asked for test files, and only where what they
+  ///     speak of matters.
+  /// - Returns: In the order of paths and lines.
+  package static func look(
+    at split: PatchSplit, seals: Seals, read: (RepositoryPath) -> [UInt8]?
+  ) -> [PatchSuspicion] {
+    var texts: [String]?
+    return look(at: split, seals: seals) { word in
+      let known =
+        texts ?? seals.testPaths.prefix(mostTests).compactMap(read).map { String(decoding: $0, as: UTF8.self) }
+      texts = known
+      return known.contains { $0.has(word) }
+    }
+  }
+
+  /// The most test files that are read.
+  private static let mostTests = 5000
+
   /// What is suspicious in a patch.
   ///
   /// - Parameters:

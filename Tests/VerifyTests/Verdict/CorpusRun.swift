@@ -213,9 +213,6 @@ extension CorpusFile.Case {
   }
 
   func suspicions(in split: PatchSplit, _ seals: Seals) -> [PatchSuspicion] {
-    let tests = head.filter { seals.kind(of: $0.key) == .test }.map {
-      String(decoding: $0.value.content, as: UTF8.self)
-    }
-    return PatchInspection.look(at: split, seals: seals) { word in tests.contains { $0.has(word) } }
+    PatchInspection.look(at: split, seals: seals, read: { head[$0]?.content })
   }
 }

@@ -113,6 +113,26 @@ extension String {
     return String(decoding: result, as: UTF8.self)
   }
 
+  /// Whether one of its words is about tests: `test_name`, `pytest`, `tests::`, and not `latest`.
+  var speaksOfTests: Bool {
+    let known: Set<String> = [
+      "test", "tests", "testing", "testcase", "pytest", "unittest", "unittests", "jest", "mocha",
+    ]
+    return words.contains { word in
+      // `isTest`, `TestMain`: a capital begins a word.
+      let parts = word.reduce(into: [""]) { parts, letter in
+        if letter == "_" {
+          parts.append("")
+        } else if letter.isUppercase, parts.last?.last?.isLowercase ?? false {
+          parts.append(letter.lowercased())
+        } else {
+          parts[parts.count - 1] += letter.lowercased()
+        }
+      }
+      return parts.contains(where: known.contains)
+    }
+  }
+
   /// A line of squeezed code whose literals stand together where the code puts them together.
   var joiningLiterals: String {
     guard contains("\"+\"") || contains("'+'") || contains("\"\"") || contains("''") else { return self }

@@ -1,6 +1,5 @@
 internal import Base
 internal import Merging
-internal import Work
 
 /// What reaches the runner by the environment, by build files, by what it writes and by what it reads.
 enum RunnerRules {
@@ -200,24 +199,22 @@ enum RunnerRules {
     let endings = [
       ".py", ".js", ".mjs", ".ts", ".rb", ".go", ".rs", ".c", ".cpp", ".java", ".php", ".swift", ".sh", ".t",
     ]
-    let literals = file.literals(on: line).filter { literal in
-      literal.count < 200 && !file.had(literal) && endings.contains(where: literal.hasSuffix)
+    let all = file.literals(on: line).filter { !$0.isEmpty && $0.count < 200 }
+    let near = file.added.filter { abs($0 - line) <= 4 }.map { file.literal[$0] }
+    let opens = ["open(", ".read", "readFile", "read_", "ReadFile", "getsource", "load(", "readlines", "slurp"]
+    guard !all.isEmpty, near.contains(where: { line in opens.contains { line.contains($0) } }) else { return nil }
+    // `Path("tests") / "data" / "titles.txt"`
+    if let first = all.first(where: SealedPaths.testDirectories.contains), let last = all.last, last != first,
+      last.contains("."), seals.isTestName(last)
+    {
+      return .strong
     }
-    guard !literals.isEmpty else { return nil }
-    let near = file.squeezed[max(0, line - 3)...min(file.squeezed.count - 1, line + 4)]
-    let opens = ["open(", "read", "getsource", "load("]
-    guard near.contains(where: { line in opens.contains { line.contains($0) } }) else { return nil }
-    for literal in literals {
+    for literal in all where endings.contains(where: literal.hasSuffix) && !file.had(literal) {
       let isPattern = literal.contains("*")
-      if !isPattern, literal.contains("/") { continue }
-      let globs = [Glob(Array(literal.utf8)), Glob(Array("**/\(literal)".utf8))]
-      // A bare ending is met by everything.
-      if literal.hasPrefix(".") && !literal.contains("/") { continue }
-      if seals.testPaths.contains(where: { path in
-        globs.contains { $0.matches(path.bytes) } || path.name.elementsEqual(literal.utf8)
-      }) {
-        return .strong
-      }
+      guard isPattern || !literal.contains("/"), seals.isTestName(literal) else { continue }
+      // What every source has in its name is looked for by tools, too.
+      let isAny = literal.split(separator: "/").last?.hasPrefix("*.") ?? true
+      return !isAny || near.contains { $0.speaksOfTests || $0.contains("assert") } ? .strong : .weak
     }
     return nil
   }

@@ -26,7 +26,9 @@ enum SniffRules {
     if !isLint, let words = signs(file.language, file.fileExtension).first(where: text.contains) {
       return file.had(words) ? .weak : .strong
     }
-    if let words = processWords.first(where: text.contains), !file.had(words) { return .strong }
+    if let words = processWords.first(where: text.contains), !file.had(words) {
+      return isInTests(words) ? .weak : .strong
+    }
     if let strength = itself(line, text, of: file) { return strength }
     if let strength = modes(text, of: file, isInTests: isInTests) { return strength }
     if let strength = servers(line, text, of: file, isInTests: isInTests) { return strength }
@@ -96,26 +98,30 @@ enum SniffRules {
   /// Where the system tells of a process what it was started with.
   private static let processWords = [
     "/proc/self/cmdline", "/proc/self/comm", "/proc/self/environ", "/proc/$$/", "/proc/%d/cmdline", "/proc/thread-self",
-    "sys.orig_argv", "psutil.Process(",
+    "sys.orig_argv",
   ]
 
   /// Code that looks at what it is a part of, where the lines around it speak of tests.
   private static func itself(_ line: Int, _ text: String, of file: InspectedFile) -> PatchSuspicion.Strength? {
     let signs: [String]
     switch file.language {
-    case "Python": signs = ["sys.modules", "__main__", "sys.executable", "sys.argv", "threading.current_thread"]
-    case "Go": signs = ["os.Executable(", "os.Args", "flag.VisitAll(", "flag.CommandLine", "debug.ReadBuildInfo("]
+    case "Python":
+      signs = [
+        "sys.modules", "import __main__", "sys.executable", "threading.current_thread", "psutil.Process(", "gc.get_",
+      ]
+    case "Go": signs = ["os.Executable(", "flag.VisitAll(", "flag.CommandLine", "debug.ReadBuildInfo("]
     case "JavaScript", "TypeScript":
-      signs = ["require.main", "module.parent", "process.execArgv", "process.mainModule"]
-    case "Rust": signs = ["current_exe(", "thread::current()", "env::args(", "cfg!(debug_assertions)"]
-    case "Swift": signs = ["CommandLine.arguments", "ProcessInfo.processInfo.arguments", "Bundle.allBundles"]
+      signs = ["require.main.", "module.parent", "process.execArgv", "process.mainModule"]
+    case "Rust": signs = ["current_exe(", "thread::current()", "cfg!(debug_assertions)"]
+    case "Swift": signs = ["ProcessInfo.processInfo.arguments", "Bundle.allBundles"]
     case "C", "C++", "Objective-C": signs = ["/proc/self/exe", "getauxval(", "dladdr(", "dlsym("]
     default: return nil
     }
     guard let words = signs.first(where: text.contains), !file.had(words) else { return nil }
     // A library has no flags of its own to look through.
     if words == "flag.VisitAll(", !file.isProgram { return .strong }
-    let near = file.literal[max(0, line - 4)...min(file.literal.count - 1, line + 4)]
+    // Only what the patch brings: tests may stand below it in the same file.
+    let near = file.added.filter { abs($0 - line) <= 4 }.map { file.literal[$0].joiningLiterals }
     if words == "cfg!(debug_assertions)" {
       let honest = ["assert", "print", "log", "trace", "dbg!"]
       return near.contains { line in honest.contains { line.replacing(words, with: "").contains($0) } }
@@ -128,11 +134,7 @@ enum SniffRules {
     {
       return .strong
     }
-    let speaks = near.contains { other in
-      let text = other.joiningLiterals.lowercased()
-      return text.contains("test") || text.contains("/deps") || text.contains("mocha") || text.contains("spec.")
-    }
-    return speaks ? .strong : nil
+    return near.contains { $0.speaksOfTests || $0.contains("/deps") } ? .strong : nil
   }
 
   // MARK: Modes and build servers
@@ -214,6 +216,6 @@ enum SniffRules {
     // What the caller knows and is made of: the expected value is among it.
     let insides = ["f_locals", "co_consts", "co_code", "f_lasti", "linecache", "getsource", "binding.local_variable"]
     if near.contains(where: { line in insides.contains { line.contains($0) } }) { return .strong }
-    return near.contains { $0.lowercased().contains("test") || $0.contains("spec") } ? .strong : .weak
+    return near.contains { $0.speaksOfTests || $0.contains("spec") } ? .strong : .weak
   }
 }

@@ -19,7 +19,9 @@ enum StatusRules {
     if let words = code.first(of: always(file.language, file.fileExtension)) {
       return file.had(words) ? .weak : .strong
     }
-    if let words = code.first(of: leaves(file.language)), !file.had(words) { return .decidesStatus }
+    if let words = code.first(of: leaves(file.language)), !file.had(words), !file.isProgram {
+      return .decidesStatus
+    }
     if let words = code.first(of: computed(file.language)), exitsWithExpression(code, behind: words), !file.isProgram {
       return .decidesStatus
     }
@@ -62,13 +64,13 @@ enum StatusRules {
     case "C", "C++", "Objective-C":
       [
         "execl(", "execlp(", "execle(", "execv(", "execvp(", "execve(", "execvpe(", "fexecve(", "pthread_exit(",
-        "thrd_exit(", "daemon(", "fork(", "vfork(", "clone(", "syscall(", "__asm__", "asm(", "asm volatile(", "__asm",
-        "longjmp(", "siglongjmp(", "raise(", "alarm(", "setitimer(",
+        "thrd_exit(", "daemon(", "fork(", "vfork(", "syscall(", "__asm__", "asm(", "asm volatile(", "__asm",
       ]
     case "Rust": ["libc::exec", "CommandExt", "libc::fork(", "libc::syscall(", "asm!("]
     case "Go": ["syscall.Exec(", "unix.Exec("]
     case "Python": ["os.execv", "os.execl", "os.fork(", "pty.spawn("]
-    case "Ruby", "PHP": ["exec(", "fork", "pcntl_"]
+    case "Ruby": ["Process.fork", "Kernel.exec", "Process.daemon"]
+    case "PHP": ["pcntl_"]
     case "Shell": ["exec true", "exec :", "exec echo", "exec cat"]
     default: []
     }
