@@ -153,17 +153,12 @@ struct FixJudge: Sendable {
         guard let entry = try? repository.entry(at: path, in: scene.headTree) else { return nil }
         return try? repository.content(of: entry.id, limit: 4 << 20)
       }
-      // What the tests say anyway is no sign that product code looks out for them.
-      let tests = scene.paths.filter { scene.isTest($0) }.sorted().prefix(2000).compactMap(read)
       return Patch(
         split: split, unsealed: unsealed, whole: try PatchReading.tree(scene.headTree, with: files, in: repository),
         sealedChange: FixWords.difference(
           try repository.patch(
             from: unsealed, to: PatchReading.tree(scene.headTree, with: files, in: repository)), lines: 200),
-        suspicions: PatchInspection.look(at: split, seals: scene.seals) { word in
-          let word = Array(word.utf8)
-          return tests.contains { content in content.firstRange(of: word) != nil }
-        },
+        suspicions: PatchInspection.look(at: split, seals: scene.seals, read: read),
         hardCoded: HardCodedAnswers.find(
           in: split.unsealed, tests: red, paths: scene.paths.sorted(), seals: scene.seals, read: read))
     }
