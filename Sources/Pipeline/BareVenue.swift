@@ -276,9 +276,11 @@ extension BareVenue {
     do {
       let configuration = facts.configuration
       let models = configuration.models[job.kind.rawValue] ?? []
-      guard let session, !configuration.test.isEmpty || !models.isEmpty else {
-        return try await workspace.repository.perform { try merge.run(in: $0) }
+      if session == nil || (configuration.test.isEmpty && models.isEmpty) {
+        let outcome = try await workspace.repository.perform { try merge.run(in: $0) }
+        guard session != nil, outcome.isLeftToTools else { return outcome }
       }
+      guard let session else { throw JobFailure("commands are not run here") }
       let mergeBase = try await workspace.repository.perform { repository throws(GitError) in
         try repository.mergeBase(job.head, job.against)
       }

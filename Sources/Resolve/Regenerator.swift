@@ -17,12 +17,12 @@ package enum RegenerationResult: Sendable, Hashable {
   case notRun(String)
 }
 
-/// Runs no tool: a command that a repository's files decide on needs the sandbox.
+/// Runs no tool: a command that a repository's files decide on needs a cell.
 package struct NoRegenerator: Regenerator {
   package init() {}
 
   package func regenerate(_ regeneration: Regeneration) -> RegenerationResult {
-    .notRun("running it needs the sandbox, which this version does not have")
+    .notRun("no tool was run, which takes a cell")
   }
 }
 
@@ -37,4 +37,11 @@ package protocol TreeRegenerating: Sendable {
   /// - Returns: What the tool wrote, or why it was not run.
   /// - Throws: what keeps the caller from going on at all.
   func regenerate(_ regeneration: Regeneration, in tree: ObjectID) async throws -> RegenerationResult
+
+  /// The command that is really run.
+  func command(for regeneration: Regeneration) -> String
+}
+
+extension TreeRegenerating {
+  package func command(for regeneration: Regeneration) -> String { regeneration.command }
 }

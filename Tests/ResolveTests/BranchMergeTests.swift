@@ -205,8 +205,8 @@ struct BranchMergeTests {
       base: [.write("a", "1\n")], ours: [.write("a", "2\n")], theirs: [link("x")]),
     Case(
       testDescription: "a lock file", kind: .generated,
-      reason: "a lock file is never merged as text; make it anew with 'cargo check'; running it needs the sandbox, "
-        + "which this version does not have", path: "Cargo.lock",
+      reason: "a lock file is never merged as text; make it anew with 'cargo check'; no tool was run, "
+        + "which takes a cell", path: "Cargo.lock",
       base: [.write("Cargo.lock", file("1"))], ours: [.write("Cargo.lock", file("2"))],
       theirs: [.write("Cargo.lock", file("3"))]),
     Case(

@@ -48,7 +48,7 @@ struct CandidateTests {
     let hunk = try #require(try merge([], proposing: [], path: "web/yarn.lock").file.left.first)
     #expect(hunk.regenerate?.command == "yarn install")
     #expect(hunk.regenerate?.directory == "web" && hunk.regenerate?.inputs == ["package.json"])
-    #expect(hunk.reason.contains("'yarn install'") && hunk.reason.contains("sandbox"))
+    #expect(hunk.reason.contains("'yarn install'") && hunk.reason.contains("takes a cell"))
     #expect(try merge([], proposing: []).file.left.first?.regenerate == nil, "the control")
   }
 

@@ -1,4 +1,5 @@
 internal import Base
+internal import Egress
 internal import Fix
 internal import Git
 internal import Policy
@@ -51,7 +52,7 @@ struct MergeWork {
     let tasks = try ground.tasks(session, steps, repository)
     let resolve = ModelResolve(
       merge: merge, context: context, repository: repository, model: ground.models.isEmpty ? nil : tasks,
-      stage: stage, journal: KeptSteps(steps))
+      stage: stage, regenerator: try lockFiles(egress), journal: KeptSteps(steps))
     do {
       let end = try await resolve.end()
       var outcome = end.outcome
@@ -64,6 +65,13 @@ struct MergeWork {
       await stage?.close()
       throw error
     }
+  }
+
+  private func lockFiles(_ egress: EgressJournal) throws -> LockFileWork {
+    LockFileWork(
+      repository: repository, cells: session.cells, hosts: try HostName.opened(ground.configuration.network),
+      seconds: JobGround.seconds(of: ground.configuration.budget), directory: ground.directory, egress: egress,
+      log: session.log)
   }
 
   private func repair(

@@ -109,7 +109,7 @@ struct HunkQuestions: Sendable {
         continue
       }
       if regenerates, let content = conflict.content, conflict.file.kind == .generated,
-        let known = GeneratedFile.at(path.bytes, versions: [content.ours, content.theirs]),
+        let known = GeneratedFile.at(path.bytes, versions: [content.ours, content.theirs]), known.kind == .lockFile,
         let regeneration = Regeneration(of: known, at: path.bytes)
       {
         generated.append(Generated(place: place, path: path, regeneration: regeneration))

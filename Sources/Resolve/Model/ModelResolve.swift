@@ -168,7 +168,12 @@ package struct ModelResolve: Sendable {
       } else {
         switch try await regenerator.regenerate(file.regeneration, in: tree) {
         case .notRun(let reason):
-          files[file.place].left[0].reason += "; \(reason)"
+          // What stands there is why no tool was run at first.
+          let known = files[file.place].left[0].regenerate.map { "; \($0.notRun)" } ?? ""
+          var told = files[file.place].left[0].reason
+          if !known.isEmpty, told.hasSuffix(known) { told.removeLast(known.count) }
+          files[file.place].left[0].reason = "\(told); \(reason)"
+          files[file.place].left[0].regenerate?.notRun = reason
           return nil
         case .written(let content):
           try await journal.record(step, StoredBytes(content))
@@ -178,7 +183,8 @@ package struct ModelResolve: Sendable {
       files[file.place].left = []
       files[file.place].resolved = [
         ResolvedHunk(
-          by: "regeneration", reason: "'\(file.regeneration.command)' wrote it anew", startLine: 1, lines: [],
+          by: "regeneration", reason: "'\(regenerator.command(for: file.regeneration))' wrote it anew", startLine: 1,
+          lines: [],
           maker: .tool)
       ]
     }

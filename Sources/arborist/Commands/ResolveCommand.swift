@@ -79,6 +79,14 @@ struct ResolveCommand: AsyncParsableCommand {
       time: WallClock.system.now())
     resolve.signer = try ConfiguredSigner.of(ProcessInfo.processInfo.environment)
     let result = try await resolve.run(scratch: scratch.path)
+    if result.outcome.isLeftToTools,
+      let session = try? await AgentSessions.open(isTrusted: trusted)
+    {
+      // Their own tools may write them again, in a cell.
+      let asked = request
+      let result = try await AgentSessions.untilCancelled { try await HandRuns(session).resolve(asked) }
+      return try HandReport(result, remote: push).write(format)
+    }
     for warning in result.warnings { Terminal.note(warning) }
     try ResolveOutput(
       outcome: result.outcome, branch: result.branch, base: result.base, pushed: result.pushed, remote: push,
