@@ -103,15 +103,28 @@ package struct AnswerGate {
 
   /// Judges answers alone and together.
   ///
-  /// - Parameter answers: By the place of their conflict among those that the merge left.
+  /// - Parameters:
+  ///   - answers: By the place of their conflict among those that the merge left.
+  ///   - settled: The lines of other places of the file that were answered before.
   /// - Returns: What is to be said of each.
-  package func judge(_ answers: [Int: ConflictAnswer]) -> [Int: AnswerJudgement] {
+  package func judge(_ answers: [Int: ConflictAnswer], settled: [Int: [UInt8]] = [:]) -> [Int: AnswerJudgement] {
     var result: [Int: AnswerJudgement] = [:]
     for (number, answer) in answers where conflicts.indices.contains(number) {
       result[number] = judge(answer, for: conflicts[number])
     }
     for (number, objection) in faultsOfFile(answers) { result[number]?.objections.append(objection) }
-    for (number, excess) in excessLines(answers) {
+    let merged = merged(answers, settled)
+    if result.values.contains(where: { $0.excess != nil }) {
+      // Two functions with a body in common share its lines in the merge: whoever keeps both writes it twice. So what
+      // a place has too often is too much only where the whole file has it too often.
+      let words = ChangedWords(whole, result: merged, language: context.language)
+      for (number, judgement) in result where judgement.excess != nil {
+        let place = ChangedWords(
+          conflicts[number], result: answers[number]?.lines ?? [], language: context.language)
+        result[number]?.excess = place.excess(in: answers[number]?.lines ?? [], also: words).map { Array($0) }
+      }
+    }
+    for (number, excess) in excessLines(answers, merged) {
       for (reason, line) in excess where result[number]?.undone.contains(line) == false {
         result[number]?.undone.append(line)
         if answers[number]?.undoes != true {
@@ -188,19 +201,20 @@ package struct AnswerGate {
   private func missing(in answer: ConflictAnswer, for conflict: Conflict) -> [AnswerJudgement.Missing] {
     let lost = LineLedger(conflict, result: answer.lines).lost
     if lost.isEmpty { return [] }
-    var declared = answer.dropped
     var missing: [AnswerJudgement.Missing] = []
     let ink = answer.lines.filter { !isBlankByte($0) && $0 != 0x0A }
     let carried = ChangedWords(conflict, result: answer.lines, language: context.language)
+    let needed = Self.needed(answer.dropped, ink, carried)
+    var declared = needed
     for entry in lost {
       let stake = StakeLine(side: entry.side, line: Array(entry.line), count: entry.count)
       let fate: AnswerJudgement.Fate
       if let place = declared.firstIndex(where: { $0.side == entry.side && $0.line == stake.line }) {
         fate = .declared(reason: declared[place].reason)
         declared.remove(at: place)
-      } else if entry.line.contains(where: isNameByte), Self.holds(ink, entry.line.filter { !isBlankByte($0) }) {
+      } else if Self.isLaidOut(stake.line, in: ink) {
         fate = .laidOut
-      } else if carried.isCarried(entry.side, besides: answer.dropped) {
+      } else if carried.isCarried(entry.side, besides: needed) {
         fate = .combined
       } else {
         fate = .lost
@@ -208,6 +222,29 @@ package struct AnswerGate {
       missing.append(AnswerJudgement.Missing(line: stake, fate: fate))
     }
     return missing
+  }
+
+  /// What has to be said of more lines than these is taken as it was said.
+  private static let mostWeighed = 64
+
+  /// The lines of which it has to be said that they are left out: the others are in the answer, in another layout or
+  /// joined with what the other side did, and a word too many must not make it worse.
+  private static func needed(_ dropped: [DroppedLine], _ ink: [UInt8], _ carried: ChangedWords) -> [DroppedLine] {
+    var needed = dropped.filter { !isLaidOut($0.line, in: ink) }
+    for side in [DroppedLine.Side.ours, .theirs] where needed.contains(where: { $0.side == side }) {
+      let others = needed.filter { $0.side != side }
+      if carried.isCarried(side, besides: others) { needed = others }
+    }
+    guard needed.count <= mostWeighed else { return needed }
+    for line in needed {
+      let others = needed.filter { $0.side != line.side || $0.line != line.line }
+      if carried.isCarried(line.side, besides: others) { needed = others }
+    }
+    return needed
+  }
+
+  private static func isLaidOut(_ line: [UInt8], in ink: [UInt8]) -> Bool {
+    line.contains(where: isNameByte) && holds(ink, line.filter { !isBlankByte($0) })
   }
 
   /// A line that both sides have and that the answer has not as often; whatever the ancestor had.
@@ -232,8 +269,8 @@ package struct AnswerGate {
 
   // MARK: - The file
 
-  /// Lines of answers that the whole file has more often than both sides together call for.
-  private func excessLines(_ answers: [Int: ConflictAnswer]) -> [(Int, [(FileMerge.Rejection.Reason, [UInt8])])] {
+  /// The file with the answers; a place without one has the lines that it was given before, or none.
+  private func merged(_ answers: [Int: ConflictAnswer], _ settled: [Int: [UInt8]]) -> [UInt8] {
     var merged: [UInt8] = []
     var number = 0
     for region in merge.regions {
@@ -241,14 +278,25 @@ package struct AnswerGate {
       case .merged(let bytes): merged += bytes
       case .resolved(_, let resolution): merged += resolution.lines
       case .conflict:
-        merged += answers[number]?.lines ?? []
+        merged += answers[number]?.lines ?? settled[number] ?? []
         number += 1
       }
     }
-    let whole = Conflict(
+    return merged
+  }
+
+  /// The three files as one conflict.
+  private var whole: Conflict {
+    Conflict(
       base: context.base, ours: context.ours, theirs: context.theirs,
       position: Conflict.Position(
         base: LineSpan(start: 0, count: 0), ours: LineSpan(start: 0, count: 0), theirs: LineSpan(start: 0, count: 0)))
+  }
+
+  /// Lines of answers that the whole file has more often than both sides together call for.
+  private func excessLines(
+    _ answers: [Int: ConflictAnswer], _ merged: [UInt8]
+  ) -> [(Int, [(FileMerge.Rejection.Reason, [UInt8])])] {
     let excess = Set(
       LineLedger(whole, result: merged).entries.filter {
         $0.hasWord && $0.base + $0.ours + $0.theirs > 0 && $0.result > Self.allowed($0)
@@ -369,11 +417,20 @@ struct ChangedWords {
   }
 
   /// The first word of some lines that stands there more often than both sides together call for.
-  func excess(in lines: [UInt8]) -> ArraySlice<UInt8>? {
+  ///
+  /// - Parameters:
+  ///   - lines: The lines.
+  ///   - other: The counts of a larger part, in which the word has to stand too often as well.
+  /// - Returns: The word; `nil` where there is none.
+  func excess(in lines: [UInt8], also other: ChangedWords? = nil) -> ArraySlice<UInt8>? {
     words(lines).first { word in
-      guard let count = counts[word], word.text.contains(where: isNameByte) else { return false }
-      return count.result > max(count.ours, count.theirs, count.ours + count.theirs - count.base)
+      word.text.contains(where: isNameByte) && hasTooMany(word) && other?.hasTooMany(word) != false
     }?.text
+  }
+
+  private func hasTooMany(_ word: Word) -> Bool {
+    guard let count = counts[word] else { return false }
+    return count.result > max(count.ours, count.theirs, count.ours + count.theirs - count.base)
   }
 
   /// The first word that a side took away and that stands in the result all the same, though the other side did not

@@ -3,8 +3,10 @@ internal import Base
 /// What a file is for, by its path: what a model may do to it depends on that.
 enum FileRole: Sendable, Hashable {
   case product
-  /// Tests, or what they read.
+  /// Tests.
   case test
+  /// What tests read or compare with, and what is no code: expected outputs, tables, documents.
+  case testData
   /// What decides how and whether tests run, what bots obey, what runs when somebody pushes.
   case sealed
 
@@ -29,10 +31,25 @@ enum FileRole: Sendable, Hashable {
     {
       self = .sealed
     } else if components.dropLast().contains(where: { Self.testDirectories.contains($0) }) || Self.isTest(name, path) {
-      self = .test
+      self = Self.isData(name) ? .testData : .test
     } else {
       self = .product
     }
+  }
+
+  private static let dataEndings = [
+    ".txt", ".out", ".err", ".stdout", ".stderr", ".expected", ".golden", ".baseline", ".approved", ".snap", ".json",
+    ".csv", ".tsv", ".xml", ".html",
+  ]
+  /// Texts that say what is built, installed or run.
+  private static let settings = [
+    "requirements", "constraints", "cmakelists", "package", "tsconfig", "composer", "pom.", "build.", "phpunit",
+    "testng", "pyproject", "deno", "launch", "settings", "config",
+  ]
+
+  /// Whether a file in a directory of tests is data, by its name.
+  private static func isData(_ name: String) -> Bool {
+    dataEndings.contains { name.hasSuffix($0) } && !name.hasPrefix(".") && !settings.contains { name.hasPrefix($0) }
   }
 
   private static let runnerSettings = ["jest.config.", "vitest.config.", "karma.conf.", "playwright.config."]

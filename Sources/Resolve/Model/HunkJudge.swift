@@ -60,6 +60,8 @@ struct HunkJudge {
   let marked: [RepositoryPath: MarkedFile]
   /// The names of the questions that the task asked.
   let asked: Set<String>
+  /// The lines of the places that were answered before, by the name of the question.
+  var settled: [String: [UInt8]] = [:]
 
   /// Judges what a model left behind.
   func judge(_ answers: ModelAnswers) -> Ruling {
@@ -79,10 +81,10 @@ struct HunkJudge {
         }
         continue
       }
-      if let stray = strays.first {
+      if !strays.isEmpty {
         for id in judged.keys where judged[id]?.state == .accepted {
           judged[id]?.state = .refused
-          judged[id]?.reasons = [stray]
+          judged[id]?.reasons = Self.bounded(strays)
         }
       }
       ruling.answers.merge(judged) { $1 }
@@ -110,8 +112,8 @@ struct HunkJudge {
       case .deleted: reasons.append("it deleted \(path), which was not in conflict")
       case .mode: reasons.append("it changed what kind of file \(path) is")
       case .edited:
-        if FileRole(change.path) != .product {
-          reasons.append("it edited \(path), which was not in conflict and is no product file")
+        if let kind = Self.sealing(change.path) {
+          reasons.append("it edited \(path), where it had no place, and \(kind) may not be edited")
           continue
         }
         let file = edited(change)
@@ -120,15 +122,32 @@ struct HunkJudge {
             OutsideFile(path: change.path, content: change.content.bytes, edits: edits))
         } else {
           let line = file.first?.line ?? 1
-          reasons.append("it edited \(path) at line \(line), which was not in conflict, and did not say so")
+          reasons.append(
+            "it edited \(path) at line \(line), where it had no place, and has no line 'OUTSIDE \(path):\(line) because'"
+          )
         }
       }
     }
     return reasons
   }
 
+  /// The first of many reasons, and how many more there are.
+  private static func bounded(_ reasons: [String]) -> [String] {
+    let most = 12
+    return reasons.count <= most ? reasons : reasons.prefix(most) + ["and \(reasons.count - most) more"]
+  }
+
   private func edited(_ change: ModelAnswers.File) -> [MarkedFileReading.Edit] {
     PlaceAlignment([.fixed(change.old.bytes)], MarkedFile.lines(change.content.bytes)).edits
+  }
+
+  /// What a file is whose lines outside of places may not be edited; `nil` where they may.
+  private static func sealing(_ path: RepositoryPath) -> String? {
+    switch FileRole(path) {
+    case .product, .testData: nil
+    case .test: "tests"
+    case .sealed: "settings and what decides how tests run"
+    }
   }
 
   /// The edits with what was said of them; `nil` where nothing was said of one.
@@ -172,15 +191,24 @@ struct HunkJudge {
     let reading = marked.reading(Self.finishing(edited, like: marked.bytes))
     if !reading.edits.isEmpty {
       guard let edits = declared(reading.edits, at: file.path, words) else {
-        let line = reading.edits[0].line
-        return all(.refused, "it changed line \(line), which was not in conflict, and did not say so")
+        let line = reading.edits.first { declared([$0], at: file.path, words) == nil }?.line ?? reading.edits[0].line
+        return all(
+          .refused,
+          "it changed line \(line), which is outside of the places, and has no line "
+            + "'OUTSIDE \(file.path.display):\(line) because'")
       }
-      if FileRole(file.path) != .product {
-        return all(.refused, "it changed line \(edits[0].line), which was not in conflict, in a file that is no code")
+      if let kind = Self.sealing(file.path) {
+        return all(
+          .refused,
+          "it changed line \(edits[0].line), which is outside of the places, and \(kind) may not be edited there")
       }
       ruling.outside.append(OutsideFile(path: file.path, content: nil, edits: edits, marked: reading.edited))
     }
-    return judge(text, file.path, questions, reading, words)
+    var settled: [Int: [UInt8]] = [:]
+    for question in file.questions {
+      if case .lines(let number, _) = question.kind { settled[number] = self.settled[question.id] }
+    }
+    return judge(text, settled, questions, reading, words)
   }
 
   /// A text with a line feed at its end where another has one, and without one where that has none.
@@ -194,7 +222,7 @@ struct HunkJudge {
   }
 
   private func judge(
-    _ text: HunkQuestions.File.Text, _ path: RepositoryPath, _ questions: [HunkQuestion],
+    _ text: HunkQuestions.File.Text, _ settled: [Int: [UInt8]], _ questions: [HunkQuestion],
     _ reading: MarkedFileReading, _ words: AnswerWords
   ) -> [String: JudgedAnswer] {
     var result: [String: JudgedAnswer] = [:]
@@ -222,9 +250,10 @@ struct HunkJudge {
         judged[number] = entry
       }
     }
+    guard let path = questions.first?.path else { return [:] }
     let gate = AnswerGate(
       text.merge, base: text.content.base, ours: text.content.ours, theirs: text.content.theirs, path: path.bytes)
-    let judgements = gate.judge(answers)
+    let judgements = gate.judge(answers, settled: settled)
     for (number, entry) in judged {
       result[entry.question.id] = Self.sentence(
         entry, judgements[number], words, FileRole(path))
@@ -267,7 +296,7 @@ struct HunkJudge {
       let evidence = objection.evidence.isEmpty ? "" : ": \(DisplayText.line(objection.evidence[...]))"
       entry.reasons.append(objection.reason.sentence + evidence)
     }
-    if role == .test {
+    if role == .test || role == .testData {
       // Tests say what is right: nothing in them may rest on a word.
       if let excess = judgement.excess {
         entry.reasons.append("in a test it has a word more often than the sides do: \(DisplayText.line(excess[...]))")

@@ -61,7 +61,8 @@ extension ModelResolve {
     for (number, questions) in HunkBrief.tasks(rounds.open).enumerated() {
       let answers = try await answers(to: questions, of: rounds, model, "merge-\(round)-\(number + 1)")
       let judge = HunkJudge(
-        files: rounds.prepared.questions.files, marked: rounds.shown, asked: Set(questions.map(\.id)))
+        files: rounds.prepared.questions.files, marked: rounds.shown, asked: Set(questions.map(\.id)),
+        settled: rounds.accepted.compactMapValues(\.lines))
       if number == 0 { rounds.earlier.notes = [] }
       let ruling = judge.judge(answers)
       rounds.take(ruling, answers)
@@ -144,15 +145,23 @@ extension ModelResolve {
       try await confirm(tree, rounds.prepared)
       ?? MergeConfirmation(verdict: .notRun, reason: "the repository names no 'test', and there is no --check.")
     if !edits.isEmpty {
+      var expectations: [String] = []
       let isNeeded = confirmation.verdict == .verified ? try await isBroken(withoutEditsOf: rounds) : false
       for number in edits.indices {
-        edits[number].isNeeded = isNeeded
-        if !isNeeded {
+        // What tests are compared with is no proof that they ought to be.
+        let isData = FileRole(edits[number].path) == .testData
+        edits[number].isNeeded = isNeeded && !isData
+        if isData {
+          expectations.append(
+            "\(edits[number].path.display), line \(edits[number].line): what tests expect was edited on the model's word, "
+              + "because \(edits[number].reason)")
+        } else if !isNeeded {
           concerns.append(
             "\(edits[number].path.display), line \(edits[number].line): edited outside of the conflicts on the model's "
               + "word, because \(edits[number].reason)")
         }
       }
+      concerns = expectations + concerns
       outcome.outside = edits
     }
     var end = try await conclude(outcome, tree, confirmation, concerns: concerns, of: rounds.prepared)

@@ -174,6 +174,109 @@ struct ModelResolveTests {
     #expect(outcome.confirmation?.verdict == .inconclusive)
   }
 
+  // MARK: What players stumbled over
+
+  @Test("A line that is in the answer, joined with the other side's, costs nothing where it is said to be left out")
+  func needlessDrop() async throws {
+    for scene in [Scenes.prices, Scenes.testFile] {
+      let stage = try await MergeStage(scene)
+      let path = try #require(scene.right.keys.first)
+      let outcome = try await stage.resolve { _, edit in
+        let names = edit.names(in: path)
+        stage.answerRight(&edit)
+        edit.text = names.map { "DROP \($0) ours 1 because joined\nDROP \($0) theirs 1 because joined" }
+          .joined(separator: "\n")
+      }.outcome
+      #expect(outcome.verdict == .resolved && outcome.reach == .branch, "\(report(outcome))")
+      #expect(outcome.concerns == nil && outcome.files.flatMap(\.resolved).allSatisfy { $0.dropped?.isEmpty != false })
+      // A line that is not in it is left out still.
+      let control = try await stage.resolve { _, edit in
+        let names = edit.names(in: path)
+        edit.answer(path) { $0.ours }
+        edit.text = names.map { "DROP \($0) theirs 1 because joined" }.joined(separator: "\n")
+      }.outcome
+      #expect(control.reach != .branch && control.commit == nil, "the control")
+    }
+  }
+
+  /// A test class to which each side adds a test with the same body in the middle.
+  private func interleaved() -> (scene: MergeScene, ours: String, head: String) {
+    func method(_ name: String, _ end: String) -> String {
+      """
+          def test_\(name)(self):
+              numbers = [1, 2, 3, 4]
+              total = 0
+              for number in numbers:
+                  total += number
+              self.assertGreater(total, 5)
+              self.assertEqual(total, \(end))
+
+
+      """
+    }
+    let head = "import unittest\n\n\nclass SumTests(unittest.TestCase):\n"
+    let tail = "    def test_last(self):\n        self.assertTrue(True)\n"
+    let (ours, theirs) = (method("plain", "10"), method("other", "5 + 5"))
+    let scene = MergeScene(
+      name: "interleaved",
+      base: [
+        .write("tests/test_sum.py", head + tail), .write("tests/__init__.py", ""),
+        .write(".gitignore", "__pycache__/\n"),
+      ],
+      ours: [.write("tests/test_sum.py", head + ours + tail)],
+      theirs: [.write("tests/test_sum.py", head + theirs + tail)],
+      right: ["tests/test_sum.py": head + ours + theirs + tail])
+    return (scene, ours, head)
+  }
+
+  @Test("Two new tests with lines in common may both be kept whole; a third one of the kind may not")
+  func interleavedTests() async throws {
+    let (scene, ours, head) = interleaved()
+    let stage = try await MergeStage(scene)
+    @Sendable func moved(_ edit: ScriptedEdit) -> String {
+      "DROP \(edit.names(in: "tests/test_sum.py")[0]) theirs 1 moved to tests/test_sum.py:13 because it stands there"
+    }
+    let (outcome, tasks) = try await stage.resolve { _, edit in
+      let text = moved(edit)
+      stage.answerRight(&edit)
+      edit.text = text
+    }
+    #expect(tasks.count == 1, "a resolver that keeps both would leave nothing to try here")
+    #expect(outcome.verdict == .resolved && outcome.reach == .branch, "\(report(outcome))")
+    let third = try await stage.resolve { _, edit in
+      let text = moved(edit)
+      stage.answerRight(&edit)
+      edit.text = text
+      edit.files["tests/test_sum.py"] = (scene.right["tests/test_sum.py"] ?? "").replacing(
+        head, with: head + ours.replacing("plain", with: "other"))
+    }.outcome
+    #expect(third.commit == nil, "\(report(third))")
+  }
+
+  @Test("What tests are compared with may be edited where that is said, and goes beside the branch, told of first")
+  func expectations() async throws {
+    var scene = Scenes.prices
+    scene.base.append(.write("tests/data/lines.txt", "one\ntwo\nthree\n"))
+    let stage = try await MergeStage(scene)
+    let outcome = try await stage.resolve { _, edit in
+      stage.answerRight(&edit)
+      edit.files["tests/data/lines.txt"] = "one\n2\nthree\n"
+      edit.text += "\nOUTSIDE tests/data/lines.txt:2 because the count is a number now"
+    }.outcome
+    #expect(outcome.verdict == .resolved && outcome.reach == .beside, "\(report(outcome))")
+    #expect(outcome.concerns?.first?.hasPrefix("tests/data/lines.txt, line 2: what tests expect was edited") == true)
+    #expect(outcome.outside?.map(\.isNeeded) == [false])
+    let silent = try await stage.resolve { _, edit in
+      stage.answerRight(&edit)
+      edit.files["tests/data/lines.txt"] = "one\n2\nthree\n"
+      edit.files["tests/test_other.py"] = "\n"
+      edit.text = "OUTSIDE tests/test_other.py:1 because it is shorter"
+    }.outcome
+    #expect(silent.commit == nil)
+    let text = report(silent)
+    #expect(text.contains("tests/data/lines.txt at line 2") && text.contains("tests/test_other.py, where"), "all")
+  }
+
   // MARK: More than the places
 
   @Test(
