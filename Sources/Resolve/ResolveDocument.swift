@@ -21,6 +21,9 @@ package struct ResolveDocument: Encodable, Sendable {
   private let models: [String]?
   private let modelRuns: [RunID]?
   private let repair: FixOutcome?
+  private let said: [ModelWords]?
+  private let headCommit: ObjectID?
+  private let baseCommit: ObjectID?
 
   /// - Parameters:
   ///   - outcome: What came of the merge.
@@ -43,6 +46,9 @@ package struct ResolveDocument: Encodable, Sendable {
     models = outcome.models
     modelRuns = outcome.modelRuns
     repair = outcome.repair
+    said = outcome.said
+    headCommit = outcome.headCommit
+    baseCommit = outcome.baseCommit
     self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
   }
 

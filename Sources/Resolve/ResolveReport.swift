@@ -25,6 +25,10 @@ package struct ResolveReport: Sendable {
     if let confirmation = outcome.confirmation { lines += section(confirmation) }
     if let repair = outcome.repair { lines += [""] + section(repair) }
     for file in outcome.files { lines += [""] + section(file) }
+    for words in outcome.said ?? [] {
+      lines += ["", bold("The model \(words.model) said last") + "  nobody has checked it"]
+      lines += Self.shown(words.lines).map { "  | \($0)" }
+    }
     for edit in outcome.outside ?? [] { lines += [""] + section(edit) }
     for rename in outcome.renames ?? [] { lines += [""] + section(rename) }
     return lines.joined(separator: "\n") + "\n"
@@ -114,10 +118,12 @@ package struct ResolveReport: Sendable {
       }
     }
     for hunk in file.left {
+      let isAnswered = hunk.answers?.last?.state == .accepted
+      let state = isAnswered ? green("answered, held back") : red("left")
       if hunk.startLine == 0 {
-        lines.append("  \(red("left")) \(hunk.reason)")
+        lines.append("  \(state) \(hunk.reason)")
       } else {
-        lines.append("  \(red("left")) lines \(hunk.startLine) to \(hunk.endLine): \(hunk.reason)")
+        lines.append("  \(state) lines \(hunk.startLine) to \(hunk.endLine): \(hunk.reason)")
       }
       lines += (hunk.answers ?? []).flatMap { section($0) }
       lines += (hunk.candidates ?? []).flatMap { section($0) }

@@ -65,6 +65,11 @@ package struct ResolveOutcome: Sendable, Hashable, Codable {
   package var models: [String]?
   /// The runs of these models.
   package var modelRuns: [RunID]?
+  /// What the models said last, in the order of their tasks; `nil` where none was asked.
+  package var said: [ModelWords]?
+  /// The tip of the branch and that of the base; `nil` where an older version wrote the record.
+  package var headCommit: ObjectID?
+  package var baseCommit: ObjectID?
   /// The merged tree, where it could be made though nothing may be committed; what a repair begins with.
   package var tree: ObjectID?
   /// What came of repairing a merge whose tests failed; `nil` where nobody tried.
@@ -95,6 +100,19 @@ package struct ResolveOutcome: Sendable, Hashable, Codable {
     self.files = files
     self.commit = commit
     self.renames = renames
+  }
+}
+
+/// What a model said at the end of a task: its own words, which nobody has checked.
+package struct ModelWords: Sendable, Hashable, Codable {
+  /// The model, as `PROVIDER/NAME`.
+  package var model: String
+  /// The lines as text that is safe to show; of many the last.
+  package var lines: [String]
+
+  package init(model: String, lines: [String]) {
+    self.model = model
+    self.lines = lines
   }
 }
 
@@ -235,6 +253,8 @@ package struct LeftHunk: Sendable, Hashable, Codable {
   package var regenerate: RegenerationNeeded?
   /// What models answered, in the order in which they were asked; `nil` where none was.
   package var answers: [UnusedAnswer]?
+  /// The name of the question that models were asked; `nil` where none was.
+  package var question: String?
 
   package init(
     startLine: Int, endLine: Int, reason: String, base: [String]?, ours: [String]?, theirs: [String]?,

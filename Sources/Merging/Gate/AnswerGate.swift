@@ -96,9 +96,23 @@ package struct AnswerGate {
 
   /// The lines that each side of a conflict added, ours first, in their order.
   package static func stakes(of conflict: Conflict) -> [StakeLine] {
-    LineLedger(conflict, result: []).lost.enumerated().sorted {
-      ($0.element.side == .ours ? 0 : 1, $0.offset) < ($1.element.side == .ours ? 0 : 1, $1.offset)
-    }.map { StakeLine(side: $0.element.side, line: Array($0.element.line), count: $0.element.count) }
+    func places(_ bytes: [UInt8]) -> [ArraySlice<UInt8>: Int] {
+      let table = LineTable(bytes)
+      return Dictionary((0..<table.count).map { (Self.trimmed(table[$0]), $0) }) { first, _ in first }
+    }
+    let (ours, theirs) = (places(conflict.ours), places(conflict.theirs))
+    return LineLedger(conflict, result: []).lost.enumerated().map { index, lost in
+      let place = (lost.side == .ours ? ours : theirs)[Self.trimmed(lost.line)] ?? Int.max
+      return (order: (lost.side == .ours ? 0 : 1, place, index), element: lost)
+    }.sorted { $0.order < $1.order }.map {
+      StakeLine(side: $0.element.side, line: Array($0.element.line), count: $0.element.count)
+    }
+  }
+
+  private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isInk(_ byte: UInt8) -> Bool { !isBlankByte(byte) && byte != 0x0A }
+    let start = line.firstIndex(where: isInk) ?? line.endIndex
+    return line[start..<(line.lastIndex(where: isInk).map { $0 + 1 } ?? start)]
   }
 
   /// Judges answers alone and together.

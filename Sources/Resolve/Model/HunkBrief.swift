@@ -45,8 +45,18 @@ struct HunkBrief {
       "failed": failures.isEmpty
         ? false
         : ["failures": failures.prefix(20).map { Self.values(of: $0) }] as [String: Any],
+      "renamed": renames.isEmpty ? false : ["renames": renames] as [String: Any],
       "noted": earlier.notes.isEmpty ? false : ["notes": earlier.notes] as [String: Any],
     ])
+  }
+
+  /// What one side renamed and the other began to use by its old name, a line each.
+  private var renames: [String] {
+    (prepared.renames ?? []).prefix(20).map { rename in
+      let (renaming, using) = rename.side == .ours ? (branch, base) : (base, branch)
+      let places = rename.places.prefix(10).map { "\($0.path.display):\($0.line)" }.joined(separator: ", ")
+      return "\(renaming) renamed \(rename.from) to \(rename.to), and \(using) adds uses of the old name: \(places)"
+    }
   }
 
   private static func values(of failure: MergeConfirmation.Failure) -> [String: Any] {
@@ -71,6 +81,8 @@ struct HunkBrief {
         side("theirs (\(base))", conflict.theirs, .theirs, question),
       ]
       values["hints"] = hints(question.path, number)
+      let after = after(question)
+      values["after"] = after.isEmpty ? false : ["shown": after] as [String: Any]
     case .deletion(let deletion):
       let isOurs = deletion.changedBy == .ours
       values["whole"] = [
@@ -112,10 +124,21 @@ struct HunkBrief {
     return ["name": name, "shown": shown]
   }
 
+  /// The first lines that stand directly behind a place and that no answer has to repeat.
+  private func after(_ question: HunkQuestion) -> [String] {
+    guard let text = prepared.questions.files.first(where: { $0.path == question.path })?.text,
+      let place = text.marked.pieces.firstIndex(where: {
+        if case .place(let place) = $0 { place.id == question.id } else { false }
+      }), text.marked.pieces.indices.contains(place + 1), case .fixed(let bytes) = text.marked.pieces[place + 1]
+    else { return [] }
+    return MarkedFile.lines(bytes).prefix(2).map { DisplayText.line($0.last == 0x0A ? $0.dropLast() : $0) }
+  }
+
   private func hints(_ path: RepositoryPath, _ number: Int) -> [[String: Any]] {
     guard let file = prepared.conflicts.first(where: { $0.file.path == path })?.file, file.left.indices.contains(number)
     else { return [] }
-    return (file.left[number].candidates ?? []).prefix(3).map { candidate in
+    var seen: Set<[String]> = []
+    return (file.left[number].candidates ?? []).filter { seen.insert($0.lines).inserted }.prefix(3).map { candidate in
       ["reason": candidate.reason, "shown": Array(candidate.lines.prefix(Self.mostLines))]
     }
   }

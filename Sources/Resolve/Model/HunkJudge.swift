@@ -84,7 +84,7 @@ struct HunkJudge {
       if !strays.isEmpty {
         for id in judged.keys where judged[id]?.state == .accepted {
           judged[id]?.state = .refused
-          judged[id]?.reasons = Self.bounded(strays)
+          judged[id]?.reasons = [Self.good] + Self.bounded(strays)
         }
       }
       ruling.answers.merge(judged) { $1 }
@@ -130,6 +130,9 @@ struct HunkJudge {
     }
     return reasons
   }
+
+  /// What is said of lines that are refused for what was done elsewhere.
+  private static let good = "these lines are good as they are, write them again; they were not taken because"
 
   /// The first of many reasons, and how many more there are.
   private static func bounded(_ reasons: [String]) -> [String] {
@@ -189,26 +192,42 @@ struct HunkJudge {
       }
     }
     let reading = marked.reading(Self.finishing(edited, like: marked.bytes))
+    var fault: String?
     if !reading.edits.isEmpty {
-      guard let edits = declared(reading.edits, at: file.path, words) else {
-        let line = reading.edits.first { declared([$0], at: file.path, words) == nil }?.line ?? reading.edits[0].line
-        return all(
-          .refused,
-          "it changed line \(line), which is outside of the places, and has no line "
-            + "'OUTSIDE \(file.path.display):\(line) because'")
-      }
       if let kind = Self.sealing(file.path) {
-        return all(
-          .refused,
-          "it changed line \(edits[0].line), which is outside of the places, and \(kind) may not be edited there")
+        fault = "\(Self.words(reading.edits[0])), which is outside of the places, and \(kind) may not be edited there"
+      } else if let edits = declared(reading.edits, at: file.path, words) {
+        ruling.outside.append(OutsideFile(path: file.path, content: nil, edits: edits, marked: reading.edited))
+      } else {
+        let edit = reading.edits.first { declared([$0], at: file.path, words) == nil } ?? reading.edits[0]
+        fault =
+          "\(Self.words(edit)), which is outside of the places, and there is no line "
+          + "'OUTSIDE \(file.path.display):\(edit.line) because'"
       }
-      ruling.outside.append(OutsideFile(path: file.path, content: nil, edits: edits, marked: reading.edited))
     }
     var settled: [Int: [UInt8]] = [:]
     for question in file.questions {
       if case .lines(let number, _) = question.kind { settled[number] = self.settled[question.id] }
     }
-    return judge(text, settled, questions, reading, words)
+    var judged = judge(text, settled, questions, reading, words)
+    guard let fault else { return judged }
+    for id in judged.keys where judged[id]?.state == .accepted {
+      judged[id]?.state = .refused
+      judged[id]?.reasons = [Self.good, fault]
+    }
+    return judged
+  }
+
+  /// An edit, with the first line of it.
+  private static func words(_ edit: MarkedFileReading.Edit) -> String {
+    func first(_ lines: [[UInt8]]) -> String? {
+      lines.first.map { String((DisplayLines.of($0).first ?? "").prefix(160)) }
+    }
+    switch (first(edit.old), first(edit.new)) {
+    case (let old?, let new?): return "it changed line \(edit.line), '\(old)' to '\(new)'"
+    case (let old?, nil): return "it took '\(old)' away before line \(edit.line)"
+    case (nil, let new): return "it added line \(edit.line), '\(new ?? "")'"
+    }
   }
 
   /// A text with a line feed at its end where another has one, and without one where that has none.

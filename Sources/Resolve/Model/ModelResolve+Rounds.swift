@@ -15,11 +15,11 @@ extension ModelResolve {
     }
     var rounds = ModelRounds(prepared)
     for round in 1...Self.mostRounds {
-      let rulings = try await askOpen(of: &rounds, model, round)
+      try await askOpen(of: &rounds, model, round)
       if rounds.open.isEmpty { try await prove(&rounds) }
       guard rounds.open.isEmpty else {
-        // A second round helps where an answer was refused; what the model cannot tell, it cannot tell.
-        if rounds.hasAbstained(rulings) { break }
+        // A second round helps where an answer was refused, and a person also where another place stays open.
+        if rounds.askable.isEmpty { break }
         continue
       }
       let end = try await conclude(rounds)
@@ -43,32 +43,32 @@ extension ModelResolve {
     for file in rounds.prepared.questions.generated {
       if let told = regenerated?[file.place], !told.left.isEmpty { files[file.place] = told }
     }
+    let held = rounds.accepted.count
+    let answered =
+      held == 0 ? "" : "; \(held) of them \(held == 1 ? "has" : "have") an answer that is held back with the others"
     var outcome = ResolveOutcome(
-      verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files,
+      verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person\(answered).", files: files,
       renames: rounds.prepared.renames)
     outcome.models = rounds.models
     outcome.modelRuns = rounds.runs
+    outcome.said = rounds.said.isEmpty ? nil : rounds.said
     return outcome
   }
 
   // MARK: - One round
 
-  /// Asks about every question that is open, one task after the other.
+  /// Asks about every question that is worth it, one task after the other.
   private func askOpen(
     of rounds: inout ModelRounds, _ model: any ModelTaskPerforming, _ round: Int
-  ) async throws -> [HunkJudge.Ruling] {
-    var rulings: [HunkJudge.Ruling] = []
-    for (number, questions) in HunkBrief.tasks(rounds.open).enumerated() {
+  ) async throws {
+    for (number, questions) in HunkBrief.tasks(rounds.askable).enumerated() {
       let answers = try await answers(to: questions, of: rounds, model, "merge-\(round)-\(number + 1)")
       let judge = HunkJudge(
         files: rounds.prepared.questions.files, marked: rounds.shown, asked: Set(questions.map(\.id)),
         settled: rounds.accepted.compactMapValues(\.lines))
       if number == 0 { rounds.earlier.notes = [] }
-      let ruling = judge.judge(answers)
-      rounds.take(ruling, answers)
-      rulings.append(ruling)
+      rounds.take(judge.judge(answers), answers)
     }
-    return rulings
   }
 
   private func answers(
@@ -139,6 +139,8 @@ extension ModelResolve {
     var outcome = ResolveOutcome(verdict: .resolved, reason: "", files: files, renames: rounds.prepared.renames)
     outcome.models = rounds.models
     outcome.modelRuns = rounds.runs
+    outcome.said = rounds.said.isEmpty ? nil : rounds.said
+    outcome.renames = rounds.renamesLeft
     var edits = rounds.outside.sorted { $0.key < $1.key }.flatMap(\.value.edits)
     var concerns = rounds.concerns
     let confirmation =

@@ -71,6 +71,13 @@ package struct ModelResolve: Sendable {
   /// - Returns: What came of it, as ``run()`` has it.
   /// - Throws: as ``run()``.
   package func end() async throws -> MergeEnd {
+    var end = try await merged()
+    end.outcome.headCommit = merge.ours
+    end.outcome.baseCommit = merge.theirs
+    return end
+  }
+
+  private func merged() async throws -> MergeEnd {
     let merge = merge
     let regenerates = regenerator != nil
     switch try await repository.perform({ try Self.prepare(merge, regenerates, in: $0) }) {

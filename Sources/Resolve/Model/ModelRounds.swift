@@ -17,6 +17,10 @@ struct ModelRounds: Sendable {
   var outside: [RepositoryPath: HunkJudge.OutsideFile] = [:]
   var models: [String] = []
   var runs: [RunID] = []
+  /// What the models said last.
+  var said: [ModelWords] = []
+  /// The questions of which the model said that it cannot tell.
+  var abstained: Set<String> = []
   var earlier = HunkBrief.Earlier()
 
   init(_ prepared: PreparedMerge) {
@@ -35,27 +39,32 @@ struct ModelRounds: Sendable {
   /// The questions without an answer that may be used, in order.
   var open: [HunkQuestion] { prepared.questions.questions.filter { accepted[$0.id] == nil } }
 
-  /// Whether a question is left of which the model said that it cannot tell.
-  func hasAbstained(_ rulings: [HunkJudge.Ruling]) -> Bool {
-    rulings.contains { $0.answers.values.contains { $0.state == .abstained } }
-  }
+  /// The open questions that are worth asking: what a model cannot tell, it cannot tell.
+  var askable: [HunkQuestion] { open.filter { !abstained.contains($0.id) } }
 
   /// The text files as the model is given them.
   var shown: [RepositoryPath: MarkedFile] {
     marked.mapValues { text in text.deciding(accepted.compactMapValues(\.lines)) }
   }
 
+  /// What is kept of a model's last words, in characters and in lines.
+  private static let mostSaid = 6_000
+  private static let mostSaidLines = 80
+
   /// Takes in what a model answered.
   mutating func take(_ ruling: HunkJudge.Ruling, _ answers: ModelAnswers) {
     if !models.contains(answers.model) { models.append(answers.model) }
     if !runs.contains(answers.run) { runs.append(answers.run) }
     earlier.notes += ruling.notes
+    let lines = DisplayLines.of(Array(answers.text.suffix(Self.mostSaid).utf8)).suffix(Self.mostSaidLines)
+    if !lines.allSatisfy(\.isEmpty) { said.append(ModelWords(model: answers.model, lines: Array(lines))) }
     for (id, answer) in ruling.answers.sorted(by: { $0.key < $1.key }) {
       guard answer.state != .accepted else {
         accepted[id] = answer
         makers[id] = answers.model
         continue
       }
+      if answer.state == .abstained { abstained.insert(id) }
       discard(id, answer, answers.model)
     }
     for file in ruling.outside {
@@ -118,6 +127,20 @@ struct ModelRounds: Sendable {
 
   // MARK: - What a person is told
 
+  /// What one side renamed and the merge still uses by its old name: the uses that answers mended are no news.
+  var renamesLeft: [RenameReach]? {
+    func ink(_ line: String) -> String { line.filter { !$0.isWhitespace } }
+    let texts = Dictionary(
+      contents().map { file in (file.path, Set(DisplayLines.of(file.content ?? []).map(ink))) }
+    ) { $1 }
+    let left = (prepared.renames ?? []).compactMap { rename -> RenameReach? in
+      var rename = rename
+      rename.places.removeAll { place in texts[place.path].map { !$0.contains(ink(place.text)) } ?? false }
+      return rename.places.isEmpty ? nil : rename
+    }
+    return left.isEmpty ? nil : left
+  }
+
   /// The files of the outcome.
   ///
   /// - Parameter isMade: Whether the answers are in the merge; otherwise every place is left, with what was answered.
@@ -132,6 +155,7 @@ struct ModelRounds: Sendable {
           left.remove(at: number)
           told.resolved.append(resolved(question, answer))
         } else {
+          left[number].question = question.id
           let last = accepted[question.id].map { answer in
             UnusedAnswer(
               state: .accepted, model: makers[question.id] ?? "", reason: answer.reasons.joined(separator: "; "),

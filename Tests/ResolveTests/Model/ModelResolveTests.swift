@@ -229,6 +229,67 @@ struct ModelResolveTests {
     return (scene, ours, head)
   }
 
+  @Test("What the model said last is kept and shown; a refused place is asked for again though another stays open")
+  func lastWords() async throws {
+    let stage = try await MergeStage(Scenes.twoFiles)
+    let (outcome, tasks) = try await stage.resolve { task, edit in
+      let names = edit.names(in: "shop/report.py")
+      if task.name == "merge-1-1" {
+        edit.answer("shop/stock.py") { $0.ours }
+      } else {
+        edit.files["shop/stock.py"] = stage.scene.right["shop/stock.py"]
+      }
+      edit.text =
+        "The width\u{1B}[2J is a guess.\n"
+        + names.map { "ABSTAIN \($0) because both are plausible" }.joined(separator: "\n")
+    }
+    #expect(tasks.map(\.name) == ["merge-1-1", "merge-2-1"] && outcome.commit == nil)
+    #expect(tasks[0].text.contains(": shop/report.py") && !tasks[1].text.contains(": shop/report.py"))
+    #expect(outcome.said?.count == 2 && outcome.said?.first?.lines.count == 2)
+    let text = report(outcome)
+    #expect(text.contains("The model scripted/one said last") && text.contains(" is a guess."))
+    #expect(!text.contains("\u{1B}") && text.contains("answered, held back lines") && text.contains("left lines"))
+    let document = String(
+      decoding: try ResolveDocument(outcome, branch: RefName("refs/heads/topic"), base: "main", pushed: nil).encoded(),
+      as: UTF8.self)
+    #expect(document.contains("\"headCommit\":\"\(stage.ours.hex)\"") && document.contains("\"question\":\"h"))
+    #expect(document.contains("\"said\":["))
+    let read = try JSONDecoder().decode(ResolveOutcome.self, from: try JSONEncoder().encode(outcome))
+    #expect(read == outcome)
+  }
+
+  @Test("An answer that is good and was refused for an edit elsewhere is shown as good, with the edit")
+  func goodAnswer() async throws {
+    let stage = try await MergeStage(Scenes.renamed)
+    let (outcome, tasks) = try await stage.resolve { task, edit in
+      stage.answerRight(&edit)
+      if task.name == "merge-1-1" {
+        edit.files["shop/card.py"] = stage.scene.right["shop/card.py"]?.replacing("import names", with: "import  names")
+      }
+    }
+    #expect(outcome.verdict == .resolved && outcome.reach == .branch, "\(report(outcome))")
+    #expect(tasks.count == 2)
+    let second = tasks.last?.text ?? ""
+    #expect(second.contains("these lines are good as they are") && second.contains("'from shop import  names'"))
+    // The rename is told of before, and no longer when it is mended.
+    #expect(tasks[0].text.contains("renamed full to full_name") && outcome.renames == nil)
+    #expect(tasks[0].text.contains("shop/letter.py:5"))
+  }
+
+  @Test("A place is shown with what stands behind it, and its lines are numbered in their order")
+  func place() async throws {
+    let stage = try await MergeStage(Scenes.prices)
+    let text = try #require(try await stage.resolve { _, _ in }.tasks.first?.text)
+    #expect(text.contains("Directly after the place stands, and stays:\n    | \n"), "\(text)")
+    func lines(_ words: String...) -> [UInt8] { Array(words.map { $0 + "\n" }.joined().utf8) }
+    let span = LineSpan(start: 0, count: 0)
+    let conflict = Conflict(
+      base: lines("a", "b", "c"), ours: lines("new", "c", "a", "other", "b", "b"), theirs: lines("c", "x"),
+      position: Conflict.Position(base: span, ours: span, theirs: span))
+    let stakes = AnswerGate.stakes(of: conflict).map { String(decoding: $0.line, as: UTF8.self) }
+    #expect(stakes == ["new", "other", "b", "x"], "\(stakes)")
+  }
+
   @Test("Two new tests with lines in common may both be kept whole; a third one of the kind may not")
   func interleavedTests() async throws {
     let (scene, ours, head) = interleaved()
