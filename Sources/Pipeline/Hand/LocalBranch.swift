@@ -68,6 +68,8 @@ struct LocalBranch: Sendable {
         throw GitError(
           .notFound, operation: "push to '\(DisplayText.escaping(remote.utf8))'", message: "there is no such remote")
       }
+      // What cannot be pushed to is said before anything is run.
+      _ = try remoteURL.map { try RemoteAddress($0) }
     }
   }
 

@@ -56,7 +56,14 @@ actor UndoVenue: Venue {
     let workspace = try await opened(run, local)
     let signature = Signature(name: identity.name, email: identity.email, time: job.time)
     let undone = undone
+    let url = local.remoteURL
     return try await workspace.repository.perform { repository in
+      // What was pushed to a remote need not be here.
+      if let url, try !repository.contains(job.head) {
+        let branch = job.pullRequest.branch
+        try repository.fetch(
+          [.reference(branch, into: branch)], from: RemoteAddress(url), credentials: .agent)
+      }
       let message = try Message.undoCommit.render([
         "run": undone.text, "branch": job.pullRequest.branch.shortDisplay, "from": job.against.short,
         "to": job.head.short, "merge": try repository.commit(job.head).parents.count > 1,
