@@ -148,7 +148,7 @@ package struct AgentSession: Sendable {
   }
 
   /// Throws away what runs left that died before the journal knew them, or after it knew their end.
-  private func sweep() async {
+  func sweep() async {
     RunDirectory.Draft.sweep(under: directories.runs)
     for run in RunDirectory.unfinished(under: directories.runs) {
       // Nobody who wants to take a run up may find it locked, so only what is to go is.

@@ -139,7 +139,10 @@ package struct HandRuns: Sendable {
   /// - Throws: ``NotResumable``, ``RunIsBusy``, ``JournalError``, or what keeps it from going on.
   package func resume(_ summary: RunSummary) async throws -> HandResult {
     let run = summary.run
-    if let closing = summary.closing { throw NotResumable(run: run, reason: "it is over: \(closing.summary)") }
+    if let closing = summary.closing {
+      await session.sweep()
+      throw NotResumable(run: run, reason: "it is over: \(closing.summary)")
+    }
     try session.directories.make()
     let directory = try RunDirectory.open(run, under: session.directories.runs)
     let claim = try await session.journal.takeUp(run, worker: session.worker)
@@ -180,6 +183,7 @@ package struct HandRuns: Sendable {
       journal: session.journal, venue: venue, clock: session.clock, isQueued: false, log: session.log)
     let closing = try await machine.perform(claimed, run, from: state)
     try directory.tidy()
+    await session.sweep()
     return try await result(of: run, job, request, closing, notes: await notes())
   }
 
