@@ -30,6 +30,8 @@ struct MergeMessage {
         "broken": confirmation?.verdict == .failed
           ? ["text": broken(confirmation?.reason ?? "")] as [String: Any] : false,
         "verified": isVerified ? ["reason": Self.wrapped(confirmation?.reason ?? "")] as [String: Any] : false,
+        "unconfirmed": isVerified
+          ? [] : Array([confirmation.map { Self.wrapped("Why: \($0.reason)") }].compactMap { $0 }),
         "concerned": concerns.isEmpty ? false : ["concerns": concerns] as [String: Any],
         "files": outcome.files.map { values(of: $0) },
         "edited": (outcome.outside ?? []).isEmpty

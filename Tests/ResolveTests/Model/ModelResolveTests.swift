@@ -162,6 +162,7 @@ struct ModelResolveTests {
     #expect(outcome.verdict == .resolved && outcome.reach == .beside && outcome.confirmation?.verdict == .notRun)
     let message = try await stage.message(of: try #require(outcome.commit))
     #expect(message.contains("No test has confirmed the\nresult"))
+    #expect(message.contains("build on it.\nWhy: the repository names no 'test'"))
   }
 
   @Test("Tests that fail in a parent in a way that hides the merge confirm nothing")
