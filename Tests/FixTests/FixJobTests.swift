@@ -18,6 +18,8 @@ private final class Hands: Sendable {
 private let repair = GivenModel.Answer(files: ["calc.py": FixBench.good])
 private let cheat = GivenModel.Answer(files: ["tests/test_calc.py": "def test_add():\n    assert add(1, 2) == -1\n"])
 private let nothing = GivenModel.Answer()
+/// A model that changes something, and mends nothing by it.
+private let useless = GivenModel.Answer(files: ["calc.py": FixBench.bad + "# looked at\n"])
 
 @Suite("A repair, taken to its outcome")
 struct FixJobTests {
@@ -209,7 +211,8 @@ struct FixJobTests {
     let hands = Hands()
     var bench = try await FixBench()
     bench.order.policy.attempts = 2
-    let slow = GivenModel.Answer(wait: { hands.seconds.withLock { $0 += 3600 } })
+    let slow = GivenModel.Answer(
+      files: ["calc.py": FixBench.bad + "# slow\n"], wait: { hands.seconds.withLock { $0 += 3600 } })
     let steps = KeptSteps()
     let (outcome, model) = try await bench.run([slow, repair], steps: steps, clock: hands.clock)
     #expect(await model?.asked.count == 1)
@@ -220,7 +223,17 @@ struct FixJobTests {
     #expect(again.outcome == outcome)
     // The control: with time there is another attempt.
     let control = try await FixBench()
-    #expect(try await control.run([nothing, repair]).outcome.verdict == .fixed)
+    #expect(try await control.run([useless, repair]).outcome.verdict == .fixed)
+  }
+
+  @Test("does not ask a model again that changed nothing and said so")
+  func givenUp() async throws {
+    let bench = try await FixBench()
+    let (outcome, model) = try await bench.run([nothing, repair])
+    #expect(outcome.verdict == .notFixed && outcome.attempts.count == 1)
+    #expect(await model?.asked.count == 1)
+    // The control: one that tried is asked again.
+    #expect(try await bench.run([useless, repair]).outcome.attempts.count == 2)
   }
 
   @Test("finds the same culprit again when the time for the search was over")
@@ -257,7 +270,7 @@ struct FixJobTests {
     var bench = try await FixBench(
       branch: [.write("calc.py", FixBench.bad), .write("more.py", "a feature\n"), .write("text", "x\n")])
     bench.order.policy = FixPolicy(attempts: 3, parallel: parallel)
-    let answers = [cheat, nothing, repair]
+    let answers = [cheat, useless, repair]
     let whole = KeptSteps()
     let (outcome, model) = try await bench.run(answers, steps: whole)
     #expect(outcome.verdict == .fixed)

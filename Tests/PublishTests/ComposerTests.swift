@@ -335,7 +335,7 @@ struct ComposerTests {
       "commit": "COMMIT", "beside": true, "head": "HEAD", "overall": "OVERALL", "hasUnread": true, "unread": unread,
       "severity": "SEVERITY", "title": "TITLE", "body": "BODY", "marker": "MARKER", "kind": "KIND",
       "reason": "WHY", "failures": [["kind": "KIND", "name": "NAME", "detail": ["DETAIL"]] as [String: Any]],
-      "verdict": "VERDICT", "hasSealed": true, "sealed": ["SEALED"], "hasRed": true,
+      "conflicted": true, "verdict": "VERDICT", "hasSealed": true, "sealed": ["SEALED"], "hasRed": true,
       "red": [["name": "NAME", "line": "LINE", "atBase": true] as [String: Any]], "offer": "OFFER", "notes": ["NOTE"],
       "culprit": [
         "explanation": "EXPLANATION", "firstBad": "FIRST",
