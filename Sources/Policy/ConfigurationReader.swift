@@ -8,7 +8,7 @@ extension RepositoryConfiguration {
   /// The most bytes that a configuration may have.
   package static let maximumSize = ConfigurationDocument.maximumSize
 
-  /// The kinds of job that a configuration can name besides a skill. (`fix` is one before this version can do it.)
+  /// The kinds of job that a configuration can name besides a skill.
   package static let jobKinds = ["review", "resolve", "fix"]
 
   /// The configuration that these bytes of `.arborist.yml` describe; an empty file describes the defaults.

@@ -86,12 +86,11 @@ struct FixCommandTests {
 
   @Test("are left where no attempt comes through, and each is told")
   func notFixed() async throws {
+    // Who changes nothing and says why is not asked again.
     let setting = try FixSetting(FixSetting.nothing)
     let answer = try await setting.fix()
-    #expect(answer.status == 1 && answer.outcome == "not_fixed" && answer.list("attempts").count == 2, "\(answer)")
+    #expect(answer.status == 1 && answer.outcome == "not_fixed" && answer.list("attempts").count == 1, "\(answer)")
     #expect(answer["offer"] == "partial_revert")
-    let last = String(decoding: try #require(setting.model.requests.last).body, as: UTF8.self)
-    #expect(last.contains("the model changed nothing"), "the second is told of the first")
   }
 
   @Test("are repaired without a trace, where it is only tried")
