@@ -35,13 +35,14 @@ struct FixJudge: Sendable {
   func judge(
     _ work: ModelWork, on stage: LazyStage, keeping log: (TestExecution, String) async -> Void
   ) async throws -> JudgedPatch {
-    guard try await taken(work) != scene.headTree else {
+    let whole = try await taken(work)
+    guard whole != scene.headTree else {
       let said =
         work.outcome.ending == .completed
         ? "the model changed nothing" : "the model changed nothing: \(work.outcome.reason)"
       return JudgedPatch(verdict: Verdict(outcome: .notFixed, reasons: [said]), sealedChange: [], testRuns: 0)
     }
-    let patch = try await read(work)
+    let patch = try await read(work, taken: whole)
     var evidence = VerdictEvidence(start: witness.runs.map(\.standing), unsealed: [], split: patch.split)
     evidence.rounds = min(Self.rounds, witness.runs.count)
     evidence.wanted = wanted
@@ -51,7 +52,7 @@ struct FixJudge: Sendable {
     evidence.hardCoded = patch.hardCoded
     // What the commands themselves write is no doing of whoever runs them.
     evidence.changedBack = work.changedBack.filter { scene.seals.kind(of: $0) != nil && !written.contains($0) }
-    evidence.startChanged = Set(witness.runs.flatMap(\.changed))
+    evidence.startChanged = written
     var runs = 0
     do {
       try await execute(patch, into: &evidence, on: stage, counting: &runs, keeping: log)
@@ -132,21 +133,27 @@ struct FixJudge: Sendable {
   func taken(_ work: ModelWork) async throws -> ObjectID {
     let (scene, written) = (scene, written)
     return try await repository.perform { repository in
-      var files = try PatchReading.files(from: scene.headTree, to: work.tree, in: repository)
-      files.removeAll { written.contains($0.path) && scene.seals.kind(of: $0.path) != nil }
+      let files = try Self.files(of: work, scene, without: written, in: repository)
       return try PatchReading.tree(scene.headTree, with: files, in: repository)
+    }
+  }
+
+  /// What a model changed; without what the commands leave behind for whoever runs them.
+  private static func files(
+    of work: ModelWork, _ scene: FixScene, without written: Set<RepositoryPath>, in repository: Repository
+  ) throws -> [PatchedFile] {
+    try PatchReading.files(from: scene.headTree, to: work.tree, in: repository).filter { file in
+      !written.contains(file.path) || scene.seals.kind(of: file.path) == nil
     }
   }
 
   /// What the test commands write into tracked files at the head.
   private var written: Set<RepositoryPath> { Set(witness.runs.flatMap(\.changed)) }
 
-  private func read(_ work: ModelWork) async throws -> Patch {
+  private func read(_ work: ModelWork, taken whole: ObjectID) async throws -> Patch {
     let (scene, red, written) = (scene, redTests, written)
     return try await repository.perform { repository in
-      var files = try PatchReading.files(from: scene.headTree, to: work.tree, in: repository)
-      // Whoever runs the commands leaves these behind; a repair of what is sealed is none of a model's anyway.
-      files.removeAll { written.contains($0.path) && scene.seals.kind(of: $0.path) != nil }
+      let files = try Self.files(of: work, scene, without: written, in: repository)
       let split = scene.seals.split(files)
       let unsealed = try PatchReading.tree(scene.headTree, with: split.unsealed, in: repository)
       let read: (RepositoryPath) -> [UInt8]? = { path in
@@ -154,10 +161,9 @@ struct FixJudge: Sendable {
         return try? repository.content(of: entry.id, limit: 4 << 20)
       }
       return Patch(
-        split: split, unsealed: unsealed, whole: try PatchReading.tree(scene.headTree, with: files, in: repository),
+        split: split, unsealed: unsealed, whole: whole,
         sealedChange: FixWords.difference(
-          try repository.patch(
-            from: unsealed, to: PatchReading.tree(scene.headTree, with: files, in: repository)), lines: 200),
+          try repository.patch(from: unsealed, to: whole), lines: 200),
         suspicions: PatchInspection.look(at: split, seals: scene.seals, read: read),
         hardCoded: HardCodedAnswers.find(
           in: split.unsealed, tests: red, paths: scene.paths.sorted(), seals: scene.seals, read: read))

@@ -22,7 +22,7 @@ extension Composer {
     return Publication(effects: (plan.push.map { [$0] } ?? []) + (try requestEffect()) + [note])
   }
 
-  private func values(of fix: FixOutcome, _ plan: FixDelivery.Plan) -> [String: Any] {
+  private func values(of fix: FixOutcome, _ plan: DeliveryPlan) -> [String: Any] {
     var values: [String: Any] = [
       "branch": job.pullRequest.branch.shortDisplay, "head": job.head.short, "verdict": fix.verdict.rawValue,
       "reason": fix.reason, "notes": fix.notes + (plan.note.map { [$0] } ?? []), "target": false,

@@ -101,7 +101,7 @@ package struct Composer {
   }
 
   /// Where a merge goes.
-  private func target(of resolve: ResolveOutcome) throws -> MergeDelivery.Plan {
+  private func target(of resolve: ResolveOutcome) throws -> DeliveryPlan {
     try MergeDelivery(
       branch: job.pullRequest.branch, head: job.head, push: context.push, unverified: context.unverified,
       isCheckedOut: false

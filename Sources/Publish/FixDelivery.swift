@@ -27,35 +27,29 @@ package struct FixDelivery: Sendable, Hashable {
   /// The most commits that go out for one failure: what did not last twice is for a person.
   package static let limit = 2
 
-  /// What is to be written, and why it is there or is nowhere.
-  package struct Plan: Sendable, Hashable {
-    package var push: Effect?
-    /// One line for a person; `nil` where there is nothing to say.
-    package var note: String?
-  }
-
   /// The plan for what came of a repair.
   ///
   /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
-  package func plan(for outcome: FixOutcome) throws(InvalidRefName) -> Plan {
-    guard let commit = outcome.commit, let offer = outcome.offer else { return Plan() }
+  package func plan(for outcome: FixOutcome) throws(InvalidRefName) -> DeliveryPlan {
+    guard let commit = outcome.commit, let offer = outcome.offer else { return DeliveryPlan() }
     guard earlier < Self.limit else {
-      return Plan(
+      return DeliveryPlan(
         note:
           "\(earlier) commits went out for this failure before, so \(commit.short) is not pushed: a person should look")
     }
     let side = Effect.push(
       branch: try SideBranch.ref(kind: .fix, branch: branch, head: head), from: .zero, to: commit)
-    if offer == .partialRevert { return Plan(push: side, note: nil) }
+    if offer == .partialRevert { return DeliveryPlan(push: side) }
     guard outcome.verdict == .fixed else {
-      return Plan(
+      return DeliveryPlan(
         push: side, note: "It is on a branch of its own, because a person has to decide on the change to tests.")
     }
     switch push {
-    case .side: return Plan(push: side, note: nil)
+    case .side: return DeliveryPlan(push: side)
     case .head where isCheckedOut:
-      return Plan(push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
-    case .head: return Plan(push: .push(branch: branch, from: head, to: commit), note: nil)
+      return DeliveryPlan(
+        push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
+    case .head: return DeliveryPlan(push: .push(branch: branch, from: head, to: commit))
     }
   }
 }

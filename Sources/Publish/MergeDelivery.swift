@@ -25,44 +25,39 @@ package struct MergeDelivery: Sendable, Hashable {
     self.isCheckedOut = isCheckedOut
   }
 
-  /// What is to be written, and why it is there or is nowhere.
-  package struct Plan: Sendable, Hashable {
-    package var push: Effect?
-    /// One line for a person; `nil` where there is nothing to say.
-    package var note: String?
-  }
-
   /// The plan for what came of a merge.
   ///
   /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
-  package func plan(for outcome: ResolveOutcome) throws(InvalidRefName) -> Plan {
-    guard let commit = outcome.commit else { return Plan() }
+  package func plan(for outcome: ResolveOutcome) throws(InvalidRefName) -> DeliveryPlan {
+    guard let commit = outcome.commit else { return DeliveryPlan() }
     let side = Effect.push(
       branch: try SideBranch.ref(kind: .resolve, branch: branch, head: head), from: .zero, to: commit)
     let own = Effect.push(branch: branch, from: head, to: commit)
     switch outcome.reach {
     case .branch:
-      if push == .side { return Plan(push: side) }
+      if push == .side { return DeliveryPlan(push: side) }
       if isCheckedOut {
-        return Plan(push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
+        return DeliveryPlan(
+          push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
       }
-      return Plan(push: own)
+      return DeliveryPlan(push: own)
     case .beside:
       // What a model made and no test confirmed goes no further, whatever the policy says of other merges.
       if unverified == .report {
-        return Plan(note: "'unverified: report' keeps the merge from being written anywhere.")
+        return DeliveryPlan(note: "'unverified: report' keeps the merge from being written anywhere.")
       }
-      return Plan(
+      return DeliveryPlan(
         push: side,
         note: "It is on a branch of its own: \((outcome.concerns ?? []).first ?? "no test has confirmed it").")
     case nil:
       switch unverified {
-      case .report: return Plan(note: "'unverified: report' keeps the merge from being written anywhere.")
+      case .report: return DeliveryPlan(note: "'unverified: report' keeps the merge from being written anywhere.")
       case .head where isCheckedOut:
-        return Plan(push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
-      case .head: return Plan(push: own)
+        return DeliveryPlan(
+          push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
+      case .head: return DeliveryPlan(push: own)
       case .side:
-        return Plan(
+        return DeliveryPlan(
           push: side, note: "It is on a branch of its own because no test has confirmed it ('unverified: side').")
       }
     }

@@ -32,3 +32,16 @@ extension StepKeeping {
     return value
   }
 }
+
+/// Keeps nothing: for what is done at once or not at all.
+package struct NoSteps: StepKeeping {
+  package init() {}
+
+  package func recall<Value: Codable & Sendable>(_ step: String, as type: Value.Type) async throws -> Value? { nil }
+
+  package func record<Value: Codable & Sendable>(_ step: String, _ value: Value) async throws {}
+
+  package func note(_ line: String) async throws {}
+
+  package func names() async throws -> [String] { [] }
+}

@@ -120,7 +120,7 @@ private final class RepairScene: Sendable {
     let stage = FakeStage(work) { self.counts.withLock { $0.runs += 1 } }
     let end = try await ModelResolve(
       merge: BranchMerge(branch: branch, base: "main", ours: ours, theirs: theirs, identity: identity, time: time),
-      context: .init(commands: commands), repository: work, model: nil, stage: stage, journal: KeptSteps(steps)
+      context: .init(commands: commands), repository: work, model: nil, stage: stage, journal: steps
     ).end()
     let order = FixOrder(
       branch: branch, head: ours, mergeBase: theirs, base: "main", commands: commands, models: ["fake/one"],

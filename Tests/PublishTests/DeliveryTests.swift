@@ -20,7 +20,7 @@ struct DeliveryPlanTests {
   private func fix(
     _ outcome: FixOutcome, push: RepositoryConfiguration.PushTarget = .head, isCheckedOut: Bool = false,
     earlier: Int = 0
-  ) throws -> FixDelivery.Plan {
+  ) throws -> DeliveryPlan {
     try FixDelivery(branch: branch(), head: head, push: push, isCheckedOut: isCheckedOut, earlier: earlier)
       .plan(for: outcome)
   }
@@ -32,12 +32,7 @@ struct DeliveryPlanTests {
   }
 
   /// What is to be written, with nothing to say about it.
-  private func quiet(_ plan: FixDelivery.Plan) -> Effect? {
-    #expect(plan.note == nil)
-    return plan.push
-  }
-
-  private func quiet(_ plan: MergeDelivery.Plan) -> Effect? {
+  private func quiet(_ plan: DeliveryPlan) -> Effect? {
     #expect(plan.note == nil)
     return plan.push
   }
@@ -79,7 +74,7 @@ struct DeliveryPlanTests {
   private func merge(
     _ reach: MergeReach?, push: RepositoryConfiguration.PushTarget = .head,
     unverified: RepositoryConfiguration.UnverifiedTarget = .side, isCheckedOut: Bool = false, hasCommit: Bool = true
-  ) throws -> MergeDelivery.Plan {
+  ) throws -> DeliveryPlan {
     var outcome = ResolveOutcome(verdict: .resolved, reason: "", commit: hasCommit ? commit : nil)
     outcome.reach = reach
     outcome.concerns = ["a model made it"]

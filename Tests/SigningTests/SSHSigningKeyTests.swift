@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -7,19 +6,11 @@ import Testing
 @Suite("Signing with a key of OpenSSH")
 struct SSHSigningKeyTests {
   private func run(_ words: String..., input: String? = nil, in directory: String) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = words
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    if let input { process.standardInput = FileHandle(forReadingAtPath: "\(directory)/\(input)") }
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+    let bytes = try input.map { try self.bytes("\(directory)/\($0)") } ?? []
+    return try Command.run(words, in: directory, input: bytes).status
   }
 
-  private func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+  private func bytes(_ path: String) throws -> [UInt8] { try Files.read(path) }
 
   @Test("is believed by ssh-keygen for what was signed, and for nothing else")
   func verified() throws {
@@ -30,11 +21,11 @@ struct SSHSigningKeyTests {
     let content = Array("tree 1\n\nA message\n".utf8)
     let signature = try key.signature(of: content)
     #expect(try key.signature(of: content) == signature)
-    try Data(signature).write(to: URL(fileURLWithPath: path + "/signature"))
-    try Data(content).write(to: URL(fileURLWithPath: path + "/content"))
-    try Data(content + [33]).write(to: URL(fileURLWithPath: path + "/other"))
+    try Files.write(signature, to: path + "/signature")
+    try Files.write(content, to: path + "/content")
+    try Files.write(content + [33], to: path + "/other")
     let open = try String(decoding: bytes(path + "/key.pub"), as: UTF8.self)
-    try Data("bot@example.org \(open)".utf8).write(to: URL(fileURLWithPath: path + "/signers"))
+    try Files.write("bot@example.org \(open)".utf8, to: path + "/signers")
     func verify(_ file: String) throws -> Int32 {
       try run(
         "ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "bot@example.org", "-n", "git", "-s", "signature",

@@ -111,7 +111,7 @@ struct FixEvaluationTask {
 
   func result() async throws -> FixEvaluationReport.Task {
     var result = FixEvaluationReport.Task(commit: candidate.commit, subject: candidate.subject)
-    let egress = EgressJournal(session.journal)
+    let egress = EgressJournal(session.journal, keeping: MemorySteps())
     do {
       let stages = try ground.stages(session, egress, repository)
       let stage = try await stages.stage(of: candidate.commit, parallel: 1)
@@ -175,7 +175,7 @@ struct FixEvaluationTask {
     var searched = ground
     (searched.head, searched.mergeBase, searched.models) = (planted, candidate.commit, [])
     let outcome = try await FixWork(ground: searched, session: session, repository: repository)
-      .outcome(MemorySteps(), EgressJournal(session.journal), includesBase: false)
+      .outcome(MemorySteps(), EgressJournal(session.journal, keeping: MemorySteps()), includesBase: false)
     result.culpritRuns = outcome.culprit?.testRuns
     let touched = Set(candidate.product)
     if let note = outcome.culprit, !note.hunks.isEmpty {
@@ -200,7 +200,7 @@ struct FixEvaluationTask {
     (asked.head, asked.mergeBase) = (head, candidate.parent)
     let start = session.clock.steady().now()
     let outcome = try await FixWork(ground: asked, session: session, repository: repository)
-      .outcome(MemorySteps(), EgressJournal(session.journal), includesBase: false)
+      .outcome(MemorySteps(), EgressJournal(session.journal, keeping: MemorySteps()), includesBase: false)
     result.verdict = outcome.verdict
     result.cost = outcome.cost.map { Double($0) / 1_000_000_000 }
     result.answers = outcome.attempts.reduce(0) { $0 + $1.steps }

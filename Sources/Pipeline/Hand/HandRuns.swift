@@ -23,7 +23,7 @@ package struct HandRuns: Sendable {
   ///
   /// - Throws: What keeps it from beginning, and what may be gone at the next try; the run then stays open.
   package func fix(_ request: HandRequest) async throws -> HandResult {
-    let local = try await LocalBranch.read(request, to: "repair")
+    let local = try await LocalBranch.read(request, to: "repair", findsMergeBase: true)
     if !request.isDryRun { _ = try FeatureBranch(local.branch.bytes, under: local.facts.rules) }
     guard let mergeBase = local.mergeBase else {
       throw GitError(
@@ -47,7 +47,7 @@ package struct HandRuns: Sendable {
   ///
   /// - Throws: What keeps it from beginning, and what may be gone at the next try; the run then stays open.
   package func resolve(_ request: HandRequest) async throws -> HandResult {
-    let local = try await LocalBranch.read(request, to: "merge into")
+    let local = try await LocalBranch.read(request, to: "merge into", findsMergeBase: true)
     if !request.isDryRun { _ = try FeatureBranch(local.branch.bytes, under: local.facts.rules) }
     guard local.mergeBase != nil else {
       throw GitError(
@@ -181,7 +181,13 @@ package struct HandRuns: Sendable {
       claim: claim, job: job, worker: session.worker, attempt: 1, leaseExpires: session.clock.now())
     let machine = RunMachine(
       journal: session.journal, venue: venue, clock: session.clock, isQueued: false, log: session.log)
-    let closing = try await machine.perform(claimed, run, from: state)
+    let closing: Closing?
+    do {
+      closing = try await machine.perform(claimed, run, from: state)
+    } catch {
+      session.log("run \(run) is left as it is: 'arborist resume \(run)' goes on with it")
+      throw error
+    }
     try directory.tidy()
     await session.sweep()
     return try await result(of: run, job, request, closing, notes: await notes())

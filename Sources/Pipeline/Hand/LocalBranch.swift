@@ -10,7 +10,8 @@ struct LocalBranch: Sendable {
   var branch: RefName
   var head: ObjectID
   var baseTip: ObjectID
-  /// Where the two have come apart; `nil` where they have nothing in common.
+  /// Where the two have come apart; `nil` where they have nothing in common, or nobody asked for it: a walk through
+  /// history takes its time.
   var mergeBase: ObjectID?
   /// Whether the branch is what is checked out in a work tree.
   var isCheckedOut: Bool
@@ -30,9 +31,11 @@ struct LocalBranch: Sendable {
   ///   - branch: The branch; `nil` for what is checked out.
   ///   - remote: The remote that is to be pushed to; `nil` for none.
   ///   - purpose: What is done to the branch, for errors, such as `merge into`.
+  ///   - findsMergeBase: Whether ``mergeBase`` is wanted.
   /// - Throws: ``GitError``, ``ConfigurationError``, ``NoBase`` or ``InvalidRefName``.
   init(
-    reading repository: Repository, base: String?, branch: String?, remote: String?, to purpose: String
+    reading repository: Repository, base: String?, branch: String?, remote: String?, to purpose: String,
+    findsMergeBase: Bool = false
   ) throws {
     // Where `init` has run, its word on the bot and on the branches that stay closed holds here too.
     let installed = try InstallationRecord.of(gitDirectory: Array(repository.commonDirectory.utf8))
@@ -57,7 +60,7 @@ struct LocalBranch: Sendable {
     }
     self.head = head
     baseTip = tip
-    mergeBase = try repository.mergeBase(head, tip)
+    mergeBase = findsMergeBase ? try repository.mergeBase(head, tip) : nil
     objects = repository.objectsDirectory
     directory = repository.commonDirectory
     isBare = repository.isBare

@@ -30,7 +30,7 @@ actor LocalVenue: Venue {
   }
 
   func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
-    let local = try await LocalBranch.read(request, to: Self.purpose(of: job))
+    let local = try await LocalBranch.read(request, to: Self.purpose(of: job), findsMergeBase: true)
     let outcome = try await outcome(job, run, local, steps)
     return Decision(outcome: outcome, publication: try await publication(for: outcome, job, local))
   }
@@ -88,22 +88,20 @@ actor LocalVenue: Venue {
     }
     let (branch, configuration) = (job.pullRequest.branch, local.facts.configuration)
     let isCheckedOut = local.isCheckedOut && request.remote == nil
-    let plan: (push: Effect?, note: String?)
+    let plan: DeliveryPlan
     switch outcome {
     case .fix(let fix):
       let earlier = try await EarlierPushes(journal: session.journal).count(
         of: fix.signature, repository: job.pullRequest.repository, branch: branch)
-      let made = try FixDelivery(
+      plan = try FixDelivery(
         branch: branch, head: job.head, push: configuration.push, isCheckedOut: isCheckedOut, earlier: earlier
       ).plan(for: fix)
-      plan = (made.push, made.note)
     case .resolve(let resolve):
-      let made = try MergeDelivery(
+      plan = try MergeDelivery(
         branch: branch, head: job.head, push: configuration.push, unverified: configuration.unverified,
         isCheckedOut: isCheckedOut
       ).plan(for: resolve)
-      plan = (made.push, made.note)
-    default: plan = (nil, nil)
+    default: plan = DeliveryPlan()
     }
     if let note = plan.note { notes.append(note) }
     guard let push = plan.push else { return Publication() }
@@ -128,7 +126,7 @@ actor LocalVenue: Venue {
     _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
-    let local = try await LocalBranch.read(request, to: Self.purpose(of: job))
+    let local = try await LocalBranch.read(request, to: Self.purpose(of: job), findsMergeBase: true)
     let workspace = try await opened(run, borrowing: local.objects)
     if try await !workspace.repository.perform({ try $0.contains(new) }) {
       // The process that made the commit is gone with its workspace; the same steps make the same commit.
@@ -146,13 +144,16 @@ actor LocalVenue: Venue {
 
 extension LocalBranch {
   /// Reads what a request is about.
-  static func read(_ request: HandRequest, to purpose: String) async throws -> LocalBranch {
+  static func read(
+    _ request: HandRequest, to purpose: String, findsMergeBase: Bool = false
+  ) async throws -> LocalBranch {
     let actor = try await RepositoryActor.open { () throws(GitError) in
       try Repository.discover(at: request.repository)
     }
     return try await actor.perform { repository in
       try LocalBranch(
-        reading: repository, base: request.base, branch: request.branch, remote: request.remote, to: purpose)
+        reading: repository, base: request.base, branch: request.branch, remote: request.remote, to: purpose,
+        findsMergeBase: findsMergeBase)
     }
   }
 

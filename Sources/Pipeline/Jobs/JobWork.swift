@@ -52,7 +52,7 @@ struct MergeWork {
     let tasks = try ground.tasks(session, steps, repository)
     let resolve = ModelResolve(
       merge: merge, context: context, repository: repository, model: ground.models.isEmpty ? nil : tasks,
-      stage: stage, regenerator: try lockFiles(egress), journal: KeptSteps(steps))
+      stage: stage, regenerator: try lockFiles(egress), journal: steps)
     do {
       let end = try await resolve.end()
       var outcome = end.outcome
@@ -88,22 +88,5 @@ struct MergeWork {
     return MergeRepair(
       order: order, repository: repository, ground: stages, stage: stage, steps: steps, model: tasks, clock: clock,
       log: session.log)
-  }
-}
-
-/// The steps of a run, as a merge asks for them.
-struct KeptSteps: StepJournal {
-  private let steps: any StepKeeping
-
-  init(_ steps: any StepKeeping) {
-    self.steps = steps
-  }
-
-  func recall<Value: Codable & Sendable>(_ step: String, as type: Value.Type) async throws -> Value? {
-    try await steps.recall(step, as: type)
-  }
-
-  func record<Value: Codable & Sendable>(_ step: String, _ value: Value) async throws {
-    try await steps.record(step, value)
   }
 }

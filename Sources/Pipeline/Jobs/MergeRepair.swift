@@ -60,7 +60,7 @@ struct MergeRepair: Sendable {
   private func confirmation(of commit: ObjectID, _ broken: BrokenMerge) async throws -> MergeConfirmation {
     var trees = broken.trees
     trees.merged = try await repository.perform { repository throws(GitError) in try repository.tree(of: commit) }
-    return try await MergeVerification(stage: stage, commands: order.commands.test, journal: KeptSteps(steps))
+    return try await MergeVerification(stage: stage, commands: order.commands.test, journal: steps)
       .run(trees)
   }
 

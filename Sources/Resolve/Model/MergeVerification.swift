@@ -32,7 +32,7 @@ package struct MergeVerification: Sendable {
 
   private let stage: any TestStaging
   private let commands: [String]
-  private let journal: any StepJournal
+  private let journal: any StepKeeping
 
   /// How often what is red is run in all.
   private static let attempts = 3
@@ -41,7 +41,7 @@ package struct MergeVerification: Sendable {
   ///   - stage: Where the tests are run.
   ///   - commands: What it runs, as it is written; for the report.
   ///   - journal: Where each execution is written down.
-  package init(stage: any TestStaging, commands: [String], journal: any StepJournal = NoStepJournal()) {
+  package init(stage: any TestStaging, commands: [String], journal: any StepKeeping = NoSteps()) {
     self.stage = stage
     self.commands = commands
     self.journal = journal

@@ -31,7 +31,7 @@ package struct ModelResolve: Sendable {
   let model: (any ModelTaskPerforming)?
   let stage: (any TestStaging)?
   let regenerator: (any TreeRegenerating)?
-  let journal: any StepJournal
+  let journal: any StepKeeping
 
   /// How often a model is asked about one merge.
   package static let mostRounds = 2
@@ -47,7 +47,7 @@ package struct ModelResolve: Sendable {
   package init(
     merge: BranchMerge, context: Context = Context(), repository: RepositoryActor<PrivateRepository>,
     model: (any ModelTaskPerforming)?, stage: (any TestStaging)?,
-    regenerator: (any TreeRegenerating)? = nil, journal: any StepJournal = NoStepJournal()
+    regenerator: (any TreeRegenerating)? = nil, journal: any StepKeeping = NoSteps()
   ) {
     self.merge = merge
     self.context = context

@@ -111,8 +111,7 @@ struct HandReport {
       try Terminal.result(text)
     }
     switch fix.verdict {
-    case .fixed where result.pushed != nil || fix.commit == nil, .nothingToFix: return
-    case .fixed: return
+    case .fixed, .nothingToFix: return
     case .infrastructure: throw ExitCode(ExitStatus.surroundings.rawValue)
     default: throw ExitCode(ExitStatus.somethingLeft.rawValue)
     }

@@ -54,7 +54,7 @@ final class MergeStage: Sendable {
   /// Merges with a scripted model.
   func resolve(
     verifies: Bool = true, in other: (any TestStaging)? = nil, regenerator: (any TreeRegenerating)? = nil,
-    journal: any StepJournal = NoStepJournal(), time: Int64 = 1_700_000_100,
+    journal: any StepKeeping = NoSteps(), time: Int64 = 1_700_000_100,
     _ script: (@Sendable (ModelTask, inout ScriptedEdit) -> Void)?
   ) async throws -> (outcome: ResolveOutcome, tasks: [ModelTask]) {
     let model = script.map { ScriptedModelTasks(work, $0) }
@@ -87,10 +87,14 @@ final class MergeStage: Sendable {
 }
 
 /// Writes steps down in memory.
-final class MemoryJournal: StepJournal {
+final class MemoryJournal: StepKeeping {
   private let steps = Mutex<[String: Data]>([:])
 
-  var names: [String] { steps.withLock { $0.keys.sorted() } }
+  var kept: [String] { steps.withLock { $0.keys.sorted() } }
+
+  func names() async throws -> [String] { kept }
+
+  func note(_ line: String) async throws {}
 
   func recall<Value: Codable & Sendable>(_ step: String, as type: Value.Type) async throws -> Value? {
     try steps.withLock { $0[step] }.map { try JSONDecoder().decode(Value.self, from: $0) }
