@@ -97,16 +97,7 @@ extension AgentRun {
 
   private func answers(to operations: [ToolOperation]) async throws -> [ToolAnswer] {
     let tools = surroundings.tools
-    return try await within {
-      try await withThrowingTaskGroup(of: (Int, ToolAnswer).self) { group in
-        for (place, operation) in operations.enumerated() {
-          group.addTask { (place, try await tools.perform(operation)) }
-        }
-        var answers: [Int: ToolAnswer] = [:]
-        for try await (place, answer) in group { answers[place] = answer }
-        return operations.indices.compactMap { answers[$0] }
-      }
-    }
+    return try await within { try await sideBySide(operations) { try await tools.perform($0) } }
   }
 
   // MARK: Changes
