@@ -1,35 +1,8 @@
 internal import Base
 internal import Git
 internal import Merging
+internal import Verify
 internal import Work
-
-/// What became of a model's answer to one question.
-struct JudgedAnswer: Sendable, Hashable {
-  enum State: Sendable, Hashable {
-    case accepted
-    case refused
-    case abstained
-  }
-
-  /// A line that is left out.
-  struct Dropped: Sendable, Hashable {
-    var line: StakeLine
-    var claim: AnswerWords.Claim
-    var reason: String
-    var isConfirmed: Bool
-  }
-
-  var question: HunkQuestion
-  var state: State
-  /// Why it is refused or abstained, a sentence each; what the model said of it where it is accepted.
-  var reasons: [String]
-  /// The lines in the place; `nil` for a file that is decided on as a whole.
-  var lines: [UInt8]?
-  var decision: AnswerWords.Decision?
-  var dropped: [Dropped] = []
-  /// What rests on the model's word alone, a sentence each.
-  var concerns: [String] = []
-}
 
 /// Judges what a model made of the files that it was given: a function of values, so that the same answers are judged
 /// alike whenever that is done.
@@ -146,10 +119,10 @@ struct HunkJudge {
 
   /// What a file is whose lines outside of places may not be edited; `nil` where they may.
   private static func sealing(_ path: RepositoryPath) -> String? {
-    switch FileRole(path) {
-    case .product, .testData: nil
+    switch Seals.usualKind(of: path) {
+    case nil, .testData: nil
     case .test: "tests"
-    case .sealed: "settings and what decides how tests run"
+    case .protected, .runner, .lint, .lockFile: "settings and what decides how tests run"
     }
   }
 
@@ -275,7 +248,7 @@ struct HunkJudge {
     let judgements = gate.judge(answers, settled: settled)
     for (number, entry) in judged {
       result[entry.question.id] = Self.sentence(
-        entry, judgements[number], words, FileRole(path))
+        entry, judgements[number], words, Seals.usualKind(of: path))
     }
     return result
   }
@@ -304,7 +277,7 @@ struct HunkJudge {
 
   /// What the gate's judgement of an answer means for it.
   private static func sentence(
-    _ entry: JudgedAnswer, _ judgement: AnswerJudgement?, _ words: AnswerWords, _ role: FileRole
+    _ entry: JudgedAnswer, _ judgement: AnswerJudgement?, _ words: AnswerWords, _ kind: SealKind?
   ) -> JudgedAnswer {
     var entry = entry
     guard let judgement else { return entry }
@@ -315,7 +288,7 @@ struct HunkJudge {
       let evidence = objection.evidence.isEmpty ? "" : ": \(DisplayText.line(objection.evidence[...]))"
       entry.reasons.append(objection.reason.sentence + evidence)
     }
-    if role == .test || role == .testData {
+    if kind == .test || kind == .testData {
       // Tests say what is right: nothing in them may rest on a word.
       if let excess = judgement.excess {
         entry.reasons.append("in a test it has a word more often than the sides do: \(DisplayText.line(excess[...]))")
@@ -344,7 +317,7 @@ struct HunkJudge {
       entry.concerns.append(
         "\(place): what a side did is undone at '\(DisplayText.line(line[...]))', because \(display(reason))")
     }
-    if role == .sealed {
+    if let kind, [.protected, .runner, .lint].contains(kind) {
       entry.concerns.append("\(place): the file decides what is tested or what runs, so no test can confirm it")
     }
     let combined = judgement.missing.count { $0.fate == .combined }
@@ -385,67 +358,5 @@ struct HunkJudge {
           + "model's word, because \(Self.display(said.reason))")
     }
     return judged
-  }
-}
-
-/// What tools leave behind in a work tree that does not ignore it.
-enum Leftovers {
-  private static let directories: Set<String> = [
-    "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "node_modules", ".build", "target", ".gradle",
-    ".tox", ".nox", ".venv", ".eggs", ".cache",
-  ]
-  private static let endings = [".pyc", ".pyo", ".o", ".class", ".orig", ".rej", ".swp", "~", ".log"]
-
-  static func isLeftover(_ path: RepositoryPath) -> Bool {
-    let components = path.components.map { String(decoding: $0, as: UTF8.self) }
-    return components.dropLast().contains { directories.contains($0) }
-      || endings.contains { components.last?.hasSuffix($0) ?? false }
-  }
-}
-
-/// What the lines of a file end with, where both sides agree on it: nobody who edits a file by its text means to change
-/// that.
-struct LineEnds {
-  private let ending: [UInt8]?
-  private let content: ContentConflict
-
-  init(_ content: ContentConflict) {
-    self.content = content
-    let endings = Set([content.ours, content.theirs].flatMap(Self.endings))
-    ending = endings.count == 1 ? endings.first : nil
-  }
-
-  private static func endings(of bytes: [UInt8]) -> Set<[UInt8]> {
-    var result: Set<[UInt8]> = []
-    for index in bytes.indices where bytes[index] == 0x0A {
-      result.insert(index > 0 && bytes[index - 1] == 0x0D ? [0x0D, 0x0A] : [0x0A])
-      if result.count == 2 { break }
-    }
-    return result
-  }
-
-  /// The lines of an answer with these ends, and with or without one at the end of the file as the sides have it.
-  func applied(to lines: [UInt8], in conflict: Conflict) -> [UInt8] {
-    var result: [UInt8] = []
-    for line in MarkedFile.lines(lines) {
-      guard let ending, line.last == 0x0A else {
-        result += line
-        continue
-      }
-      let text = line.dropLast()
-      result += (text.last == 0x0D ? text.dropLast() : text) + ending
-    }
-    let isLast = conflict.position.ours.end == LineTable(content.ours).count && result.last == 0x0A
-    guard isLast, !hasLastLineEnd(conflict) else { return result }
-    result.removeLast()
-    if result.last == 0x0D { result.removeLast() }
-    return result
-  }
-
-  /// Whether the merged file ends with a line end: as the side has it that changed that.
-  private func hasLastLineEnd(_ conflict: Conflict) -> Bool {
-    let (base, ours, theirs) = (content.base.last == 0x0A, content.ours.last == 0x0A, content.theirs.last == 0x0A)
-    if content.base.isEmpty { return ours || theirs }
-    return ours == base ? theirs : ours
   }
 }

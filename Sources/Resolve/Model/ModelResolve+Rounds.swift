@@ -151,7 +151,7 @@ extension ModelResolve {
       let isNeeded = confirmation.verdict == .verified ? try await isBroken(withoutEditsOf: rounds) : false
       for number in edits.indices {
         // What tests are compared with is no proof that they ought to be.
-        let isData = FileRole(edits[number].path) == .testData
+        let isData = Seals.usualKind(of: edits[number].path) == .testData
         edits[number].isNeeded = isNeeded && !isData
         if isData {
           expectations.append(

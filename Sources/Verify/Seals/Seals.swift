@@ -41,6 +41,9 @@ package struct Seals: Sendable {
     }
   }
 
+  /// What a file is sealed as in any repository, by its path alone; `nil` where it is not, or only in parts.
+  package static func usualKind(of path: RepositoryPath) -> SealKind? { SealedPaths.kind(of: path) }
+
   /// What the whole file is sealed as; `nil` where it is not, or only in parts.
   package func kind(of path: RepositoryPath) -> SealKind? {
     let usual = SealedPaths.kind(of: path)
