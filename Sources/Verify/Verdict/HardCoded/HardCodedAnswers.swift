@@ -42,7 +42,9 @@ package enum HardCodedAnswers {
     let testFiles = kinds.filter { $0.1 == .test }.map(\.0)
     // Tests inside of sources are read there.
     let inline = patch.filter { $0.old != nil }.map(\.path)
-    let expectations = TestExpectations(of: tests, testFiles: testFiles + inline, read: read)
+    let dataFiles = kinds.filter { $0.1 == .testData }.map(\.0)
+    let expectations = TestExpectations(
+      of: tests, testFiles: testFiles + inline, dataFiles: dataFiles, read: read)
     guard !expectations.literals.isEmpty else { return [] }
     var found: [HardCodedAnswer] = []
     for file in patch {

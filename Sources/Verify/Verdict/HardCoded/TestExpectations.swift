@@ -5,15 +5,20 @@ internal import TestResults
 /// The values that red tests speak of: what they put in, and what they want to come out.
 struct TestExpectations {
   private(set) var literals: Set<Literal> = []
+  /// The lines of tests that were read, as far as they may name a file.
+  private var named: [String] = []
 
   /// Reads the red tests in the test files of a tree, and what their runner said of them.
   ///
   /// - Parameters:
   ///   - tests: The red tests; with none, all tests are read.
   ///   - testFiles: Where they may stand.
+  ///   - dataFiles: What tests may compare with. Of these are read the ones that the tests name; with no red test known,
+  ///     all of them.
   ///   - read: The bytes of a file.
   init(
-    of tests: [HardCodedAnswers.RedTest], testFiles: [RepositoryPath], read: (RepositoryPath) -> [UInt8]?
+    of tests: [HardCodedAnswers.RedTest], testFiles: [RepositoryPath], dataFiles: [RepositoryPath],
+    read: (RepositoryPath) -> [UInt8]?
   ) {
     var views: [RepositoryPath: SourceView] = [:]
     func view(_ path: RepositoryPath) -> SourceView? {
@@ -44,6 +49,40 @@ struct TestExpectations {
         }
       }
     }
+    var budget = Self.dataBudget
+    for path in dataFiles where tests.isEmpty || isNamed(path) {
+      guard let bytes = read(path), bytes.count <= min(budget, Self.dataLimit), !LineMerge.isBinary(bytes) else {
+        continue
+      }
+      budget -= bytes.count
+      take(data: String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  /// The most bytes of one file that tests compare with, and of all of them: what is larger is a table, in which any
+  /// value stands.
+  private static let dataLimit = 32 << 10
+  private static let dataBudget = 256 << 10
+
+  private func isNamed(_ path: RepositoryPath) -> Bool {
+    let name = String(decoding: path.name, as: UTF8.self)
+    return name.utf8.count >= 3 && named.contains { $0.contains(name) }
+  }
+
+  /// The lines of a text, and what stands behind the name of a value in one.
+  private mutating func take(data: String) {
+    for line in data.split(whereSeparator: \.isNewline) {
+      let line = String(line).trimmed
+      take(value: line)
+      if let mark = line.firstIndex(where: { $0 == "=" || $0 == ":" }) {
+        take(value: String(line[line.index(after: mark)...]).trimmed)
+      }
+      take(message: line)
+    }
+  }
+
+  private mutating func take(value: String) {
+    if (2..<200).contains(value.count) { literals.insert(Literal(kind: .text, value: value)) }
   }
 
   /// Whether a frame means the file: one may be absolute, the other relative to a directory within the tree.
@@ -57,6 +96,7 @@ struct TestExpectations {
 
   private mutating func take(_ lines: Range<Int>, of file: SourceView) {
     for line in lines where line < file.count {
+      if file.lines[line].contains(".") { named.append(file.lines[line]) }
       for found in Literal.all(in: file.uncommented[line], code: file.code[line]) { literals.insert(found.literal) }
     }
   }
@@ -64,17 +104,16 @@ struct TestExpectations {
   /// Numbers and quoted texts of a message, such as `13 != 42` or `expected "a" to equal "b"`.
   private mutating func take(message: String) {
     for line in message.split(separator: "\n") {
-      var text = Array(String(line))
+      let text = String(line)
       for quote in ["\"", "'", "`"] as [Character] {
-        let parts = String(text).split(separator: quote, omittingEmptySubsequences: false)
+        let parts = text.split(separator: quote, omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() where index % 2 == 1 && part.count < 200 {
           literals.insert(Literal(kind: .text, value: String(part)))
         }
       }
-      for found in Literal.all(in: String(text), code: String(text.map { "\"'`".contains($0) ? " " : $0 })) {
+      for found in Literal.all(in: text, code: String(text.map { "\"'`".contains($0) ? " " : $0 })) {
         literals.insert(found.literal)
       }
-      text.removeAll()
     }
   }
 
