@@ -8,10 +8,10 @@ internal import Work
 struct FixBrief {
   let order: FixOrder
   let scene: FixScene
+  let witness: Witness
   let repository: RepositoryActor<PrivateRepository>
 
-  /// How many red tests are told in full, and how much of the difference, in bytes.
-  private static let named = 15
+  /// How much of the difference is told, in bytes.
   private static let differenceLimit = 48 << 10
 
   func text(_ outcome: FixOutcome) async throws -> String {
@@ -19,21 +19,21 @@ struct FixBrief {
     let whole = try await repository.perform { try $0.patch(from: base, to: head) }
     let shown = Array(whole.prefix(Self.differenceLimit))
     let wanted = outcome.red.filter { order.policy.includesBase || $0.isAtBase != true }
-    let more = wanted.count - Self.named
+    let tests = ToldTests(wanted)
     let atBase = outcome.red.filter { !order.policy.includesBase && $0.isAtBase == true }.map(\.name)
     var values: [String: Any] = [
       "branch": order.branch.shortDisplay, "base": order.base, "commands": order.commands.test,
-      "red": wanted.prefix(Self.named).map { test -> [String: Any] in
-        [
-          "name": test.name, "message": test.message, "hasPlaces": !test.places.isEmpty,
-          "places": test.places.map { ["path": $0.path.display, "line": $0.line] },
+      "red": tests.told.map { told -> [String: Any] in
+        let places = told.isShort ? [] : told.test.places
+        return [
+          "name": told.test.name, "message": told.isShort ? [] : told.test.message,
+          "hasPlaces": !places.isEmpty, "places": places.map { ["path": $0.path.display, "line": $0.line] },
         ]
       },
-      "more": more > 0 ? more : false, "hasFlaky": !outcome.flaky.isEmpty, "flaky": outcome.flaky,
+      "hasShort": tests.told.contains(where: \.isShort), "more": tests.more > 0 ? tests.more : false,
+      "hasFlaky": !outcome.flaky.isEmpty, "flaky": outcome.flaky,
       "hasAtBase": !atBase.isEmpty, "atBase": atBase, "culprit": false,
-      "writes": outcome.notes.first { $0.hasPrefix("the commands change tracked files: ") }.map {
-        String($0.dropFirst("the commands change tracked files: ".count))
-      } ?? false,
+      "writes": witness.runs.first?.changedInWords ?? false,
       "diff": String(decoding: shown, as: UTF8.self),
       "cut": whole.count > shown.count ? "the first \(shown.count) of \(whole.count) bytes" : false,
       "hasEarlier": !outcome.attempts.isEmpty,

@@ -23,7 +23,8 @@ extension FixJob {
         break
       }
       let side = min(max(1, order.policy.parallel), order.policy.attempts - number + 1)
-      let brief = try await FixBrief(order: order, scene: scene, repository: repository).text(outcome)
+      let brief = try await FixBrief(order: order, scene: scene, witness: witness, repository: repository)
+        .text(outcome)
       let batch = try await attempt(number..<(number + side), brief, model, judge)
       number += side
       for attempted in batch {

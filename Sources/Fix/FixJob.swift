@@ -104,11 +104,7 @@ package struct FixJob: Sendable {
     outcome.signature = signature(of: steady)
     outcome.notes += scene.notes
     guard let first = witness.runs.first else { return outcome }
-    if let changed = first.changed.first {
-      let more = first.changed.count - 1
-      outcome.notes.append(
-        "the commands change tracked files: '\(changed.display)'\(more > 0 ? " and \(more) more" : "")")
-    }
+    if let changed = first.changedInWords { outcome.notes.append("the commands change tracked files: \(changed)") }
     if steady.isEmpty, witness.flaky.isEmpty {
       outcome.verdict = .nothingToFix
       outcome.reason =

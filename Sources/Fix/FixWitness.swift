@@ -18,6 +18,11 @@ struct WitnessedRun: Sendable, Hashable, Codable {
   /// Each command: how it ended, and how long it took in milliseconds.
   var commands: [String]
 
+  /// Names one of the tracked files that the commands changed; `nil` where they changed none.
+  var changedInWords: String? {
+    changed.first.map { "'\($0.display)'" + (changed.count > 1 ? " and \(changed.count - 1) more" : "") }
+  }
+
   init(_ execution: TestExecution, paths: Set<RepositoryPath>) {
     standing = execution.standing
     red = RedTests(paths: paths).details(of: execution, execution.standing.red)

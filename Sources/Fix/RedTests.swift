@@ -58,9 +58,11 @@ struct RedTests {
     if execution.commands.indices.contains(number) {
       let command = execution.commands[number]
       lines.append("'\(DisplayText.line(command.command.utf8))' \(Self.words(for: command.ending))")
-      var said = execution.reports.indices.contains(number) ? execution.reports[number].errorLines : []
-      if said.isEmpty { said = command.log.split(separator: UInt8(ascii: "\n")).suffix(15).map(Array.init) }
-      lines += said.map { DisplayText.line($0) }
+      let errors = execution.reports.indices.contains(number) ? execution.reports[number].errorLines : []
+      // What a program says last tends to say why; what it says of errors before may say what.
+      let last = command.log.split(separator: UInt8(ascii: "\n")).suffix(15).map(Array.init)
+      let before = errors.prefix(20).filter { !last.contains($0) }
+      lines += (before + last).map { DisplayText.line($0) }
     }
     return RedTest(name: item.description, message: Self.cut(lines), places: [])
   }

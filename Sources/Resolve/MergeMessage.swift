@@ -63,14 +63,29 @@ struct MergeMessage {
   private func values(of file: ConflictedFile) -> [String: Any] {
     [
       "path": file.path.display,
-      "hunks": file.resolved.map { hunk -> [String: Any] in
-        [
-          "line": hunk.startLine, "by": hunk.maker == .model ? "the model \(hunk.by)" : hunk.by,
-          "reason": hunk.reason,
+      "hunks": grouped(file.resolved).map { hunks -> [String: Any] in
+        let hunk = hunks[0]
+        return [
+          "lines": (hunks.count == 1 ? "line " : "lines ") + hunks.map { "\($0.startLine)" }.joined(separator: ", "),
+          "by": hunk.maker == .model ? "the model \(hunk.by)" : hunk.by, "reason": hunk.reason,
           "drops": hunk.dropCount.map { ["count": $0, "lines": hunk.dropNotes] as [String: Any] } ?? false,
         ]
       },
     ]
+  }
+
+  /// Neighbours that were resolved by the same, for the same reason and without a loss, are told together; no group is
+  /// empty.
+  private func grouped(_ hunks: [ResolvedHunk]) -> [[ResolvedHunk]] {
+    hunks.reduce(into: []) { groups, hunk in
+      if let last = groups.last?.last, last.by == hunk.by, last.maker == hunk.maker, last.reason == hunk.reason,
+        last.dropCount == nil, hunk.dropCount == nil
+      {
+        groups[groups.count - 1].append(hunk)
+      } else {
+        groups.append([hunk])
+      }
+    }
   }
 
   /// A sentence on lines of at most 72 characters, as messages of commits have them.
