@@ -34,7 +34,8 @@ extension FixJob {
     }
     // Whoever takes the run up has more time, and must find the same all the same.
     if report.ending == .timeSpent { try await steps.record(Self.searchOver, true) }
-    log("culprit: \(CulpritWords(scene).explanation(of: report)) (\(report.runs) test runs)")
+    let runs = report.runs == 1 ? "1 test run" : "\(report.runs) test runs"
+    log("culprit: \(CulpritWords(scene).explanation(of: report)) (\(runs))")
     return report
   }
 

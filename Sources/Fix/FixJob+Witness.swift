@@ -14,11 +14,19 @@ extension FixJob {
   func witness(_ scene: FixScene, on stage: LazyStage) async throws -> Witness {
     var witness = Witness(runs: [])
     for round in 1...Self.rounds {
+      if round > 1, try await isOver(before: "head \(round)") {
+        witness.runs[0].notes.append(
+          "the time was over after \(round - 1) of \(Self.rounds) runs, so what is red now and then may be among it: "
+            + Self.moreTime)
+        break
+      }
       witness.runs.append(try await witnessed(scene.headTree, as: "head \(round)", scene, on: stage))
       if witness.steadyRed.isEmpty, witness.flaky.isEmpty { return witness }
       // A command that hangs takes all of its time each time.
       if witness.runs[round - 1].timedOut {
-        witness.runs[0].notes.insert("a command did not come to an end in its time, so it was not tried again", at: 0)
+        witness.runs[0].notes.insert(
+          "a command did not come to an end in its \(order.commands.seconds) s, so it was not tried again: where it "
+            + "only takes longer, \(Self.moreTime)", at: 0)
         break
       }
     }
@@ -28,6 +36,7 @@ extension FixJob {
       return witness
     }
     var failure = try await steps.recall(Self.baseFailure, as: String.self)
+    if failure == nil, try await isOver(before: "base") { failure = "the time was over; \(Self.moreTime)" }
     if failure == nil {
       do {
         witness.base = try await witnessed(scene.baseTree, as: "base", scene, on: stage)
@@ -40,11 +49,24 @@ extension FixJob {
     return witness
   }
 
+  /// What a person can do where the time was too short.
+  private static let moreTime = "give the run more with --minutes or 'budget: { minutes: … }'"
+
+  /// Whether no time is left for a run of the tests; once it was so, it is for whoever takes the repair up.
+  private func isOver(before name: String) async throws -> Bool {
+    let step = "over before \(name)"
+    if try await steps.recall(step, as: Bool.self) == true { return true }
+    if try await steps.recall("tests \(name)", as: WitnessedRun.self) != nil { return false }
+    guard isTimeSpent else { return false }
+    try await steps.record(step, true)
+    return true
+  }
+
   private func witnessed(
     _ tree: ObjectID, as name: String, _ scene: FixScene, on stage: LazyStage
   ) async throws -> WitnessedRun {
     try await steps.once("tests \(name)") {
-      guard !isTimeSpent else { throw StageFailure(.timeSpent, "the time of the budget is over") }
+      log("\(name): running the tests")
       let execution = try await stage.run(tree)
       await keepLogs(of: execution, as: name)
       let run = WitnessedRun(execution, paths: scene.paths)

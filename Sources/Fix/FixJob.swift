@@ -104,6 +104,12 @@ package struct FixJob: Sendable {
     outcome.signature = signature(of: steady)
     outcome.notes += scene.notes
     guard let first = witness.runs.first else { return outcome }
+    // A status alone says nothing of why; what is otherwise in a cell is the first thing to think of.
+    if !steady.isEmpty, first.standing.executed == 0, first.notes.isEmpty, !first.timedOut {
+      outcome.notes.append(
+        "no test was recognised in what was printed, so the exit status alone counts; in a cell a command runs as an "
+          + "ordinary user, without network and with an environment of its own")
+    }
     if let changed = first.changedInWords { outcome.notes.append("the commands change tracked files: \(changed)") }
     if steady.isEmpty, witness.flaky.isEmpty {
       outcome.verdict = .nothingToFix

@@ -69,10 +69,22 @@ struct RedTests {
 
   static func words(for ending: CommandExecution.Ending) -> String {
     switch ending {
+    case .exited(let status) where (129...159).contains(status):
+      "ended with status \(status), as a shell says of \(name(ofSignal: status - 128))"
     case .exited(let status): "ended with status \(status)"
-    case .signalled(let signal): "was ended by signal \(signal)"
+    case .signalled(let signal): "was ended by \(name(ofSignal: signal))"
     case .timedOut: "did not come to an end in its time"
     }
+  }
+
+  /// A signal by its number on Linux, with the name of those that programs meet.
+  private static func name(ofSignal number: Int32) -> String {
+    let names: [Int32: String] = [
+      1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+      9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ",
+      31: "SIGSYS",
+    ]
+    return "signal \(number)" + (names[number].map { " (\($0))" } ?? "")
   }
 
   /// The places that lie in the repository, each once.

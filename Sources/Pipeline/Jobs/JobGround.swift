@@ -32,8 +32,11 @@ struct JobGround: Sendable {
   /// The run's own directory, which is there.
   var directory: String
 
-  /// How long one test command may take: a third of all time, so that what hangs leaves time for the rest.
-  static func seconds(of budget: RepositoryConfiguration.Budget) -> Int { max(10, budget.seconds / 3) }
+  /// How long one test command may take: a third of all time, so that what hangs leaves time for the rest, and of
+  /// little time ten seconds, but never more than there is.
+  static func seconds(of budget: RepositoryConfiguration.Budget) -> Int {
+    min(budget.seconds, max(10, budget.seconds / 3))
+  }
 
   /// What asks models on one account; `nil` where none is to be asked.
   func tasks(

@@ -6,6 +6,8 @@ package enum Hindrance: String, Sendable, Hashable, Codable, CaseIterable {
   case disk
   /// A log speaks of memory that could not be had, or a process was ended for it.
   case memory
+  /// A log speaks of processes or threads that could not be started.
+  case processes
   /// A log speaks of a right that an ordinary user has not.
   case privilege
   /// A log speaks of a file system that cannot be written to.

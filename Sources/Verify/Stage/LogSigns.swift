@@ -1,4 +1,5 @@
 internal import Base
+internal import Sandbox
 
 /// What the log of a command that failed says about the cell around it.
 struct LogSigns: Sendable {
@@ -46,10 +47,19 @@ struct LogSigns: Sendable {
       ]
     ),
     (
+      .processes,
+      [
+        "fork: resource temporarily unavailable", "fork: retry: ", "cannot fork", "can't fork", "fork failed",
+        "unable to fork", "can't start new thread", "unable to create native thread", "blockingioerror: [errno 11]",
+        "pthread_create failed", "failed to create new os thread", "failed to spawn thread",
+      ]
+    ),
+    (
       .privilege,
       [
         "operation not permitted", "permissionerror: [errno 13]", "must be root", "must be run as root", "not root",
         "requires root", "need to be root", "superuser", "eperm", "eacces", "permission denied",
+        "changing ownership of",
       ]
     ),
     (.readOnly, ["read-only file system", "erofs"]),
@@ -61,16 +71,19 @@ struct LogSigns: Sendable {
   /// A line for a person on a hindrance; `nil` where the log says nothing of it.
   func note(_ hindrance: Hindrance) -> String? {
     guard let line = lines[hindrance] else { return nil }
+    let limits = CellPolicy.Limits()
     let what =
       switch hindrance {
-      case .network: "a cell has no network while tests run"
-      case .disk: "what tests may write is limited, and it is in memory"
-      case .memory: "the memory of a cell is limited"
+      case .network:
+        "a cell has no network while tests run: let 'setup' fetch what they need, from hosts that 'network' names"
+      case .disk: "what tests may write is limited to \(limits.workspaceBytes >> 20) MB, and it is in memory"
+      case .memory: "the memory of a cell is limited to \(limits.memoryBytes >> 20) MB"
+      case .processes: "a cell is limited to \(limits.processes) processes and threads"
       case .privilege: "commands run as an ordinary user, not as root"
       case .readOnly: "only the workspace, /tmp and the home can be written to"
       case .time, .output, .date: ""
       }
-    return "\(what), and the log says: \(line)"
+    return "\(what); the log says: \(line)"
   }
 }
 
