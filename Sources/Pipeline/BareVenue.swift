@@ -305,6 +305,7 @@ extension BareVenue {
         of: fix.signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch)
     }
     let pushes = earlier
+    let number = try await freeSide(of: job, for: outcome.commit)
     return try await workspace.repository.perform { repository in
       // git-appraise keeps a review on the oldest commit that the base has not.
       let commits = try repository.commits(of: job.head, notIn: [baseTip], oldestFirst: true)
@@ -316,7 +317,22 @@ extension BareVenue {
         job: job, baseTip: baseTip, firstCommit: first,
         subject: DisplayText.line(try repository.commit(job.head).summary), hasRequest: request != nil,
         comments: Appraise.comments(in: comments ?? []), identity: identity,
-        unverified: facts.configuration.unverified, push: facts.configuration.push, earlierPushes: pushes)
+        unverified: facts.configuration.unverified, push: facts.configuration.push, earlierPushes: pushes,
+        sideNumber: number)
+    }
+  }
+
+  /// Which of the branches beside the job's head a commit may take; what an earlier run left at one stays there.
+  private func freeSide(of job: Job, for commit: ObjectID?) async throws -> Int {
+    guard let commit else { return 1 }
+    return try await source.perform { repository in
+      for number in 1..<SideBranch.limit {
+        let name = try SideBranch.ref(
+          kind: job.kind, branch: job.pullRequest.branch, head: job.head, number: number)
+        let tip = try repository.reference(name)?.target
+        if tip == nil || tip == .direct(commit) { return number }
+      }
+      return SideBranch.limit
     }
   }
 }

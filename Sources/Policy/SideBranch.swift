@@ -15,10 +15,17 @@ package enum SideBranch {
   ///
   /// The same three always give the same name, and git accepts it. Of a branch whose name leaves too little room, the
   /// beginning is kept and a hash of the whole takes the place of the rest.
-  package static func name(kind: JobKind, branch: RefName, head: ObjectID) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - kind: What was done.
+  ///   - branch: The branch of people.
+  ///   - head: Where it was.
+  ///   - number: Counts from 1 what was made of the same head; from 2 on it ends the name.
+  /// - Returns: The name without `refs/heads/`.
+  package static func name(kind: JobKind, branch: RefName, head: ObjectID, number: Int = 1) -> [UInt8] {
     let name = prefix + Array("\(kind.rawValue)/".utf8)
     let short = branch.shortBytes
-    let suffix = Array("-\(head.short)".utf8)
+    let suffix = Array("-\(head.short)\(number > 1 ? "-\(number)" : "")".utf8)
     let whole = name + short + suffix
     let components = whole.split(separator: UInt8(ascii: "/"))
     if whole.count <= maximumName, components.allSatisfy({ $0.count <= maximumComponent }) { return whole }
@@ -28,9 +35,14 @@ package enum SideBranch {
   /// The name for what a job of this kind made of the branch at this head, as a reference.
   ///
   /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
-  package static func ref(kind: JobKind, branch: RefName, head: ObjectID) throws(InvalidRefName) -> RefName {
-    try RefName(branch: name(kind: kind, branch: branch, head: head))
+  package static func ref(
+    kind: JobKind, branch: RefName, head: ObjectID, number: Int = 1
+  ) throws(InvalidRefName) -> RefName {
+    try RefName(branch: name(kind: kind, branch: branch, head: head, number: number))
   }
+
+  /// How many of them may lie beside one head.
+  package static let limit = 20
 
   /// Whether the branch is one of Arborist's own, which starts no job.
   package static func isOwn(_ branch: RefName) -> Bool {

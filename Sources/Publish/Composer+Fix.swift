@@ -12,7 +12,7 @@ extension Composer {
   func publication(for fix: FixOutcome) throws -> Publication {
     let plan = try FixDelivery(
       branch: job.pullRequest.branch, head: job.head, push: context.push, isCheckedOut: false,
-      earlier: context.earlierPushes
+      earlier: context.earlierPushes, number: context.sideNumber
     ).plan(for: fix)
     let comment = Appraise.Comment(
       time: job.time, author: context.identity.email, commit: job.head,

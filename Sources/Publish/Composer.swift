@@ -23,11 +23,13 @@ package struct PublicationContext: Sendable {
   package var push: RepositoryConfiguration.PushTarget
   /// How many commits went out for the same failure before.
   package var earlierPushes: Int
+  /// Which of the branches beside the head is free.
+  package var sideNumber: Int
 
   package init(
     job: Job, baseTip: ObjectID, firstCommit: ObjectID, subject: String, hasRequest: Bool,
     comments: [Appraise.Comment], identity: BotIdentity, unverified: RepositoryConfiguration.UnverifiedTarget,
-    push: RepositoryConfiguration.PushTarget = .head, earlierPushes: Int = 0
+    push: RepositoryConfiguration.PushTarget = .head, earlierPushes: Int = 0, sideNumber: Int = 1
   ) {
     self.job = job
     self.baseTip = baseTip
@@ -39,6 +41,7 @@ package struct PublicationContext: Sendable {
     self.unverified = unverified
     self.push = push
     self.earlierPushes = earlierPushes
+    self.sideNumber = sideNumber
   }
 }
 
@@ -104,7 +107,7 @@ package struct Composer {
   private func target(of resolve: ResolveOutcome) throws -> DeliveryPlan {
     try MergeDelivery(
       branch: job.pullRequest.branch, head: job.head, push: context.push, unverified: context.unverified,
-      isCheckedOut: false
+      isCheckedOut: false, number: context.sideNumber
     ).plan(for: resolve)
   }
 

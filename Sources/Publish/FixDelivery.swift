@@ -13,15 +13,19 @@ package struct FixDelivery: Sendable, Hashable {
   package var isCheckedOut: Bool
   /// How many commits went out for the same failure before.
   package var earlier: Int
+  /// Which of the branches beside this head it may take: the first one that is free.
+  package var number: Int
 
   package init(
-    branch: RefName, head: ObjectID, push: RepositoryConfiguration.PushTarget, isCheckedOut: Bool, earlier: Int
+    branch: RefName, head: ObjectID, push: RepositoryConfiguration.PushTarget, isCheckedOut: Bool, earlier: Int,
+    number: Int = 1
   ) {
     self.branch = branch
     self.head = head
     self.push = push
     self.isCheckedOut = isCheckedOut
     self.earlier = earlier
+    self.number = number
   }
 
   /// The most commits that go out for one failure: what did not last twice is for a person.
@@ -38,7 +42,7 @@ package struct FixDelivery: Sendable, Hashable {
           "\(earlier) commits went out for this failure before, so \(commit.short) is not pushed: a person should look")
     }
     let side = Effect.push(
-      branch: try SideBranch.ref(kind: .fix, branch: branch, head: head), from: .zero, to: commit)
+      branch: try SideBranch.ref(kind: .fix, branch: branch, head: head, number: number), from: .zero, to: commit)
     if offer == .partialRevert { return DeliveryPlan(push: side) }
     guard outcome.verdict == .fixed else {
       return DeliveryPlan(

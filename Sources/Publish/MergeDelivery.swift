@@ -13,16 +13,19 @@ package struct MergeDelivery: Sendable, Hashable {
   package var unverified: RepositoryConfiguration.UnverifiedTarget
   /// Whether the branch is checked out where it would be moved, so that it cannot be.
   package var isCheckedOut: Bool
+  /// Which of the branches beside this head it may take: the first one that is free.
+  package var number: Int
 
   package init(
     branch: RefName, head: ObjectID, push: RepositoryConfiguration.PushTarget,
-    unverified: RepositoryConfiguration.UnverifiedTarget, isCheckedOut: Bool
+    unverified: RepositoryConfiguration.UnverifiedTarget, isCheckedOut: Bool, number: Int = 1
   ) {
     self.branch = branch
     self.head = head
     self.push = push
     self.unverified = unverified
     self.isCheckedOut = isCheckedOut
+    self.number = number
   }
 
   /// The plan for what came of a merge.
@@ -31,7 +34,7 @@ package struct MergeDelivery: Sendable, Hashable {
   package func plan(for outcome: ResolveOutcome) throws(InvalidRefName) -> DeliveryPlan {
     guard let commit = outcome.commit else { return DeliveryPlan() }
     let side = Effect.push(
-      branch: try SideBranch.ref(kind: .resolve, branch: branch, head: head), from: .zero, to: commit)
+      branch: try SideBranch.ref(kind: .resolve, branch: branch, head: head, number: number), from: .zero, to: commit)
     let own = Effect.push(branch: branch, from: head, to: commit)
     switch outcome.reach {
     case .branch:

@@ -88,39 +88,43 @@ actor LocalVenue: Venue {
     }
     let (branch, configuration) = (job.pullRequest.branch, local.facts.configuration)
     let isCheckedOut = local.isCheckedOut && request.remote == nil
-    let plan: DeliveryPlan
+    let delivery: @Sendable (Int) throws -> DeliveryPlan
     switch outcome {
     case .fix(let fix):
       let earlier = try await EarlierPushes(journal: session.journal).count(
         of: fix.signature, repository: job.pullRequest.repository, branch: branch)
-      plan = try FixDelivery(
-        branch: branch, head: job.head, push: configuration.push, isCheckedOut: isCheckedOut, earlier: earlier
-      ).plan(for: fix)
+      delivery = { number in
+        try FixDelivery(
+          branch: branch, head: job.head, push: configuration.push, isCheckedOut: isCheckedOut, earlier: earlier,
+          number: number
+        ).plan(for: fix)
+      }
     case .resolve(let resolve):
-      plan = try MergeDelivery(
-        branch: branch, head: job.head, push: configuration.push, unverified: configuration.unverified,
-        isCheckedOut: isCheckedOut
-      ).plan(for: resolve)
-    default: plan = DeliveryPlan()
+      delivery = { number in
+        try MergeDelivery(
+          branch: branch, head: job.head, push: configuration.push, unverified: configuration.unverified,
+          isCheckedOut: isCheckedOut, number: number
+        ).plan(for: resolve)
+      }
+    default: return Publication()
     }
+    let plan = try await unoccupied(delivery, local)
     if let note = plan.note { notes.append(note) }
-    guard let push = plan.push else { return Publication() }
-    return Publication(effects: [try await unoccupied(push, local)])
+    return Publication(effects: plan.push.map { [$0] } ?? [])
   }
 
-  /// The same push, beside what an earlier run left where it would go: both stay.
-  private func unoccupied(_ push: Effect, _ local: LocalBranch) async throws -> Effect {
-    guard case .push(let side, .zero, let commit) = push, let workspace else { return push }
-    for number in 1...Self.sideBranches {
-      let name = number == 1 ? side : try RefName(side.bytes + Array("-\(number)".utf8))
-      let tip = try await local.tip(of: name, through: workspace.repository)
-      if tip == nil || tip == commit { return .push(branch: name, from: .zero, to: commit) }
+  /// The plan, beside what an earlier run left where it would go: both stay.
+  private func unoccupied(
+    _ delivery: @Sendable (Int) throws -> DeliveryPlan, _ local: LocalBranch
+  ) async throws -> DeliveryPlan {
+    for number in 1..<SideBranch.limit {
+      let plan = try delivery(number)
+      guard case .push(let side, .zero, let commit) = plan.push, let workspace else { return plan }
+      let tip = try await local.tip(of: side, through: workspace.repository)
+      if tip == nil || tip == commit { return plan }
     }
-    return push
+    return try delivery(SideBranch.limit)
   }
-
-  /// How many branches may lie beside one head.
-  private static let sideBranches = 20
 
   func carryOut(
     _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping

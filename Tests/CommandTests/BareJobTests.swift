@@ -1,0 +1,214 @@
+import Base
+import ScriptedModel
+import TestSupport
+import Testing
+
+@Suite("Failing tests that are pushed to a bare repository")
+struct BareFixTests {
+  private static let test = "test: \(FixSetting.command)\n"
+  private static let files = [
+    TestRepository.Change.write("calc.py", FixSetting.good), .write("test_calc.py", FixSetting.check),
+  ]
+
+  private static func setting(_ more: String, _ scenario: Scenario = FixSetting.nothing) throws -> BareSetting {
+    try BareSetting(scenario, configuration: "on: { push: [fix] }\n" + test + more, files[0], files[1])
+  }
+
+  private static let asked = "models: { fix: [openai/gpt-5.5] }\n"
+
+  @Test("are repaired on the branch, which can be taken back once")
+  func repaired() async throws {
+    let setting = try Self.setting(Self.asked, FixSetting.repair)
+    let head = try setting.push("feature", parents: [setting.person.id("main")], .write("calc.py", FixSetting.bad))
+    try await setting.work()
+    let (run, _, state) = try await setting.lastRun()
+    #expect(state == "fixed")
+    let repair = try setting.bare.id("feature")
+    #expect(try setting.bare.id("feature^") == head)
+    #expect(try setting.tree("feature") == setting.tree("main"))
+    let undone = try await setting.run("undo", run, "--repo", setting.bare.path)
+    #expect(undone.status == 0, "\(undone.errorText)")
+    #expect(try setting.bare.id("feature^") == repair && setting.tree("feature") == setting.tree(head.hex))
+    expectFailure(try await setting.run("undo", run, "--repo", setting.bare.path), 3, "builds on")
+    try setting.expectSound()
+    // What Arborist made itself starts nothing.
+    try await setting.work()
+    #expect(try await setting.runs().count == 1)
+  }
+
+  @Test("stay as they are where a person has built on the repair, and where it lies beside")
+  func notTakenBack() async throws {
+    let setting = try Self.setting(Self.asked, FixSetting.repair)
+    try setting.push("feature", parents: [setting.person.id("main")], .write("calc.py", FixSetting.bad))
+    try await setting.work()
+    let repair = try setting.bare.id("feature")
+    let run = try await setting.lastRun().run
+    try setting.person.git("fetch", "--quiet", setting.bare.path, "feature:feature")
+    let built = try setting.push("feature", .write("by-a-person.txt", "1\n"))
+    #expect(try setting.bare.id("feature^") == repair)
+    expectFailure(try await setting.run("undo", run, "--repo", setting.bare.path), 3, "builds on")
+    #expect(try setting.bare.id("feature") == built)
+    // Beside it nothing is moved, and the line that deletes it does.
+    let beside = try Self.setting(Self.asked + "push: side\n", FixSetting.repair)
+    let head = try beside.push("feature", parents: [beside.person.id("main")], .write("calc.py", FixSetting.bad))
+    try await beside.work()
+    let side = "arborist/fix/feature-\(head.short)"
+    #expect(try beside.branches() == [side, "feature", "main"])
+    let offered = try await beside.run("undo", beside.lastRun().run, "--repo", beside.bare.path)
+    #expect(offered.status == 1 && offered.text.contains("'git branch -D \(side)' deletes it"), "\(offered.text)")
+    try beside.bare.git("branch", "-D", side)
+    let gone = try await beside.run("undo", beside.lastRun().run, "--repo", beside.bare.path)
+    #expect(gone.status == 1 && gone.text.contains("\(side) is gone already"), "\(gone.text)")
+  }
+
+  @Test("are offered twice for one head, each beside the other, and not three times")
+  func twice() async throws {
+    let setting = try Self.setting("")
+    let main = try setting.person.id("main")
+    // The base comes nearer each time, so that each push of the same head is another job.
+    let first = try setting.person.commit("feature", parents: [main], .write("a.py", "a = 1\n"))
+    let second = try setting.person.commit("feature", .write("b.py", "b = 1\n"))
+    let head = try setting.push("feature", .write("calc.py", FixSetting.bad))
+    let side = "arborist/fix/feature-\(head.short)"
+    try await setting.work()
+    #expect(try setting.branches() == [side, "feature", "main"])
+    let offer = try setting.bare.id(side)
+    for (base, branches) in [
+      (first, [side, side + "-2", "feature", "main"]), (second, [side, side + "-2", "feature", "main"]),
+    ] {
+      try setting.person.git("push", "--quiet", setting.bare.path, "\(base.hex):main")
+      try setting.pushAgain("feature")
+      try await setting.work()
+      #expect(try await setting.lastRun().state == "not_fixed")
+      #expect(try setting.branches() == branches)
+    }
+    #expect(try setting.bare.id(side) == offer && setting.bare.id(side + "-2^") == head)
+    #expect(try await setting.runs().count == 3)
+    let comments = try setting.comments()
+    #expect(comments.contains("on the branch \(side)-2.") && comments.contains("2 commits went out for this failure"))
+    try setting.expectSound()
+  }
+
+  @Test("are repaired for two heads of a branch and not for a third")
+  func threeHeads() async throws {
+    let setting = try Self.setting(Self.asked, FixSetting.repair)
+    let main = try setting.person.id("main")
+    for number in 1...3 {
+      let head = try setting.push(
+        "feature", parents: [main], .write("calc.py", FixSetting.bad), .write("n.py", "n = \(number)\n"))
+      try await setting.work()
+      #expect(try await setting.lastRun().state == "fixed")
+      if number < 3 {
+        #expect(try setting.bare.id("feature^") == head)
+      } else {
+        #expect(try setting.bare.id("feature") == head)
+      }
+    }
+    #expect(try setting.comments().contains("2 commits went out for this failure before"))
+  }
+}
+
+@Suite("A conflict that is pushed to a bare repository")
+struct BareMergeTests {
+  private static func package(_ version: String) -> TestRepository.Change {
+    .write("package.json", "{\n  \"version\": \"\(version)\"\n}\n")
+  }
+
+  @Test("becomes a merge that a check confirms, which can be taken back")
+  func takenBack() async throws {
+    let setting = try BareSetting(configuration: "on: { push: [resolve] }\ntest: 'true'\n", Self.package("1.0.0"))
+    let base = try setting.person.id("main")
+    let main = try setting.push("main", Self.package("1.2.0"))
+    let head = try setting.push("feature", parents: [base], Self.package("1.1.0"))
+    try await setting.work()
+    let (run, _, state) = try await setting.lastRun()
+    #expect(state == "resolved")
+    let merge = try setting.bare.id("feature")
+    #expect(try setting.bare.git("rev-parse", "feature^1", "feature^2") == "\(head.hex)\n\(main.hex)")
+    let undone = try await setting.run("undo", run, "--repo", setting.bare.path)
+    #expect(undone.status == 0, "\(undone.errorText)")
+    #expect(try setting.bare.id("feature^") == merge && setting.tree("feature") == setting.tree(head.hex))
+    expectFailure(try await setting.run("undo", run, "--repo", setting.bare.path), 3, "builds on")
+    try setting.expectSound()
+  }
+
+  @Test("that no check confirms lies beside, again where the base has moved on")
+  func beside() async throws {
+    let setting = try BareSetting(configuration: "on: { push: [resolve] }\n", Self.package("1.0.0"))
+    let base = try setting.person.id("main")
+    try setting.push("main", Self.package("1.2.0"))
+    let head = try setting.push("feature", parents: [base], Self.package("1.1.0"))
+    try await setting.work()
+    let side = "arborist/resolve/feature-\(head.short)"
+    let merge = try setting.bare.id(side)
+    let moved = try setting.push("main", Self.package("1.3.0"))
+    try setting.pushAgain("feature")
+    try await setting.work()
+    #expect(try setting.branches() == [side, side + "-2", "feature", "main"])
+    #expect(try setting.bare.id(side) == merge && setting.bare.id(side + "-2^2") == moved)
+    #expect(try setting.comments().contains("on the branch \(side)-2."))
+    try setting.expectSound()
+  }
+
+  @Test(
+    "is repaired where git merges it and the tests fail, and reported where no model helps", arguments: [true, false])
+  func semantic(isRepaired: Bool) async throws {
+    let setting = try BareSetting(
+      isRepaired ? SemanticConflict.repair : FixSetting.nothing,
+      configuration:
+        "on: { push: [resolve] }\ntest: \(FixSetting.command)\nmodels: { resolve: [openai/gpt-5.5] }\n",
+      .write("calc.py", FixSetting.good), .write("test_calc.py", FixSetting.check))
+    let base = try setting.person.id("main")
+    let main = try setting.person.commit("main", changes: SemanticConflict.theirs)
+    let head = try setting.person.commit("feature", parents: [base], changes: SemanticConflict.ours)
+    try setting.person.git("push", "--quiet", setting.bare.path, "main", "feature")
+    try await setting.work()
+    let (run, _, state) = try await setting.lastRun()
+    let comments = try setting.comments()
+    if isRepaired {
+      #expect(state == "resolved", "\(comments)")
+      #expect(
+        try setting.bare.git("rev-parse", "feature^^1", "feature^^2") == "\(head.hex)\n\(main.hex)",
+        "\(comments)")
+      #expect(comments.contains("with the repair of openai/gpt-5.5 on top"))
+      // Both commits are taken back at once.
+      let undone = try await setting.run("undo", run, "--repo", setting.bare.path)
+      #expect(undone.status == 0, "\(undone.errorText)")
+      #expect(try setting.tree("feature") == setting.tree(head.hex))
+    } else {
+      #expect(try setting.bare.id("feature") == head && setting.branches() == ["feature", "main"])
+      #expect(comments.contains("test_use"), "\(state): \(comments)")
+    }
+    try setting.expectSound()
+  }
+}
+
+/// Two branches that git merges without a conflict: one renames what the other begins to use.
+enum SemanticConflict {
+  static let theirs: [TestRepository.Change] = [
+    .write("calc.py", FixSetting.good.replacing("add", with: "plus")),
+    .write(
+      "test_calc.py", FixSetting.check.replacing("add(", with: "plus(").replacing("import add", with: "import plus")),
+  ]
+  static let ours: [TestRepository.Change] = [
+    .write("use.py", "from calc import add\n\n\ndef twice(a):\n    return add(a, a)\n"),
+    .write(
+      "test_use.py",
+      """
+      import unittest
+      from use import twice
+
+
+      class Use(unittest.TestCase):
+          def test_use(self):
+              self.assertEqual(twice(2), 4)
+
+      """),
+  ]
+  static let repair = FixSetting.again([
+    Turn(
+      text: "It has another name now.",
+      calls: [.shell("sed -i 's/add/plus/' use.py")]),
+    Turn(text: "It uses the new name now."),
+  ])
+}
