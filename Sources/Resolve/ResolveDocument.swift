@@ -12,6 +12,8 @@ package struct ResolveDocument: Encodable, Sendable {
   private let commit: ObjectID?
   private let renames: [RenameReach]?
   private let pushed: String?
+  /// The run that made it, which `undo` takes; `nil` where it was none.
+  private let run: RunID?
   /// Whether tests have confirmed the merge.
   private let verified: Bool
   private let confirmation: MergeConfirmation?
@@ -30,7 +32,9 @@ package struct ResolveDocument: Encodable, Sendable {
   ///   - branch: The branch that received it.
   ///   - base: The base by the name the person used.
   ///   - pushed: The full name of the branch that was moved to the merge; `nil` where none was.
-  package init(_ outcome: ResolveOutcome, branch: RefName, base: String, pushed: RefName?) {
+  ///   - run: The run that made it; `nil` where it was none.
+  package init(_ outcome: ResolveOutcome, branch: RefName, base: String, pushed: RefName?, run: RunID? = nil) {
+    self.run = run
     self.outcome = outcome.verdict.rawValue
     reason = outcome.reason
     self.branch = branch

@@ -50,6 +50,8 @@ package struct AgentSession: Sendable {
   package var log: @Sendable (String) -> Void
   /// Signs the commits of jobs; `nil` to sign none.
   package var signer: CommitSigner?
+  /// Whether somebody asked this process to end.
+  package let interruption = Interruption()
 
   package init(
     directories: UserDirectories, journal: any JournalStore, worker: WorkerID, environment: [String: String],

@@ -72,8 +72,12 @@ package struct HandRuns: Sendable {
     let directory = try RunDirectory.open(run, under: session.directories.runs)
     let claim: Claim
     do {
-      claim = try await session.journal.beginByHand(
-        job, run: run, worker: session.worker, notes: [.step(HandRequest.step, request)])
+      let (session, asked) = (session, request)
+      // The journal refuses whoever is cancelled, and nobody would know of a run that began all the same.
+      claim = try await Task {
+        try await session.journal.beginByHand(
+          job, run: run, worker: session.worker, notes: [.step(HandRequest.step, asked)])
+      }.value
     } catch {
       try? directory.remove()
       throw error
@@ -185,6 +189,7 @@ package struct HandRuns: Sendable {
     do {
       closing = try await machine.perform(claimed, run, from: state)
     } catch {
+      if session.interruption.isAsked { throw InterruptedRun(run: run) }
       session.log("run \(run) is left as it is: 'arborist resume \(run)' goes on with it")
       throw error
     }

@@ -62,7 +62,7 @@ struct FixCommand: AsyncParsableCommand {
     try limits.apply(to: &request)
     let asked = request
     let session = try await AgentSessions.open(isTrusted: trusted)
-    let result = try await AgentSessions.untilCancelled { try await HandRuns(session).fix(asked) }
+    let result = try await AgentSessions.untilCancelled(session.interruption) { try await HandRuns(session).fix(asked) }
     try HandReport(result, remote: push).write(format)
   }
 }
@@ -88,7 +88,7 @@ struct HandReport {
     case .resolve(let resolve):
       try ResolveOutput(
         outcome: resolve, branch: result.branch, base: result.base, pushed: result.pushed, remote: remote,
-        notes: result.notes + ["run \(result.run)"]
+        notes: result.notes + ["run \(result.run)"], run: result.run
       ).write(format)
     case .review, .agent: break
     }

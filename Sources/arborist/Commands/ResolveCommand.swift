@@ -69,7 +69,9 @@ struct ResolveCommand: AsyncParsableCommand {
     if try await HandRuns.runsCommandsOrModels(request) {
       let asked = request
       let session = try await AgentSessions.open(isTrusted: trusted)
-      let result = try await AgentSessions.untilCancelled { try await HandRuns(session).resolve(asked) }
+      let result = try await AgentSessions.untilCancelled(session.interruption) {
+        try await HandRuns(session).resolve(asked)
+      }
       return try HandReport(result, remote: push).write(format)
     }
     let scratch = try ScratchDirectory()
@@ -84,7 +86,9 @@ struct ResolveCommand: AsyncParsableCommand {
     {
       // Their own tools may write them again, in a cell.
       let asked = request
-      let result = try await AgentSessions.untilCancelled { try await HandRuns(session).resolve(asked) }
+      let result = try await AgentSessions.untilCancelled(session.interruption) {
+        try await HandRuns(session).resolve(asked)
+      }
       return try HandReport(result, remote: push).write(format)
     }
     for warning in result.warnings { Terminal.note(warning) }
@@ -103,12 +107,14 @@ struct ResolveOutput {
   let pushed: RefName?
   let remote: String?
   let notes: [String]
+  /// The run that made it; `nil` where it was none.
+  var run: RunID?
 
   /// - Throws: ``CommandFailure`` where the output cannot be written, ``ExitCode`` with what the outcome calls for.
   func write(_ format: ResolveCommand.Format) throws {
     switch format {
     case .json:
-      try Terminal.result(ResolveDocument(outcome, branch: branch, base: base, pushed: pushed).encoded())
+      try Terminal.result(ResolveDocument(outcome, branch: branch, base: base, pushed: pushed, run: run).encoded())
     case .text:
       var text = ResolveReport(outcome, branch: branch, base: base, isColoured: Terminal.wantsColour).text
       if let pushed, let commit = outcome.commit {

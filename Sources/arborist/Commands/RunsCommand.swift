@@ -87,11 +87,10 @@ struct RunsCommand: AsyncParsableCommand {
 }
 
 extension RunsCommand {
-  /// Whether the run is a person's and its process is gone; `arborist resume` goes on with it.
+  /// Whether the run is a person's and its process is gone; `arborist resume` goes on with it, or with the run that
+  /// gave it its task.
   private static func isInterrupted(_ run: RunSummary) -> Bool {
-    guard run.job.kind == .agent,
-      let directories = try? UserDirectories(environment: ProcessInfo.processInfo.environment)
-    else { return false }
+    guard let directories = try? UserDirectories(environment: ProcessInfo.processInfo.environment) else { return false }
     return OpenRuns(directories).isWorkedOn(run.run) == false
   }
 }
