@@ -134,7 +134,9 @@ let modules: [Target] = [
       + prompts.map { .embedInCode("Prompts/\($0).mustache") }
       + notices.map { .embedInCode("Notices/\($0).mustache") },
     swiftSettings: strict),
-  .target(name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "Work"], swiftSettings: strictMemory),
+  .target(
+    name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "FileSystem", "Work"], swiftSettings: strictMemory
+  ),
   .target(name: "HTTP", dependencies: ["Base", "CLibcurl", "CLibcurlShims"], swiftSettings: strictMemory),
   .target(name: "CEgressShims"),
   .target(name: "Egress", dependencies: ["Base", "CEgressShims"], swiftSettings: strict),
@@ -266,7 +268,7 @@ let tests: [Target] = [
   .testTarget(
     name: "ReplayTests",
     dependencies: ["Base", "Evaluation", "Git", "Merging", "Replay", "TestSupport", "Work"], swiftSettings: strict),
-  .testTarget(name: "GitTests", dependencies: ["Base", "Git", "TestSupport", "Work"], swiftSettings: strict),
+  .testTarget(name: "GitTests", dependencies: ["Base", "FileSystem", "Git", "TestSupport", "Work"], swiftSettings: strict),
   .testTarget(name: "EgressTests", dependencies: ["Base", "Egress", "TestSupport"], swiftSettings: strict),
   .executableTarget(
     name: "sandbox-driver", dependencies: ["Sandbox"], path: "Tests/SandboxDriver", swiftSettings: strict),

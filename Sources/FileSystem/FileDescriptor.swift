@@ -28,7 +28,18 @@ package struct FileDescriptor: ~Copyable {
     case append(mode: UInt32)
     /// To be written; the file must be there, and keeps its content for now.
     case overwrite
+    /// To be read and written; it must be there. A symbolic link at the end of the path is refused, and a FIFO is not
+    /// waited for.
+    case readWriteNoFollow
+    /// To be written; a file must not be there yet, and gets this mode, less the umask.
+    case new(mode: UInt32)
+    /// To be written; a file without a name in the directory that the path names, with this mode, less the umask. It is
+    /// gone with the descriptor unless ``link(to:)`` gives it a name. Not every file system can do that.
+    case unnamed(mode: UInt32)
   }
+
+  // open(2), <asm-generic/fcntl.h>; the Glibc module leaves the name out.
+  private static let temporaryFile: Int32 = 0o20000000 | O_DIRECTORY
 
   /// Opens a file.
   ///
@@ -44,6 +55,9 @@ package struct FileDescriptor: ~Copyable {
     case .readWriteOrCreate(let wanted): (flags, mode) = (O_RDWR | O_CREAT, wanted)
     case .append(let wanted): (flags, mode) = (O_WRONLY | O_APPEND | O_CREAT, wanted)
     case .overwrite: flags = O_WRONLY
+    case .readWriteNoFollow: flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK
+    case .new(let wanted): (flags, mode) = (O_WRONLY | O_CREAT | O_EXCL, wanted)
+    case .unnamed(let wanted): (flags, mode) = (O_WRONLY | Self.temporaryFile, wanted)
     }
     let raw = try path.withCPath("open") { open($0, flags | O_CLOEXEC, mode) }
     guard raw >= 0 else { throw FileError("open", path) }
@@ -164,6 +178,23 @@ package struct FileDescriptor: ~Copyable {
   /// - Throws: ``FileError`` where it cannot be looked at.
   package borrowing func isRegularFile() throws(FileError) -> Bool {
     try status().st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Sets the permission bits, the sticky bit and its like among them.
+  ///
+  /// - Throws: ``FileError`` where that is refused.
+  package borrowing func setMode(_ mode: UInt32) throws(FileError) {
+    guard fchmod(raw, mode) == 0 else { throw FileError("set the mode of", path) }
+  }
+
+  /// Gives the file a name, one more or its first.
+  ///
+  /// - Throws: ``FileError`` where that is refused: with `EEXIST` where something has the name, and by a file system that
+  ///   knows no hard links.
+  package borrowing func link(to path: [UInt8]) throws(FileError) {
+    let own = "/proc/self/fd/\(raw)"
+    let result = try path.withCPath("make") { linkat(AT_FDCWD, own, AT_FDCWD, $0, AT_SYMLINK_FOLLOW) }
+    guard result == 0 else { throw FileError("make", path) }
   }
 
   /// Waits until what was written is on disk.

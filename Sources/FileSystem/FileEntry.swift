@@ -69,11 +69,27 @@ package struct FileStatus: Sendable, Hashable {
     try self.init(status, result: result, path: path)
   }
 
+  /// What is known of an open file.
+  ///
+  /// - Throws: ``FileError`` where it cannot be looked at.
+  package init(of file: borrowing FileDescriptor) throws(FileError) {
+    self.init(try file.status())
+  }
+
+  /// Whether both are the same file, whatever its name.
+  package func isSame(as other: FileStatus) -> Bool {
+    device == other.device && inode == other.inode
+  }
+
   private init?(_ status: stat, result: Int32, path: [UInt8]) throws(FileError) {
     guard result == 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
       throw FileError("look at", path)
     }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .file
     case S_IFDIR: kind = .directory

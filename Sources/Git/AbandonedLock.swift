@@ -1,28 +1,41 @@
-internal import Base
-internal import Glibc
+package import Base
+internal import FileSystem
 internal import Work
 
 /// The lock of a reference that a killed process of ours has left.
 ///
-/// Who is killed while it holds a lock leaves the file, and nobody can move the reference any more. A lock is ours, and
-/// its holder is gone, where it says what only we would write, the commit that is about to land: nobody else has it yet.
-/// An empty lock stays: git keeps one for as long as it deletes a reference.
-enum AbandonedLock {
+/// Who is killed while it holds a lock leaves the file, and nobody can move the reference any more. A lock is ours where
+/// it has our mark, or, where the file system keeps no such bits, says what only we would write: the commit that is
+/// about to land, which nobody else has yet. Its owner is gone where the kernel has no lock on the file any more, which
+/// a process has from before the file has a name until it ends. Every other lock stays, an empty one too: git keeps one
+/// for as long as it deletes a reference.
+package enum AbandonedLock {
   /// Removes the lock of a reference where it is one of those; does nothing in doubt.
-  static func remove(of ref: RefName, to new: ObjectID, in directory: String) {
-    let path = Array(directory.utf8) + [UInt8(ascii: "/")] + ref.bytes + Array(".lock".utf8)
-    let file = unsafe withCString(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
-    guard file >= 0 else { return }
-    defer { close(file) }
-    var seen = stat()
-    guard unsafe fstat(file, &seen) == 0, seen.st_mode & S_IFMT == S_IFREG else { return }
-    var buffer = [UInt8](repeating: 0, count: 64)
-    let count = unsafe read(file, &buffer, buffer.count)
-    guard count >= 0, buffer[..<count].elementsEqual(Array((new.hex + "\n").utf8)) else { return }
-    // It may be another one by now; what was looked at is still open, so no other file can have its number.
-    var now = stat()
-    guard unsafe withCString(path, { unsafe lstat($0, &now) }) == 0 else { return }
-    guard now.st_ino == seen.st_ino, now.st_dev == seen.st_dev else { return }
-    _ = unsafe withCString(path) { unsafe unlink($0) }
+  ///
+  /// - Parameters:
+  ///   - ref: The reference.
+  ///   - new: The commit that it was or is to move to.
+  ///   - directory: The git directory.
+  package static func remove(of ref: RefName, to new: ObjectID, in directory: String) {
+    let path = ReferenceLock.path(of: Array(directory.utf8) + [UInt8(ascii: "/")] + ref.bytes)
+    do throws(FileError) {
+      // Before it is opened, so that no device is touched.
+      guard try FileStatus(noFollow: path)?.kind == .file else { return }
+      let file = try FileDescriptor(opening: path, .readWriteNoFollow)
+      let status = try FileStatus(of: file)
+      guard status.kind == .file, status.mode & ReferenceLock.mark != 0 || holds(new, file) else { return }
+      guard try file.tryLock() else { return }
+      // It may be another one by now. Who would put one of ours there had to remove this one first, and to have it
+      // locked for that.
+      if try FileStatus(noFollow: path)?.isSame(as: status) == true { try File.remove(path) }
+      file.unlock()
+    } catch {
+      // Whoever lands says that it is locked.
+    }
+  }
+
+  private static func holds(_ id: ObjectID, _ file: borrowing FileDescriptor) -> Bool {
+    let expected = ReferenceLock.content(id)
+    return (try? file.read(at: 0, count: expected.count + 1)) == expected
   }
 }

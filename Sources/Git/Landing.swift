@@ -29,8 +29,8 @@ package struct LandingError: Error, Sendable, Hashable, CustomStringConvertible 
     case checkedOut(String)
     /// A reference of this name is in the way, as `a` is for `a/b`.
     case blocked(by: RefName)
-    /// Another process is just moving the reference; the same can be tried again.
-    case locked
+    /// Another process has the lock at this path, because it is just moving the reference; the same can be tried again.
+    case locked(String)
     /// The other side refused, in its words.
     case rejected(String)
     case failed(GitError)
@@ -43,7 +43,7 @@ package struct LandingError: Error, Sendable, Hashable, CustomStringConvertible 
       case .notFastForward: "the new commit does not hold everything of the old one"
       case .checkedOut(let directory): "it is checked out in '\(DisplayText.escaping(directory.utf8))'"
       case .blocked(let other): "the reference '\(other.display)' is in the way"
-      case .locked: "another process holds its lock; try again, and if no git runs there, remove '\(ref).lock'"
+      case .locked(let path): "another process holds its lock; try again, and if no git runs there, remove '\(path)'"
       case .rejected(let words): "the other side refused: \(words)"
       case .failed(let error): error.description
       }
@@ -108,7 +108,7 @@ extension PrivateRepository {
     do throws(GitError) {
       result = try attempt(commit, ref, old, directory)
     } catch {
-      throw LandingError(ref: ref, reason: error.code == .locked ? .locked : .failed(error))
+      throw LandingError(ref: ref, reason: .failed(error))
     }
     return try result.get()
   }
@@ -117,14 +117,14 @@ extension PrivateRepository {
     _ commit: ObjectID, _ ref: RefName, _ old: ObjectID, _ directory: String
   ) throws(GitError) -> Result<LandingOutcome, LandingError> {
     let site = try LandingSite(directory, from: self)
+    site.removeAbandonedLock(of: ref, to: commit)
     // Once without the lock, so that no object is copied for nothing; what counts is the check under the lock.
     if let known = try site.verdict(on: ref, from: old, to: commit) { return known }
     let holdsOld = old.isZero ? true : try isAncestor(old, of: commit)
     guard holdsOld else {
       return .failure(LandingError(ref: ref, reason: .notFastForward))
     }
-    let copied = try ObjectCopy(from: self, to: site.repository).run(commit)
-    try site.share(objects: copied)
+    try site.copy(commit, from: self)
     return try site.move(ref, from: old, to: commit)
   }
 }

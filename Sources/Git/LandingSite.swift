@@ -1,6 +1,8 @@
 internal import Base
 internal import CLibgit2
+internal import FileSystem
 internal import Glibc
+internal import Work
 
 /// The repository that something lands in.
 ///
@@ -10,29 +12,32 @@ struct LandingSite {
   let repository: Repository
   private let directory: String
   private let sharing: SharedPermissions
+  /// Whether a log is begun for a reference that has none, as git would.
+  private let makesLogs: Bool
 
   init(_ directory: String, from source: PrivateRepository) throws(GitError) {
     let found = Repository(try Repository.open(directory, flags: GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue))
     self.directory = found.commonDirectory
     sharing = SharedPermissions(
       try found.configuration("core.sharedRepository") ?? "", like: found.commonDirectory + "/objects")
+    let wish = try found.configuration("core.logAllRefUpdates")?.lowercased() ?? ""
+    let isBare = try found.configurationFlag("core.bare") ?? false
+    makesLogs = ["true", "false", "always"].contains(wish) ? wish != "false" : !isBare
     repository = try Repository.openBare(at: self.directory)
-    let settings = try Self.settings(found)
     let path = source.commonDirectory + "/landing.config"
-    try SyncedFile.write(Array(settings.utf8), to: path, "write '\(path)'")
+    try SyncedFile.write(Array(Self.settings.utf8), to: path, "write '\(path)'")
     let configuration = try make("read '\(path)'", free: { unsafe git_config_free($0) }) {
       unsafe git_config_open_ondisk(&$0, path)
     }
     try check(unsafe git_repository_set_config(repository.pointer, configuration.pointer), "set a configuration")
-    try check(unsafe git_repository_set_ident(repository.pointer, "Arborist", "arborist"), "set an identity")
   }
 
-  /// What libgit2 is to do here: sync every object and reference to the disk, and write a reflog where git would.
-  private static func settings(_ repository: Repository) throws(GitError) -> String {
-    let bare = try repository.configurationFlag("core.bare") ?? false
-    let wish = try repository.configuration("core.logAllRefUpdates")?.lowercased() ?? ""
-    let log = ["true", "false", "always"].contains(wish) ? wish : bare ? "false" : "true"
-    return "[core]\n\tbare = true\n\tfsyncObjectFiles = true\n\tlogAllRefUpdates = \(log)\n"
+  /// What libgit2 is to do here: sync every object to the disk.
+  private static let settings = "[core]\n\tbare = true\n\tfsyncObjectFiles = true\n"
+
+  /// Removes a lock that a killed process of ours has left on a reference.
+  func removeAbandonedLock(of ref: RefName, to new: ObjectID) {
+    AbandonedLock.remove(of: ref, to: new, in: directory)
   }
 
   /// What is already decided about moving a reference; `nil` where it may move.
@@ -67,44 +72,44 @@ struct LandingSite {
   func move(
     _ ref: RefName, from old: ObjectID, to new: ObjectID
   ) throws(GitError) -> Result<LandingOutcome, LandingError> {
-    let operation = "move '\(ref.display)'"
-    AbandonedLock.remove(of: ref, to: new, in: directory)
-    let transaction = try make(operation, owner: repository, free: { unsafe git_transaction_free($0) }) {
-      unsafe git_transaction_new(&$0, repository.pointer)
+    guard var lock = try ReferenceLock.take(of: ref, for: new, in: directory, sharing) else {
+      let path = ReferenceLock.path(of: Array("\(directory)/".utf8) + ref.bytes)
+      return .failure(LandingError(ref: ref, reason: .locked(DisplayText.escaping(path))))
     }
-    try check(
-      unsafe withCString(ref.bytes) { unsafe git_transaction_lock_ref(transaction.pointer, $0) }, operation)
     if let known = try verdict(on: ref, from: old, to: new) { return known }
-    var oid = new.oid
-    let result = unsafe withCString(ref.bytes) {
-      unsafe git_transaction_set_target(transaction.pointer, $0, &oid, nil, "push by Arborist")
-    }
-    try check(result, operation)
-    try check(unsafe git_transaction_commit(transaction.pointer), operation)
-    try share(ref)
+    try ReferenceLog.note(
+      ref, from: old, to: new, in: directory, sharing, makes: makesLogs, time: Glibc.time(nil))
+    try lock.commit()
     return .success(.landed)
   }
 
-  /// Gives others the rights to new objects that the repository's configuration promises them.
-  func share(objects: [ObjectID]) throws(GitError) {
-    for object in objects {
+  /// Copies what a commit needs, for everyone who may use the repository.
+  func copy(_ commit: ObjectID, from source: Repository) throws(GitError) {
+    let (directory, sharing) = (directory, sharing)
+    try ObjectCopy(from: source, to: repository).run(commit) { object in
       let hex = object.hex
       let fanOut = "\(directory)/objects/\(hex.prefix(2))"
-      sharing.apply(to: fanOut)
-      sharing.apply(to: "\(fanOut)/\(hex.dropFirst(2))")
+      return SharedObject(fanOut: fanOut, path: "\(fanOut)/\(hex.dropFirst(2))", sharing: sharing)
     }
     try SyncedFile.sync(directory: directory + "/objects", "copy objects")
   }
+}
 
-  private func share(_ ref: RefName) throws(GitError) {
-    let components = ref.bytes.split(separator: UInt8(ascii: "/"))
-    for root in ["", "/logs"] {
-      var path = Array((directory + root).utf8)
-      for component in components {
-        path += [UInt8(ascii: "/")] + component
-        sharing.apply(to: path)
-      }
-    }
+/// Where an object lies among the loose ones, with the rights that others get.
+struct SharedObject {
+  let fanOut: String
+  let path: String
+  let sharing: SharedPermissions
+
+  /// Makes the directory that it is to lie in, so that it is never one that others cannot write to.
+  func prepare() {
+    // Where that fails, libgit2 says so in a moment.
+    if unsafe mkdir(fanOut, 0o777) == 0 || errno == EEXIST { sharing.apply(to: fanOut) }
+  }
+
+  /// Gives others their rights to it, where it is one of the loose ones.
+  func share() {
+    sharing.apply(to: path)
   }
 }
 
@@ -140,8 +145,17 @@ struct SharedPermissions {
   func apply(to path: [UInt8]) {
     var status = stat()
     guard unsafe withCString(path, { unsafe stat($0, &status) }) == 0 else { return }
-    let isDirectory = status.st_mode & S_IFMT == S_IFDIR
     let present = status.st_mode & 0o7777
+    let result = mode(of: present, isDirectory: status.st_mode & S_IFMT == S_IFDIR)
+    if result != present { _ = unsafe withCString(path) { unsafe chmod($0, result) } }
+  }
+
+  /// The mode that a file gets that has some already.
+  func mode(of file: FileStatus) -> UInt32 {
+    mode(of: file.mode, isDirectory: file.kind == .directory)
+  }
+
+  private func mode(of present: mode_t, isDirectory: Bool) -> mode_t {
     let replaced = mode != nil && replaces
     var change = replaced ? 0 : inherited & 0o066
     change |= mode ?? 0
@@ -149,7 +163,7 @@ struct SharedPermissions {
     if present & 0o100 != 0 { change |= (change & 0o444) >> 2 }
     var result = replaced ? (present & ~0o777) | change : present | change
     if isDirectory, mode != nil { result |= 0o2000 }
-    if result != present { _ = unsafe withCString(path) { unsafe chmod($0, result) } }
+    return result
   }
 }
 

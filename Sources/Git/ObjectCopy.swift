@@ -29,24 +29,32 @@ final class ObjectCopy {
 
   /// Copies a commit and everything below it, each object after those it names.
   ///
-  /// So an object that is there is whole, even where the copying was cut off, and the walk stops at it.
+  /// So an object that is there is whole, even where the copying was cut off, and the walk stops at it. Of what it stops
+  /// at, one may have been written by somebody who was killed before others got their rights to it.
   ///
-  /// - Returns: What was written.
-  func run(_ commit: ObjectID) throws(GitError) -> [ObjectID] {
+  /// - Parameters:
+  ///   - commit: The commit.
+  ///   - place: Where an object lies there.
+  /// - Throws: ``GitError`` where one cannot be read or written.
+  func run(_ commit: ObjectID, place: (ObjectID) -> SharedObject) throws(GitError) {
     var waiting = [Step(id: commit, kind: .commit, childrenAreThere: false)]
     var seen: Set<ObjectID> = []
-    var written: [ObjectID] = []
     while let step = waiting.popLast() {
       if step.childrenAreThere {
+        let object = place(step.id)
+        object.prepare()
         try copy(step.id)
-        written.append(step.id)
+        object.share()
         continue
       }
-      guard seen.insert(step.id).inserted, !isThere(step.id) else { continue }
+      guard seen.insert(step.id).inserted else { continue }
+      if isThere(step.id) {
+        place(step.id).share()
+        continue
+      }
       waiting.append(Step(id: step.id, kind: step.kind, childrenAreThere: true))
       waiting += try children(of: step)
     }
-    return written
   }
 
   private func children(of step: Step) throws(GitError) -> [Step] {

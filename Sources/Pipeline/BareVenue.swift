@@ -344,6 +344,9 @@ extension BareVenue {
     _ name: RefName, from old: ObjectID, to new: ObjectID, of job: Job, _ run: RunID, _ steps: any StepKeeping,
     in workspace: RunWorkspace
   ) async throws -> EffectResult {
+    // A worker that died over it may have left a lock, whatever comes of the push now.
+    let directory = location
+    await source.perform { _ in AbandonedLock.remove(of: name, to: new, in: directory) }
     // The rules are those of this moment: the default branch may have moved since the merge was made.
     let recorded = recorded
     let rules: BranchRules

@@ -24,6 +24,8 @@ struct LocalBranch: Sendable {
   var remoteURL: String?
   /// What `arborist init` wrote down; `nil` where it has not run.
   var record: InstallationRecord?
+  /// How long somebody else's lock is waited for.
+  var patience = LockPatience()
 
   /// - Parameters:
   ///   - repository: The repository.
@@ -89,8 +91,24 @@ struct LocalBranch: Sendable {
 
   /// Moves a branch of the repository, or of its remote, to a commit of the workspace, and only from where it was.
   ///
+  /// Where somebody else has the branch's lock, it is tried for a few seconds.
+  ///
   /// - Throws: ``BranchRefusal``, ``LandingError`` or ``GitError``.
   func land(
+    _ commit: ObjectID, onto name: RefName, from old: ObjectID, in workspace: RepositoryActor<PrivateRepository>
+  ) async throws -> LandingOutcome {
+    for pause in patience.pauses {
+      do {
+        return try await landOnce(commit, onto: name, from: old, in: workspace)
+      } catch let error as LandingError {
+        guard case .locked = error.reason else { throw error }
+        try await patience.sleep(pause)
+      }
+    }
+    return try await landOnce(commit, onto: name, from: old, in: workspace)
+  }
+
+  private func landOnce(
     _ commit: ObjectID, onto name: RefName, from old: ObjectID, in workspace: RepositoryActor<PrivateRepository>
   ) async throws -> LandingOutcome {
     let (url, rules, directory) = (remoteURL, facts.rules, directory)
@@ -107,4 +125,12 @@ struct LocalBranch: Sendable {
       return try repository.push(commit, onto: branch, expecting: old, to: address, credentials: .agent)
     }
   }
+}
+
+/// How long the lock of a reference is waited for that somebody else has.
+struct LockPatience: Sendable {
+  /// How long the pauses are, one behind each try but the last: three seconds in all.
+  var pauses: [Duration] = [50, 100, 200, 400, 800, 1600].map { .milliseconds($0) }
+  /// Waits.
+  var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 }

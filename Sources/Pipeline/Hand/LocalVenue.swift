@@ -132,6 +132,7 @@ actor LocalVenue: Venue {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
     let local = try await LocalBranch.read(request, to: Self.purpose(of: job), findsMergeBase: true)
     let workspace = try await opened(run, borrowing: local.objects)
+    await local.removeAbandonedLock(of: name, to: new, through: workspace.repository)
     if try await !workspace.repository.perform({ try $0.contains(new) }) {
       // The process that made the commit is gone with its workspace; the same steps make the same commit.
       let again = try await outcome(job, run, local, steps)
@@ -186,6 +187,15 @@ extension LocalBranch {
       guard case .direct(let id) = try repository.reference(name)?.target else { return nil }
       return id
     }
+  }
+
+  /// Removes the lock that an earlier process of the run has left on a branch here, whatever comes of the run now.
+  func removeAbandonedLock(
+    of name: RefName, to new: ObjectID, through workspace: RepositoryActor<PrivateRepository>
+  ) async {
+    guard remoteURL == nil else { return }
+    let directory = directory
+    await workspace.perform { _ in AbandonedLock.remove(of: name, to: new, in: directory) }
   }
 
   /// Moves a branch, and says what came of it.

@@ -80,6 +80,7 @@ actor UndoVenue: Venue {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
     let local = try await LocalBranch.read(request, to: "take back what was done to")
     let workspace = try await opened(run, local)
+    await local.removeAbandonedLock(of: name, to: new, through: workspace.repository)
     if try await !workspace.repository.perform({ try $0.contains(new) }) {
       guard try await revert(job, run, local) == new else {
         return .refused("the commit \(new.short) cannot be made again")
