@@ -10,14 +10,17 @@ internal import Work
 /// a process has from before the file has a name until it ends. Every other lock stays, an empty one too: git keeps one
 /// for as long as it deletes a reference.
 package enum AbandonedLock {
-  /// Removes the lock of a reference where it is one of those; does nothing in doubt.
+  /// Removes the lock of a reference where it is one of those, and our mark from a reference that was the last thing
+  /// that such a process moved; does nothing in doubt.
   ///
   /// - Parameters:
   ///   - ref: The reference.
   ///   - new: The commit that it was or is to move to.
   ///   - directory: The git directory.
   package static func remove(of ref: RefName, to new: ObjectID, in directory: String) {
-    let path = ReferenceLock.path(of: Array(directory.utf8) + [UInt8(ascii: "/")] + ref.bytes)
+    let own = Array(directory.utf8) + [UInt8(ascii: "/")] + ref.bytes
+    let path = ReferenceLock.path(of: own)
+    try? unmark(own)
     do throws(FileError) {
       // Before it is opened, so that no device is touched.
       guard try FileStatus(noFollow: path)?.kind == .file else { return }
@@ -32,6 +35,15 @@ package enum AbandonedLock {
     } catch {
       // Whoever lands says that it is locked.
     }
+  }
+
+  private static func unmark(_ path: [UInt8]) throws(FileError) {
+    guard let seen = try FileStatus(noFollow: path), seen.kind == .file, seen.mode & ReferenceLock.mark != 0 else {
+      return
+    }
+    let file = try FileDescriptor(opening: path, .readNoFollow)
+    let mode = try FileStatus(of: file).mode
+    try file.setMode(mode & ~ReferenceLock.mark)
   }
 
   private static func holds(_ id: ObjectID, _ file: borrowing FileDescriptor) -> Bool {

@@ -164,6 +164,15 @@ struct ReferenceLockTests {
     #expect(Files.exists(lock))
   }
 
+  @Test("A reference whose mover was killed behind the move loses our mark")
+  func behindMove() throws {
+    #expect(try land() == .landed)
+    let path = destination.path + "/refs/heads/feature"
+    try File.setMode(Array(path.utf8), 0o1644)
+    #expect(try land() == .alreadyThere)
+    #expect(try status(path)?.mode == 0o644)
+  }
+
   @Test("A log tells each move once, also where its writer was killed behind the line or within one")
   func isLogged() throws {
     let log = destination.path + "/logs/refs/heads/feature"
