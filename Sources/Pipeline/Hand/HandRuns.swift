@@ -234,9 +234,23 @@ extension LocalBranch {
   fileprivate func plan(
     toTakeBack branch: RefName, from: ObjectID, to: ObjectID, scratch: String
   ) async throws -> UndoPlan {
+    // With a lock like that of a run, so that the next command throws it away where this process dies over it.
+    let place = try RunDirectory.open(RunID(random: .random(in: .min ... .max)), under: scratch)
+    do {
+      let plan = try await plan(toTakeBack: branch, from: from, to: to, in: place.path)
+      try? place.remove()
+      return plan
+    } catch {
+      try? place.remove()
+      throw error
+    }
+  }
+
+  private func plan(
+    toTakeBack branch: RefName, from: ObjectID, to: ObjectID, in directory: String
+  ) async throws -> UndoPlan {
     let workspace = try await RunWorkspace.make(
-      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [objects])
-    defer { try? workspace.remove() }
+      for: RunID(random: .random(in: .min ... .max)), under: directory, borrowing: [objects])
     let tip = try await tip(of: branch, through: workspace.repository)
     return await workspace.repository.perform { repository in
       // What is at a remote need not be here; what cannot be told is taken for somebody's work.
