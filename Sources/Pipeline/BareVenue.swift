@@ -395,6 +395,8 @@ extension BareVenue {
         // Somebody else may write to the same notes; what they wrote is kept, and ours goes behind it.
         for _ in 0..<20 {
           let tip = try NoteReading.tip(of: notes, at: location)
+          // Where the lines are there already, nothing lands that would do it.
+          AbandonedLock.remove(of: try notes.refName(), to: tip ?? .zero, in: location)
           guard let commit = try repository.append(lines, toNoteOf: object, in: tip, by: signature), commit != tip
           else { return .done("\(notes.rawValue): nothing new on \(object.hex)") }
           switch try repository.land(commit, onto: notes, expecting: tip ?? .zero, at: location) {
