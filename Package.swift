@@ -268,7 +268,8 @@ let tests: [Target] = [
   .testTarget(
     name: "ReplayTests",
     dependencies: ["Base", "Evaluation", "Git", "Merging", "Replay", "TestSupport", "Work"], swiftSettings: strict),
-  .testTarget(name: "GitTests", dependencies: ["Base", "FileSystem", "Git", "TestSupport", "Work"], swiftSettings: strict),
+  .testTarget(
+    name: "GitTests", dependencies: ["Base", "FileSystem", "Git", "TestSupport", "Work"], swiftSettings: strict),
   .testTarget(name: "EgressTests", dependencies: ["Base", "Egress", "TestSupport"], swiftSettings: strict),
   .executableTarget(
     name: "sandbox-driver", dependencies: ["Sandbox"], path: "Tests/SandboxDriver", swiftSettings: strict),
