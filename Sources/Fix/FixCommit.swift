@@ -44,7 +44,7 @@ struct FixCommit {
     let more = outcome.red.count - Self.named
     let verified =
       "Verified in a workspace of its own by \(Self.commands(order)): what failed passes in 3 of 3 runs, and "
-      + "\(green.tests) that passed still \(green == 1 ? "passes" : "pass")."
+      + (green == 0 ? "nothing else is worse." : "\(green.tests) that passed still \(green == 1 ? "passes" : "pass").")
     return [
       "what": FixWords.subject(outcome.red), "head": order.head.short, "branch": order.branch.shortDisplay,
       "red": outcome.red.prefix(Self.named).map { test -> [String: Any] in

@@ -23,11 +23,23 @@ struct RedJudgement: Sendable {
         || LoadFailure.hasGivenWay(
           identity, in: standing, executedBefore: question.standing.executed,
           namedBefore: question.standing.named)
+        || !standing.named.contains(identity) && countsUnnamed(standing)
       return isCured ? .cured : .unresolved
     case .build, .command:
       let isHidden = standing.red.contains { if case .test = $0 { false } else { true } }
       return isHidden || standing.executed < question.standing.executed ? .unresolved : .cured
     }
+  }
+
+  /// Whether as many more tests pass without being named as red ones are not named any more: many runners name only
+  /// what fails.
+  private func countsUnnamed(_ standing: TestStanding) -> Bool {
+    let named = standing.named
+    let gone = question.red.count { item in
+      if case .test(let identity) = item { !named.contains(identity) } else { false }
+    }
+    return standing.unnamedPassed >= question.standing.unnamedPassed + gone
+      && standing.executed >= question.standing.executed
   }
 
   func revert(_ tree: ObjectID, _ standing: TestStanding) -> PartialRevert {
