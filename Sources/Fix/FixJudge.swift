@@ -56,6 +56,9 @@ struct FixJudge: Sendable {
     var runs = 0
     do {
       try await execute(patch, into: &evidence, on: stage, counting: &runs, keeping: log)
+      if Verdict.decide(evidence).outcome == .fixed {
+        evidence.toothless = try await toothless(with: patch.unsealed, on: stage, counting: &runs, keeping: log)
+      }
     } catch let failure as StageFailure {
       evidence.faults.append(failure.description)
     }

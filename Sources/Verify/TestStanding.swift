@@ -17,6 +17,9 @@ package enum RedItem: Sendable, Hashable, Codable, Comparable, CustomStringConve
     }
   }
 
+  /// Whether it is a single test.
+  package var isTest: Bool { if case .test = self { true } else { false } }
+
   private var order: Int {
     switch self {
     case .build: 0

@@ -140,6 +140,7 @@ extension Verdict {
     for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
       reasons.append("\(DisplayText.escaping(Array(path.utf8))), which runs the tests, was changed")
     }
+    reasons += evidence.toothless
     reasons += evidence.runnerChanges
     let deciding = decidingStrength(evidence)
     reasons += evidence.suspicions.filter { $0.strength >= deciding }.map(\.description)

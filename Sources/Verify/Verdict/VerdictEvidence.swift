@@ -28,6 +28,8 @@ package struct VerdictEvidence: Sendable, Hashable {
   package var runnersAfter: [String: String]?
   /// What is otherwise with the runners, a line each, where it is known in words; as a stage tells it.
   package var runnerChanges: [String] = []
+  /// Tests that pass with the patch whatever they expect, a line each; see ``BiteCheck``.
+  package var toothless: [String] = []
   /// Sealed files that were changed while the patch was made and have their old content again.
   package var changedBack: [RepositoryPath] = []
   /// Tracked files that the commands changed at the start; see `TestExecution.changedTracked`.

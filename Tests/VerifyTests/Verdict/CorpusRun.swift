@@ -130,7 +130,33 @@ actor CorpusRun {
       evidence.whole = [execution.standing]
       note(execution)
     }
+    if Verdict.decide(evidence).outcome == .fixed, !known.split.unsealed.isEmpty {
+      evidence.toothless = try await toothless(item, start, seals, known)
+    }
     return Result(item: item, verdict: Verdict.decide(evidence), isRun: true, log: log)
+  }
+
+  private func toothless(
+    _ item: CorpusFile.Case, _ start: [TestExecution], _ seals: Seals, _ known: VerdictEvidence
+  ) async throws -> [String] {
+    guard let first = start.first else { return [] }
+    let failures = first.standing.red.sorted().map { red in
+      var failure = BiteCheck.Failure(item: red, message: [], frames: [])
+      switch red {
+      case .test(let identity):
+        let test = first.reports.flatMap(\.red).first { $0.identity == identity }
+        failure.message = test?.message ?? []
+        failure.frames = test?.frames ?? []
+      case .command(let number): failure.message = Array(first.commands[number].log.suffix(4_096))
+      case .build: break
+      }
+      return failure
+    }
+    let files = known.split.unsealed.reduce(into: item.head) { $0[$1.path] = $1.new }
+    return try await BiteRun(in: host.repository, seals: seals, paths: item.head.keys.sorted()).toothless(
+      failures, head: try await Self.write(item.head, into: host.repository),
+      patched: try await Self.write(files, into: host.repository)
+    ) { tree, _ in try await stage.run(tree) }
   }
 
   /// How the tests stand with the bug, found out once for all of its cases.

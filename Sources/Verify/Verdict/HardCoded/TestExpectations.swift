@@ -86,7 +86,7 @@ struct TestExpectations {
   }
 
   /// Whether a frame means the file: one may be absolute, the other relative to a directory within the tree.
-  private static func isSame(_ frame: [UInt8], _ path: RepositoryPath) -> Bool {
+  static func isSame(_ frame: [UInt8], _ path: RepositoryPath) -> Bool {
     func ends(_ long: [UInt8], _ short: [UInt8]) -> Bool {
       long.suffix(short.count).elementsEqual(short)
         && (long.count == short.count || long[long.count - short.count - 1] == UInt8(ascii: "/"))
@@ -100,6 +100,15 @@ struct TestExpectations {
       for found in Literal.all(in: file.uncommented[line], code: file.code[line]) { literals.insert(found.literal) }
     }
   }
+
+  /// Numbers and quoted texts of a message.
+  static func literals(inMessage message: String) -> Set<Literal> {
+    var expectations = Self()
+    expectations.take(message: message)
+    return expectations.literals
+  }
+
+  private init() {}
 
   /// Numbers and quoted texts of a message, such as `13 != 42` or `expected "a" to equal "b"`.
   private mutating func take(message: String) {
