@@ -26,11 +26,20 @@ extension FixJob {
     let clock = clock
     let (steps, isOver) = (steps, try await steps.recall(Self.searchOver, as: Bool.self) ?? false)
     let search = CulpritSearch(
-      in: repository, probing: KeptProbing(stage: stage, steps: steps, isOver: isOver),
-      budget: CulpritBudget(runs: order.policy.culpritRuns) { !isOver && clock.now() >= end })
+      in: repository, probing: stage,
+      budget: CulpritBudget(runs: order.policy.culpritRuns, parallel: order.policy.parallel) {
+        isOver || clock.now() >= end
+      })
     log("looking for the culprit among what the branch changes")
-    let report = try await search.find(question, cache: try await knownProbes()) { tree, standing in
-      try await steps.record("probe \(tree.hex)", standing)
+    let progress = progress
+    defer { progress(nil) }
+    let report = try await search.find(question, cache: try await knownProbes()) { tree, result in
+      switch result {
+      case .success(let standing): try await steps.record(Self.probe + tree.hex, standing)
+      case .failure(let failure): try await steps.record(Self.failedProbe + tree.hex, KeptFailure(failure))
+      }
+    } onProgress: {
+      progress("looking for the culprit: \($0)")
     }
     // Whoever takes the run up has more time, and must find the same all the same.
     if report.ending == .timeSpent { try await steps.record(Self.searchOver, true) }
@@ -42,12 +51,19 @@ extension FixJob {
   /// The step that says that the time for the search was over.
   private static let searchOver = "search over"
 
+  /// What the names of the steps begin with that keep how a tree stands, and why one could not be tested.
+  private static let probe = "probe "
+  private static let failedProbe = "probe failure "
+
   /// What an interrupted search learnt.
   private func knownProbes() async throws -> CandidateCache {
     var cache = CandidateCache()
-    for name in try await steps.names() where name.hasPrefix("probe ") {
-      guard let tree = ObjectID(hex: String(name.dropFirst("probe ".count))) else { continue }
-      cache[tree] = try await steps.recall(name, as: TestStanding.self)
+    for name in try await steps.names() {
+      if name.hasPrefix(Self.failedProbe), let tree = ObjectID(hex: String(name.dropFirst(Self.failedProbe.count))) {
+        cache[tree] = try await steps.recall(name, as: KeptFailure.self).map { .failure($0.failure) }
+      } else if name.hasPrefix(Self.probe), let tree = ObjectID(hex: String(name.dropFirst(Self.probe.count))) {
+        cache[tree] = try await steps.recall(name, as: TestStanding.self).map { .success($0) }
+      }
     }
     return cache
   }
@@ -65,30 +81,16 @@ extension FixJob {
   }
 }
 
-/// Tests candidates, and keeps why one could not be tested, so that it cannot be the next time either.
-private struct KeptProbing: TreeProbing {
-  let stage: LazyStage
-  let steps: any StepKeeping
-  /// Whether the search ended here before because its time was over.
-  let isOver: Bool
+/// Why a candidate could not be tested, as it is kept: it cannot be the next time either.
+private struct KeptFailure: Codable, Sendable {
+  var kind: StageFailure.Kind
+  var description: String
 
-  /// A failure as it is kept.
-  private struct Kept: Codable, Sendable {
-    var kind: StageFailure.Kind
-    var description: String
+  init(_ failure: StageFailure) {
+    (kind, description) = (failure.kind, failure.description)
   }
 
-  func standing(of tree: ObjectID) async throws -> TestStanding {
-    let step = "probe failure \(tree.hex)"
-    if let kept = try await steps.recall(step, as: Kept.self) { throw StageFailure(kept.kind, kept.description) }
-    if isOver { throw StageFailure(.timeSpent, "the time for the search was over") }
-    do {
-      return try await stage.standing(of: tree)
-    } catch let failure as StageFailure {
-      try await steps.record(step, Kept(kind: failure.kind, description: failure.description))
-      throw failure
-    }
-  }
+  var failure: StageFailure { StageFailure(kind, description) }
 }
 
 /// Tells a person and a model what a search for culprits has found.

@@ -17,6 +17,7 @@ package struct FixJob: Sendable {
   let steps: any StepKeeping
   let model: (any ModelTaskPerforming)?
   let log: @Sendable (String) -> Void
+  let progress: @Sendable (String?) -> Void
   /// When the time is over, by a clock that nobody sets.
   let deadline: Timestamp
   let clock: WallClock
@@ -29,10 +30,11 @@ package struct FixJob: Sendable {
   ///   - model: What asks models; `nil` for none.
   ///   - clock: A steady clock.
   ///   - log: Takes one line on what is going on.
+  ///   - progress: Takes what is being waited for, for whoever watches; `nil` where it is over.
   package init(
     _ order: FixOrder, in repository: RepositoryActor<PrivateRepository>, on ground: any FixGround,
     steps: any StepKeeping, model: (any ModelTaskPerforming)?, clock: WallClock,
-    log: @escaping @Sendable (String) -> Void
+    log: @escaping @Sendable (String) -> Void, progress: @escaping @Sendable (String?) -> Void = { _ in }
   ) {
     self.order = order
     self.repository = repository
@@ -41,6 +43,7 @@ package struct FixJob: Sendable {
     self.model = order.models.isEmpty ? nil : model
     self.clock = clock
     self.log = log
+    self.progress = progress
     deadline = Timestamp(milliseconds: clock.now().milliseconds + Int64(order.seconds) * 1000)
   }
 
@@ -49,7 +52,7 @@ package struct FixJob: Sendable {
   /// - Throws: What keeps the work from being done at all and may not the next time: ``GitError``, a journal that cannot
   ///   be written, `CancellationError`. That tests cannot be run is an outcome.
   package func run() async throws -> FixOutcome {
-    let stage = lazyStage()
+    let stage = lazyStage(parallel: order.policy.parallel)
     do {
       let outcome = try await outcome(on: stage)
       await stage.close()
@@ -88,9 +91,12 @@ package struct FixJob: Sendable {
   }
 
   /// A workspace with the head in it that nothing has run in, made when it is needed.
-  func lazyStage() -> LazyStage {
+  ///
+  /// - Parameter parallel: How many trees may be tested in it at once.
+  /// - Returns: The workspace, not made yet.
+  func lazyStage(parallel: Int = 1) -> LazyStage {
     let (ground, head) = (ground, order.head)
-    return LazyStage { try await ground.stage(of: head, parallel: 1) }
+    return LazyStage { try await ground.stage(of: head, parallel: max(1, parallel)) }
   }
 
   /// What is known before anything is repaired.

@@ -44,7 +44,7 @@ package struct FixOrder: Sendable {
 package struct FixPolicy: Sendable, Hashable {
   /// How often models may try.
   package var attempts: Int
-  /// How many of the attempts may go on side by side.
+  /// How many of the attempts, and how many test runs of the search for the culprit, may go on side by side.
   package var parallel: Int
   /// Whether what fails at the base too is to be repaired.
   package var includesBase: Bool

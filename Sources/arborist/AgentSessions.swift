@@ -24,6 +24,7 @@ enum AgentSessions {
     var session = AgentSession(
       directories: directories, journal: journal, worker: WorkerID(name), environment: environment, cells: cells,
       log: { Terminal.note($0) })
+    session.progress = { Terminal.progress($0) }
     session.signer = try ConfiguredSigner.of(environment)
     return session
   }

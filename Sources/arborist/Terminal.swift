@@ -12,11 +12,11 @@ enum Terminal {
   }
 
   /// How many columns standard output has; 100 where it is no terminal.
-  static var width: Int {
+  static var width: Int { columns(of: STDOUT_FILENO) }
+
+  private static func columns(of descriptor: Int32) -> Int {
     var size = winsize()
-    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return 100
-    }
+    guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
     return Int(size.ws_col)
   }
 
@@ -36,14 +36,18 @@ enum Terminal {
 
   /// Writes a line about what is going on; it stays one line and harmless, whatever words of a person are in it.
   static func note(_ line: String) {
-    try? write(Array("arborist: \(DisplayText.line(line.utf8))\n".utf8), to: STDERR_FILENO)
+    // It takes the place of what was shown of a progress, which its next step shows again.
+    let start = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
+    try? write(Array("\(start)arborist: \(DisplayText.line(line.utf8))\n".utf8), to: STDERR_FILENO)
   }
 
   /// Shows how far a command is on the last line of the terminal, where somebody watches; `nil` clears it.
   static func progress(_ text: String?) {
     guard isatty(STDERR_FILENO) == 1 else { return }
     let line = text.map { "arborist: \(DisplayText.line($0.utf8))" } ?? ""
-    try? write(Array("\r\u{1B}[K\(line)".utf8), to: STDERR_FILENO)
+    // What goes on in a second line could not be taken back.
+    let shown = line.prefix(max(1, columns(of: STDERR_FILENO) - 1))
+    try? write(Array("\r\u{1B}[K\(shown)".utf8), to: STDERR_FILENO)
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {

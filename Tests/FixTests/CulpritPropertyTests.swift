@@ -159,7 +159,8 @@ private struct SeededBranch {
     #expect(together.standing.isGreen)
     let asked = known.probing.asked.withLock(\.self)
     #expect(Set(asked).count == asked.count)
-    #expect(asked.count == report.runs)
+    // What is tested ahead may turn out not to be needed.
+    #expect(seed % 3 == 0 ? asked.count == report.runs : asked.count >= report.runs)
   }
 
   @Test(arguments: 0..<10) func theBudgetIsKept(seed: Int) async throws {
@@ -167,12 +168,23 @@ private struct SeededBranch {
     let whole = try await known.find(runs: 500)
     let allowed = whole.runs / 2
     known.probing.asked.withLock { $0 = [] }
-    let cut = try await known.find(runs: allowed, parallel: 2)
+    let cut = try await known.find(runs: allowed)
     #expect(cut.runs <= allowed)
     #expect(known.probing.asked.withLock(\.count) <= allowed)
+    #expect(try await known.find(runs: allowed, parallel: 2) == cut)
     #expect(cut.ending == (whole.runs == 0 ? .complete : .runsSpent) || cut.runs < allowed)
     // What it has is true all the same.
     for culprit in cut.culprits { #expect(Set(culprit.items).isDisjoint(with: culprit.removal.standing.red)) }
+  }
+
+  @Test(arguments: 0..<8) func testsSideBySideFindTheSame(seed: Int) async throws {
+    let known = try await Case(seed: seed)
+    let one = try await known.find(runs: 500)
+    let (before, several) = (
+      known.probing.asked.withLock(\.self), try await known.find(runs: 500, parallel: 2 + seed % 3)
+    )
+    #expect(several == one)
+    #expect(Set(before).isSubset(of: known.probing.asked.withLock { $0.dropFirst(before.count) }))
   }
 
   @Test(arguments: 0..<8) func aSearchThatWasKilledAsksForNothingTwice(seed: Int) async throws {
@@ -180,7 +192,7 @@ private struct SeededBranch {
     let whole = try await known.find(runs: 500)
     let order = known.probing.asked.withLock(\.self)
     var cache = CandidateCache()
-    for tree in order.prefix(order.count / 2) { cache[tree] = try await known.probing.standing(of: tree) }
+    for tree in order.prefix(order.count / 2) { cache[tree] = .success(try await known.probing.standing(of: tree)) }
     known.probing.asked.withLock { $0 = [] }
     let resumed = try await known.find(runs: 500, cache: cache)
     #expect(resumed == whole)

@@ -36,7 +36,7 @@ struct RuleProbing: TreeProbing {
 func test(_ name: String) -> TestIdentity { TestIdentity(suite: [], name: name) }
 
 /// A file of which every tenth line is changed, by one commit or by several.
-private struct FortyHunks {
+struct FortyHunks {
   let repository: TestRepository
   let actor: RepositoryActor<PrivateRepository>
   let probing: RuleProbing
@@ -114,14 +114,6 @@ private struct FortyHunks {
     let hinted = try await FortyHunks(bad: 17, commits: 1, hint: 176).find()
     #expect(hinted.culprits == plain.culprits)
     #expect(hinted.runs < plain.runs)
-  }
-
-  @Test func testsSideBySideFindTheSame() async throws {
-    let known = try await FortyHunks(bad: 29, commits: 1)
-    let one = try await known.find()
-    let three = try await known.find(runs: 40, parallel: 3)
-    #expect(one.culprits == three.culprits)
-    #expect(try await known.find(runs: 40, parallel: 3) == three)
   }
 
   @Test func whatIsRedAtTheBaseIsSaidAndNotSearched() async throws {

@@ -287,7 +287,8 @@ struct FixJobTests {
       #expect(again == outcome, "died after \(left) steps")
       let tests = kept.count { $0.name.hasPrefix("tests ") || $0.name.hasPrefix("probe ") }
       let ran = await bench.ground.ran.count - before
-      #expect(ran <= runs - tests, "died after \(left) steps")
+      // What the search tests ahead and does not come to is kept nowhere.
+      if parallel == 1 { #expect(ran <= runs - tests, "died after \(left) steps") }
       let paid = kept.count { $0.name.hasPrefix("work ") }
       #expect(await asked?.asked.count == (questions ?? 0) - paid)
     }

@@ -45,24 +45,21 @@ private final class Ledger {
 }
 
 @Suite struct MinimalRemovalTests {
-  private func search(_ world: World, order: [Int], width: Int) async throws -> ([Int], Ledger) {
+  private func search(_ world: World, order: [Int]) async throws -> ([Int], Ledger) {
     let ledger = Ledger()
     let search = MinimalRemoval(
-      width: width,
-      effects: { sets in
-        sets.map { set in
-          #expect(set == set.sorted())
-          let effect = world.effect(Set(set))
-          ledger.known[set] = effect
-          return effect
-        }
+      effect: { set in
+        #expect(set == set.sorted())
+        let effect = world.effect(Set(set))
+        ledger.known[set] = effect
+        return effect
       }, improved: { ledger.improved.append($0) })
     return (try await search.search(order, weights: [:]), ledger)
   }
 
   @Test(arguments: 0..<400) func findsTheOneSmallestSet(seed: Int) async throws {
     let world = World(seed: seed)
-    let (found, ledger) = try await search(world, order: Array(0..<world.count), width: 1 + seed % 3)
+    let (found, ledger) = try await search(world, order: Array(0..<world.count))
     #expect(Set(found) == world.answer)
     #expect(ledger.improved.allSatisfy { world.effect(Set($0)) == .cured })
   }
@@ -71,8 +68,7 @@ private final class Ledger {
   @Test(arguments: 0..<400) func canSpareNothingInAnyOrder(seed: Int) async throws {
     let world = World(seed: seed)
     var numbers = SeededNumbers(seed + 10_000)
-    let (found, ledger) = try await search(
-      world, order: (0..<world.count).shuffled(using: &numbers), width: 1 + seed % 3)
+    let (found, ledger) = try await search(world, order: (0..<world.count).shuffled(using: &numbers))
     #expect(world.effect(Set(found)) == .cured)
     if found.count > 1 {
       for element in found { #expect(ledger.known[found.filter { $0 != element }].map { $0 != .cured } == true) }
@@ -83,7 +79,7 @@ private final class Ledger {
     for bad in 0..<40 {
       var world = World(seed: 0)
       (world.count, world.bad, world.needs) = (40, [bad], Array(repeating: [], count: 40))
-      let (found, ledger) = try await search(world, order: Array(0..<40), width: 1)
+      let (found, ledger) = try await search(world, order: Array(0..<40))
       #expect(found == [bad])
       #expect(ledger.known.count <= 7)
     }
@@ -94,10 +90,9 @@ private final class Ledger {
     (world.count, world.bad, world.needs) = (40, [23], Array(repeating: [], count: 40))
     var asked = 0
     let search = MinimalRemoval(
-      width: 1,
-      effects: { sets in
-        asked += sets.count
-        return sets.map { world.effect(Set($0)) }
+      effect: { set in
+        asked += 1
+        return world.effect(Set(set))
       }, improved: { _ in })
     let weights = Dictionary(uniqueKeysWithValues: (0..<40).map { ($0, $0 == 23 ? 200.0 : 1) })
     #expect(try await search.search(Array(0..<40), weights: weights) == [23])

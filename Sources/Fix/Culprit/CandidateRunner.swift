@@ -10,18 +10,42 @@ enum CandidateResult {
   case broken
   /// Its own `setup` failed, or a program of its own is gone.
   case unrunnable(ObjectID)
-  /// It was left out since the runs were spent.
-  case unasked
 }
 
 /// Makes candidates and has them tested, each tree once.
 ///
 /// Only one task uses it.
 final class CandidateRunner {
+  private let maker: CandidateMaker
+  let ledger: ProbeLedger
+  private var broken: Set<[Int]> = []
+
+  init(_ maker: CandidateMaker, ledger: ProbeLedger) {
+    self.maker = maker
+    self.ledger = ledger
+  }
+
+  /// What is known of a candidate; where nothing is, it is tested.
+  ///
+  /// - Parameter removal: The pieces that it is without, sorted.
+  /// - Returns: What is known of it.
+  /// - Throws: ``SearchEnd``, or `CancellationError`.
+  func result(of removal: [Int]) async throws -> CandidateResult {
+    guard let tree = try await maker.tree(without: removal) else {
+      if broken.insert(removal).inserted { ledger.broken += 1 }
+      return .broken
+    }
+    return try await ledger.result(of: tree)
+  }
+}
+
+/// Makes candidates, each once.
+///
+/// Only one task uses it.
+final class CandidateMaker {
   let difference: BranchDifference
   private let repository: RepositoryActor<PrivateRepository>
   private let head: ObjectID
-  let ledger: ProbeLedger
   private let gates: [VersionGate?]
   /// The files that share a name with another one of the difference, on either side.
   private let clashing: Set<RepositoryPath>
@@ -34,13 +58,11 @@ final class CandidateRunner {
   }
 
   init(
-    _ difference: BranchDifference, at head: ObjectID, in repository: RepositoryActor<PrivateRepository>,
-    ledger: ProbeLedger
+    _ difference: BranchDifference, at head: ObjectID, in repository: RepositoryActor<PrivateRepository>
   ) {
     self.difference = difference
     self.head = head
     self.repository = repository
-    self.ledger = ledger
     gates = difference.files.map { file in
       guard !file.stretches.isEmpty else { return nil }
       return VersionGate(
@@ -53,22 +75,17 @@ final class CandidateRunner {
     clashing = Set(names.filter { $0.value > 1 }.keys)
   }
 
-  /// What is known of some candidates, in their order; those that nothing is known of are tested.
-  ///
-  /// - Parameter removals: The pieces that each is without, sorted.
-  /// - Returns: One for each.
-  /// - Throws: ``SearchEnd``, or `CancellationError`.
-  func results(of removals: [[Int]]) async throws -> [CandidateResult] {
-    for removal in removals where known[removal] == nil { known[removal] = try await make(removal) }
-    let made = removals.map { known[$0] ?? .broken }
-    let trees = made.compactMap { if case .tree(let tree) = $0 { tree } else { nil } }
-    let standings = try await ledger.standings(of: trees)
-    return made.map { made in
-      switch made {
-      case .broken: .broken
-      case .tree(let tree): standings[tree] ?? .unasked
-      }
+  /// The tree of the head without some pieces, sorted; `nil` where one of its files would not parse, or two would have
+  /// one name.
+  func tree(without removal: [Int]) async throws -> ObjectID? {
+    let made: Made
+    if let known = known[removal] {
+      made = known
+    } else {
+      made = try await make(removal)
+      known[removal] = made
     }
+    return if case .tree(let tree) = made { tree } else { nil }
   }
 
   /// Writes the tree of a candidate.
@@ -87,10 +104,10 @@ final class CandidateRunner {
         if side != file.new { puts.append((side.path, side.mode, .blob(side.blob))) }
       case .text(let at, let mode, let content):
         path = at
-        guard gates[number]?.objection(to: content) == nil else { return note(.broken) }
+        guard gates[number]?.objection(to: content) == nil else { return .broken }
         puts.append((at, mode, .bytes(content)))
       }
-      if let path, clashing.contains(path), !taken.insert(path).inserted { return note(.broken) }
+      if let path, clashing.contains(path), !taken.insert(path).inserted { return .broken }
       if let new = file.new, new.path != path { edits.append(.remove(new.path)) }
     }
     let (removes, contents, head) = (edits, puts, self.head)
@@ -109,10 +126,5 @@ final class CandidateRunner {
   private enum Content: Sendable {
     case blob(ObjectID)
     case bytes([UInt8])
-  }
-
-  private func note(_ made: Made) -> Made {
-    ledger.broken += 1
-    return made
   }
 }

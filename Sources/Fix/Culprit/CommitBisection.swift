@@ -44,30 +44,15 @@ struct CommitBisection {
     suspects = ancestors[0]
   }
 
-  /// The commits to test next, best first; empty where the search is over.
-  func next(_ count: Int) -> [ObjectID] {
+  /// The commit to test next; `nil` where the search is over.
+  var next: ObjectID? {
     let open = suspects.subtracting(skipped).subtracting([bad])
     let total = suspects.count
     let ranked = open.map { place -> (place: Int, value: Int) in
       let weight = ancestors[place].intersection(suspects).count
       return (place, min(weight, total - weight))
-    }.sorted { $0.value == $1.value ? $0.place < $1.place : $0.value > $1.value }
-    guard let best = ranked.first else { return [] }
-    var picks = [best.place]
-    // Side by side, those that part best what the first leaves on either side.
-    var parts = [ancestors[best.place].intersection(suspects), suspects.subtracting(ancestors[best.place])]
-    while picks.count < count, let part = parts.first {
-      parts.removeFirst()
-      let inner = part.intersection(open).subtracting(picks)
-      let halving = inner.map { place -> (place: Int, value: Int) in
-        let weight = ancestors[place].intersection(part).count
-        return (place, min(weight, part.count - weight))
-      }.sorted { $0.value == $1.value ? $0.place < $1.place : $0.value > $1.value }.first
-      guard let halving else { continue }
-      picks.append(halving.place)
-      parts += [ancestors[halving.place].intersection(part), part.subtracting(ancestors[halving.place])]
     }
-    return picks.map { commits[$0] }
+    return ranked.min { $0.value == $1.value ? $0.place < $1.place : $0.value > $1.value }.map { commits[$0.place] }
   }
 
   mutating func note(_ state: CommitState, of commit: ObjectID) {

@@ -61,9 +61,10 @@ package struct CulpritHints: Sendable, Hashable, Codable {
 
 /// What a search may spend.
 package struct CulpritBudget: Sendable {
-  /// How many trees may be tested.
+  /// How many trees the search may ask for.
   package var runs: Int
-  /// How many may be tested side by side.
+  /// How many may be tested side by side: with more than one, trees are tested ahead of the search, and those that it
+  /// does not come to are not counted in `runs`.
   package var parallel: Int
   /// Whether the time is over; asked before each test run.
   package var isTimeSpent: @Sendable () -> Bool

@@ -17,12 +17,12 @@ enum RemovalEffect: Sendable, Hashable {
 /// told, the elements between are kept together, and what is left is reduced as `ddmin` does until no single element
 /// can be spared.
 struct MinimalRemoval {
-  /// How many effects may be asked for at once.
-  var width: Int
-  /// What the removal of each of some sets, sorted, does.
-  var effects: ([[Int]]) async throws -> [RemovalEffect]
+  /// What the removal of a set, sorted, does.
+  var effect: ([Int]) async throws -> RemovalEffect
   /// Whether a set, sorted, seems to tear nothing apart; those that do are only asked for when no others are left.
   var isWhole: ([Int]) -> Bool = { _ in true }
+  /// Called before an effect is asked for, with how many elements it is to part.
+  var narrowing: (Int) -> Void = { _ in }
   /// Called with each smaller set that cures.
   var improved: ([Int]) -> Void
 
@@ -56,6 +56,7 @@ struct MinimalRemoval {
     var set = set
     var parts = 2
     while set.count > 1 || (set.count == 1 && !always.isEmpty) {
+      narrowing(set.count)
       parts = min(parts, set.count)
       if let (smaller, isPart) = try await smaller(set, parts: parts, always) {
         set = smaller
@@ -77,20 +78,14 @@ struct MinimalRemoval {
     var candidates: [[Int]] = []
     if parts > 2 || !always.isEmpty { candidates += (0..<parts).map { Array(set[bounds[$0]..<bounds[$0 + 1]]) } }
     candidates += (0..<parts).map { Array(set[..<bounds[$0]] + set[bounds[$0 + 1]...]) }
-    var next = 0
-    while next < candidates.count {
-      let batch = Array(candidates[next..<min(next + width, candidates.count)])
-      let effects = try await effects(batch.map { ($0 + always).sorted() })
-      for (offset, effect) in effects.enumerated() where effect == .cured {
-        return (batch[offset], candidates.count > parts && next + offset < parts)
-      }
-      next += batch.count
+    for (number, candidate) in candidates.enumerated() where try await effect(of: candidate, always) == .cured {
+      return (candidate, candidates.count > parts && number < parts)
     }
     return nil
   }
 
   private func effect(of set: [Int], _ always: [Int]) async throws -> RemovalEffect {
-    try await effects([(set + always).sorted()]).first ?? .unresolved
+    try await effect((set + always).sorted())
   }
 
   /// The shortest beginning, together with what is kept, that cures: `high` elements do, and `low` do not.
@@ -105,34 +100,25 @@ struct MinimalRemoval {
       var inner = (low + 1..<max(high, low + 1)).filter { !unresolved.contains($0) }
       if inner.contains(where: whole.contains) { inner.removeAll { !whole.contains($0) } }
       if inner.isEmpty || tries >= Self.patience { return (low, high) }
-      let picks = Self.picks(width, among: inner, from: low, to: high, order, weights)
-      let effects = try await effects(picks.map { (order[..<$0] + kept + always).sorted() })
-      for (pick, effect) in zip(picks, effects) {
-        switch effect {
-        case .cured: high = min(high, pick)
-        case .red: break
-        case .unresolved: unresolved.insert(pick)
-        }
+      let pick = Self.pick(among: inner, from: low, to: high, order, weights)
+      narrowing(high - low)
+      let effect = try await effect((order[..<pick] + kept + always).sorted())
+      switch effect {
+      case .cured: high = pick
+      case .red: low = pick
+      case .unresolved: unresolved.insert(pick)
       }
-      for (pick, effect) in zip(picks, effects) where effect == .red && pick < high { low = max(low, pick) }
-      tries = effects.contains { $0 != .unresolved } ? 0 : tries + effects.count
+      tries = effect == .unresolved ? tries + 1 : 0
     }
   }
 
-  /// Places that part what lies between two states into stretches of one likelihood, each once and in order.
-  private static func picks(
-    _ count: Int, among places: [Int], from low: Int, to high: Int, _ order: [Int], _ weights: [Int: Double]
-  ) -> [Int] {
+  /// The place that parts what lies between two states into halves of one likelihood.
+  private static func pick(
+    among places: [Int], from low: Int, to high: Int, _ order: [Int], _ weights: [Int: Double]
+  ) -> Int {
     var sums: [Double] = [0]
     for place in low..<high { sums.append(sums[sums.count - 1] + (weights[order[place]] ?? 1)) }
-    let whole = sums[sums.count - 1]
-    var picks: Set<Int> = []
-    for number in 1...count {
-      let target = whole * Double(number) / Double(count + 1)
-      let free = places.filter { !picks.contains($0) }
-      guard let nearest = free.min(by: { abs(sums[$0 - low] - target) < abs(sums[$1 - low] - target) }) else { break }
-      picks.insert(nearest)
-    }
-    return picks.sorted()
+    let half = sums[sums.count - 1] / 2
+    return places.min { abs(sums[$0 - low] - half) < abs(sums[$1 - low] - half) } ?? high
   }
 }

@@ -8,8 +8,8 @@ internal import Verify
 /// Only one task uses it.
 final class SearchReport {
   private let question: CulpritQuestion
-  private let branch: Branch
-  private let repository: RepositoryActor<PrivateRepository>
+  private let ground: SearchGround
+  let branch: Branch
   private let ledger: ProbeLedger
   private let judgement: RedJudgement
   private let whole: UnitSearch
@@ -20,17 +20,13 @@ final class SearchReport {
   /// For each culprit the pieces that its offered removal takes back; `nil` for one of a later difference.
   private var offered: [[Int]?] = []
 
-  init(
-    _ question: CulpritQuestion, _ branch: Branch, _ repository: RepositoryActor<PrivateRepository>,
-    _ ledger: ProbeLedger
-  ) {
+  init(_ question: CulpritQuestion, on ground: SearchGround, _ ledger: ProbeLedger) async throws(GitError) {
     self.question = question
-    self.branch = branch
-    self.repository = repository
+    self.ground = ground
     self.ledger = ledger
     judgement = RedJudgement(question: question)
-    whole = UnitSearch(
-      question, branch, CandidateRunner(branch.difference, at: question.head, in: repository, ledger: ledger))
+    whole = try await ground.search(question, ledger)
+    branch = whole.branch
     outcome = CulpritReport(base: question.base, head: question.head)
     outcome.candidates = branch.difference.units.count
   }
@@ -132,10 +128,8 @@ final class SearchReport {
     case .later: return try await search(after: commit)
     case .fine:
       if let fine { return fine }
-      let branch = try await Branch.read(question, context: 0, in: repository)
-      guard branch.difference.units.count > whole.units.count else { return nil }
-      let runner = CandidateRunner(branch.difference, at: question.head, in: repository, ledger: ledger)
-      let search = UnitSearch(question, branch, runner)
+      let search = try await ground.search(question, context: 0, ledger)
+      guard search.units.count > whole.units.count else { return nil }
       fine = search
       return search
     }
@@ -148,10 +142,8 @@ final class SearchReport {
     if let known = later[commit] { return known }
     var question = question
     question.base = commit
-    let branch = try await Branch.read(question, in: repository)
-    if branch.difference.units.isEmpty || branch.parents.values.contains(where: { $0.count > 1 }) { return nil }
-    let runner = CandidateRunner(branch.difference, at: question.head, in: repository, ledger: ledger)
-    let search = UnitSearch(question, branch, runner)
+    let search = try await ground.search(question, ledger)
+    if search.units.isEmpty || search.branch.parents.values.contains(where: { $0.count > 1 }) { return nil }
     later[commit] = search
     return search
   }
@@ -169,7 +161,7 @@ final class SearchReport {
       tree = try await joined(outcome.culprits.map(\.offered.tree))
     } else {
       let all = Set(offered.compactMap(\.self).joined()).sorted()
-      if case .tested(let tested, _)? = try await whole.runner.results(of: [all]).first { tree = tested }
+      if case .tested(let tested, _) = try await whole.runner.result(of: all) { tree = tested }
     }
     guard let tree, let standing = try await ledger.standing(of: tree) else { return }
     outcome.together = judgement.revert(tree, standing)
@@ -178,7 +170,7 @@ final class SearchReport {
   /// A tree with what several others change in the head's; `nil` where two change one file.
   private func joined(_ trees: [ObjectID]) async throws(GitError) -> ObjectID? {
     let head = branch.headTree
-    return try await repository.perform { repository throws(GitError) in
+    return try await ground.repository.perform { repository throws(GitError) in
       var options = DiffOptions()
       options.detectsRenames = false
       var edits: [TreeEdit] = []
@@ -224,13 +216,11 @@ final class SearchReport {
     }
     var states: [ObjectID: RemovalEffect] = [question.base: isNew ? .unresolved : .cured]
     if let first = guess.first, guess.count == 1 {
-      let own = [first] + (branch.parents[first] ?? [])
-      try await test(
-        own.filter { branch.trees[$0] != nil && $0 != question.head }, item, isNew, &bisection, &states)
+      for commit in [first] + (branch.parents[first] ?? []) where commit != question.head {
+        try await test(commit, item, isNew, &bisection, &states)
+      }
     }
-    while case let next = bisection.next(ledger.budget.parallel), !next.isEmpty {
-      try await test(next, item, isNew, &bisection, &states)
-    }
+    while let next = bisection.next { try await test(next, item, isNew, &bisection, &states) }
     let found = bisection.found
     guard found.count == 1 else { return History(firstBad: .oneOf(found)) }
     let lastGood = (branch.parents[found[0]] ?? []).first { states[$0] == .cured }
@@ -244,27 +234,22 @@ final class SearchReport {
   }
 
   private func test(
-    _ commits: [ObjectID], _ item: RedItem, _ isNew: Bool, _ bisection: inout CommitBisection,
+    _ commit: ObjectID, _ item: RedItem, _ isNew: Bool, _ bisection: inout CommitBisection,
     _ effects: inout [ObjectID: RemovalEffect]
   ) async throws {
-    let results = try await ledger.standings(of: commits.compactMap { branch.trees[$0] })
-    var states: [(ObjectID, CommitState)] = []
-    for commit in commits {
-      guard let tree = branch.trees[commit], let result = results[tree] else { continue }
-      var state = CommitState.skipped
-      if case .tested(_, let standing) = result {
-        let effect = judgement.effect(on: item, standing)
-        effects[commit] = effect
-        switch effect {
-        case .cured: state = .good
-        case .red: state = .bad
-        case .unresolved:
-          if isNew, isAbsent(item, standing) { state = .good } else { ledger.unresolved.insert(tree) }
-        }
+    guard let tree = branch.trees[commit] else { return }
+    ledger.left = .commits(bisection.found.count)
+    var state = CommitState.skipped
+    if case .tested(_, let standing) = try await ledger.result(of: tree) {
+      let effect = judgement.effect(on: item, standing)
+      effects[commit] = effect
+      switch effect {
+      case .cured: state = .good
+      case .red: state = .bad
+      case .unresolved:
+        if isNew, isAbsent(item, standing) { state = .good } else { ledger.unresolved.insert(tree) }
       }
-      states.append((commit, state))
     }
-    for (commit, state) in states where state == .bad { bisection.note(state, of: commit) }
-    for (commit, state) in states where state != .bad { bisection.note(state, of: commit) }
+    bisection.note(state, of: commit)
   }
 }

@@ -19,14 +19,12 @@ final class UnitSearch {
   let branch: Branch
   let runner: CandidateRunner
   private let judgement: RedJudgement
-  private let width: Int
   private let hints: HintWeight
 
   init(_ question: CulpritQuestion, _ branch: Branch, _ runner: CandidateRunner) {
     self.question = question
     self.branch = branch
     self.runner = runner
-    width = runner.ledger.budget.parallel
     judgement = RedJudgement(question: question)
     hints = HintWeight(question.hints)
   }
@@ -92,11 +90,10 @@ final class UnitSearch {
     if pieces.count == 1 { return }
     let limit = runner.ledger.runs + Self.runsForLines
     let search = MinimalRemoval(
-      width: width,
-      effects: { removals in
+      effect: { removal in
         if self.runner.ledger.runs >= limit { throw LinesEnd() }
-        return try await self.effects(removals, on: items, keepingGreen: keepsGreen)
-      }, improved: { found.pieces = $0 })
+        return try await self.effect(removal, on: items, keepingGreen: keepsGreen)
+      }, narrowing: { self.runner.ledger.left = .lines($0) }, improved: { found.pieces = $0 })
     do {
       found.pieces = try await search.search(pieces.reversed(), weights: [:])
       found.arePiecesMinimal = true
@@ -125,10 +122,11 @@ final class UnitSearch {
     let wanted = [item] + revert.lost.map(RedItem.test)
     let near = branch.names.closure(of: set).subtracting(set)
     for candidate in [near, rest] where !candidate.isEmpty {
-      guard try await unitEffects([(set + candidate).sorted()], on: wanted) == [.cured] else { continue }
+      guard try await unitEffect((set + candidate).sorted(), on: wanted) == .cured else { continue }
       let order = order(candidate, .unknown(""))
       let search = MinimalRemoval(
-        width: width, effects: { try await self.unitEffects($0, on: wanted) }, isWhole: isWhole, improved: { _ in })
+        effect: { try await self.unitEffect($0, on: wanted) }, isWhole: isWhole, narrowing: narrowing,
+        improved: { _ in })
       let found = try await search.search(order, weights: weights(of: order), always: set)
       let whole = (set + found).sorted()
       return try await self.revert(whole)?.keepsGreen == true ? found : nil
@@ -145,8 +143,7 @@ final class UnitSearch {
     var culprit = Culprit(
       items: items(curedBy: removal.standing, found.item, waiting), hunks: [], commits: [], firstBad: firstBad,
       removal: removal, lines: nil, isMinimal: found.isMinimal, areLinesMinimal: found.arePiecesMinimal)
-    if matter.count < whole.count, case .tested(let tree, let standing)? = try await runner.results(of: [matter]).first
-    {
+    if matter.count < whole.count, case .tested(let tree, let standing) = try await runner.result(of: matter) {
       culprit.lines = judgement.revert(tree, standing)
     }
     let set = Set(matter)
@@ -166,8 +163,8 @@ final class UnitSearch {
   }
 
   private func tested(_ set: [Int]) async throws -> (ObjectID, TestStanding)? {
-    let results = try await runner.results(of: [branch.difference.pieces(of: set)])
-    guard case .tested(let tree, let standing)? = results.first else { return nil }
+    let result = try await runner.result(of: branch.difference.pieces(of: set))
+    guard case .tested(let tree, let standing) = result else { return nil }
     return (tree, standing)
   }
 
@@ -177,22 +174,22 @@ final class UnitSearch {
     return branch.commits.filter(all.contains)
   }
 
-  /// What taking out sets of pieces does to some items.
-  private func effects(
-    _ removals: [[Int]], on items: [RedItem], keepingGreen: Bool = false
-  ) async throws -> [RemovalEffect] {
-    try await runner.results(of: removals).map { result in
-      guard case .tested(let tree, let standing) = result else { return .unresolved }
-      let effect = judgement.effect(on: items, standing)
-      if effect == .unresolved { runner.ledger.unresolved.insert(tree) }
-      if keepingGreen, effect == .cured, !judgement.revert(tree, standing).keepsGreen { return .unresolved }
-      return effect
-    }
+  /// What taking out a set of pieces does to some items.
+  private func effect(
+    _ removal: [Int], on items: [RedItem], keepingGreen: Bool = false
+  ) async throws -> RemovalEffect {
+    guard case .tested(let tree, let standing) = try await runner.result(of: removal) else { return .unresolved }
+    let effect = judgement.effect(on: items, standing)
+    if effect == .unresolved { runner.ledger.unresolved.insert(tree) }
+    if keepingGreen, effect == .cured, !judgement.revert(tree, standing).keepsGreen { return .unresolved }
+    return effect
   }
 
-  private func unitEffects(_ sets: [[Int]], on items: [RedItem]) async throws -> [RemovalEffect] {
-    try await effects(sets.map { branch.difference.pieces(of: $0) }, on: items)
+  private func unitEffect(_ set: [Int], on items: [RedItem]) async throws -> RemovalEffect {
+    try await effect(branch.difference.pieces(of: set), on: items)
   }
+
+  private func narrowing(_ count: Int) { runner.ledger.left = .changes(count) }
 
   // MARK: Where to begin
 
@@ -208,7 +205,7 @@ final class UnitSearch {
     let free = all.filter { branch.names.closure(of: [$0]).isDisjoint(with: branch.names.pinned) }
     if !free.isEmpty, free.count < all.count { candidates.append(free) }
     for candidate in candidates {
-      if try await unitEffects([candidate.sorted()], on: [item]) == [.cured] { return candidate }
+      if try await unitEffect(candidate.sorted(), on: [item]) == .cured { return candidate }
     }
     let weights = weights(of: Array(all))
     let likely = order(all, firstBad).enumerated().sorted { left, right in
@@ -217,7 +214,7 @@ final class UnitSearch {
     }
     for (_, unit) in likely.prefix(Self.singleTries) {
       let candidate = branch.names.closure(of: [unit])
-      if try await unitEffects([candidate.sorted()], on: [item]) == [.cured] { return candidate }
+      if try await unitEffect(candidate.sorted(), on: [item]) == .cured { return candidate }
     }
     return nil
   }
@@ -233,11 +230,11 @@ final class UnitSearch {
     guard let first = ranked.first, units.count > 2, first.value >= 4, first.value * 5 >= sum else { return nil }
     if ranked.count > 1, ranked[1].value == first.value { return nil }
     let candidate = branch.names.closure(of: [first.key])
-    return try await unitEffects([candidate.sorted()], on: [item]) == [.cured] ? candidate : nil
+    return try await unitEffect(candidate.sorted(), on: [item]) == .cured ? candidate : nil
   }
 
   func reason(for item: RedItem) async throws -> Unexplained.Reason {
-    switch try await unitEffects([Array(units.indices)], on: [item]).first {
+    switch try await unitEffect(Array(units.indices), on: [item]) {
     case .red: branch.difference.changesTests ? .needsAddition : .outside
     default: .needsBranch
     }
@@ -260,7 +257,8 @@ final class UnitSearch {
   ) async throws -> [Int] {
     let order = order(start, firstBad)
     let search = MinimalRemoval(
-      width: width, effects: { try await self.unitEffects($0, on: items) }, isWhole: isWhole, improved: improved)
+      effect: { try await self.unitEffect($0, on: items) }, isWhole: isWhole, narrowing: narrowing,
+      improved: improved)
     return try await search.search(order, weights: weights(of: order))
   }
 

@@ -48,6 +48,8 @@ package struct AgentSession: Sendable {
   package var cells: any CellMaking
   package var clock: WallClock
   package var log: @Sendable (String) -> Void
+  /// Takes what is being waited for, for whoever watches; `nil` where it is over.
+  package var progress: @Sendable (String?) -> Void = { _ in }
   /// Signs the commits of jobs; `nil` to sign none.
   package var signer: CommitSigner?
   /// Whether somebody asked this process to end.

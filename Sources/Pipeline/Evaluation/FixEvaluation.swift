@@ -79,6 +79,7 @@ package struct FixEvaluation: Sendable {
       try Task.checkCancellation()
       let name = "\(number + 1) of \(candidates.count)"
       session.log("\(name): \(candidate.commit.short) \(candidate.subject)")
+      quiet.progress = { [progress = session.progress] text in progress(text.map { "\(name): \($0)" }) }
       let place = "\(path)/task-\(number + 1)"
       try Directory.make(Array(place.utf8), mode: 0o711)
       let task = FixEvaluationTask(

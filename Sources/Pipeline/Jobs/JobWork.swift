@@ -25,7 +25,8 @@ struct FixWork {
       time: ground.time)
     let job = FixJob(
       order, in: repository, on: try ground.stages(session, egress, repository), steps: steps,
-      model: try ground.tasks(session, steps, repository), clock: session.clock.steady(), log: session.log)
+      model: try ground.tasks(session, steps, repository), clock: session.clock.steady(), log: session.log,
+      progress: session.progress)
     return try await job.run()
   }
 }
@@ -87,6 +88,6 @@ struct MergeWork {
       seconds: max(0, ground.configuration.budget.seconds - spent), identity: merge.identity, time: merge.time)
     return MergeRepair(
       order: order, repository: repository, ground: stages, stage: stage, steps: steps, model: tasks, clock: clock,
-      log: session.log)
+      log: session.log, progress: session.progress)
   }
 }

@@ -18,6 +18,7 @@ struct MergeRepair: Sendable {
   let model: any ModelTaskPerforming
   let clock: WallClock
   let log: @Sendable (String) -> Void
+  var progress: @Sendable (String?) -> Void = { _ in }
 
   /// What the names of its steps begin with, so that they are none of the merge's.
   static let prefix = "repair "
@@ -40,7 +41,8 @@ struct MergeRepair: Sendable {
     order.policy.offersRevert = false
     log("the merge \(order.head.short) is broken; it is handed to the repair")
     let fix = try await FixJob(
-      order, in: repository, on: ground, steps: PrefixedSteps(steps, Self.prefix), model: model, clock: clock, log: log
+      order, in: repository, on: ground, steps: PrefixedSteps(steps, Self.prefix), model: model, clock: clock, log: log,
+      progress: progress
     ).run()
     left.repair = fix
     guard [.fixed, .fixedWithTestChange].contains(fix.verdict), fix.offer == .repair, let commit = fix.commit else {
