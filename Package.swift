@@ -67,7 +67,7 @@ let benchmarks: [Target] =
       swiftSettings: strict),
     .executableTarget(
       name: "Culprits", dependencies: ["Base", "Fix", "Git", "TestResults", "Verify"], path: "Benchmarks/Culprits",
-      exclude: ["branches.py"], swiftSettings: strict),
+      exclude: ["branches.py", "run"], swiftSettings: strict),
     .executableTarget(
       name: "KeptFiles", dependencies: ["Agent", "BenchSupport", "Sandbox"], path: "Benchmarks/KeptFiles",
       swiftSettings: strict),

@@ -1,16 +1,22 @@
 """Makes repositories with a branch that turned tests red, and says which of its lines did.
 
-    branches.py DIRECTORY [LANGUAGE ...] [--seeds N] [--first N]
+    branches.py DIRECTORY [LANGUAGE ...] [--seeds N] [--first N] [--large] [--forty]
 
 Every case is a directory with a repository and `truth.json`. The same arguments make the same commits. A program of a
 few modules is written in one of several languages from one model; a branch changes the model by refactorings, renames,
 new functions with tests, new files, moves, documents and one or two mistakes, spread over commits. The mistakes are
 known by the statements that they changed, so what has to be found is known exactly.
+
+With `--large` a program has a dozen modules, and its branch 25 to 40 hunks outside of tests. Besides one mistake there
+are two that both break a test, two changes that only together break one, of which each is an answer, and a mistake
+between honest changes of the lines on both sides of it. With `--forty` a branch changes forty functions of one program,
+a line each, and one of them wrongly: each of the forty once, in one commit, in four and in forty.
 """
 
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 
@@ -107,6 +113,7 @@ def calls(function):
 
 class Language:
     """How a language writes the model; what is here fits languages with braces."""
+    program = None  # what runs its tests, where that is not the first word of the command
     extension, comment, end, indent = "", "//", "}", "    "
     private = "{}"
     mode = "100644"
@@ -211,6 +218,21 @@ class Python(Language):
         return files
 
 
+class Pytest(Python):
+    command = "python3 -m pytest -q -rA -p no:cacheprovider tests"
+    program = "pytest"
+
+    def tests(self, project):
+        files = {"tests/__init__.py": "", "src/__init__.py": "", "conftest.py": ""}
+        for name, tests in project.tests.items():
+            names = ", ".join(sorted({test[1] for test in tests}))
+            lines = [f"from src.{name} import {names}", ""] if names else []
+            for test in tests:
+                lines += ["", f"def test_{test[0]}():", f"    assert {self.check(test)[0]} == {test[3]}", ""]
+            files[f"tests/test_{name}.py"] = "\n".join(lines)
+        return files
+
+
 class JavaScript(Language):
     extension = "js"
     command = "node --test --test-reporter=tap tests/"
@@ -263,9 +285,49 @@ class Ruby(Language):
         return files
 
 
-def tap(lines, tests, line, comment="#"):
-    """A file whose program prints the Test Anything Protocol."""
-    return "\n".join(lines + [line(number + 1, test) for number, test in enumerate(tests)] + [""])
+class RSpec(Ruby):
+    command = "rspec --format documentation --no-color --order defined -Isrc tests"
+    program = "rspec"
+
+    def tests(self, project):
+        files = {}
+        for name, tests in project.tests.items():
+            lines = [f"require_relative '../src/{name}'", "", f"RSpec.describe '{name}' do"]
+            for test in tests:
+                lines += [f"  it '{test[0]}' do", f"    expect({self.check(test)[0]}).to eq({test[3]})", "  end", ""]
+            files[f"tests/{name}_spec.rb"] = "\n".join(lines + ["end", ""])
+        return files
+
+
+class Rust(Language):
+    extension = "rs"
+    command = "cargo test --offline --test all"
+    program = "cargo"
+
+    def condition(self, text): return f"if {text} {{"
+    def loop(self, name, count): return f"for {name} in 0..{count} {{"
+    def let(self, name, text): return f"let mut {name}: i64 = {text};"
+    def header(self, function): return f"pub fn {function.name}({', '.join(p + ': i64' for p in function.parameters)}) -> i64 {{"
+
+    def opening(self, project, name):
+        for home, names in imports(project, name).items():
+            yield f"use crate::{home}::{{{', '.join(names)}}};", None
+        yield "", None
+
+    def extra(self, project):
+        modules = [f"pub mod {name};" for name in project.modules]
+        return {"Cargo.toml": "[package]\nname = \"program\"\nversion = \"1.0.0\"\nedition = \"2021\"\n",
+                "Cargo.lock": "version = 3\n\n[[package]]\nname = \"program\"\nversion = \"1.0.0\"\n",
+                "src/lib.rs": "\n".join(["#![allow(unused)]", ""] + modules + [""])}
+
+    def tests(self, project):
+        lines = ["#![allow(unused)]"]
+        for name, tests in project.tests.items():
+            lines += [f"mod {name} {{", f"    use program::{name}::*;"]
+            for test in tests:
+                lines += ["    #[test]", f"    fn {test[0]}() {{", f"        assert_eq!({self.check(test)[0]}, {test[3]});", "    }"]
+            lines += ["}", ""]
+        return {"tests/all.rs": "\n".join(lines)}
 
 
 class Perl(Language):
@@ -470,20 +532,24 @@ class Go(Language):
         return files
 
 
-LANGUAGES = {"python": Python, "javascript": JavaScript, "ruby": Ruby, "perl": Perl, "php": PHP, "lua": Lua, "tcl": Tcl,
+LANGUAGES = {"pytest": Pytest, "rspec": RSpec, "rust": Rust, "python": Python, "javascript": JavaScript, "ruby": Ruby, "perl": Perl, "php": PHP, "lua": Lua, "tcl": Tcl,
              "shell": Shell, "c": C, "go": Go}
 
 
 # A program.
 
+SMALL = ("parts", "stock", "orders", "report")
+LARGE = SMALL + ("prices", "customers", "invoices", "carriers", "returns", "ledger", "taxes", "labels")
+
+
 class Project:
-    def __init__(self, numbers, language):
+    def __init__(self, numbers, language, large=False):
         self.numbers, self.language = numbers, language
         self.modules, self.tests, self.documents, self.serial = {}, {}, {}, 0
-        for name in ("parts", "stock", "orders", "report"):
+        for name in LARGE if large else SMALL:
             self.modules[name] = []
             self.tests[name] = []
-            for _ in range(numbers.randint(4, 6)):
+            for _ in range(numbers.randint(6, 9) if large else numbers.randint(4, 6)):
                 self.add_function(name)
         self.documents["README.md"] = [f"Chapter {number}: {numbers.choice(WORDS)}." for number in range(60)]
 
@@ -521,6 +587,15 @@ class Project:
         for _ in range(2):
             arguments = [numbers.randint(1, 9) for _ in function.parameters]
             self.tests[module].append([self.name(f"{name}_gives"), name, arguments, evaluate(self.functions(), name, arguments)])
+        return function
+
+    def add_switch(self, module):
+        """Puts into a function a number that is always zero, and far from it a sum that counts it not once."""
+        function = self.numbers.choice(self.modules[module])
+        switch, y = self.name("switch"), function.body[1].parts[0]
+        function.body[0:0] = [Statement("let", switch, ("*", function.parameters[0], 0))] + [
+            Statement("note", f"the {self.numbers.choice(WORDS)} comes first") for _ in range(8)]
+        function.body[-1:-1] = [Statement("set", y, ("+", y, ("*", switch, 0)))]
         return function
 
     def arguments(self, callee, name):
@@ -618,12 +693,12 @@ class Branch:
     def picture(self):
         self.project.documents[f"docs/{self.project.name('picture')}.bin"] = ["\0" + self.numbers.choice(WORDS)]
 
-    def mistake(self):
+    def mistake(self, kinds=("change", "change", "drop", "add")):
         """Changes, drops or adds one statement of a function that a test looks at; its tests go red."""
         for _ in range(200):
             function = self.numbers.choice([f for f in self.free() if f in self.original - self.edited])
             before = self.values()
-            kind = self.numbers.choice(("change", "change", "drop", "add"))
+            kind = self.numbers.choice(kinds)
             statements = [s for s in walk(function.body) if s.kind in ("set", "let", "return")]
             statement = self.numbers.choice(statements)
             place = 0 if statement.kind == "return" else 1
@@ -655,6 +730,36 @@ class Branch:
                 return changed
             undo()
         raise SystemExit("no mistake could be made")
+
+    def beside(self):
+        """A mistake, and honest changes of the lines on both sides of it."""
+        known = len(self.bugs)
+        changed = self.mistake(("change",))
+        for function in self.project.functions().values():
+            for at, statement in enumerate(function.body):
+                if statement.tag != self.bugs[known]:
+                    continue
+                # Two steps that change nothing, before and behind; what returns stays the last.
+                name = function.body[0].parts[0] if at else function.parameters[0]
+                for place in (at + 1, at) if statement.kind != "return" else (at,):
+                    if place == at and function.parameters[0] != name and at == 0:
+                        continue
+                    extra = self.project.name("step")
+                    function.body[place:place] = [Statement("let", extra, ("*", name, 1)), Statement("set", name, ("-", extra, 0))] \
+                        if place or name == function.parameters[0] else []
+                return changed
+        return changed
+
+    def together(self):
+        """Two changes of one function that only together break its tests."""
+        function = self.switched
+        switch, count = function.body[0], function.body[-2]
+        before = self.values()
+        switch.parts[1] = switch.parts[1][:2] + (self.numbers.randint(2, 9),)
+        assert self.values() == before
+        count.parts[1] = ("+", count.parts[1][1], ("*", switch.parts[0], self.numbers.randint(2, 9)))
+        self.bugs += [switch.tag, count.tag]
+        return {test for test, value in self.values().items() if before.get(test) != value}
 
     def callers(self, name):
         found, waiting = {name}, [name]
@@ -713,16 +818,30 @@ class Repository:
         return self.git("fast-import", "--quiet", "--force", data="".join(stream).encode())
 
 
-def hunks(repository, base, head):
-    text = repository.git("diff", "-M", base, head)
+def hunks(repository, base, head, *paths):
+    text = repository.git("diff", "-M", base, head, "--", *paths)
     return sum(1 for line in text.splitlines() if line.startswith("@@") or line.startswith("Binary"))
+
+
+def product(repository, base, head):
+    """How many hunks lie outside of tests."""
+    return hunks(repository, base, head, ".", ":(exclude)tests", ":(exclude)*_test.go")
+
+
+def write(directory, name, language, repository, base, head, answers, mistakes):
+    truth = {"language": language, "command": LANGUAGES[language].command, "base": base, "head": head,
+             "answers": answers, "mistakes": mistakes, "hunks": product(repository, base, head),
+             "commits": int(repository.git("rev-list", "--count", f"{base}..{head}"))}
+    with open(os.path.join(directory, name, "truth.json"), "w") as file:
+        json.dump(truth, file, indent=1)
 
 
 def make(directory, language, seed):
     numbers = random.Random(f"{language} {seed}")
     Statement.count = 0
     project = Project(numbers, LANGUAGES[language]())
-    repository = Repository(os.path.join(directory, f"{language}-{seed:02}", "repo.git"))
+    name = f"{language}-{seed:02}"
+    repository = Repository(os.path.join(directory, name, "repo.git"))
     mode = project.language.mode
     base_files, base_tags = project.render()
     base = repository.commit("main", base_files, mode, [])
@@ -731,26 +850,94 @@ def make(directory, language, seed):
     edits = numbers.choice((0, 2, 5, 9, 14, 20))
     squashed = seed % 3 == 0
     plan = [numbers.choice(EDITS) for _ in range(edits)]
-    reds, wanted = [], 2 if kind in ("pair", "two") else 1
+    wanted = 2 if kind in ("pair", "two") else 1
     places = sorted(numbers.randint(0, len(plan)) for _ in range(wanted))
     for number, place in enumerate(places):
         plan.insert(place + number, "mistake")
-    expected = {test[0]: test[3] for tests in project.tests.values() for test in tests}
-    head, merged = base, False
+    head = base
     for number, edit in enumerate(plan):
-        result = getattr(branch, edit)()
-        if edit == "mistake":
-            reds.append(sorted(result))
+        getattr(branch, edit)()
         last = number == len(plan) - 1
         if not last and (squashed or numbers.random() < 0.4):
             continue
         files, tags = project.render()
         head = repository.commit("feature", files, mode, [head])
-    truth = {"language": language, "seed": seed, "command": project.language.command, "base": base, "head": head,
-             "lines": lines(base_tags, tags, branch.bugs, base_files, files), "mistakes": wanted,
-             "hunks": hunks(repository, base, head), "commits": int(repository.git("rev-list", "--count", f"{base}..{head}"))}
-    with open(os.path.join(directory, f"{language}-{seed:02}", "truth.json"), "w") as file:
-        json.dump(truth, file, indent=1)
+    own = lines(base_tags, tags, branch.bugs, base_files, files)
+    write(directory, name, language, repository, base, head, [sum(own, [])], wanted)
+
+
+KINDS = ("one", "both", "together", "beside", "one", "together", "beside", "both")
+
+
+def make_large(directory, language, seed, salt=0):
+    """A branch that goes on until it has 25 to 40 hunks outside of tests."""
+    numbers = random.Random(f"large {language} {seed} {salt}")
+    Statement.count = 0
+    project = Project(numbers, LANGUAGES[language](), large=True)
+    kind, squashed = KINDS[seed % len(KINDS)], numbers.random() < 0.3
+    name = f"{language}-large-{seed:02}-{kind}"
+    switched = project.add_switch(numbers.choice(list(project.modules))) if kind == "together" else None
+    for tests in project.tests.values():
+        for test in tests:
+            test[3] = evaluate(project.functions(), test[1], test[2])
+    repository = Repository(os.path.join(directory, name, "repo.git"))
+    mode = project.language.mode
+    base_files, base_tags = project.render()
+    base = head = repository.commit("main", base_files, mode, [])
+    branch = Branch(project, numbers)
+    if switched:
+        branch.switched = switched
+        branch.guarded.add(switched.name)
+        branch.watched |= branch.callers(switched.name)
+    wanted, early = numbers.randint(25, 38), numbers.randint(0, 12)
+    todo = {"one": ["mistake"], "both": ["mistake", "mistake"], "together": ["together"], "beside": ["beside"]}[kind]
+    files, count, number = base_files, 0, 0
+    while count < wanted or todo:
+        edit = todo.pop() if todo and number >= early and numbers.random() < 0.5 else numbers.choice(EDITS)
+        getattr(branch, edit)()
+        number += 1
+        files, tags = project.render()
+        commit = repository.commit("work", files, mode, [head])
+        count = product(repository, base, commit)
+        if (count >= wanted and not todo) or not squashed and numbers.random() < 0.6:
+            head = commit
+    if count > 40:
+        shutil.rmtree(os.path.join(directory, name))
+        return make_large(directory, language, seed, salt + 1)
+    repository.git("update-ref", "refs/heads/feature", head)
+    repository.git("update-ref", "-d", "refs/heads/work")
+    own = lines(base_tags, tags, branch.bugs, base_files, files)
+    answers = own if kind == "together" else [sum(own, [])]
+    write(directory, name, language, repository, base, head, answers, 2 if kind == "both" else 1)
+
+
+def make_forty(directory, language, bad, commits):
+    """Forty functions of which each is changed by a line, and one wrongly."""
+    Statement.count = 0
+    numbers = random.Random(f"forty {language} {bad} {commits}")
+    project = Project.__new__(Project)
+    project.numbers, project.language, project.serial = numbers, LANGUAGES[language](), 0
+    project.modules, project.tests, project.documents = {"parts": []}, {"parts": []}, {"README.md": ["Parts"]}
+    for number in range(40):
+        body = [Statement("let", "total", ("*", "amount", 2))]
+        body += [Statement("note", f"the {numbers.choice(WORDS)} of {number} counts twice") for _ in range(7)]
+        body += [Statement("set", "total", ("+", "total", 1)), Statement("return", "total")]
+        function = Function(f"part_{number}", ["amount"], body, [f"Tells part {number}."])
+        project.modules["parts"].append(function)
+        project.tests["parts"].append([f"part_{number}_gives", function.name, [3], 7])
+    name = f"{language}-forty-{bad:02}-{commits:02}"
+    repository = Repository(os.path.join(directory, name, "repo.git"))
+    base_files, base_tags = project.render()
+    base = head = repository.commit("main", base_files, project.language.mode, [])
+    for number, function in enumerate(project.modules["parts"]):
+        # Doubled in another way, or doubled wrongly.
+        function.body[0].parts[1] = ("+", "amount", ("+", "amount", 1)) if number == bad else ("+", "amount", "amount")
+        if (number + 1) % (40 // commits) == 0:
+            files, tags = project.render()
+            head = repository.commit("feature", files, project.language.mode, [head])
+    tag = project.modules["parts"][bad].body[0].tag
+    write(directory, name, language, repository, base, head,
+          lines(base_tags, tags, [tag], base_files, files), 1)
 
 
 def lines(base_tags, tags, bugs, base_files, files):
@@ -774,9 +961,20 @@ def main():
             at = arguments.index(name)
             options[name] = int(arguments[at + 1])
             del arguments[at:at + 2]
-    for language in arguments[1:] or LANGUAGES:
+    kinds = [name for name in ("--large", "--forty") if name in arguments]
+    directory, *languages = [argument for argument in arguments if argument not in kinds]
+    for language in languages or LANGUAGES:
+        program = LANGUAGES[language].program or LANGUAGES[language].command.split()[0]
+        if not shutil.which(program):
+            print(f"skipped: {language}, since there is no {program}", file=sys.stderr)
+            continue
+        if "--forty" in kinds:
+            for commits in (1, 4, 40):
+                for bad in range(40):
+                    make_forty(directory, language, bad, commits)
+            continue
         for seed in range(options["--first"], options["--first"] + options["--seeds"]):
-            make(arguments[0], language, seed)
+            (make_large if "--large" in kinds else make)(directory, language, seed)
 
 
 main()

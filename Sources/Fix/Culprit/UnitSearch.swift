@@ -204,23 +204,57 @@ final class UnitSearch {
     candidates.append(all)
     let free = all.filter { branch.names.closure(of: [$0]).isDisjoint(with: branch.names.pinned) }
     if !free.isEmpty, free.count < all.count { candidates.append(free) }
+    var effect = RemovalEffect.unresolved
     for candidate in candidates {
-      if try await unitEffect(candidate.sorted(), on: [item]) == .cured { return candidate }
+      effect = try await unitEffect(candidate.sorted(), on: [item])
+      if effect == .cured { return candidate }
     }
     let weights = weights(of: Array(all))
     let likely = order(all, firstBad).enumerated().sorted { left, right in
       let (first, second) = (weights[left.element] ?? 1, weights[right.element] ?? 1)
       return first == second ? left.offset < right.offset : first > second
-    }
-    for (_, unit) in likely.prefix(Self.singleTries) {
+    }.map(\.element)
+    let hinted = likely.prefix(Self.hintedTries).filter { (weights[$0] ?? 1) > 1 }
+    for unit in effect == .unresolved ? hinted : Array(likely.prefix(Self.singleTries)) {
       let candidate = branch.names.closure(of: [unit])
       if try await unitEffect(candidate.sorted(), on: [item]) == .cured { return candidate }
     }
-    return nil
+    return effect == .unresolved ? try await divided(free.isEmpty ? Array(all) : free.sorted(), for: item) : nil
   }
 
-  /// How many single units are tried where no large set cures.
+  /// How many single units are tried where no large set cures, and how many where only the large ones cannot be built.
   private static let singleTries = 12
+  private static let hintedTries = 3
+
+  /// How many trees may be tested to find a part that can be built without the rest.
+  private static let runsForParts = 30
+
+  /// A part of a set whose removal cures, where the whole cannot be built without it: what stays red is left aside, and
+  /// what cannot be told is parted again, down to the units that tear something apart; then the rest without these.
+  private func divided(_ set: [Int], for item: RedItem) async throws -> Set<Int>? {
+    let limit = runner.ledger.runs + Self.runsForParts
+    var parts = [set[...]]
+    var torn: Set<Int> = []
+    var next = 0
+    while next < parts.count, runner.ledger.runs < limit {
+      let part = parts[next]
+      next += 1
+      narrowing(part.count)
+      let candidate = branch.names.closure(of: part)
+      switch part.count == set.count ? .unresolved : try await unitEffect(candidate.sorted(), on: [item]) {
+      case .cured: return candidate
+      case .red: break
+      case .unresolved where part.count < 2: torn.formUnion(part)
+      case .unresolved:
+        let middle = part.startIndex + part.count / 2
+        parts += [part[..<middle], part[middle...]]
+      }
+    }
+    let rest = set.filter { branch.names.closure(of: [$0]).isDisjoint(with: torn) }
+    guard !torn.isEmpty, !rest.isEmpty else { return nil }
+    let candidate = branch.names.closure(of: rest)
+    return try await unitEffect(candidate.sorted(), on: [item]) == .cured ? candidate : nil
+  }
 
   /// The unit that the hints point to with those that go with it, if its removal cures.
   func likeliest(for item: RedItem) async throws -> Set<Int>? {
