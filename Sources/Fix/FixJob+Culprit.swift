@@ -1,4 +1,5 @@
 internal import Base
+internal import Git
 internal import TestResults
 internal import Verify
 internal import Work
@@ -19,7 +20,7 @@ extension FixJob {
     question.green = witness.steadyGreen
     question.flaky = Set(
       witness.flaky.compactMap { item in if case .test(let identity) = item { identity } else { nil } })
-    question.hints = hints(witness)
+    question.hints = try await hints(witness, scene)
     // The search may take half of the time that is left; the rest belongs to the repair.
     let now = clock.now().milliseconds
     let end = Timestamp(milliseconds: now + max(0, deadline.milliseconds - now) / 2)
@@ -39,7 +40,7 @@ extension FixJob {
       case .failure(let failure): try await steps.record(Self.failedProbe + tree.hex, KeptFailure(failure))
       }
     } onProgress: {
-      progress("looking for the culprit: \($0)")
+      progress("culprit: \($0)")
     }
     // Whoever takes the run up has more time, and must find the same all the same.
     if report.ending == .timeSpent { try await steps.record(Self.searchOver, true) }
@@ -47,6 +48,10 @@ extension FixJob {
     log("culprit: \(CulpritWords(scene).explanation(of: report)) (\(runs))")
     return report
   }
+
+  /// How many of the places in tests are looked at, and how large their files may be.
+  private static let mostPlaces = 12
+  private static let largestTest = 1 << 20
 
   /// The step that says that the time for the search was over.
   private static let searchOver = "search over"
@@ -68,7 +73,7 @@ extension FixJob {
     return cache
   }
 
-  private func hints(_ witness: Witness) -> CulpritHints {
+  private func hints(_ witness: Witness, _ scene: FixScene) async throws -> CulpritHints {
     var hints = CulpritHints()
     for test in witness.runs.first?.red ?? [] {
       hints.places += test.places.reversed().map { CulpritHints.Place(path: $0.path, line: $0.line) }
@@ -76,6 +81,21 @@ extension FixJob {
         let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
         hints.names.formUnion(words.lazy.map(String.init).filter { $0.count > 3 })
       }
+    }
+    // What a test calls stands where it failed.
+    let places = Set(hints.places.filter { scene.isTest($0.path) }).sorted { $0.path < $1.path }.prefix(Self.mostPlaces)
+    let tree = scene.headTree
+    let contents = try await repository.perform { repository in
+      var contents: [RepositoryPath: [UInt8]] = [:]
+      for path in Set(places.map(\.path)) {
+        guard let entry = try repository.entry(at: path, in: tree) else { continue }
+        // What is too large is no hint.
+        contents[path] = try? repository.content(of: entry.id, limit: Self.largestTest)
+      }
+      return contents
+    }
+    for place in places {
+      if let line = place.line, let content = contents[place.path] { hints.takeNames(in: content, around: line) }
     }
     return hints
   }

@@ -116,6 +116,32 @@ struct FortyHunks {
     #expect(hinted.runs < plain.runs)
   }
 
+  /// The heading of a hunk is the function before, where the one that was changed begins among the lines shown.
+  @Test func aHunkIsOfTheFunctionThatBeginsInIt() throws {
+    let repository = try TestRepository()
+    func content(_ line: String) -> String { "int first() {\n  a;\n  b;\n  c;\n  d;\n}\nint second() {\n\(line)\n}\n" }
+    let base = try repository.commit("main", .write("a.c", content("old;")))
+    let head = try repository.commit("main", time: 1_700_000_100, .write("a.c", content("new;")))
+    let (difference, _) = try DifferenceReader(base: base, head: head, context: 3, isTest: { _ in false })
+      .read(try Repository.openBare(at: repository.gitDirectory))
+    let unit = try #require(difference.units.first)
+    for (name, weight) in [("second", 2.0), ("first", 1), ("new", 2), ("other", 1)] {
+      var hints = CulpritHints()
+      hints.names = [name]
+      #expect(HintWeight(hints).weight(of: unit, in: difference) == weight, "\(name)")
+    }
+  }
+
+  @Test func theNamesThatATestUsesAreHints() {
+    let content = Array("one()\nlet sum = price(of: 3)\nexpect(sum, total(4))\nlast()\n".utf8)
+    var hints = CulpritHints()
+    hints.takeNames(in: content, around: 3)
+    #expect(hints.names == ["price", "expect", "total"])
+    // Places that the file does not have say nothing.
+    for line in [0, 7, -1] { hints.takeNames(in: content, around: line) }
+    #expect(hints.names == ["price", "expect", "total"])
+  }
+
   @Test func whatIsRedAtTheBaseIsSaidAndNotSearched() async throws {
     let known = try await FortyHunks(bad: 3, commits: 2)
     var question = known.question

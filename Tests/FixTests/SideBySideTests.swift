@@ -142,6 +142,6 @@ struct CulpritProgressTests {
         == "test run 3 of at most 60, 12 changes are left")
     #expect(
       "\(CulpritProgress(run: 9, limit: 60, left: .commits(1), sideBySide: 2))"
-        == "test run 9 of at most 60 (2 side by side)")
+        == "test run 9 of at most 60 (2 at once)")
   }
 }

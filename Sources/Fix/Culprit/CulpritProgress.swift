@@ -36,6 +36,6 @@ extension CulpritProgress: CustomStringConvertible {
     case .lines(let count) where count > 1: text += ", \(count) lines are left"
     default: break
     }
-    return sideBySide > 1 ? text + " (\(sideBySide) side by side)" : text
+    return sideBySide > 1 ? text + " (\(sideBySide) at once)" : text
   }
 }

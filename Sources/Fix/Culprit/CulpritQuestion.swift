@@ -57,6 +57,15 @@ package struct CulpritHints: Sendable, Hashable, Codable {
   package var names: Set<String> = []
 
   package init() {}
+
+  /// Takes the names that a line of a test and the one before use, of more than three characters.
+  mutating func takeNames(in content: [UInt8], around line: Int) {
+    let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for number in [line - 1, line] where lines.indices.contains(number - 1) {
+      let found = CodeWords.names(in: lines[number - 1]).filter { $0.count > 3 }
+      names.formUnion(found.map { String(decoding: $0, as: UTF8.self) })
+    }
+  }
 }
 
 /// What a search may spend.

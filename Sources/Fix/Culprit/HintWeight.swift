@@ -22,10 +22,22 @@ struct HintWeight {
     }
     guard !names.isEmpty, let hunk = unit.hunk else { return weight }
     var used: Set<[UInt8]> = []
-    for line in [hunk.heading] + hunk.lines.filter({ $0.kind != .context }).map(\.content) {
+    for line in Self.scope(of: hunk) + hunk.lines.filter({ $0.kind != .context }).map(\.content) {
       for name in CodeWords.names(in: line) where names.contains(Array(name)) { used.insert(Array(name)) }
     }
     return weight * Double(1 + min(3, used.count))
+  }
+
+  /// What a hunk lies in: git's heading names what was begun before the first line that is shown, so a line below it
+  /// that begins something comes first.
+  private static func scope(of hunk: Hunk) -> [[UInt8]] {
+    let before = hunk.lines.prefix { $0.kind == .context }.map(\.content)
+    let opening = before.last { line in
+      guard let first = line.first else { return false }
+      if CodeWords.isNameByte(first) || first == UInt8(ascii: "$") { return true }
+      return line.last == UInt8(ascii: "{") && CodeWords.uses(in: line).contains(where: \.declares)
+    }
+    return [opening ?? hunk.heading]
   }
 
   /// How many lines lie between a line of the head and the changed lines of a hunk.

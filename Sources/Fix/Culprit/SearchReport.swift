@@ -152,6 +152,7 @@ final class SearchReport {
 
   /// Tests the head without any of the culprits.
   private func together() async throws {
+    ledger.left = nil
     guard outcome.culprits.count > 1 else {
       outcome.together = outcome.culprits.first?.offered
       return

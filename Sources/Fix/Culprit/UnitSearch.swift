@@ -76,6 +76,7 @@ final class UnitSearch {
 
   /// From the smallest set that cures to the one that costs no green test, and to the lines that matter.
   private func settle(_ found: Found, among waiting: [RedItem]) async throws {
+    runner.ledger.left = nil
     guard var revert = try await revert(found.units) else { return }
     if !revert.keepsGreen, let more = try await companions(of: found.units, revert, found.item) {
       found.companions = Set(more)
@@ -206,6 +207,7 @@ final class UnitSearch {
     if !free.isEmpty, free.count < all.count { candidates.append(free) }
     var effect = RemovalEffect.unresolved
     for candidate in candidates {
+      narrowing(candidate.count)
       effect = try await unitEffect(candidate.sorted(), on: [item])
       if effect == .cured { return candidate }
     }
@@ -216,6 +218,7 @@ final class UnitSearch {
     }.map(\.element)
     let hinted = likely.prefix(Self.hintedTries).filter { (weights[$0] ?? 1) > 1 }
     for unit in effect == .unresolved ? hinted : Array(likely.prefix(Self.singleTries)) {
+      narrowing(all.count)
       let candidate = branch.names.closure(of: [unit])
       if try await unitEffect(candidate.sorted(), on: [item]) == .cured { return candidate }
     }
