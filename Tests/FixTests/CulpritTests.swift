@@ -116,6 +116,27 @@ struct FortyHunks {
     #expect(hinted.runs < plain.runs)
   }
 
+  @Test(arguments: [0, 1, 2]) func aRunnerMayNameOnlyWhatFails(missing: Int) async throws {
+    let known = try await FortyHunks(bad: 17, commits: 1)
+    let probing = RuleProbing(repository: known.actor) { files in
+      var standing = TestStanding()
+      let isRed = files["a.txt"]?.contains("bad") == true
+      if isRed { standing.red = [.test(test("t"))] }
+      // With a test missing, or all of them, nobody knows whether it is the one that was red.
+      standing.executed = isRed ? 3 : 3 - missing
+      standing.unnamedPassed = isRed ? 2 : 3 - missing
+      return standing
+    }
+    var question = known.question
+    question.standing = try await probing.standing(of: question.head)
+    question.baseStanding = try await probing.standing(of: question.base)
+    (question.red, question.green) = (question.standing.red, [])
+    let report = try await CulpritSearch(in: known.actor, probing: probing, budget: CulpritBudget(runs: 20))
+      .find(question)
+    let lines = report.culprits.flatMap(\.hunks).flatMap(\.lines).filter(\.isCulprit).map(\.text)
+    #expect(lines == (missing == 0 ? ["bad"] : []))
+  }
+
   /// The heading of a hunk is the function before, where the one that was changed begins among the lines shown.
   @Test func aHunkIsOfTheFunctionThatBeginsInIt() throws {
     let repository = try TestRepository()

@@ -40,6 +40,7 @@ struct RedJudgement: Sendable {
     }
     return standing.unnamedPassed >= question.standing.unnamedPassed + gone
       && standing.executed >= question.standing.executed
+      && standing.red.allSatisfy(\.isTest)
   }
 
   func revert(_ tree: ObjectID, _ standing: TestStanding) -> PartialRevert {
