@@ -714,6 +714,9 @@ class Branch:
             elif kind == "drop":
                 if statement not in function.body or statement.kind != "set":
                     continue
+                # With a call its import may go, and that is not known to be a part of the mistake.
+                if self.project.large and isinstance(old[2], tuple) and old[2][0] == "call":
+                    continue
                 at = function.body.index(statement)
                 del function.body[at]
                 undo = lambda: function.body.insert(at, statement)
