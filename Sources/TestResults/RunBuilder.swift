@@ -5,6 +5,10 @@ struct RunBuilder {
   /// More tests than any suite has; a log that names more is not read further.
   static let mostTests = 1_000_000
   static let longestMessage = 32768
+  /// More tries of one test than any runner makes; further ones are not kept.
+  static let mostAttempts = 1000
+  /// More runs than one command makes of one runner; what follows is read as a part of the last one.
+  static let mostRuns = 10_000
 
   let format: TestFormat
   let trust: TestTrust
@@ -23,6 +27,10 @@ struct RunBuilder {
   private var open: [TestIdentity: Int] = [:]
   /// What stands in each attempt that counts for the runner's own sums.
   private var tally: [TestOutcome: Int] = [:]
+  /// Each suite in which a test failed, and each that is around one of these.
+  private var redSuites: Set<[String]> = []
+  /// How many of the tests stand for a file that could not be run.
+  private(set) var files = 0
 
   init(_ format: TestFormat, trust: TestTrust = .text) {
     self.format = format
@@ -44,6 +52,7 @@ struct RunBuilder {
       return nil
     }
     places[identity] = tests.count
+    if identity.name == "(file)" { files += 1 }
     tests.append(TestResult(identity: identity, outcome: .unfinished))
     return tests.count - 1
   }
@@ -51,6 +60,15 @@ struct RunBuilder {
   func contains(_ identity: TestIdentity) -> Bool { places[identity] != nil }
 
   func outcome(of identity: TestIdentity) -> TestOutcome? { places[identity].map { tests[$0].outcome } }
+
+  /// Whether a test failed that belongs to this suite or to one in it; what was begun and never ended is not counted.
+  func hasRed(below suite: [String]) -> Bool { redSuites.contains(suite) }
+
+  private mutating func noteRed(_ identity: TestIdentity) {
+    // Where one is known those around it are too.
+    var suite = identity.suite
+    while redSuites.insert(suite).inserted, !suite.isEmpty { suite.removeLast() }
+  }
 
   /// How many endings were read with this outcome.
   func count(_ outcome: TestOutcome) -> Int { tally[outcome] ?? 0 }
@@ -87,8 +105,9 @@ struct RunBuilder {
       tests[place].wasRetried = true
     }
     tally[outcome, default: 0] += 1
+    if outcome.isRed { noteRed(identity) }
     let isFirst = tests[place].attempts.isEmpty
-    if tests[place].attempts.count < 1000 { tests[place].attempts.append(outcome) }
+    if tests[place].attempts.count < Self.mostAttempts { tests[place].attempts.append(outcome) }
     if isFirst || isRetry || outcome.severity > tests[place].outcome.severity { tests[place].outcome = outcome }
     if let duration { tests[place].duration = duration }
   }
@@ -97,16 +116,25 @@ struct RunBuilder {
   mutating func add(_ identity: TestIdentity, _ outcome: TestOutcome) {
     guard let place = place(of: identity) else { return }
     tally[outcome, default: 0] += 1
+    if outcome.isRed { noteRed(identity) }
     _ = tests[place].attempts.popLast()
     tests[place].attempts.append(outcome)
     tests[place].outcome = outcome
   }
 
-  /// The test was run again and had first ended so.
-  mutating func retried(_ identity: TestIdentity, after outcome: TestOutcome) {
-    guard let place = place(of: identity) else { return }
-    tests[place].attempts.insert(outcome, at: 0)
+  /// The test was run again and had first ended so, in this order.
+  mutating func retried(_ identity: TestIdentity, after outcomes: [TestOutcome]) {
+    guard !outcomes.isEmpty, let place = place(of: identity) else { return }
+    let room = max(0, Self.mostAttempts - tests[place].attempts.count)
+    tests[place].attempts.insert(contentsOf: outcomes.prefix(room), at: 0)
     tests[place].wasRetried = true
+  }
+
+  /// Another run of the same runner is read as a part of this one, because there are too many to keep them apart.
+  mutating func carryOn() {
+    doubt(.limit("there are more than \(Self.mostRuns) runs of \(format.rawValue)"))
+    claimed = nil
+    ending = .cut
   }
 
   /// Takes the ending of a test back: nothing says any more how it ended.
@@ -209,7 +237,10 @@ extension LogReader {
   mutating func beginRun() {
     let now = run.now
     let fresh = Self()
-    if run.isRecognised { earlier.append(run) }
+    if run.isRecognised {
+      guard earlier.count < RunBuilder.mostRuns else { return run.carryOn() }
+      earlier.append(run)
+    }
     run = fresh.run
     run.now = now
   }

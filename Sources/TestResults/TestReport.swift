@@ -92,6 +92,16 @@ package struct TestResult: Sendable, Hashable {
     wasRetried = false
   }
 
+  /// Takes in what another run told of the same test; the worst outcome counts.
+  fileprivate mutating func merge(_ other: TestResult) {
+    attempts += other.attempts.prefix(max(0, RunBuilder.mostAttempts - attempts.count))
+    wasRetried = wasRetried || other.wasRetried
+    guard other.outcome.severity > outcome.severity else { return }
+    outcome = other.outcome
+    message = other.message
+    frames = other.frames
+  }
+
   /// Whether the test passed only after it had failed in the same run.
   package var passedAfterFailing: Bool { outcome == .passed && attempts.contains { $0.isRed } }
 }
@@ -273,18 +283,9 @@ package struct TestReport: Sendable, Hashable {
     var merged: [TestIdentity: TestResult] = [:]
     for run in runs {
       for test in run.tests {
-        guard var known = merged[test.identity] else {
-          merged[test.identity] = test
-          continue
-        }
-        known.attempts += test.attempts
-        known.wasRetried = known.wasRetried || test.wasRetried
-        if test.outcome.severity > known.outcome.severity {
-          known.outcome = test.outcome
-          known.message = test.message
-          known.frames = test.frames
-        }
-        merged[test.identity] = known
+        // In its place: to take the value out would copy its attempts once for each run.
+        merged[test.identity]?.merge(test)
+        if merged[test.identity] == nil { merged[test.identity] = test }
       }
     }
     return merged.values.sorted { $0.identity < $1.identity }

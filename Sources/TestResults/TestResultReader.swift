@@ -50,30 +50,42 @@ package enum TestResultReader {
   }
 
   /// The results in what a command left.
-  package static func read(_ evidence: TestEvidence) -> TestReport {
+  ///
+  /// - Parameters:
+  ///   - evidence: What the command left.
+  ///   - isCancelled: Asked now and then; once it is true nothing more of the output is read, and a doubt says so.
+  /// - Returns: What it tells; of an output that tells nothing, how the command ended.
+  package static func read(_ evidence: TestEvidence, isCancelled: () -> Bool = { false }) -> TestReport {
     let files = evidence.reports.sorted { $0.path.lexicographicallyPrecedes($1.path) }
       .compactMap { XMLReportReader.read($0) ?? JSONReportReader.read($0) }
-    let (printed, foundBuilds) = readLog(evidence)
+    let log = readLog(evidence, isCancelled)
     var runs = files
-    for run in printed where !isSuperseded(run, by: files) { runs.append(run) }
-    // A process that died or was cut off says so in its output alone.
-    for run in printed where isSuperseded(run, by: files) && run.ending != .complete && run.ending != .cut {
-      for index in runs.indices where runs[index].file != nil && runs[index].ending == .complete {
-        runs[index].ending = run.ending
+    let known = KnownTests(files)
+    var death: RunEnding?
+    for run in log.runs {
+      if !known.supersede(run) {
+        runs.append(run)
+      } else if run.ending != .complete, run.ending != .cut {
+        death = death ?? run.ending
       }
     }
-    for run in printed { noteRetries(of: run, in: &runs) }
+    // A process that died or was cut off says so in its output alone.
+    for index in runs.indices where runs[index].file != nil && runs[index].ending == .complete {
+      if let death { runs[index].ending = death }
+    }
+    noteRetries(of: log.runs, in: &runs)
+    if evidence.status == 0 { for index in runs.indices { runs[index].dropOverlooked() } }
     if let status = evidence.status, status > 128 {
       for index in runs.indices where runs[index].ending == .cut {
         runs[index].ending = .crashed("signal \(status - 128)")
       }
     }
-    var builds = foundBuilds
+    var builds = log.builds
     let hasRed = runs.contains { run in run.tests.contains { $0.outcome.isRed } }
     if evidence.status != 0, !hasRed || !builds.isEmpty { complete(&builds, from: evidence.output) }
     return TestReport(
       runs: runs, builds: builds, status: evidence.status, timedOut: evidence.timedOut,
-      errorLines: errorLines(evidence, isNeeded: !hasRed), doubts: doubts(evidence, runs, builds))
+      errorLines: errorLines(evidence, isNeeded: !hasRed), doubts: log.doubts + doubts(evidence, runs, builds))
   }
 
   private static func doubts(_ evidence: TestEvidence, _ runs: [TestRun], _ builds: [BuildFailure]) -> [TestDoubt] {
@@ -88,9 +100,21 @@ package enum TestResultReader {
 
   // MARK: The output
 
-  private static func readLog(_ evidence: TestEvidence) -> ([TestRun], [BuildFailure]) {
+  /// What the output tells.
+  private struct Log {
+    var runs: [TestRun] = []
+    var builds: [BuildFailure] = []
+    var doubts: [TestDoubt] = []
+  }
+
+  private static func readLog(_ evidence: TestEvidence, _ isCancelled: () -> Bool) -> Log {
     var active = readers()
+    var log = Log()
     LogText.forEachLine(evidence.output) { line, number in
+      if number % 4096 == 0, log.doubts.isEmpty, isCancelled() {
+        log.doubts.append(.limit("the reading was cancelled"))
+      }
+      guard log.doubts.isEmpty else { return }
       for index in active.indices {
         active[index].run.now = number
         active[index].read(line)
@@ -98,7 +122,6 @@ package enum TestResultReader {
     }
     let expected = RunnerWords.formats(of: evidence.command)
     var builders: [RunBuilder] = []
-    var builds: [BuildFailure] = []
     for index in active.indices {
       // What is joined at the end belongs to no line.
       active[index].run.now = 0
@@ -108,70 +131,29 @@ package enum TestResultReader {
       }
       builders += found.filter { $0.span != nil }
       // A build that failed leaves no run of its own, and is believed of whom it can be expected.
-      if !found.isEmpty || expected.contains(active[index].run.format) { builds += active[index].builds }
+      if !found.isEmpty || expected.contains(active[index].run.format) { log.builds += active[index].builds }
     }
-    return (choose(builders, expected: expected), builds)
-  }
-
-  /// Forms that have nothing at their beginning that would tell them from what a test prints.
-  private static let weak: Set<TestFormat> = [.mocha, .rspec, .unittest, .jest, .gradle, .node]
-
-  /// The runs that are believed: what stands inside of another runner's lines was printed by a test of it.
-  private static func choose(_ builders: [RunBuilder], expected: Set<TestFormat>) -> [TestRun] {
-    func length(_ run: RunBuilder) -> Int { (run.span?.upperBound ?? 0) - (run.span?.lowerBound ?? 0) }
-    let order = builders.sorted { left, right in
-      let isLeft = expected.contains(left.format)
-      if isLeft != expected.contains(right.format) { return isLeft }
-      return length(left) > length(right)
-    }
-    var chosen: [RunBuilder] = []
-    for run in order {
-      guard let span = run.span else { continue }
-      let outer = chosen.firstIndex { other in
-        guard let around = other.span, other.format != run.format else { return false }
-        if expected.contains(run.format) { return false }
-        // A run without an end may go on to the end of the output, and some forms are easily taken for another's.
-        if other.ending == .cut, weak.contains(run.format), around.lowerBound <= span.lowerBound { return true }
-        return around.lowerBound <= span.lowerBound && span.upperBound <= around.upperBound
-      }
-      if let outer {
-        chosen[outer].doubt(.foreignLines(run.format))
-      } else {
-        chosen.append(run)
-      }
-    }
-    return chosen.map { $0.finished() }.sorted { ($0.lines?.lowerBound ?? 0) < ($1.lines?.lowerBound ?? 0) }
-  }
-
-  /// Whether files tell all that the output does: the same tests, by their names or by their number.
-  private static func isSuperseded(_ run: TestRun, by files: [TestRun]) -> Bool {
-    guard !files.isEmpty else { return false }
-    let names = Set(files.flatMap { $0.tests.map { leaf($0.identity.name) } })
-    let known = run.tests.count { names.contains(leaf($0.identity.name)) }
-    guard run.tests.allSatisfy({ !$0.outcome.isRed || names.contains(leaf($0.identity.name)) }) else { return false }
-    if !run.tests.isEmpty { return known * 2 >= run.tests.count }
-    let total = (run.claimed?.passed ?? 0) + (run.claimed?.failed ?? 0) + (run.claimed?.errored ?? 0)
-    return total <= files.reduce(0) { $0 + $1.tests.count }
-  }
-
-  /// The name's first part of letters: files and lines write parameters and groups in different ways.
-  private static func leaf(_ name: String) -> Substring {
-    let end = name.firstIndex { $0 == "(" || $0 == "[" } ?? name.endIndex
-    let head = name[..<end]
-    return head.split(separator: " ").last ?? head
+    log.runs = RunChoice.believed(of: builders, expected: expected)
+    return log
   }
 
   /// Some files hide that a test was tried again, where the output says it.
-  private static func noteRetries(of printed: TestRun, in runs: inout [TestRun]) {
-    for test in printed.tests where test.wasRetried {
-      for index in runs.indices where runs[index].file != nil {
-        for place in runs[index].tests.indices
-        where runs[index].tests[place].identity.name == test.identity.name
-          && runs[index].tests[place].outcome == test.outcome
-        {
-          runs[index].tests[place].wasRetried = true
-          runs[index].tests[place].attempts = test.attempts
-        }
+  private static func noteRetries(of printed: [TestRun], in runs: inout [TestRun]) {
+    struct Ending: Hashable {
+      var name: String
+      var outcome: TestOutcome
+    }
+    var retried: [Ending: TestResult] = [:]
+    for test in printed.lazy.flatMap(\.tests) where test.wasRetried {
+      retried[Ending(name: test.identity.name, outcome: test.outcome)] = test
+    }
+    guard !retried.isEmpty else { return }
+    for index in runs.indices where runs[index].file != nil {
+      for place in runs[index].tests.indices {
+        let test = runs[index].tests[place]
+        guard let known = retried[Ending(name: test.identity.name, outcome: test.outcome)] else { continue }
+        runs[index].tests[place].wasRetried = true
+        runs[index].tests[place].attempts = known.attempts
       }
     }
   }

@@ -13,6 +13,8 @@ struct CargoReader: LogReader {
   /// The test whose verdict stands on a later line, because it prints while it runs.
   private var open: TestIdentity?
   private var isWithin = false
+  /// The units of the builds that failed.
+  private var broken: Set<String> = []
 
   init() {
     run.namesAll = false
@@ -44,7 +46,7 @@ struct CargoReader: LogReader {
     {
       run.isRecognised = true
       run.see()
-      if !builds.contains(where: { $0.unit == name.name }) { builds.append(BuildFailure(unit: name.name)) }
+      if broken.insert(name.name).inserted { builds.append(BuildFailure(unit: name.name)) }
       if run.tests.isEmpty { run.ending = .stopped("it could not be built") }
       return
     }

@@ -61,6 +61,7 @@ struct GoReader: LogReader {
     switch action {
     case "run":
       packages[package, default: GoPackage()].turns.begin(identity.name)
+      if run.outcome(of: identity) ?? .unfinished == .unfinished { packages[package]?.begun.append(identity) }
       run.start(identity)
     case "pause": packages[package, default: GoPackage()].turns.pause(identity.name)
     case "pass":
@@ -88,8 +89,9 @@ struct GoReader: LogReader {
     switch action {
     case "pass", "skip":
       // The package passed as a whole, so what printed over its own verdict did too.
-      for test in run.tests where test.identity.suite.first == package && test.attempts.isEmpty && action == "pass" {
-        run.end(test.identity, .passed)
+      for identity in packages[package]?.begun ?? [] where action == "pass" && run.outcome(of: identity) == .unfinished
+      {
+        run.end(identity, .passed)
       }
       packages[package] = GoPackage()
     case "fail":
@@ -129,6 +131,7 @@ struct GoReader: LogReader {
     }
     if let name = line.after("=== RUN   ") {
       text.events.append(.start(name.name, run.now))
+      text.open.insert(name.name)
       text.turns.begin(name.name)
       text.isVerbose = true
       text.current = name.name
@@ -144,6 +147,7 @@ struct GoReader: LogReader {
         return
       }
       text.events.append(.end(name, outcome, duration, run.now))
+      text.open.remove(name)
       text.last = outcome == .passed ? nil : name
       if name == text.current || (text.current?.hasPrefix(name + "/") ?? false) { text.current = nil }
       return
@@ -153,6 +157,7 @@ struct GoReader: LogReader {
       let (outcome, name, duration) = Self.verdict(line[index...]), name == text.current || outcome.isRed
     {
       text.events.append(.end(name, outcome, duration, run.now))
+      text.open.remove(name)
       if name == text.current { text.current = nil }
       return
     }
@@ -195,7 +200,7 @@ struct GoReader: LogReader {
     guard let second = parts.dropFirst().first.map({ Bytes($0) }),
       second.elementsEqual("(cached)".utf8) || DurationText.parse(second.words.first ?? second) != nil
     else { return }
-    if let current = text.current, isGood, text.isOpen(current) {
+    if let current = text.current, isGood, text.open.contains(current) {
       // A test still runs, so a test has printed this.
       return run.doubt(.stray(TestIdentity(suite: [package], name: current)))
     }
@@ -237,10 +242,18 @@ struct GoReader: LogReader {
     for name in strays.sorted() { run.doubt(.stray(TestIdentity(suite: [package], name: name))) }
     strays = []
     if text.isTimedOut { run.ending = .timedOut } else if text.isPanic { run.ending = .crashed("panic in \(package)") }
-    let hasRed = run.tests.contains { $0.identity.suite.first == package && $0.outcome.isRed }
+    let hasRed = run.hasRed(below: [package]) || isUnfinished(package)
     if isGood, hasRed { run.doubt(.malformed("package \(package) is called good, and a test in it failed")) }
     if !isGood, !hasRed { run.record(TestIdentity(suite: [package], name: "(package)"), .errored) }
     text = GoPackage()
+  }
+
+  /// Whether a test of this package has begun and not ended.
+  private func isUnfinished(_ package: String) -> Bool {
+    text.events.contains { event in
+      guard case .start(let name, _) = event else { return false }
+      return run.outcome(of: TestIdentity(suite: [package], name: name)) == .unfinished
+    }
   }
 
   // MARK: Building
@@ -263,9 +276,11 @@ struct GoReader: LogReader {
   }
 
   private var diagnostics: [String: [BuildDiagnostic]] = [:]
+  /// The units of the builds that failed.
+  private var broken: Set<String> = []
 
   private mutating func addBuild(_ package: String) {
-    guard !builds.contains(where: { $0.unit == package }) else { return }
+    guard broken.insert(package).inserted else { return }
     builds.append(BuildFailure(unit: package, diagnostics: diagnostics[package] ?? []))
   }
 
@@ -276,10 +291,8 @@ struct GoReader: LogReader {
       let isOpen = packages.values.contains { $0.isOpen }
       let lost = run.tests.contains { $0.attempts.isEmpty && !packagesFailed.contains($0.identity.suite.first ?? "") }
       if run.ending == .cut, !isOpen, !lost { run.ending = .complete }
-      for package in packagesFailed.sorted()
-      where !run.tests.contains(where: { $0.identity.suite.first == package && $0.outcome.isRed })
-        && !builds.contains(where: { $0.unit == package })
-      {
+      let red = Set(run.tests.lazy.filter { $0.outcome.isRed }.compactMap { $0.identity.suite.first })
+      for package in packagesFailed.sorted() where !red.contains(package) && !broken.contains(package) {
         run.record(TestIdentity(suite: [package], name: "(package)"), .errored)
       }
       return
@@ -325,6 +338,10 @@ struct GoPackage {
   /// Whether the beginning of each test has a line of its own.
   var isVerbose = false
   var events: [Event] = []
+  /// The tests that have a beginning and no end behind it.
+  var open: Set<String> = []
+  /// The tests in the order in which they began, where the events tell their package.
+  var begun: [TestIdentity] = []
   var current: String?
   var last: String?
   var isPanic = false
@@ -333,16 +350,5 @@ struct GoPackage {
 
   init(isOpen: Bool = false) {
     self.isOpen = isOpen
-  }
-
-  func isOpen(_ name: String) -> Bool {
-    for event in events.reversed() {
-      switch event {
-      case .start(name, _): return true
-      case .end(name, _, _, _): return false
-      default: break
-      }
-    }
-    return false
   }
 }

@@ -44,7 +44,7 @@ enum JSONReportReader {
         let tries = test["invocations"]?.integer ?? 1
         run.record(
           identity, outcome, duration: test["duration"]?.number.flatMap { DurationText.duration($0 / 1000) })
-        if tries > 1, outcome == .passed { run.retried(identity, after: .failed) }
+        if tries > 1, outcome == .passed { run.retried(identity, after: [.failed]) }
         for message in test["failureMessages"]?.elements ?? [] { explain(&run, identity, message.string) }
       }
       if file["status"]?.string == "failed", tests.isEmpty {
@@ -53,7 +53,7 @@ enum JSONReportReader {
         explain(&run, identity, file["message"]?.string)
       }
     }
-    let files = run.tests.count { $0.identity.name == "(file)" }
+    let files = run.files
     run.claimed = TestCounts(
       total: total + files, passed: document["numPassedTests"]?.integer,
       failed: document["numFailedTests"]?.integer.map { $0 + files })

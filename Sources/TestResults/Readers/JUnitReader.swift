@@ -120,10 +120,15 @@ private final class XMLReportHandler: XMLHandler {
       // What ctest could not start it counts as failed, but writes as skipped.
       if attributes["message"]?.hasPrefix("Unable to find executable") ?? false { settle(.errored) }
       settle(attributes["type"] == "pytest.xfail" ? .expectedFailure : .skipped)
-    case "rerunError", "flakyError": current?.retries.append(.errored)
-    default: current?.retries.append(.failed)
+    case "rerunError", "flakyError": retry(.errored)
+    default: retry(.failed)
     }
     if let message = attributes["message"], !message.isEmpty { add(Array(message.utf8) + [10]) }
+  }
+
+  private func retry(_ outcome: TestOutcome) {
+    guard let count = current?.retries.count, count < RunBuilder.mostAttempts else { return }
+    current?.retries.append(outcome)
   }
 
   private func settle(_ outcome: TestOutcome) {
@@ -165,7 +170,7 @@ private final class XMLReportHandler: XMLHandler {
     var outcome = test.outcome ?? Self.outcome(status: test.status)
     if test.isTodo, outcome.isRed { outcome = .expectedFailure }
     run.record(test.identity, outcome, duration: test.duration)
-    for retry in test.retries.reversed() { run.retried(test.identity, after: retry) }
+    run.retried(test.identity, after: test.retries)
     if outcome != .passed || !test.retries.isEmpty {
       LogText.forEachLine(test.message + [10]) { line, _ in run.explain(test.identity, line) }
     }

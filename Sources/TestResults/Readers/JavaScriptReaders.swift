@@ -89,11 +89,7 @@ struct NodeReader: LogReader {
     if isGroup {
       // A group's own verdict follows from those in it, but where something of its own failed.
       let path = identity.suite + [identity.name]
-      if isGood || directive != nil
-        || run.tests.suffix(10_000).contains(where: { $0.outcome.isRed && $0.identity.suite.starts(with: path) })
-      {
-        return run.see()
-      }
+      if isGood || directive != nil || run.hasRed(below: path) { return run.see() }
     }
     let outcome: TestOutcome =
       switch mark {
@@ -326,8 +322,7 @@ struct JestReader: LogReader {
     }
     guard hasTotal else { return false }
     // A file that could not be run is no test in the sums.
-    let files = run.tests.count { $0.identity.name == "(file)" }
-    counts.failed = (counts.failed ?? 0) + files
+    counts.failed = (counts.failed ?? 0) + run.files
     run.isRecognised = true
     run.claimed = counts
     run.ending = .complete
@@ -435,7 +430,7 @@ struct VitestReader: LogReader {
       default: break
       }
     }
-    counts.failed = (counts.failed ?? 0) + run.tests.count { $0.identity.name == "(file)" }
+    counts.failed = (counts.failed ?? 0) + run.files
     run.claimed = counts
     run.ending = .complete
     run.see()

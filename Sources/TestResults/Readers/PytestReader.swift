@@ -325,15 +325,19 @@ struct PytestReader: LogReader {
       }
       return
     }
-    guard let identity = redByTitle[name.name]?.first(where: { !explained.contains($0) }) else { return }
+    guard let identity = redByTitle[name.name]?.last else { return }
     run.explain(identity, lines: lines)
-    if !title.hasPrefix("ERROR at teardown") || run.outcome(of: identity) == .errored { explained.insert(identity) }
+    if !title.hasPrefix("ERROR at teardown") || run.outcome(of: identity) == .errored {
+      explained.insert(identity)
+      redByTitle[name.name]?.removeLast()
+    }
   }
 
-  /// The red tests by the name that stands over their details: classes and name with dots between.
+  /// The red tests that have no details yet by the name that stands over these, classes and name with dots between,
+  /// the next one last.
   private lazy var redByTitle: [String: [TestIdentity]] = {
     var titles: [String: [TestIdentity]] = [:]
-    for test in run.tests where test.outcome.isRed {
+    for test in run.tests.reversed() where test.outcome.isRed {
       titles[(test.identity.suite.dropFirst() + [test.identity.name]).joined(separator: "."), default: []]
         .append(test.identity)
     }

@@ -70,12 +70,22 @@ struct RSpecReader: LogReader {
 
   private mutating func closeDetail() {
     if let detail {
-      if part == .failures { details.append(detail) } else if part == .pending { pending.append(detail.title) }
+      if part == .failures {
+        // Of those with one title the first is meant.
+        for title in [detail.title, detail.title.before(" FIXED")].compactMap({ $0 }) where detailByTitle[title] == nil
+        {
+          detailByTitle[title] = details.count
+        }
+        details.append(detail)
+      } else if part == .pending {
+        pending.append(detail.title)
+      }
     }
     detail = nil
   }
 
   private var pending: [Bytes] = []
+  private var detailByTitle: [Bytes: Int] = [:]
 
   /// `rspec ./spec/shop_spec.rb:3 # Shop differs`.
   private mutating func readFailed(_ line: Bytes) {
@@ -84,13 +94,7 @@ struct RSpecReader: LogReader {
     let path = file.splitLast(at: ":").map(\.0) ?? file.split(at: "[").map(\.0) ?? file
     let identity = TestIdentity(suite: [path.name], name: title.name)
     run.record(identity, .failed)
-    if let index = details.firstIndex(where: { Self.matches($0.title, title) }) {
-      run.explain(identity, lines: details[index].lines)
-    }
-  }
-
-  private static func matches(_ detail: Bytes, _ title: Bytes) -> Bool {
-    detail.elementsEqual(title) || (detail.before(" FIXED").map { $0.elementsEqual(title) } ?? false)
+    if let index = detailByTitle[title] { run.explain(identity, lines: details[index].lines) }
   }
 
   /// `9 examples, 3 failures, 3 pending`.
@@ -125,14 +129,20 @@ struct RSpecReader: LogReader {
       run.now = line
       run.record(identity, outcome)
     }
+    var byName: [String: TestIdentity] = [:]
+    for test in run.tests {
+      let name = (test.identity.suite + [test.identity.name]).joined(separator: " ")
+      if byName[name] == nil { byName[name] = test.identity }
+    }
     for (title, lines) in details {
       let name = (title.before(" FIXED") ?? title).name
-      if let test = run.tests.first(where: { ($0.identity.suite + [$0.identity.name]).joined(separator: " ") == name })
-      {
-        run.explain(test.identity, lines: lines)
+      if let identity = byName[name] {
+        run.explain(identity, lines: lines)
       } else if tree.isEmpty {
-        run.record(TestIdentity(suite: [], name: name), .failed)
-        run.explain(TestIdentity(suite: [], name: name), lines: lines)
+        let identity = TestIdentity(suite: [], name: name)
+        byName[name] = identity
+        run.record(identity, .failed)
+        run.explain(identity, lines: lines)
       }
     }
     _ = hasLoadError

@@ -122,12 +122,8 @@ struct TAPReader: LogReader {
     levels[depth].subtest = nil
     if levels.count > depth + 1 { levels.removeLast(levels.count - depth - 1) }
     // What holds subtests is no test of its own, but where it fails and none of them did.
-    if isSubtest, isGood || hasRed(below: suite + [name]) { return run.see() }
+    if isSubtest, isGood || run.hasRed(below: suite + [name]) { return run.see() }
     run.record(identity, Self.outcome(isGood, directive))
-  }
-
-  private func hasRed(below path: [String]) -> Bool {
-    run.tests.suffix(10_000).contains { $0.outcome.isRed && $0.identity.suite.starts(with: path) }
   }
 
   private static func outcome(_ isGood: Bool, _ directive: Bytes?) -> TestOutcome {
