@@ -58,6 +58,11 @@ package struct FixEvaluationReport: Sendable, Encodable {
     }
   }
 
+  /// The value in the middle of sorted ones, and between two the lower; zero where there is none.
+  static func median<Value: BinaryInteger>(_ sorted: [Value]) -> Value {
+    sorted.isEmpty ? 0 : sorted[(sorted.count - 1) / 2]
+  }
+
   /// The result for a person, with a line end at its end.
   package var text: String {
     let real = tasks.filter(\.isTask)
@@ -68,13 +73,13 @@ package struct FixEvaluationReport: Sendable, Encodable {
     lines.append("")
     guard !real.isEmpty else { return (lines + ["No commit was seen to fix a test."]).joined(separator: "\n") + "\n" }
     let times = real.map(\.milliseconds).sorted()
-    lines.append("witness: tests take \(times[times.count / 2]) ms at the median, \(times[times.count - 1]) at most")
+    lines.append("witness: tests take \(Self.median(times)) ms at the median, \(times[times.count - 1]) at most")
     let found = real.count { $0.culprit == "found" }
     let runs = real.compactMap(\.culpritRuns).sorted()
     lines.append(
       "culprit: \(found) of \(real.count) found with their commit, \(real.count { $0.culprit == "hunks" }) without it, "
         + "\(real.count { $0.culprit == "wrong" }) wrong"
-        + (runs.isEmpty ? "" : "; \(runs[runs.count / 2]) test runs at the median, \(runs[runs.count - 1]) at most"))
+        + (runs.isEmpty ? "" : "; \(Self.median(runs)) test runs at the median, \(runs[runs.count - 1]) at most"))
     if models.isEmpty {
       lines.append("repair: not measured, no model was asked")
     } else {
@@ -83,7 +88,7 @@ package struct FixEvaluationReport: Sendable, Encodable {
       let seconds = real.compactMap(\.secondsToGreen).sorted()
       lines.append(
         "repair by \(models.joined(separator: ", ")): \(fixed) of \(real.count) fixed"
-          + (seconds.isEmpty ? "" : ", \(Int(seconds[seconds.count / 2])) s to green at the median")
+          + (seconds.isEmpty ? "" : ", \(Self.median(seconds.map { Int($0) })) s to green at the median")
           + ", cost $\(Self.cents(cost))")
       for verdict in FixOutcome.Verdict.allCases where verdict != .fixed {
         let count = real.count { $0.verdict == verdict }
