@@ -83,4 +83,13 @@ struct NestedUnittestTests {
     #expect(report.red.map(\.identity.name).contains("test_c"))
     #expect(report.green.map(\.identity.name) == ["test_b"] && report.runs.count == 2)
   }
+
+  @Test func dotsAndAFailureCountWhatPassed() {
+    let dots = "..F\n\(Self.title)\nFAIL: test_c (t.T.test_c)\n\(Self.rule)\nAssertionError\n"
+    let report = read(dots + closing(3, "FAILED (failures=1)"), status: 1)
+    #expect(report.runs.map(\.unnamed.passed) == [2] && report.red.count == 1 && report.allDoubts.isEmpty)
+    // Two parts of one test failed: at least none passed, which tells nothing against the one that did.
+    let parts = read(last + dots + closing(3, "FAILED (failures=3)"), status: 1)
+    #expect(parts.green.count == 1 && !parts.allDoubts.contains { "\($0)".contains("passed") })
+  }
 }

@@ -124,6 +124,14 @@ private final class XMLReportHandler: XMLHandler {
     default: retry(.failed)
     }
     if let message = attributes["message"], !message.isEmpty { add(Array(message.utf8) + [10]) }
+    if name == "error", attributes["message"] == "collection failure" { nameFile() }
+  }
+
+  /// Names the file that pytest could not load as its output does: its XML has the module.
+  private func nameFile() {
+    guard let identity = current?.identity, identity.suite == ["pytest"] else { return }
+    let path = identity.name.replacing(".", with: "/") + ".py"
+    current?.identity = TestIdentity(suite: [path], name: "(collection)")
   }
 
   private func retry(_ outcome: TestOutcome) {

@@ -140,6 +140,8 @@ struct UnittestReader: LogReader {
       run.ending = .complete
       run.see()
       run.claimed = counts
+      // With failures in parts of tests the sums count parts, so at least as many passed as follow from them.
+      if !Self.isGood(counts), counts.passed ?? 0 < run.count(.passed) { run.claimed?.passed = nil }
       beginAgain()
     }
   }
@@ -195,8 +197,7 @@ struct UnittestReader: LogReader {
     var word = line.trimmed
     var rest = word[word.endIndex...]
     if let (before, behind) = word.split(at: " (") { (word, rest) = (before, behind.before(")") ?? behind) }
-    let isGood = word.elementsEqual("OK".utf8)
-    guard let total = ran, isGood || word.elementsEqual("FAILED".utf8) || word.elementsEqual("NO TESTS RAN".utf8) else {
+    guard let total = ran, ["OK", "FAILED", "NO TESTS RAN"].contains(where: { word.elementsEqual($0.utf8) }) else {
       return false
     }
     var counts = TestCounts(failed: 0, errored: 0, skipped: 0, expectedFailures: 0)
@@ -211,8 +212,8 @@ struct UnittestReader: LogReader {
       default: break
       }
     }
-    // With failures in parts of tests the sums count parts, so how many passed does not follow from them.
-    if isGood { counts.passed = max(0, total - (counts.skipped ?? 0) - (counts.expectedFailures ?? 0)) }
+    let others = (counts.failed ?? 0) + (counts.errored ?? 0) + (counts.skipped ?? 0) + (counts.expectedFailures ?? 0)
+    counts.passed = max(0, total - others)
     ran = nil
     detail = nil
     isDetail = false
@@ -220,6 +221,8 @@ struct UnittestReader: LogReader {
     if !open.isEmpty { open[open.count - 1].hasClosing = true }
     return true
   }
+
+  fileprivate static func isGood(_ counts: TestCounts) -> Bool { counts.failed == 0 && counts.errored == 0 }
 
   /// Another run of the same runner can follow; nothing marks its beginning.
   private mutating func beginAgain() {
@@ -246,7 +249,7 @@ extension TestRun {
   /// Takes out the tests whose verdict was overlooked in a run that its runner, and the command, call good: they are
   /// among those that it counts without a name.
   mutating func dropOverlooked() {
-    guard format == .unittest, ending == .complete, claimed?.passed != nil else { return }
+    guard format == .unittest, ending == .complete, let claimed, UnittestReader.isGood(claimed) else { return }
     tests.removeAll { $0.attempts.isEmpty }
   }
 }
