@@ -71,6 +71,11 @@ package struct TestStanding: Sendable, Hashable, Codable {
     for case .test(let identity) in red { all.insert(identity) }
     return all
   }
+
+  /// Whether a test has this name, however it ended; without going over the others as ``named`` does.
+  package func names(_ test: TestIdentity) -> Bool {
+    green.contains(test) || red.contains(.test(test)) || skipped.contains(test) || knownToFail.contains(test)
+  }
 }
 
 extension TestStanding {

@@ -8,22 +8,32 @@ struct RedJudgement: Sendable {
 
   /// What a standing says of some items together.
   func effect(on items: [RedItem], _ standing: TestStanding) -> RemovalEffect {
-    let effects = items.map { effect(on: $0, standing) }
+    let effects = effects(on: items, standing)
     if effects.contains(.red) { return .red }
     return effects.contains(.unresolved) ? .unresolved : .cured
   }
 
   /// A red item that is not there any more is not cured: a test has to pass, and what hides tests tells nothing.
   func effect(on item: RedItem, _ standing: TestStanding) -> RemovalEffect {
+    effects(on: [item], standing).first ?? .unresolved
+  }
+
+  /// What a standing says of each of some items.
+  func effects(on items: [RedItem], _ standing: TestStanding) -> [RemovalEffect] {
+    let loads = LoadFailure(
+      in: standing, executedBefore: question.standing.executed, namedBefore: question.standing.named)
+    let counts = countsUnnamed(standing)
+    return items.map { effect(on: $0, standing, loads, counts) }
+  }
+
+  private func effect(
+    on item: RedItem, _ standing: TestStanding, _ loads: LoadFailure, _ counts: Bool
+  ) -> RemovalEffect {
     if standing.red.contains(item) { return .red }
     switch item {
     case .test(let identity):
       let isCured =
-        standing.green.contains(identity)
-        || LoadFailure.hasGivenWay(
-          identity, in: standing, executedBefore: question.standing.executed,
-          namedBefore: question.standing.named)
-        || !standing.named.contains(identity) && countsUnnamed(standing)
+        standing.green.contains(identity) || loads.hasGivenWay(identity) || counts && !standing.names(identity)
       return isCured ? .cured : .unresolved
     case .build, .command:
       let isHidden = standing.red.contains { if case .test = $0 { false } else { true } }
@@ -34,13 +44,13 @@ struct RedJudgement: Sendable {
   /// Whether as many more tests pass without being named as red ones are not named any more: many runners name only
   /// what fails.
   private func countsUnnamed(_ standing: TestStanding) -> Bool {
-    let named = standing.named
+    guard standing.unnamedPassed > question.standing.unnamedPassed,
+      standing.executed >= question.standing.executed, standing.red.allSatisfy(\.isTest)
+    else { return false }
     let gone = question.red.count { item in
-      if case .test(let identity) = item { !named.contains(identity) } else { false }
+      if case .test(let identity) = item { !standing.names(identity) } else { false }
     }
     return standing.unnamedPassed >= question.standing.unnamedPassed + gone
-      && standing.executed >= question.standing.executed
-      && standing.red.allSatisfy(\.isTest)
   }
 
   func revert(_ tree: ObjectID, _ standing: TestStanding) -> PartialRevert {

@@ -230,7 +230,7 @@ final class SearchReport {
 
   /// Whether a test is not there although everything was built.
   private func isAbsent(_ item: RedItem, _ standing: TestStanding) -> Bool {
-    guard case .test(let identity) = item, !standing.named.contains(identity) else { return false }
+    guard case .test(let identity) = item, !standing.names(identity) else { return false }
     return standing.red.allSatisfy { if case .test = $0 { true } else { false } }
   }
 

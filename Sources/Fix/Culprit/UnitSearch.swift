@@ -107,7 +107,7 @@ final class UnitSearch {
   private struct LinesEnd: Error {}
 
   private func items(curedBy standing: TestStanding, _ item: RedItem, _ waiting: [RedItem]) -> [RedItem] {
-    waiting.filter { $0 == item || judgement.effect(on: $0, standing) == .cured }
+    zip(waiting, judgement.effects(on: waiting, standing)).filter { $0 == item || $1 == .cured }.map(\.0)
   }
 
   /// Units that, taken back too, turn what a removal costs green again; `nil` where there are none.

@@ -240,8 +240,8 @@ struct MergeComparison: Sendable {
 
   /// Whether a side took the test away: the ancestor has it, and one of the two has not.
   private func isDeleted(_ test: TestIdentity) -> Bool {
-    guard let base, base.named.contains(test) else { return false }
-    return !(ours.named.contains(test) && theirs.named.contains(test))
+    guard let base, base.names(test) else { return false }
+    return !(ours.names(test) && theirs.names(test))
   }
 
   /// Whether a test that passes in a parent is skipped or known to fail though no parent has it so.

@@ -124,14 +124,13 @@ struct Comparison {
   private static func unrepaired(in run: TestStanding, _ start: StartStanding) -> [(Complaint.Kind, String)] {
     var result: [(Complaint.Kind, String)] = []
     var unnamed: [TestIdentity] = []
+    let loads = LoadFailure(in: run, executedBefore: start.executed, namedBefore: start.named)
     for item in start.wanted.sorted() {
       if run.red.contains(item) {
         result.append((.stillRed, item.isBuildOrCommand ? "\(item) still fails" : "'\(item)' is still red"))
         continue
       }
-      guard case .test(let test) = item, !run.green.contains(test),
-        !LoadFailure.hasGivenWay(test, in: run, executedBefore: start.executed, namedBefore: start.named)
-      else { continue }
+      guard case .test(let test) = item, !run.green.contains(test), !loads.hasGivenWay(test) else { continue }
       if run.skipped.contains(test) {
         result.append((.stillRed, "'\(test)' is skipped, which repairs nothing"))
       } else if run.knownToFail.contains(test) {
