@@ -229,9 +229,18 @@ struct StageRecorder: Sendable {
     var result = self
     // A long log takes a while to read, and the pool has few threads.
     let evidence = evidence
-    result.execution.reports = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: evidence.map { TestResultReader.read($0) }) }
+    let isCancelled = Lock(false)
+    result.execution.reports = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+          let reports = evidence.map { TestResultReader.read($0, isCancelled: { isCancelled.withLock { $0 } }) }
+          continuation.resume(returning: reports)
+        }
+      }
+    } onCancel: {
+      isCancelled.withLock { $0 = true }
     }
+    try Task.checkCancellation()
     result.execution.standing = TestStanding(of: result.execution.reports)
     result.execution.runners = after
     result.execution.runnerChanges = before.changes(in: after)
