@@ -50,7 +50,7 @@ struct FixBrief {
           "explanation": culprit.explanation,
           "firstBad": culprit.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
           "hunks": culprit.hunks.map { hunk -> [String: Any] in
-            ["path": hunk.path.display, "line": hunk.startLine, "lines": hunk.lines]
+            ["path": hunk.path.display, "line": FixWords.line(hunk.startLine), "lines": hunk.lines]
           },
         ] as [String: Any]
     }

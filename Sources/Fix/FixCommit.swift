@@ -33,7 +33,7 @@ struct FixCommit {
     var values = common(outcome, green: green)
     values["explanation"] = FixWords.wrapped(note.explanation, at: 72).joined(separator: "\n")
     values["hunks"] = note.hunks.map { hunk -> [String: Any] in
-      ["path": hunk.path.display, "line": hunk.startLine, "lines": Array(hunk.lines.prefix(40))]
+      ["path": hunk.path.display, "line": FixWords.line(hunk.startLine), "lines": Array(hunk.lines.prefix(40))]
     }
     values["verified"] = FixWords.wrapped("Tested once with it: \(Self.commands(order)).", at: 72).joined(
       separator: "\n")

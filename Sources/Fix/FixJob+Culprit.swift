@@ -162,21 +162,22 @@ struct CulpritWords {
       case .deleted: "- " + line.text
       }
     }
-    return hunk.omitted > 0 ? lines + ["… \(hunk.omitted) more lines"] : lines
+    return hunk.omitted > 0 ? lines + ["… \(hunk.omitted) more \(hunk.omitted == 1 ? "line" : "lines")"] : lines
   }
 
   func explanation(of report: CulpritReport) -> String {
     var parts: [String] = []
     for culprit in report.culprits {
-      let places = FixJob.list(culprit.hunks.map { "\($0.path.display):\(Self.line(of: $0))" })
-      let items = FixJob.list(culprit.items.map(\.description))
+      let places = FixJob.list(culprit.hunks.map { FixWords.place($0.path, Self.line(of: $0)) })
+      let causes = RedItem.causes(of: culprit.items)
+      let items = FixJob.list(causes.map(\.description))
       parts.append(
         "Without \(culprit.hunks.count == 1 ? "the change" : "the \(culprit.hunks.count) changes") at \(places), "
-          + "\(items) \(culprit.items.count == 1 ? "is" : "are") green"
+          + "\(items) \(causes.count == 1 ? "is" : "are") green"
           + (culprit.offered.keepsGreen ? ", and what was green stays so." : ", but something else is lost."))
     }
     for rest in report.unexplained {
-      let items = FixJob.list(rest.items.map(\.description))
+      let items = FixJob.list(RedItem.causes(of: rest.items).map(\.description))
       parts.append("\(items): \(words(for: rest.reason)).")
     }
     switch report.ending {

@@ -89,7 +89,7 @@ extension FixJob {
 
   private static func words(for run: WitnessedRun) -> String {
     let standing = run.standing
-    let red = standing.red.count
+    let red = run.red.count
     let result = red == 0 ? "nothing is red" : "\(red) red"
     return "\(result), \(standing.green.count + standing.unnamedPassed) passed; " + run.commands.joined(separator: "; ")
   }

@@ -105,7 +105,7 @@ package struct FixJob: Sendable {
     var outcome = FixOutcome(verdict: .notFixed, reason: "")
     outcome.testRuns = witness.runs.count + (witness.base == nil ? 0 : 1)
     outcome.red = witness.details(of: steady)
-    outcome.flaky = witness.flaky.sorted().map(\.description)
+    outcome.flaky = RedItem.causes(of: witness.flaky.sorted()).map(\.description)
     outcome.notes = witness.runs.first?.notes ?? []
     outcome.signature = signature(of: steady)
     outcome.notes += scene.notes
@@ -129,7 +129,8 @@ package struct FixJob: Sendable {
       outcome.reason =
         "What fails at \(order.head.short) does not fail each time: \(Self.list(outcome.flaky)). Nothing was repaired."
     } else {
-      outcome.reason = "\(steady.count.items) \(steady.count == 1 ? "fails" : "fail") at \(order.head.short)."
+      let count = outcome.red.count
+      outcome.reason = "\(count.items) \(count == 1 ? "fails" : "fail") at \(order.head.short)."
     }
     return outcome
   }
@@ -142,7 +143,9 @@ package struct FixJob: Sendable {
   }
 
   static func sentence(_ text: String) -> String {
-    let first = text.prefix(1).uppercased() + text.dropFirst()
+    // The name of a file or a branch stays as it is.
+    let isWord = text.prefix { $0 != " " }.allSatisfy { $0.isLetter || ",;:'-’".contains($0) }
+    let first = isWord ? text.prefix(1).uppercased() + text.dropFirst() : text
     return first.hasSuffix(".") ? first : first + "."
   }
 

@@ -50,7 +50,7 @@ package struct FixReport: Sendable {
     for test in outcome.red.prefix(Self.shownTests) {
       lines.append("  \(test.name)\(test.isAtBase == true ? " (at \(base) too)" : "")")
       if let place = test.places.last { lines.append("    at \(place.path.display):\(place.line)") }
-      lines += Self.cut(test.message, to: Self.shownLines).map { "    | \($0)" }
+      lines += FixWords.excerpt(test.message, Self.shownLines).map { "    | \($0)" }
     }
     let more = outcome.red.dropFirst(Self.shownTests)
     lines += more.map { "  \($0.name)\($0.isAtBase == true ? " (at \(base) too)" : "")" }
@@ -62,8 +62,8 @@ package struct FixReport: Sendable {
     var lines = ["", bold("Culprit:") + " \(culprit.explanation)"]
     if let first = culprit.firstBad { lines.append("  first bad commit: \(first.id.short) \(first.subject)") }
     for hunk in culprit.hunks {
-      lines.append("  \(hunk.path.display):\(hunk.startLine)")
-      lines += Self.cut(hunk.lines, to: 40).map { "    \($0)" }
+      lines.append("  \(FixWords.place(hunk.path, hunk.startLine))")
+      lines += FixWords.first(hunk.lines, 40).map { "    \($0)" }
     }
     if !culprit.hunks.isEmpty, !culprit.isMinimal {
       lines.append("  It may be smaller: the search did not come to its end.")
@@ -91,10 +91,6 @@ package struct FixReport: Sendable {
     let place =
       pushed.map { "\(verb) \(commit.short) on \($0.shortDisplay)." } ?? "would be \(commit.short); it was not pushed."
     return ["", "\(what) \(place)"]
-  }
-
-  private static func cut(_ lines: [String], to limit: Int) -> [String] {
-    lines.count > limit ? Array(lines.prefix(limit)) + ["… \(lines.count - limit) more lines"] : lines
   }
 
   private func bold(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }

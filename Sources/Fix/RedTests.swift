@@ -12,20 +12,30 @@ struct RedTests {
   private static let lines = 40
   private static let places = 12
 
-  /// What is red of an execution, of these items.
+  /// What is red of an execution, of these items; each cause once.
   func details(of execution: TestExecution, _ items: Set<RedItem>) -> [RedTest] {
     var found: [TestIdentity: TestResult] = [:]
-    for report in execution.reports {
-      for test in report.tests where test.outcome.isRed && found[test.identity] == nil { found[test.identity] = test }
+    var hung: [TestIdentity: String] = [:]
+    for (number, report) in execution.reports.enumerated() {
+      for test in report.tests where test.outcome.isRed && found[test.identity] == nil {
+        found[test.identity] = test
+        if test.outcome == .unfinished, report.timedOut, execution.commands.indices.contains(number) {
+          hung[test.identity] = "it began and did not end: " + ending(of: execution.commands[number])
+        }
+      }
     }
-    return items.sorted().map { item in
+    let builds = Dictionary(grouping: execution.reports.flatMap(\.builds), by: \.unit)
+    return RedItem.causes(of: items).sorted().map { item in
       switch item {
       case .test(let identity):
-        RedTest(
-          name: item.description, message: message(found[identity]?.message ?? []),
+        let said = message(found[identity]?.message ?? [])
+        return RedTest(
+          name: item.description, message: (hung[identity].map { [$0] } ?? []) + said,
           places: places(found[identity]?.frames ?? []))
-      case .build(let unit): build(unit, item, execution)
-      case .command(let number): command(number, item, execution)
+      case .build(let unit):
+        let collected = found[TestIdentity(suite: [unit], name: "(collection)")]
+        return build(item, (builds[unit] ?? []).flatMap(\.diagnostics), collected)
+      case .command(let number): return command(number, item, execution)
       }
     }
   }
@@ -35,17 +45,18 @@ struct RedTests {
     return Self.cut(lines.map { DisplayText.line($0) })
   }
 
-  /// The first lines and the last: what was expected tends to stand at either end.
   private static func cut(_ lines: [String]) -> [String] {
     var lines = lines
     while lines.last?.isEmpty == true { lines.removeLast() }
-    guard lines.count > Self.lines else { return lines }
-    let half = Self.lines / 2
-    return Array(lines.prefix(half)) + ["… \(lines.count - 2 * half) more lines …"] + Array(lines.suffix(half))
+    return FixWords.excerpt(lines, Self.lines)
   }
 
-  private func build(_ unit: String, _ item: RedItem, _ execution: TestExecution) -> RedTest {
-    let diagnostics = execution.reports.flatMap(\.builds).filter { $0.unit == unit }.flatMap(\.diagnostics)
+  /// What is told of a build; the test that stands for the same file says more where it is there.
+  private func build(_ item: RedItem, _ diagnostics: [BuildDiagnostic], _ collected: TestResult?) -> RedTest {
+    if let collected, !collected.message.isEmpty {
+      return RedTest(
+        name: item.description, message: message(collected.message), places: places(collected.frames))
+    }
     let frames = diagnostics.map { TestFrame(path: $0.path, line: $0.line) }
     let lines = diagnostics.map { diagnostic in
       "\(DisplayText.line(diagnostic.path)):\(diagnostic.line): \(DisplayText.line(diagnostic.message))"
@@ -57,14 +68,21 @@ struct RedTests {
     var lines: [String] = []
     if execution.commands.indices.contains(number) {
       let command = execution.commands[number]
-      lines.append("'\(DisplayText.line(command.command.utf8))' \(Self.words(for: command.ending))")
-      let errors = execution.reports.indices.contains(number) ? execution.reports[number].errorLines : []
+      lines.append(ending(of: command))
+      let whole = command.log.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+      let log = FixWords.withoutHunks(whole)
       // What a program says last tends to say why; what it says of errors before may say what.
-      let last = command.log.split(separator: UInt8(ascii: "\n")).suffix(15).map(Array.init)
-      let before = errors.prefix(20).filter { !last.contains($0) }
+      let last = Array(log.suffix(15))
+      let hunks = log.count == whole.count ? [] : Set(whole).subtracting(log)
+      let errors = execution.reports.indices.contains(number) ? execution.reports[number].errorLines : []
+      let before = errors.prefix(20).filter { !hunks.contains($0) && !last.contains($0) }
       lines += (before + last).map { DisplayText.line($0) }
     }
     return RedTest(name: item.description, message: Self.cut(lines), places: [])
+  }
+
+  private func ending(of command: CommandExecution) -> String {
+    "'\(DisplayText.line(command.command.utf8))' \(Self.words(for: command.ending))"
   }
 
   static func words(for ending: CommandExecution.Ending) -> String {

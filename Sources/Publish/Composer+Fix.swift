@@ -43,7 +43,7 @@ extension Composer {
           "firstBad": culprit.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
           "hunks": culprit.hunks.map { hunk -> [String: Any] in
             [
-              "path": hunk.path.display, "line": hunk.startLine,
+              "path": hunk.path.display, "line": hunk.startLine > 0 ? hunk.startLine : false as Any,
               "lines": Array(hunk.lines.prefix(Self.shownLines)),
             ]
           },

@@ -1,3 +1,9 @@
+/// Knows lines of a log that matter.
+package enum LogLine {
+  /// Whether the line says that something went wrong.
+  package static func isError(_ line: [UInt8]) -> Bool { Diagnostics.isErrorLine(line[...]) }
+}
+
 /// Finds what compilers and loaders say.
 enum Diagnostics {
   static let most = 200

@@ -20,6 +20,18 @@ package enum RedItem: Sendable, Hashable, Codable, Comparable, CustomStringConve
   /// Whether it is a single test.
   package var isTest: Bool { if case .test = self { true } else { false } }
 
+  /// These items, each cause once: a file that could not be loaded is red as a build and as a test of that file.
+  package static func causes(of items: some Collection<RedItem>) -> [RedItem] {
+    let units = Set(items.compactMap { if case .build(let unit) = $0 { unit } else { nil } })
+    return items.filter { item in item.unit.map { !units.contains($0) } ?? true }
+  }
+
+  /// The file for which a test stands because it could not be loaded; `nil` where it is a test of its own.
+  package var unit: String? {
+    guard case .test(let test) = self, test.name == "(collection)", test.suite.count == 1 else { return nil }
+    return test.suite[0]
+  }
+
   private var order: Int {
     switch self {
     case .build: 0
@@ -94,6 +106,7 @@ extension TestStanding {
 
   private mutating func take(_ report: TestReport, of command: Int) {
     var isRed = false
+    var isUnfinished = false
     for test in report.tests {
       switch test.outcome {
       case .passed: green.insert(test.identity)
@@ -102,6 +115,7 @@ extension TestStanding {
       case .failed, .errored, .unfinished:
         red.insert(.test(test.identity))
         isRed = true
+        isUnfinished = isUnfinished || test.outcome == .unfinished
       }
       if test.passedAfterFailing || test.wasRetried { retried.insert(test.identity) }
     }
@@ -109,7 +123,8 @@ extension TestStanding {
       red.insert(.build(build.unit))
       isRed = true
     }
-    if report.isRed, !isRed { red.insert(.command(command)) }
+    // A command that hangs is red beside the tests that failed, where none of them is the one that hangs.
+    if report.isRed, !isRed || report.timedOut && !isUnfinished { red.insert(.command(command)) }
     for run in report.runs {
       let unnamed = run.unnamed
       unnamedPassed += unnamed.passed ?? 0

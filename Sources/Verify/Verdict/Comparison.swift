@@ -56,7 +56,8 @@ struct Comparison {
     result += lost(in: run, start)
     result += unrepaired(in: run, start)
     if run.executed < start.executed {
-      result.append((.regression, "only \(run.executed) tests ran, where \(start.executed) did"))
+      let ran = "\(run.executed) \(run.executed == 1 ? "test" : "tests") ran"
+      result.append((.regression, "only \(ran), where \(start.executed) did"))
     }
     if run.unnamedSkipped > start.unnamedSkipped {
       let more = run.unnamedSkipped - start.unnamedSkipped

@@ -112,7 +112,10 @@ extension Verdict {
   private static func lost(between unsealed: [TestStanding], and whole: [TestStanding]) -> [String] {
     guard let fewest = unsealed.map(\.executed).min(), let now = whole.map(\.executed).min() else { return [] }
     var reasons: [String] = []
-    if now < fewest { reasons.append("only \(now) tests run with the changes to the tests, where \(fewest) do") }
+    if now < fewest {
+      let run = now == 1 ? "1 test runs" : "\(now) tests run"
+      reasons.append("only \(run) with the changes to the tests, where \(fewest) do")
+    }
     let green = unsealed.dropFirst().reduce(unsealed.first?.green ?? []) { $0.intersection($1.green) }
     for run in whole {
       let missing = green.subtracting(run.green)
