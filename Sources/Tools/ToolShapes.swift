@@ -370,7 +370,8 @@ extension ToolShape {
     example: #"{"path":"src/a.c","offset":1,"limit":80}"#
   ) { arguments throws(Arguments.Fault) in
     let first = max(arguments.numbers["offset"] ?? 1, 1)
-    let last = arguments.numbers["limit"].map { first + min(max($0, 1), 1 << 30) - 1 } ?? arguments.numbers["end_line"]
+    let counted = arguments.numbers["limit"].map { first + min(max($0, 1), 1 << 30) - 1 }
+    let last = counted ?? arguments.numbers["end_line"].flatMap { $0 > 0 ? $0 : nil }
     return try arguments.path("path").then {
       .read(ReadRequest(path: $0, first: first, last: last).ordered("`offset` and `end_line`"))
     }

@@ -18,6 +18,10 @@ struct FileTests {
         try await bench.call("read", #"{"path":"long","offset":2,"limit":1}"#).text
           == "line 2\n[2498 more lines follow.]")
       #expect(try await bench.call("read", #"{"path":"long","offset":9999}"#).text.contains("has 2500 lines"))
+      // A last line that no file has is none.
+      for last in ["-5", "0", "999999999999999"] {
+        #expect(try await bench.call("read", #"{"path":"a","end_line":\#(last)}"#).text == "x\ny\n")
+      }
       #expect(try await bench.call("read", #"{"path":"empty"}"#).text == "[The file is empty.]")
     }
     try await Bench.with(.anthropic, ["d/a": "x\ny\n", "d/e/b": "", ".hidden": ""]) { bench async throws in

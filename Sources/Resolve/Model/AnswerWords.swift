@@ -147,11 +147,15 @@ struct AnswerWords: Sendable, Hashable {
     return RepositoryPath(path).map { ($0, lines) }
   }
 
+  /// No file that is merged has more lines, and whoever counts with such a number is in no danger of an overflow.
+  private static let largestNumber = 1_000_000_000
+
   private static func range(_ text: Substring) -> ClosedRange<Int>? {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count <= 2, let first = parts.first.flatMap({ Int($0) }), first > 0 else { return nil }
-    guard parts.count == 2 else { return first...first }
-    guard let last = Int(parts[1]), last >= first, last - first <= 100_000 else { return nil }
+    guard let last = parts.count == 2 ? Int(parts[1]) : first, last >= first, last <= largestNumber,
+      last - first <= 100_000
+    else { return nil }
     return first...last
   }
 }

@@ -36,10 +36,8 @@ struct ClaimProof {
     let ink = Self.ink(line[...])
     let lines = MarkedFile.lines(text).map { Self.ink($0) }
     // Whoever counts lines by eye is a few off.
-    let near = max(0, number - 4)..<max(0, min(lines.count, number + 3))
-    guard near.lowerBound < near.upperBound, lines[near].contains(ink) else {
-      return .isNot("the line does not stand at \(name)")
-    }
+    let near = lines.enumerated().contains { index, line in abs(index + 1 - number) <= 3 && line == ink }
+    guard near else { return .isNot("the line does not stand at \(name)") }
     guard let base else { return .unknown }
     let before = try content(path, in: base).map { MarkedFile.lines($0).count { Self.ink($0) == ink } } ?? 0
     return lines.count { $0 == ink } > before ? .isSo : .isNot("the line stood at \(name) before already")

@@ -260,7 +260,8 @@ struct HunkJudge {
     var claims: [JudgedAnswer.Dropped] = []
     for drop in words.drops[question.id] ?? [] {
       let stakes = question.stakes.filter { $0.side == (drop.side == .ours ? .ours : .theirs) }
-      for number in drop.numbers where number <= stakes.count {
+      guard !stakes.isEmpty, drop.numbers.lowerBound <= stakes.count else { continue }
+      for number in drop.numbers.clamped(to: 1...stakes.count) {
         claims.append(
           JudgedAnswer.Dropped(
             line: stakes[number - 1], claim: drop.claim, reason: DisplayText.line(Array(drop.reason.utf8)[...]),

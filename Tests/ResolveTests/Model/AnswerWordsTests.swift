@@ -42,7 +42,10 @@ struct AnswerWordsTests {
     arguments: [
       "DROP h1 ours 2", "DROP h1 ours 2 because", "DROP h1 ours 2 because x", "DROP h1 mine 2 because it is old",
       "DROP h1 ours 0 because it is old", "DROP h1 ours 4-2 because it is old", "DROP h1 ours -1 because it is old",
-      "DROP h1 ours 99999999999999999999 because it is old", "DROP h1 ours 1 moved because it is old",
+      "DROP h1 ours 99999999999999999999 because it is old", "DROP h1 ours 1000000001 because it is old",
+      "DROP h1 ours 1 moved to a.py:9223372036854775807 because it is old",
+      "OUTSIDE a.py:9223372036854775807 because x y",
+      "DROP h1 ours 1 moved because it is old",
       "DROP h1 ours 1 moved to /etc/passwd:1 because it is old",
       "DROP h1 ours 1 moved to ../a:1 because it is old", "OUTSIDE a.py because I had to",
       "OUTSIDE :3 because I had to", "NEW h1 because I had to", "ABSTAIN because", "KEEP because it is used",
