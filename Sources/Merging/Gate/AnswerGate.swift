@@ -60,11 +60,10 @@ package struct AnswerGate {
     if result.values.contains(where: { $0.excess != nil }) {
       // Two functions with a body in common share its lines in the merge: whoever keeps both writes it twice. So what
       // a place has too often is too much only where the whole file has it too often.
-      let words = ChangedWords(whole, result: merged, language: context.language)
+      let words = ChangedWords(whole, result: merged, in: context)
       for (number, judgement) in result where judgement.excess != nil {
-        let place = ChangedWords(
-          conflicts[number], result: answers[number]?.lines ?? [], language: context.language)
-        result[number]?.excess = place.excess(in: answers[number]?.lines ?? [], also: words).map { Array($0) }
+        let place = ChangedWords(conflicts[number], result: answers[number]?.lines ?? [], in: context)
+        result[number]?.excess = place.excess(also: words).map { Array($0) }
       }
     }
     for (number, excess) in excessLines(answers, merged) {
@@ -82,7 +81,9 @@ package struct AnswerGate {
 
   private func judge(_ answer: ConflictAnswer, for conflict: Conflict) -> AnswerJudgement {
     var judgement = AnswerJudgement()
-    judgement.missing = missing(in: answer, for: conflict)
+    let words = ChangedWords(conflict, result: answer.lines, in: context)
+    judgement.missing = Self.missing(in: answer, for: conflict, words)
+    judgement.misplaced = Self.misplaced(words, judgement.missing)
     var resolution = Resolution(
       resolver: "", lines: answer.lines, reason: "", introduces: answer.introduces)
     for missing in judgement.missing {
@@ -104,13 +105,11 @@ package struct AnswerGate {
       judgement.undone.append(undone.evidence)
       if !answer.undoes { judgement.object(undone) }
     }
-    let words = ChangedWords(conflict, result: answer.lines, language: context.language)
     if judgement.undone.isEmpty, let word = words.returned {
       judgement.undone.append(Array(word))
       if !answer.undoes { judgement.object(GateObjection(.revivedLine, word)) }
     }
-    judgement.excess = words.excess(in: answer.lines)
-      .map { Array($0) }
+    judgement.excess = words.excess().map { Array($0) }
     judgement.introduced = answer.introduces.filter { word in
       var without = resolution
       without.introduces.removeAll { $0 == word }
@@ -141,13 +140,13 @@ package struct AnswerGate {
     return joined
   }
 
-  private func missing(in answer: ConflictAnswer, for conflict: Conflict) -> [AnswerJudgement.Missing] {
+  private static func missing(
+    in answer: ConflictAnswer, for conflict: Conflict, _ words: ChangedWords
+  ) -> [AnswerJudgement.Missing] {
     let lost = LineLedger(conflict, result: answer.lines).lost
     if lost.isEmpty { return [] }
     var missing: [AnswerJudgement.Missing] = []
-    let ink = answer.lines.filter { !isBlankByte($0) && $0 != 0x0A }
-    let carried = ChangedWords(conflict, result: answer.lines, language: context.language)
-    let needed = Self.needed(answer.dropped, ink, carried)
+    let needed = Self.needed(answer.dropped, words)
     var declared = needed
     for entry in lost {
       let stake = StakeLine(side: entry.side, line: Array(entry.line), count: entry.count)
@@ -155,9 +154,9 @@ package struct AnswerGate {
       if let place = declared.firstIndex(where: { $0.side == entry.side && $0.line == stake.line }) {
         fate = .declared(reason: declared[place].reason)
         declared.remove(at: place)
-      } else if Self.isLaidOut(stake.line, in: ink) {
+      } else if words.laidOut(stake.line, of: entry.side) >= entry.count {
         fate = .laidOut
-      } else if carried.isCarried(entry.side, besides: needed) {
+      } else if words.isCarried(entry.side, besides: needed) {
         fate = .combined
       } else {
         fate = .lost
@@ -167,27 +166,38 @@ package struct AnswerGate {
     return missing
   }
 
+  /// The first word of each side that is not where the side has it.
+  private static func misplaced(
+    _ words: ChangedWords, _ missing: [AnswerJudgement.Missing]
+  ) -> [AnswerJudgement.Misplaced] {
+    // What is lost is objected to as such.
+    if missing.contains(where: { $0.fate == .lost }) { return [] }
+    let declared = missing.compactMap { missing -> DroppedLine? in
+      guard case .declared(let reason) = missing.fate else { return nil }
+      return DroppedLine(side: missing.line.side, line: missing.line.line, reason: reason)
+    }
+    return [DroppedLine.Side.ours, .theirs].compactMap { side in
+      words.misplaced(side, besides: declared).map { AnswerJudgement.Misplaced(side: side, word: Array($0)) }
+    }
+  }
+
   /// What has to be said of more lines than these is taken as it was said.
   private static let mostWeighed = 64
 
   /// The lines of which it has to be said that they are left out: the others are in the answer, in another layout or
   /// joined with what the other side did, and a word too many must not make it worse.
-  private static func needed(_ dropped: [DroppedLine], _ ink: [UInt8], _ carried: ChangedWords) -> [DroppedLine] {
-    var needed = dropped.filter { !isLaidOut($0.line, in: ink) }
+  private static func needed(_ dropped: [DroppedLine], _ words: ChangedWords) -> [DroppedLine] {
+    var needed = dropped.filter { words.laidOut($0.line, of: $0.side) == 0 }
     for side in [DroppedLine.Side.ours, .theirs] where needed.contains(where: { $0.side == side }) {
       let others = needed.filter { $0.side != side }
-      if carried.isCarried(side, besides: others) { needed = others }
+      if words.isCarried(side, besides: others) { needed = others }
     }
     guard needed.count <= mostWeighed else { return needed }
     for line in needed {
       let others = needed.filter { $0.side != line.side || $0.line != line.line }
-      if carried.isCarried(line.side, besides: others) { needed = others }
+      if words.isCarried(line.side, besides: others) { needed = others }
     }
     return needed
-  }
-
-  private static func isLaidOut(_ line: [UInt8], in ink: [UInt8]) -> Bool {
-    line.contains(where: isNameByte) && holds(ink, line.filter { !isBlankByte($0) })
   }
 
   /// A line that both sides have and that the answer has not as often; whatever the ancestor had.
@@ -195,19 +205,6 @@ package struct AnswerGate {
     var entries = LineLedger(conflict, result: answer.lines).entries
     entries.removeAll { !$0.hasWord || $0.result >= min($0.ours, $0.theirs) || $0.base == 0 }
     return entries.first.map { Array($0.line) }
-  }
-
-  private static func holds(_ text: [UInt8], _ part: [UInt8]) -> Bool {
-    guard let first = part.first, part.count <= text.count else { return false }
-    var steps = 4_000_000
-    for start in 0...(text.count - part.count) where text[start] == first {
-      var length = 1
-      while length < part.count, text[start + length] == part[length] { length += 1 }
-      if length == part.count { return true }
-      steps -= length
-      if steps < 0 { return false }
-    }
-    return false
   }
 
   // MARK: - The file

@@ -56,10 +56,19 @@ package struct AnswerJudgement: Sendable, Hashable {
     case lost
   }
 
+  /// A word of a side that is in the answer, but not where the side has it.
+  package struct Misplaced: Sendable, Hashable {
+    package var side: DroppedLine.Side
+    package var word: [UInt8]
+  }
+
   /// Why it must not be used; empty where it may be.
   package var objections: [Objection] = []
   /// What is not in it as a side had it.
   package var missing: [Missing] = []
+  /// The first word of each side that does not stand in it behind what stands before it on that side, or stands in a
+  /// comment or a text literal there and in code on the side.
+  package var misplaced: [Misplaced] = []
   /// What it undoes of the sides: lines that come back though a side deleted them, that go though both kept them, or
   /// that stand there more often than both sides together call for.
   package var undone: [[UInt8]] = []

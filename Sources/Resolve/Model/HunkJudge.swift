@@ -303,6 +303,7 @@ struct HunkJudge {
       if let undone = judgement.undone.first {
         entry.reasons.append("it undoes what a side did to a test: \(DisplayText.line(undone[...]))")
       }
+      entry.reasons += judgement.misplaced.map { "in a test \(Self.words($0))" }
     }
     if !entry.reasons.isEmpty {
       entry.state = .refused
@@ -318,6 +319,7 @@ struct HunkJudge {
       entry.concerns.append(
         "\(place): what a side did is undone at '\(DisplayText.line(line[...]))', because \(display(reason))")
     }
+    entry.concerns += judgement.misplaced.map { "\(place): \(Self.words($0))" }
     if let kind, [.protected, .runner, .lint].contains(kind) {
       entry.concerns.append("\(place): the file decides what is tested or what runs, so no test can confirm it")
     }
@@ -328,6 +330,11 @@ struct HunkJudge {
         : entry.dropped.isEmpty ? "every line that a side added is in it" : "lines of a side are left out"
     ]
     return entry
+  }
+
+  private static func words(_ misplaced: AnswerJudgement.Misplaced) -> String {
+    let side = misplaced.side == .ours ? "ours" : "theirs"
+    return "'\(DisplayText.line(misplaced.word[...]))' does not stand where \(side) has it"
   }
 
   private static func display(_ text: String) -> String { DisplayText.line(Array(text.utf8)[...]) }

@@ -52,6 +52,18 @@ enum WrongAnswers {
     WrongAnswer("keeps both the other way round", fits: { $0.name != "added by both" }) { edit, path, marked, _ in
       place(&edit, path, marked) { $0.theirs + $0.ours }
     },
+    WrongAnswer("comments ours out") { edit, path, marked, _ in
+      place(&edit, path, marked) { place in
+        let lines = place.ours.split(separator: "\n").map { "# " + $0.drop { $0 == " " } + "\n" }
+        return lines.joined() + place.theirs
+      }
+    },
+    WrongAnswer("keeps ours in a text", mayBeBeside: true, fits: isPython) { edit, path, marked, _ in
+      place(&edit, path, marked) { place in
+        let indent = place.theirs.prefix { $0 == " " }
+        return "\(indent)\"\"\"\n\(place.ours)\(indent)\"\"\"\n\(place.theirs)"
+      }
+    },
     WrongAnswer("writes the answer twice") { edit, path, marked, scene in
       let right = scene.right[path] ?? ""
       edit.files[path] = right + right
