@@ -134,11 +134,17 @@ struct HunkQuestions: Sendable {
     }
     for question in questions where question.size > Self.largestHunk {
       unasked.append(
-        Unasked(path: question.path, reason: "a place of \(question.size) bytes is too large for a model"))
+        Unasked(
+          path: question.path,
+          reason: "a place of \(question.size) bytes is larger than the \(Self.largestHunk) that a model is asked about"
+        ))
     }
     if questions.count > Self.mostHunks {
       unasked.append(
-        Unasked(path: files[0].path, reason: "\(questions.count) places are more than a model is asked about"))
+        Unasked(
+          path: files[0].path,
+          reason:
+            "the merge leaves \(questions.count) places, more than the \(Self.mostHunks) that a model is asked about"))
     }
   }
 

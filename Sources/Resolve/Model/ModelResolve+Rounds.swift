@@ -11,7 +11,7 @@ extension ModelResolve {
       return MergeEnd(
         left(
           prepared, prepared.files,
-          because: "the model was not asked, because \(unasked.path.display) is left in any case"))
+          because: "the model was not asked, because \(unasked.path.display) is left in any case: \(unasked.reason)"))
     }
     var rounds = ModelRounds(prepared)
     for round in 1...Self.mostRounds {
