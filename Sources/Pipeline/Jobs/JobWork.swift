@@ -49,7 +49,8 @@ struct MergeWork {
       stage = LazyStage { try await stages.stage(of: head, parallel: 1) }
     }
     let context = ModelResolve.Context(
-      commands: ground.commands.test.isEmpty ? nil : ground.commands, model: ground.models.first)
+      commands: ground.commands.test.isEmpty ? nil : ground.commands, tests: ground.configuration.tests,
+      model: ground.models.first)
     let tasks = try ground.tasks(session, steps, repository)
     let resolve = ModelResolve(
       merge: merge, context: context, repository: repository, model: ground.models.isEmpty ? nil : tasks,

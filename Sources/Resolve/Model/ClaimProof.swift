@@ -11,6 +11,10 @@ struct ClaimProof {
   let ours: ObjectID
   let theirs: ObjectID
   let base: ObjectID?
+  /// The three versions of the files in conflict.
+  let texts: [RepositoryPath: ContentConflict]
+  /// Every answer that may be used: one line in the merged tree cannot be several that were moved.
+  let answers: [JudgedAnswer]
 
   /// What was found.
   enum Finding: Sendable, Hashable {
@@ -25,22 +29,57 @@ struct ClaimProof {
   func check(_ claim: AnswerWords.Claim, of line: StakeLine) throws(GitError) -> Finding {
     switch claim {
     case .word: .unknown
-    case .moved(let path, let number): try moved(line.line, to: path, number)
+    case .moved(let path, let number): try moved(line, to: path, number)
     case .gone(let name): try gone(name, line)
     }
   }
 
-  private func moved(_ line: [UInt8], to path: RepositoryPath, _ number: Int) throws(GitError) -> Finding {
+  private func moved(_ line: StakeLine, to path: RepositoryPath, _ number: Int) throws(GitError) -> Finding {
     let name = "\(path.display):\(number)"
     guard let text = try content(path, in: merged) else { return .isNot("there is no text at \(path.display)") }
-    let ink = Self.ink(line[...])
+    let ink = Self.ink(line.line[...])
     let lines = MarkedFile.lines(text).map { Self.ink($0) }
     // Whoever counts lines by eye is a few off.
     let near = lines.enumerated().contains { index, line in abs(index + 1 - number) <= 3 && line == ink }
     guard near else { return .isNot("the line does not stand at \(name)") }
     guard let base else { return .unknown }
-    let before = try content(path, in: base).map { MarkedFile.lines($0).count { Self.ink($0) == ink } } ?? 0
-    return lines.count { $0 == ink } > before ? .isSo : .isNot("the line stood at \(name) before already")
+    let now = lines.count { $0 == ink }
+    guard now > Self.count(ink, in: try content(path, in: base) ?? []) else {
+      return .isNot("the line stood at \(name) before already")
+    }
+    // What a side has elsewhere in the file is that line, and not the one that was moved there.
+    let moved = answers.filter { answer in
+      answer.dropped.contains { Self.isMoved($0, ink, to: path) }
+    }
+    for side in [DroppedLine.Side.ours, .theirs] {
+      let all: [UInt8]?
+      if let text = texts[path] {
+        all = side == .ours ? text.ours : text.theirs
+      } else {
+        all = try content(path, in: side == .ours ? ours : theirs)
+      }
+      var elsewhere = Self.count(ink, in: all ?? [])
+      var arrived = side == line.side ? 0 : 1
+      for answer in moved {
+        if answer.question.path == path, case .lines(_, let conflict) = answer.question.kind {
+          elsewhere -= Self.count(ink, in: side == .ours ? conflict.ours : conflict.theirs)
+        }
+        guard side == line.side else { continue }
+        let dropped = Set(answer.dropped.filter { $0.line.side == side && Self.isMoved($0, ink, to: path) }.map(\.line))
+        arrived += dropped.reduce(0) { $0 + $1.count }
+      }
+      if now < elsewhere + arrived { return .unknown }
+    }
+    return .isSo
+  }
+
+  private static func isMoved(_ dropped: JudgedAnswer.Dropped, _ ink: [UInt8], to path: RepositoryPath) -> Bool {
+    guard case .moved(path, _) = dropped.claim else { return false }
+    return Self.ink(dropped.line.line[...]) == ink
+  }
+
+  private static func count(_ ink: [UInt8], in text: [UInt8]) -> Int {
+    MarkedFile.lines(text).count { Self.ink($0) == ink }
   }
 
   private static func ink(_ line: ArraySlice<UInt8>) -> [UInt8] {

@@ -35,6 +35,8 @@ struct HunkJudge {
   let asked: Set<String>
   /// The lines of the places that were answered before, by the name of the question.
   var settled: [String: [UInt8]] = [:]
+  /// What tells tests, what runs them, and settings from everything else.
+  let seals: Seals
 
   /// Judges what a model left behind.
   func judge(_ answers: ModelAnswers) -> Ruling {
@@ -85,8 +87,8 @@ struct HunkJudge {
       case .deleted: reasons.append("it deleted \(path), which was not in conflict")
       case .mode: reasons.append("it changed what kind of file \(path) is")
       case .edited:
-        if let kind = Self.sealing(change.path) {
-          reasons.append("it edited \(path), where it had no place, and \(kind) may not be edited")
+        if let sealed = sealing(change.path, change.old.bytes, change.content.bytes) {
+          reasons.append("it edited \(path)\(sealed.part), where it had no place, and \(sealed.kind) may not be edited")
           continue
         }
         let file = edited(change)
@@ -115,15 +117,6 @@ struct HunkJudge {
 
   private func edited(_ change: ModelAnswers.File) -> [MarkedFileReading.Edit] {
     PlaceAlignment([.fixed(change.old.bytes)], MarkedFile.lines(change.content.bytes)).edits
-  }
-
-  /// What a file is whose lines outside of places may not be edited; `nil` where they may.
-  private static func sealing(_ path: RepositoryPath) -> String? {
-    switch Seals.usualKind(of: path) {
-    case nil, .testData: nil
-    case .test: "tests"
-    case .protected, .runner, .lint, .lockFile: "settings and what decides how tests run"
-    }
   }
 
   /// The edits with what was said of them; `nil` where nothing was said of one.
@@ -167,8 +160,10 @@ struct HunkJudge {
     let reading = marked.reading(Self.finishing(edited, like: marked.bytes))
     var fault: String?
     if !reading.edits.isEmpty {
-      if let kind = Self.sealing(file.path) {
-        fault = "\(Self.words(reading.edits[0])), which is outside of the places, and \(kind) may not be edited there"
+      if let sealed = sealing(file.path, marked, reading) {
+        fault =
+          "\(Self.words(reading.edits[0])), which is outside of the places, and \(sealed.kind) may not be edited "
+          + "there\(sealed.part)"
       } else if let edits = declared(reading.edits, at: file.path, words) {
         ruling.outside.append(OutsideFile(path: file.path, content: nil, edits: edits, marked: reading.edited))
       } else {
@@ -182,7 +177,7 @@ struct HunkJudge {
     for question in file.questions {
       if case .lines(let number, _) = question.kind { settled[number] = self.settled[question.id] }
     }
-    var judged = judge(text, settled, questions, reading, words)
+    var judged = judge(text, reading.edited ?? marked, settled, questions, reading, words)
     guard let fault else { return judged }
     for id in judged.keys where judged[id]?.state == .accepted {
       judged[id]?.state = .refused
@@ -214,7 +209,7 @@ struct HunkJudge {
   }
 
   private func judge(
-    _ text: HunkQuestions.File.Text, _ settled: [Int: [UInt8]], _ questions: [HunkQuestion],
+    _ text: HunkQuestions.File.Text, _ marked: MarkedFile, _ settled: [Int: [UInt8]], _ questions: [HunkQuestion],
     _ reading: MarkedFileReading, _ words: AnswerWords
   ) -> [String: JudgedAnswer] {
     var result: [String: JudgedAnswer] = [:]
@@ -246,9 +241,9 @@ struct HunkJudge {
     let gate = AnswerGate(
       text.merge, base: text.content.base, ours: text.content.ours, theirs: text.content.theirs, path: path.bytes)
     let judgements = gate.judge(answers, settled: settled)
+    let kinds = kinds(marked, path, judged.values.reduce(into: [:]) { $0[$1.question] = $1.lines })
     for (number, entry) in judged {
-      result[entry.question.id] = Self.sentence(
-        entry, judgements[number], words, Seals.usualKind(of: path))
+      result[entry.question.id] = Self.sentence(entry, judgements[number], words, kinds[entry.question.id])
     }
     return result
   }

@@ -22,6 +22,8 @@ struct MarkedFile: Sendable, Hashable {
     var id: String
     /// Markers, sides and all.
     var block: [UInt8]
+    /// What our side has there.
+    var ours: [UInt8]
     /// The lines of its sides, which an answer is likely to be made of.
     var sides: Set<[UInt8]>
   }
@@ -53,7 +55,7 @@ struct MarkedFile: Sendable, Hashable {
         number += 1
         let block = Self.block(conflict, id, labels, length: markerLength, lineEnd: lineEnd)
         let sides = [conflict.base, conflict.ours, conflict.theirs].flatMap { Self.lines($0).map(Array.init) }
-        pieces.append(.place(Place(id: id, block: block, sides: Set(sides))))
+        pieces.append(.place(Place(id: id, block: block, ours: conflict.ours, sides: Set(sides))))
       }
     }
     pieces.append(.fixed(fixed))

@@ -13,7 +13,7 @@ extension ModelResolve {
           prepared, prepared.files,
           because: "the model was not asked, because \(unasked.path.display) is left in any case: \(unasked.reason)"))
     }
-    var rounds = ModelRounds(prepared)
+    var rounds = ModelRounds(prepared, try await seals(of: prepared))
     for round in 1...Self.mostRounds {
       try await askOpen(of: &rounds, model, round)
       if rounds.open.isEmpty { try await prove(&rounds) }
@@ -55,6 +55,29 @@ extension ModelResolve {
     return outcome
   }
 
+  /// The largest file that is read to learn what is sealed.
+  private static let fileLimit = 4 << 20
+
+  /// What is sealed in the tree that the model is given, as it is for a repair.
+  private func seals(of prepared: PreparedMerge) async throws -> Seals {
+    let context = context
+    return try await repository.perform { repository in
+      var entries: [RepositoryPath: ObjectID] = [:]
+      if let tree = prepared.tree {
+        try repository.walk(tree) { entry throws(GitError) in
+          if entry.mode != .directory, entry.mode != .submodule { entries[entry.path] = entry.id }
+          return true
+        }
+      }
+      return Seals(
+        commands: context.commands ?? TestCommands(test: [], seconds: 0), tests: context.tests,
+        paths: entries.keys.sorted()
+      ) { path in
+        entries[path].flatMap { try? repository.content(of: $0, limit: Self.fileLimit) }
+      }
+    }
+  }
+
   // MARK: - One round
 
   /// Asks about every question that is worth it, one task after the other.
@@ -65,7 +88,7 @@ extension ModelResolve {
       let answers = try await answers(to: questions, of: rounds, model, "merge-\(round)-\(number + 1)")
       let judge = HunkJudge(
         files: rounds.prepared.questions.files, marked: rounds.shown, asked: Set(questions.map(\.id)),
-        settled: rounds.accepted.compactMapValues(\.lines))
+        settled: rounds.accepted.compactMapValues(\.lines), seals: rounds.seals)
       if number == 0 { rounds.earlier.notes = [] }
       rounds.take(judge.judge(answers), answers)
     }
@@ -100,7 +123,9 @@ extension ModelResolve {
     let findings = try await repository.perform { repository throws(GitError) -> [String: [ClaimProof.Finding]] in
       guard let tree = try state.tree(in: repository) else { return [:] }
       let proof = ClaimProof(
-        repository: repository, merged: tree, ours: ours, theirs: theirs, base: state.prepared.base)
+        repository: repository, merged: tree, ours: ours, theirs: theirs, base: state.prepared.base,
+        texts: state.prepared.questions.files.reduce(into: [:]) { $0[$1.path] = $1.text?.content },
+        answers: Array(state.accepted.values))
       var findings: [String: [ClaimProof.Finding]] = [:]
       for (id, answer) in state.accepted where !answer.dropped.isEmpty {
         for dropped in answer.dropped {
@@ -141,42 +166,71 @@ extension ModelResolve {
     outcome.modelRuns = rounds.runs
     outcome.said = rounds.said.isEmpty ? nil : rounds.said
     outcome.renames = rounds.renamesLeft
-    var edits = rounds.outside.sorted { $0.key < $1.key }.flatMap(\.value.edits)
     var concerns = rounds.concerns
     let confirmation =
       try await confirm(tree, rounds.prepared)
       ?? MergeConfirmation(verdict: .notRun, reason: "the repository names no 'test', and there is no --check.")
-    if !edits.isEmpty {
-      var expectations: [String] = []
-      let isNeeded = confirmation.verdict == .verified ? try await isBroken(withoutEditsOf: rounds) : false
-      for number in edits.indices {
-        // What tests are compared with is no proof that they ought to be.
-        let isData = Seals.usualKind(of: edits[number].path) == .testData
-        edits[number].isNeeded = isNeeded && !isData
-        if isData {
-          expectations.append(
-            "\(edits[number].path.display), line \(edits[number].line): what tests expect was edited on the model's word, "
-              + "because \(edits[number].reason)")
-        } else if !isNeeded {
-          concerns.append(
-            "\(edits[number].path.display), line \(edits[number].line): edited outside of the conflicts on the model's "
-              + "word, because \(edits[number].reason)")
-        }
-      }
-      concerns = expectations + concerns
+    let state = rounds
+    let revisions = try await repository.perform { repository throws(GitError) in
+      try state.revisions(in: repository)
+    }
+    if !revisions.isEmpty {
+      let needed = confirmation.verdict == .verified ? try await needed(revisions, in: answered, of: rounds) : []
+      let (edits, doubts) = Self.judge(revisions, needed, rounds.seals)
       outcome.outside = edits
+      concerns = doubts.expectations + concerns + doubts.others
     }
     var end = try await conclude(outcome, tree, confirmation, concerns: concerns, of: rounds.prepared)
     if end.outcome.verdict == .broken { end.outcome.files = rounds.files(isMade: false) }
     return end
   }
 
-  /// Whether the tests fail without the edits outside of places, which shows that these are needed.
-  private func isBroken(withoutEditsOf rounds: ModelRounds) async throws -> Bool {
-    var files = rounds.prepared.files
-    guard let answered = try await repository.perform({ try rounds.tree(withOutside: false, in: $0) }),
-      let tree = try await regenerate(&files, of: rounds.prepared, in: answered)
-    else { return false }
-    return try await confirm(tree, rounds.prepared)?.verdict == .failed
+  /// The edits outside of places, with whether each is needed, and what a person must look at because of them.
+  private static func judge(
+    _ revisions: [ModelRounds.Revision], _ needed: Set<Int>, _ seals: Seals
+  ) -> (edits: [OutsideEdit], doubts: (expectations: [String], others: [String])) {
+    var edits = revisions.map(\.edit)
+    var (expectations, others): ([String], [String]) = ([], [])
+    for (number, edit) in edits.enumerated() {
+      let place = "\(edit.path.display), line \(edit.line)"
+      edits[number].isNeeded = needed.contains(number)
+      if isExpectation(edit, seals) {
+        expectations.append(
+          "\(place): what tests expect was edited on the model's word, because \(edit.reason)")
+      } else if !edits[number].isNeeded {
+        others.append(
+          "\(place): edited outside of the conflicts on the model's word, because \(edit.reason)")
+      }
+    }
+    return (edits, (expectations, others))
+  }
+
+  /// What tests are compared with is no proof that they ought to be.
+  private static func isExpectation(_ edit: OutsideEdit, _ seals: Seals) -> Bool {
+    seals.kind(of: edit.path) == .testData
+  }
+
+  /// Of more edits outside of places it is not tried which of them are needed.
+  private static let mostTried = 6
+
+  /// The places of the edits without which, each for itself, the tests fail: one that is needed excuses no other.
+  private func needed(
+    _ revisions: [ModelRounds.Revision], in answered: ObjectID, of rounds: ModelRounds
+  ) async throws -> Set<Int> {
+    let tried = revisions.indices.filter { !Self.isExpectation(revisions[$0].edit, rounds.seals) }
+    guard tried.count <= Self.mostTried else { return [] }
+    var needed: Set<Int> = []
+    for number in tried {
+      let revision = revisions[number]
+      var files = rounds.prepared.files
+      let without = try await repository.perform { repository throws(GitError) -> ObjectID in
+        let mode = try repository.entry(at: revision.edit.path, in: answered)?.mode ?? .regular
+        let blob = try repository.writeBlob(revision.without)
+        return try repository.writeTree(from: answered, [.put(revision.edit.path, mode: mode, blob: blob)])
+      }
+      guard let tree = try await regenerate(&files, of: rounds.prepared, in: without) else { continue }
+      if try await confirm(tree, rounds.prepared)?.verdict == .failed { needed.insert(number) }
+    }
+    return needed
   }
 }

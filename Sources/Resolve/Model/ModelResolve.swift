@@ -15,12 +15,17 @@ package struct ModelResolve: Sendable {
     package var request: String
     /// The repository's own commands; `nil` where it has none.
     package var commands: TestCommands?
+    /// What the configuration counts as tests beyond the usual places.
+    package var tests: [Glob]
     /// The model to ask, as `PROVIDER/NAME`; `nil` for the job's first.
     package var model: String?
 
-    package init(request: String = "", commands: TestCommands? = nil, model: String? = nil) {
+    package init(
+      request: String = "", commands: TestCommands? = nil, tests: [Glob] = [], model: String? = nil
+    ) {
       self.request = request
       self.commands = commands
+      self.tests = tests
       self.model = model
     }
   }

@@ -1,11 +1,14 @@
 internal import Base
 internal import Git
 internal import Merging
+internal import Verify
 internal import Work
 
 /// What is known while a model is asked: from the first question to the last answer.
 struct ModelRounds: Sendable {
   let prepared: PreparedMerge
+  /// What tells tests, what runs them, and settings from everything else.
+  let seals: Seals
   /// The text of each file that is asked about, with the edits outside of its places that were allowed.
   var marked: [RepositoryPath: MarkedFile] = [:]
   /// By the name of the question.
@@ -23,8 +26,9 @@ struct ModelRounds: Sendable {
   var abstained: Set<String> = []
   var earlier = HunkBrief.Earlier()
 
-  init(_ prepared: PreparedMerge) {
+  init(_ prepared: PreparedMerge, _ seals: Seals) {
     self.prepared = prepared
+    self.seals = seals
     reset()
   }
 
@@ -68,6 +72,9 @@ struct ModelRounds: Sendable {
       discard(id, answer, answers.model)
     }
     for file in ruling.outside {
+      // What an earlier task did is in the file that this one was given.
+      var file = file
+      file.edits = (outside[file.path]?.edits ?? []) + file.edits
       outside[file.path] = file
       if let changed = file.marked { marked[file.path] = changed }
     }
