@@ -173,12 +173,21 @@ enum CheckedOut {
   /// does.
   static func place(of ref: RefName, in directory: String) throws(GitError) -> String? {
     for place in [directory] + workTrees(of: directory) {
-      if names(ref, in: place + "/HEAD", after: "ref:") { return place }
+      if names(ref, in: place + "/HEAD", after: "ref:") || linked(place + "/HEAD") == ref { return place }
       for state in ["rebase-merge", "rebase-apply"] where names(ref, in: "\(place)/\(state)/head-name", after: "") {
         return place
       }
     }
     return nil
+  }
+
+  /// The branch that HEAD names where it is a symbolic link (git-config(1), `core.preferSymlinkRefs`).
+  static func linked(_ path: String) -> RefName? {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink(path, &buffer, buffer.count)
+    guard count > 0, count < buffer.count else { return nil }
+    let name = buffer[..<count].map { UInt8(bitPattern: $0) }
+    return name.starts(with: "refs/".utf8) ? try? RefName(name) : nil
   }
 
   private static func names(_ ref: RefName, in path: String, after prefix: String) -> Bool {

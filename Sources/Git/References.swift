@@ -56,7 +56,10 @@ extension Repository {
       unsafe git_reference_lookup(&$0, pointer, "HEAD")
     }
     switch try target(of: reference, operation) {
-    case .direct(let id): return .detached(id)
+    case .direct(let id):
+      // libgit2 reads through the link that old versions of git make of HEAD, and `core.preferSymlinkRefs` still does.
+      if let name = CheckedOut.linked(gitDirectory + "/HEAD") { return .branch(name, id) }
+      return .detached(id)
     case .symbolic(let name):
       guard let id = try lookUpThroughSymbolic(name) else { return .unborn(name) }
       return .branch(name, id)
@@ -124,6 +127,29 @@ extension Repository {
     } catch {
       throw GitError(.invalid, operation: operation, message: error.description)
     }
+  }
+
+  /// The directory of the repository or of a work tree of it in which the branch is checked out or being rebased; `nil`
+  /// where it is in none.
+  ///
+  /// - Throws: ``GitError`` where that cannot be told.
+  package func placeOfWork(on branch: RefName) throws(GitError) -> String? {
+    try CheckedOut.place(of: branch, in: commonDirectory)
+  }
+
+  /// The names of the remotes that the repository's own configuration has, sorted.
+  ///
+  /// - Throws: ``GitError`` where it cannot be read.
+  package func remoteNames() throws(GitError) -> [String] {
+    var names = unsafe git_strarray()
+    try check(unsafe git_remote_list(&names, pointer), "list the remotes")
+    defer { unsafe git_strarray_dispose(&names) }
+    var result: [String] = []
+    for index in 0..<(unsafe names.count) {
+      guard let name = unsafe names.strings?[index] else { continue }
+      result.append(unsafe String(cString: name))
+    }
+    return result.sorted()
   }
 
   /// The commit that a revision names, as `git rev-parse REVISION^{commit}` finds it.

@@ -119,6 +119,23 @@ struct LandingTests {
     #expect(reason == .checkedOut(destination.path))
   }
 
+  @Test("A branch that HEAD names as a symbolic link is refused, and is what HEAD stands for")
+  func linkedHead() throws {
+    Files.remove(destination.path + "/HEAD")
+    try Command.run(["ln", "-s", "refs/heads/feature", "HEAD"], in: destination.path)
+    #expect(try destination.git("symbolic-ref", "HEAD") == "refs/heads/feature", "git takes it so too")
+    let commit = try makeCommit("two\n", parents: [base])
+    let reason = refusal { try work.land(commit, onto: try branch("feature"), expecting: base, at: destination.path) }
+    #expect(reason == .checkedOut(destination.path))
+    let repository = try Repository.openBare(at: destination.path)
+    let feature = try RefName("refs/heads/feature")
+    #expect(try repository.head() == .branch(feature, base) && repository.placeOfWork(on: feature) != nil)
+    // The control: the link goes elsewhere.
+    Files.remove(destination.path + "/HEAD")
+    try Command.run(["ln", "-s", "refs/heads/main", "HEAD"], in: destination.path)
+    #expect(try work.land(commit, onto: branch("feature"), expecting: base, at: destination.path) == .landed)
+  }
+
   @Test("A branch that is checked out in a work tree is refused; another one is not")
   func checkedOut() throws {
     try destination.git("worktree", "add", "--quiet", directory.path + "/tree", "feature")
