@@ -33,6 +33,8 @@ package struct LandingError: Error, Sendable, Hashable, CustomStringConvertible 
     case locked(String)
     /// The other side refused, in its words.
     case rejected(String)
+    /// Hooks of the other repository, of these names, have a say in what is pushed, and would not be asked.
+    case hooks([String])
     case failed(GitError)
   }
 
@@ -45,6 +47,9 @@ package struct LandingError: Error, Sendable, Hashable, CustomStringConvertible 
       case .blocked(let other): "the reference '\(other.display)' is in the way"
       case .locked(let path): "another process holds its lock; try again, and if no git runs there, remove '\(path)'"
       case .rejected(let words): "the other side refused: \(words)"
+      case .hooks(let names):
+        "the repository has a hook (\(names.joined(separator: ", "))) that decides on pushes, and a push to a path runs "
+          + "none: push to it by ssh:// or http://"
       case .failed(let error): error.description
       }
     return "cannot move '\(ref)': \(why)"

@@ -87,7 +87,8 @@ extension PrivateRepository {
 
   /// Moves a branch of another repository to a commit of this one.
   ///
-  /// A local repository is written as ``land(_:onto:expecting:at:)`` does. Over the network the branch must be where it
+  /// A local repository is written as ``land(_:onto:expecting:at:)`` does, unless it has hooks that decide on pushes:
+  /// they would not be asked. Over the network the branch must be where it
   /// is expected to be when the other side names its references, and the other side moves it only from there.
   ///
   /// - Parameters:
@@ -103,6 +104,7 @@ extension PrivateRepository {
     credentials: Credentials = .none
   ) throws(LandingError) -> LandingOutcome {
     if case .local(let directory) = address {
+      try address.checkHooks(for: branch.ref)
       return try land(commit, onto: branch, expecting: old, at: directory)
     }
     let result: Result<LandingOutcome, LandingError>

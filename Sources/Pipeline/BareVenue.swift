@@ -419,7 +419,7 @@ extension BareVenue {
   private static func refused(_ error: LandingError) throws -> EffectResult {
     switch error.reason {
     case .locked, .failed: throw error
-    case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: .refused(error.description)
+    case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected, .hooks: .refused(error.description)
     }
   }
 }

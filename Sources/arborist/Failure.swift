@@ -57,7 +57,7 @@ enum Failure {
 
   private static func status(of error: LandingError) -> ExitStatus {
     switch error.reason {
-    case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: .refused
+    case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected, .hooks: .refused
     case .locked, .failed: .surroundings
     }
   }

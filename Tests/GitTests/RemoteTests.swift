@@ -101,6 +101,37 @@ struct RemoteTests {
     #expect(try work.push(commit, onto: feature(), expecting: base, to: address) == .landed)
   }
 
+  @Test(
+    "A hook of a repository here that decides on pushes is not gone past",
+    arguments: ["pre-receive", "update", "proc-receive", "reference-transaction"])
+  func hooks(name: String) throws {
+    let address = try RemoteAddress(there.path)
+    try fetchEverything(address)
+    let commit = try makeCommit(on: base)
+    let branch = try feature()
+    func isRefused() throws -> Bool {
+      do throws(LandingError) {
+        _ = try work.push(commit, onto: branch, expecting: base, to: address)
+        return false
+      } catch {
+        return error.reason == .hooks([name])
+      }
+    }
+    let other = directory.path + "/hooks"
+    Files.makeDirectory(other)
+    for place in [there.path + "/hooks", other] {
+      if place == other { try there.git("config", "core.hooksPath", other) }
+      try Files.write("#!/bin/sh\n".utf8, to: "\(place)/\(name)", mode: 0o755)
+      #expect(try isRefused())
+      Files.remove("\(place)/\(name)")
+    }
+    // The controls: one that git would not run, and one that has no say.
+    try Files.write("#!/bin/sh\n".utf8, to: "\(other)/\(name)", mode: 0o644)
+    try Files.write("#!/bin/sh\n".utf8, to: other + "/post-receive", mode: 0o755)
+    #expect(try !isRefused())
+    #expect(try there.id("feature") == commit)
+  }
+
   @Test("History is not thrown away", arguments: [false, true])
   func notFastForward(_ overNetwork: Bool) throws {
     let server = try GitServer(serving: directory.path)

@@ -214,7 +214,7 @@ extension LocalBranch {
     } catch let error as LandingError {
       switch error.reason {
       case .locked, .failed: throw error
-      case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected: return .refused(error.description)
+      case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected, .hooks: return .refused(error.description)
       }
     }
   }
