@@ -57,10 +57,19 @@ package struct BaseChoice: Sendable, Hashable {
 
 /// Nobody names a branch that changes are merged into: exit status 2.
 package struct NoBase: Error, Hashable, CustomStringConvertible {
-  package init() {}
+  /// What a person asked for and is no branch; `nil` where nobody asked for any.
+  private let asked: String?
+
+  package init(asked: String? = nil) {
+    self.asked = asked
+  }
 
   package var description: String {
-    "there is no base: the repository has no default branch and neither --base nor "
+    if let asked {
+      return "there is no default branch and '\(DisplayText.escaping(asked.utf8))' is no branch, so nothing says which "
+        + "branches are closed; give --base BRANCH"
+    }
+    return "there is no base: the repository has no default branch and neither --base nor "
       + "\(RepositoryConfiguration.fileName) names one; give --base BRANCH"
   }
 }
