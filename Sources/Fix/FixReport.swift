@@ -116,6 +116,9 @@ package struct FixDocument: Encodable, Sendable {
   private let cost: Double?
   private let testRuns: Int
   private let signature: String
+  /// What a person should know of where it went; `nil` where there is nothing to say.
+  private let delivery: [String]?
+  private let patch: String?
 
   /// One attempt, with its cost in US dollars as the whole has it.
   private struct Attempt: Encodable, Sendable {
@@ -146,7 +149,14 @@ package struct FixDocument: Encodable, Sendable {
   ///   - branch: The branch that was to be repaired.
   ///   - base: The base by the name the person used.
   ///   - pushed: The branch that was moved to the commit; `nil` where none was.
-  package init(_ outcome: FixOutcome, run: RunID, branch: RefName, base: String, pushed: RefName?) {
+  ///   - delivery: What a person should know of where it went.
+  ///   - patch: Where the commit is kept as a patch, because it is on no branch; `nil` where it is not.
+  package init(
+    _ outcome: FixOutcome, run: RunID, branch: RefName, base: String, pushed: RefName?, delivery: [String] = [],
+    patch: String? = nil
+  ) {
+    self.delivery = delivery.isEmpty ? nil : delivery
+    self.patch = patch
     self.outcome = outcome.verdict.rawValue
     reason = outcome.reason
     self.branch = branch

@@ -104,8 +104,8 @@ package struct LocalResolve: Sendable {
   private func target(of start: Start) throws -> (branch: RefName, from: ObjectID)? {
     switch start.facts.configuration.unverified {
     case .report: nil
-    case .head: (start.branch, start.ours)
-    case .side: (try SideBranch.ref(kind: .resolve, branch: start.branch, head: start.ours), .zero)
+    case .head where !SideBranch.isOwn(start.branch): (start.branch, start.ours)
+    case .head, .side: (try SideBranch.ref(kind: .resolve, branch: start.branch, head: start.ours), .zero)
     }
   }
 
@@ -118,7 +118,8 @@ package struct LocalResolve: Sendable {
       notes.append("'unverified: report' keeps the merge from being written anywhere.")
     case .side:
       notes.append("It is on a branch of its own because no test has confirmed it ('unverified: side').")
-    case .head: break
+    case .head:
+      if SideBranch.isOwn(start.branch) { notes.append(SideBranch.note(on: start.branch)) }
     }
     return notes
   }

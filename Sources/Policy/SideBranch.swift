@@ -49,6 +49,11 @@ package enum SideBranch {
     branch.isBranch && branch.shortBytes.starts(with: prefix)
   }
 
+  /// Why what was made of such a branch lies beside it.
+  package static func note(on branch: RefName) -> String {
+    "It is on a branch of its own, because \(branch.shortDisplay) is one of Arborist's, which never move."
+  }
+
   /// The first bytes of a name, cut between characters and not behind a slash.
   private static func beginning(of name: [UInt8]) -> [UInt8] {
     var end = min(name.count, 100)

@@ -6,6 +6,8 @@ package struct DeliveryPlan: Sendable, Hashable {
   package var push: Effect?
   /// One line for a person; `nil` where there is nothing to say.
   package var note: String?
+  /// Whether the commit goes nowhere though nobody wished that: a person has to look.
+  package var isLeft = false
 
   package init(push: Effect? = nil, note: String? = nil) {
     self.push = push

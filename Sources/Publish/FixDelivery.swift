@@ -31,15 +31,20 @@ package struct FixDelivery: Sendable, Hashable {
   /// The most commits that go out for one failure: what did not last twice is for a person.
   package static let limit = 2
 
+  /// Why a commit is not pushed before which so many went out.
+  package static func note(on commit: ObjectID, after earlier: Int) -> String {
+    "\(earlier) commits went out for this failure before, so \(commit.short) is not pushed: a person should look"
+  }
+
   /// The plan for what came of a repair.
   ///
   /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
   package func plan(for outcome: FixOutcome) throws(InvalidRefName) -> DeliveryPlan {
     guard let commit = outcome.commit, let offer = outcome.offer else { return DeliveryPlan() }
     guard earlier < Self.limit else {
-      return DeliveryPlan(
-        note:
-          "\(earlier) commits went out for this failure before, so \(commit.short) is not pushed: a person should look")
+      var plan = DeliveryPlan(note: Self.note(on: commit, after: earlier))
+      plan.isLeft = true
+      return plan
     }
     let side = Effect.push(
       branch: try SideBranch.ref(kind: .fix, branch: branch, head: head, number: number), from: .zero, to: commit)
@@ -50,6 +55,7 @@ package struct FixDelivery: Sendable, Hashable {
     }
     switch push {
     case .side: return DeliveryPlan(push: side)
+    case .head where SideBranch.isOwn(branch): return DeliveryPlan(push: side, note: SideBranch.note(on: branch))
     case .head where isCheckedOut:
       return DeliveryPlan(
         push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")

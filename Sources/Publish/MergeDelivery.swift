@@ -15,6 +15,8 @@ package struct MergeDelivery: Sendable, Hashable {
   package var isCheckedOut: Bool
   /// Which of the branches beside this head it may take: the first one that is free.
   package var number: Int
+  /// How many commits went out before for the failure that a repair of the merge mends.
+  package var earlier = 0
 
   package init(
     branch: RefName, head: ObjectID, push: RepositoryConfiguration.PushTarget,
@@ -33,12 +35,18 @@ package struct MergeDelivery: Sendable, Hashable {
   /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
   package func plan(for outcome: ResolveOutcome) throws(InvalidRefName) -> DeliveryPlan {
     guard let commit = outcome.commit else { return DeliveryPlan() }
+    if outcome.repair != nil, earlier >= FixDelivery.limit {
+      var plan = DeliveryPlan(note: FixDelivery.note(on: commit, after: earlier))
+      plan.isLeft = true
+      return plan
+    }
     let side = Effect.push(
       branch: try SideBranch.ref(kind: .resolve, branch: branch, head: head, number: number), from: .zero, to: commit)
     let own = Effect.push(branch: branch, from: head, to: commit)
     switch outcome.reach {
     case .branch:
       if push == .side { return DeliveryPlan(push: side) }
+      if SideBranch.isOwn(branch) { return DeliveryPlan(push: side, note: SideBranch.note(on: branch)) }
       if isCheckedOut {
         return DeliveryPlan(
           push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")
@@ -55,6 +63,7 @@ package struct MergeDelivery: Sendable, Hashable {
     case nil:
       switch unverified {
       case .report: return DeliveryPlan(note: "'unverified: report' keeps the merge from being written anywhere.")
+      case .head where SideBranch.isOwn(branch): return DeliveryPlan(push: side, note: SideBranch.note(on: branch))
       case .head where isCheckedOut:
         return DeliveryPlan(
           push: side, note: "It is on a branch of its own, because \(branch.shortDisplay) is checked out.")

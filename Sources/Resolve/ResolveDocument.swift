@@ -26,15 +26,26 @@ package struct ResolveDocument: Encodable, Sendable {
   private let said: [ModelWords]?
   private let headCommit: ObjectID?
   private let baseCommit: ObjectID?
+  private let run: RunID?
+  /// What a person should know of where it went; `nil` where there is nothing to say.
+  private let delivery: [String]?
+  private let patch: String?
 
   /// - Parameters:
   ///   - outcome: What came of the merge.
   ///   - branch: The branch that received it.
   ///   - base: The base by the name the person used.
   ///   - pushed: The full name of the branch that was moved to the merge; `nil` where none was.
-  ///   - run: The run that made it; `nil` where it was none.
-  package init(_ outcome: ResolveOutcome, branch: RefName, base: String, pushed: RefName?, run: RunID? = nil) {
+  ///   - run: The run that made it; `nil` where it was made without one.
+  ///   - delivery: What a person should know of where it went.
+  ///   - patch: Where it is kept as a patch, because it is on no branch; `nil` where it is not.
+  package init(
+    _ outcome: ResolveOutcome, branch: RefName, base: String, pushed: RefName?, run: RunID? = nil,
+    delivery: [String] = [], patch: String? = nil
+  ) {
     self.run = run
+    self.delivery = delivery.isEmpty ? nil : delivery
+    self.patch = patch
     self.outcome = outcome.verdict.rawValue
     reason = outcome.reason
     self.branch = branch

@@ -168,11 +168,15 @@ struct FixCommandTests {
     let setting = try FixSetting(scenario)
     repository.value = setting.repository
     let answer = try await setting.fix()
-    #expect(answer.status == 4, "\(answer)")
-    #expect(answer.errors.contains("so nothing was pushed"), "\(answer)")
+    // Nothing is pushed there; what was made is beside, and somebody has to bring the two together.
+    #expect(answer.status == 1 && answer.outcome == "fixed" && answer["pushed"] == setting.side, "\(answer)")
+    #expect(answer.list("delivery").contains { $0.contains("feature is at") }, "\(answer)")
     #expect(try setting.repository.git("log", "-1", "--format=%s", "feature") == "By a person")
-    #expect(setting.id(setting.side) == nil)
-    #expect(try await setting.run("runs").text.contains("superseded"))
+    #expect(try setting.repository.id(setting.side + "^") == setting.head)
+    #expect(try setting.show("calc.py", of: setting.side) == FixSetting.good)
+    // It is taken back as what it is.
+    let undone = try await setting.run("undo", answer.run)
+    #expect(undone.status == 1 && undone.text.contains("git branch -D arborist/fix/"), "\(undone.text)")
   }
 
   @Test("go out for one failure twice and not more")
@@ -182,7 +186,12 @@ struct FixCommandTests {
       let answer = try await setting.fix()
       #expect(answer.outcome == "fixed", "\(answer)")
       #expect((answer["pushed"] == "refs/heads/feature") == (number < 3), "\(number): \(answer)")
-      guard number < 3 else { break }
+      guard number < 3 else {
+        #expect(answer.status == 1 && answer.list("delivery").contains { $0.contains("a person should look") })
+        #expect(try String(decoding: Files.read(answer["patch"]), as: UTF8.self).contains("+    return a + b"))
+        break
+      }
+      #expect(answer.status == 0 && answer["patch"] == "")
       try setting.repository.commit("feature", message: "Again", .write("calc.py", FixSetting.bad))
     }
     // The control: another failure is another one.

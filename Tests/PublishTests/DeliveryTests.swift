@@ -69,6 +69,42 @@ struct DeliveryPlanTests {
     }
   }
 
+  @Test("What was made of a branch of Arborist's own lies beside it")
+  func ownBranches() throws {
+    let own = try branch("arborist/fix/topic-12345678")
+    let repaired = try FixDelivery(branch: own, head: head, push: .head, isCheckedOut: false, earlier: 0)
+      .plan(for: repair(.fixed))
+    var outcome = ResolveOutcome(verdict: .resolved, reason: "", commit: commit)
+    for reach in [MergeReach.branch, nil] {
+      outcome.reach = reach
+      let merged = try MergeDelivery(
+        branch: own, head: head, push: .head, unverified: .head, isCheckedOut: false
+      ).plan(for: outcome)
+      for plan in [repaired, merged] {
+        guard case .push(let name, .zero, _) = plan.push else {
+          Issue.record("it is not made anew")
+          continue
+        }
+        #expect(name != own && plan.note?.contains("never move") == true)
+      }
+    }
+  }
+
+  @Test("Two commits go out for what a merge's repair mends, and no third")
+  func repairedMerges() throws {
+    var outcome = ResolveOutcome(verdict: .resolved, reason: "", commit: commit)
+    outcome.reach = .branch
+    var delivery = try MergeDelivery(
+      branch: branch(), head: head, push: .head, unverified: .side, isCheckedOut: false)
+    delivery.earlier = FixDelivery.limit
+    #expect(try delivery.plan(for: outcome).push == own(), "the control: no repair")
+    outcome.repair = repair(.fixed)
+    let plan = try delivery.plan(for: outcome)
+    #expect(plan.push == nil && plan.isLeft && plan.note?.contains("a person should look") == true)
+    delivery.earlier = 1
+    #expect(try delivery.plan(for: outcome).push == own())
+  }
+
   // MARK: Merges
 
   private func merge(

@@ -114,7 +114,7 @@ struct RunDirectory: ~Copyable {
   /// Where the commit is checked out.
   var checkout: String { path + "/checkout" }
   /// What differs in the end, as a patch.
-  var patch: String { path + "/changes.patch" }
+  var patch: String { Self.patch(in: path) }
 
   /// Whether something that a run changed is kept; where that cannot be told, it is.
   static func hasFiles(_ run: RunID, under runs: String) -> Bool {
@@ -195,8 +195,16 @@ struct RunPaths: Sendable {
   }
 
   /// Keeps the patch.
-  func keep(_ bytes: [UInt8]) throws(FileError) {
-    let path = Array(patch.utf8)
+  func keep(_ bytes: [UInt8]) throws(FileError) { try RunDirectory.keep(bytes, in: scratch) }
+}
+
+extension RunDirectory {
+  /// Where the patch of a run in this directory is kept.
+  static func patch(in directory: String) -> String { directory + "/changes.patch" }
+
+  /// Keeps the patch of a run in this directory.
+  static func keep(_ bytes: [UInt8], in directory: String) throws(FileError) {
+    let path = Array(patch(in: directory).utf8)
     let part = path + Array(".part".utf8)
     // A process that died while it wrote has left one.
     if try FileStatus(noFollow: part) != nil { try File.remove(part) }

@@ -27,6 +27,8 @@ package struct HandRequest: Sendable, Hashable, Codable {
   /// The run that is to be taken back; `nil` for anything else.
   package var undoes: RunID?
   package var steps: Int?
+  /// The repository that is written to, by which pushes are counted; `nil` where an older version wrote the record.
+  package var destination: String?
 
   package init(repository: String) {
     self.repository = repository
@@ -43,17 +45,27 @@ extension HandRequest {
 
   /// What the events of a run say was asked for; `nil` where it is none that a person asked for.
   init?(in events: [RunEvent]) {
-    struct Kept: Decodable {
-      var name: String
-      var detail: HandRequest
-    }
-    for event in events where event.kind == .step {
-      guard let kept = event.payload.decode(Kept.self), kept.name == Self.step else { continue }
-      self = kept.detail
-      return
+    guard let request = events.detail(of: Self.step, as: Self.self) else { return nil }
+    self = request
+  }
+}
+
+extension [RunEvent] {
+  /// What the step of a name left; `nil` where there is none.
+  func detail<Detail: Decodable>(of step: String, as type: Detail.Type) -> Detail? {
+    for event in self where event.kind == .step && event.payload.decode(StepName.self)?.name == step {
+      if let kept = event.payload.decode(KeptStep<Detail>.self) { return kept.detail }
     }
     return nil
   }
+}
+
+private struct StepName: Decodable {
+  var name: String
+}
+
+private struct KeptStep<Detail: Decodable>: Decodable {
+  var detail: Detail
 }
 
 /// What came of something that a person asked for.
@@ -67,6 +79,12 @@ package struct HandResult: Sendable {
   package var pushed: RefName?
   /// What a person should know of where it went, a line each.
   package var notes: [String]
+  /// What of that a person has to act on, a line each.
+  package var left: [String] = []
+  /// Why it could not be delivered; `nil` where nothing stood in the way.
+  package var refusal: String?
+  /// Where the commit is kept as a patch, because it is on no branch; `nil` where it is not.
+  package var patch: String?
   /// What could not be used, so that less was done than might have been.
   package var warnings: [String]
   /// The directory with the logs of the run's commands; `nil` where there are none.

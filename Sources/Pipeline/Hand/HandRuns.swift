@@ -30,7 +30,9 @@ package struct HandRuns: Sendable {
         .noCommonAncestor, operation: "repair '\(local.branch.shortDisplay)'",
         message: "it has nothing in common with \(local.facts.baseName)")
     }
-    guard !request.test.isEmpty || !local.facts.configuration.test.isEmpty else { throw NoTestCommand() }
+    let configuration = local.facts.configuration
+    guard !request.test.isEmpty || !configuration.test.isEmpty else { throw NoTestCommand() }
+    if !request.isDryRun { try await checkRemote(local, isMoved: configuration.push == .head) }
     return try await begin(.fix, request, local, against: mergeBase)
   }
 
@@ -54,7 +56,21 @@ package struct HandRuns: Sendable {
         .noCommonAncestor, operation: "merge '\(local.facts.baseName)' into '\(local.branch.shortDisplay)'",
         message: "the two have nothing in common")
     }
+    let configuration = local.facts.configuration
+    let isTested = !request.test.isEmpty || !configuration.test.isEmpty
+    if !request.isDryRun {
+      try await checkRemote(
+        local, isMoved: configuration.unverified == .head || (isTested && configuration.push == .head))
+    }
     return try await begin(.resolve, request, local, against: local.baseTip)
+  }
+
+  private func checkRemote(_ local: LocalBranch, isMoved: Bool) async throws {
+    guard local.remoteURL != nil else { return }
+    try session.directories.make()
+    // What is one of Arborist's own never moves.
+    try await local.checkRemote(
+      isMoved: isMoved && !SideBranch.isOwn(local.branch), scratch: session.directories.runs)
   }
 
   private func begin(
@@ -64,7 +80,8 @@ package struct HandRuns: Sendable {
     let base = local.facts.rules.base
     // Whoever takes it up may stand elsewhere, and another branch may be checked out.
     var request = request
-    (request.repository, request.branch) = (local.directory, local.branch.display)
+    (request.repository, request.branch) = (local.place, local.branch.display)
+    request.destination = local.destination
     let job = Job(
       kind: kind, pullRequest: PullRequest(repository: local.directory, branch: local.branch, base: base),
       head: local.head, against: against, request: run.text, event: "", time: session.clock.now())
@@ -96,17 +113,24 @@ package struct HandRuns: Sendable {
     let pull = summary.job.pullRequest
     guard summary.closing != nil else { throw CannotUndo(run: summary.run, reason: "it is not over") }
     let effects = try await recorded.outbox(of: summary.run)
-    let remote = try await HandRequest(in: recorded.events(of: summary.run))?.remote
+    let events = try await recorded.events(of: summary.run)
+    let asked = HandRequest(in: events)
+    let remote = asked?.remote
     try session.directories.make()
     var request = HandRequest(repository: pull.repository)
+    if let place = asked?.repository, try FileStatus(Array(place.utf8)) != nil { request.repository = place }
     request.branch = pull.branch.display
+    request.base = asked?.base
     request.remote = remote
     request.undoes = summary.run
-    let local = try await LocalBranch.read(request, to: "take back what was done to")
+    let local = try await LocalBranch.readToUndo(&request)
     var reverts: [(branch: RefName, from: ObjectID, to: ObjectID)] = []
     var left: [String] = []
     for entry in effects {
-      guard case .push(let branch, let from, let to) = entry.effect, case .done = entry.state else { continue }
+      guard case .push(var branch, var from, let to) = entry.effect, case .done = entry.state else { continue }
+      if let beside = events.detail(of: BesideDelivery.step, as: BesideDelivery.self) {
+        (branch, from) = (beside.branch, .zero)
+      }
       switch try await local.plan(
         toTakeBack: branch, from: from, to: to, scratch: session.directories.runs)
       {
@@ -115,14 +139,16 @@ package struct HandRuns: Sendable {
         let place =
           remote.map { "git push \($0) --delete \(branch.shortDisplay)" } ?? "git branch -D \(branch.shortDisplay)"
         left.append("\(branch.shortDisplay) is a branch beside yours, and moved nobody's: '\(place)' deletes it")
-      case .builtOn(let reason): throw CannotUndo(run: summary.run, reason: reason)
+      case .builtOn(let reason):
+        throw CannotUndo(run: summary.run, reason: try await takenBack(summary) ?? reason)
       case .gone(let reason): left.append(reason)
       }
     }
     guard let revert = reverts.first else {
       if left.isEmpty { throw CannotUndo(run: summary.run, reason: "it wrote to no branch") }
       let outcome = UndoOutcome(
-        run: summary.run, commit: nil, reason: "No branch of yours was moved by run \(summary.run).", left: left)
+        run: summary.run, commit: nil, reason: "Run \(summary.run) left nothing on a branch of yours to take back.",
+        left: left)
       return HandResult(
         run: summary.run, outcome: .undo(outcome), branch: pull.branch, base: pull.base.shortDisplay, pushed: nil,
         notes: [], warnings: [], logs: nil)
@@ -136,6 +162,19 @@ package struct HandRuns: Sendable {
       result.outcome = .undo(outcome)
     }
     return result
+  }
+
+  /// Which run has taken a run back already, in words; `nil` where none has.
+  private func takenBack(_ summary: RunSummary) async throws -> String? {
+    for other in try await session.journal.runs(RunFilter(branch: summary.job.pullRequest.branch, limit: .max))
+    where other.job.kind == .undo && other.closing != nil {
+      guard HandRequest(in: try await session.journal.events(of: other.run))?.undoes == summary.run else { continue }
+      for entry in try await session.journal.outbox(of: other.run) {
+        guard case .push(_, _, let commit) = entry.effect, case .done = entry.state else { continue }
+        return "run \(other.run) took it back already, with commit \(commit.short)"
+      }
+    }
+    return nil
   }
 
   /// Takes up a run that was interrupted.
@@ -163,23 +202,22 @@ package struct HandRuns: Sendable {
     in directory: borrowing RunDirectory
   ) async throws -> HandResult {
     if let undone = request.undoes {
-      let local = try await LocalBranch.read(request, to: "take back what was done to")
+      var request = request
+      let local = try await LocalBranch.readToUndo(&request)
       let venue = UndoVenue(
         request, taking: undone, identity: local.record?.bot ?? .standard, signer: session.signer,
         directory: directory.path)
-      return try await perform(job, run, claim, request, from: state, at: venue, in: directory) { [] }
+      return try await perform(job, run, claim, request, from: state, at: venue, in: directory)
     }
     let venue = LocalVenue(request, session, directory: directory.path)
-    var result = try await perform(job, run, claim, request, from: state, at: venue, in: directory) {
-      await venue.notes
-    }
+    var result = try await perform(job, run, claim, request, from: state, at: venue, in: directory)
     result.warnings = await venue.warnings
     return result
   }
 
   private func perform<Place: Venue>(
     _ job: Job, _ run: RunID, _ claim: Claim, _ request: HandRequest, from state: RunState, at venue: Place,
-    in directory: borrowing RunDirectory, notes: () async -> [String]
+    in directory: borrowing RunDirectory
   ) async throws -> HandResult {
     let claimed = ClaimedJob(
       claim: claim, job: job, worker: session.worker, attempt: 1, leaseExpires: session.clock.now())
@@ -195,11 +233,11 @@ package struct HandRuns: Sendable {
     }
     try directory.tidy()
     await session.sweep()
-    return try await result(of: run, job, request, closing, notes: await notes())
+    return try await result(of: run, job, request, closing)
   }
 
   private func result(
-    of run: RunID, _ job: Job, _ request: HandRequest, _ closing: Closing?, notes: [String]
+    of run: RunID, _ job: Job, _ request: HandRequest, _ closing: Closing?
   ) async throws -> HandResult {
     let events = try await session.journal.events(of: run)
     let decision = events.last { $0.kind == .outcome }?.payload.decode(Decision.self)
@@ -207,17 +245,34 @@ package struct HandRuns: Sendable {
     for entry in try await session.journal.outbox(of: run) {
       if case .push(let branch, _, _) = entry.effect, case .done = entry.state { pushed = branch }
     }
+    let delivery = events.detail(of: HandDelivery.step, as: HandDelivery.self)
+    var (notes, left) = (delivery?.notes ?? [], delivery?.left ?? [])
+    if pushed != nil, let beside = events.detail(of: BesideDelivery.step, as: BesideDelivery.self) {
+      pushed = beside.branch
+      if beside.isLeft { left.append(beside.note) } else { notes.append(beside.note) }
+    }
     let outcome: Outcome
+    var refusal: String?
     switch closing?.verdict {
-    case .superseded: outcome = .superseded(reason: closing?.summary ?? "")
-    case .failed: outcome = .failed(reason: closing?.summary ?? "")
+    // What was made and paid for is told, whatever became of it.
+    case .superseded, .failed:
+      if let made = decision?.outcome, made.commit != nil, request.undoes == nil {
+        (outcome, refusal) = (made, closing?.summary ?? "")
+        break
+      }
+      outcome =
+        closing?.verdict == .superseded
+        ? .superseded(reason: closing?.summary ?? "") : .failed(reason: closing?.summary ?? "")
     default: outcome = decision?.outcome ?? .failed(reason: closing?.summary ?? "nothing was decided")
     }
-    let logs = "\(session.directories.runs)/\(run.text)/\(RunDirectory.logsName)"
+    let place = "\(session.directories.runs)/\(run.text)"
+    let (logs, patch) = ("\(place)/\(RunDirectory.logsName)", RunDirectory.patch(in: place))
     return HandResult(
       run: run, outcome: outcome, branch: job.pullRequest.branch,
       base: request.base ?? job.pullRequest.base.shortDisplay,
-      pushed: pushed, notes: notes, warnings: [], logs: try FileStatus(Array(logs.utf8)) == nil ? nil : logs)
+      pushed: pushed, notes: notes, left: left, refusal: refusal,
+      patch: try FileStatus(Array(patch.utf8)) == nil ? nil : patch, warnings: [],
+      logs: try FileStatus(Array(logs.utf8)) == nil ? nil : logs)
   }
 }
 
@@ -230,6 +285,17 @@ package struct CannotUndo: Error, Hashable, CustomStringConvertible {
 }
 
 extension LocalBranch {
+  /// Reads what is to be taken back, which need not be here any more; nor need the base that was asked for.
+  fileprivate static func readToUndo(_ request: inout HandRequest) async throws -> LocalBranch {
+    let purpose = "take back what was done to"
+    do {
+      return try await read(request, to: purpose, mayBeGone: true)
+    } catch let error as GitError where error.code == .notFound && request.base != nil {
+      request.base = nil
+      return try await read(request, to: purpose, mayBeGone: true)
+    }
+  }
+
   /// What can be done about one push.
   fileprivate func plan(
     toTakeBack branch: RefName, from: ObjectID, to: ObjectID, scratch: String

@@ -18,8 +18,6 @@ actor LocalVenue: Venue {
   private let session: AgentSession
   private let directory: String
   private var workspace: RunWorkspace?
-  /// What a person should know of where the commit went.
-  private(set) var notes: [String] = []
   /// What could not be used.
   private(set) var warnings: [String] = []
 
@@ -32,7 +30,11 @@ actor LocalVenue: Venue {
   func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
     let local = try await LocalBranch.read(request, to: Self.purpose(of: job), findsMergeBase: true)
     let outcome = try await outcome(job, run, local, steps)
-    return Decision(outcome: outcome, publication: try await publication(for: outcome, job, local))
+    guard let commit = outcome.commit else { return Decision(outcome: outcome, publication: Publication()) }
+    // Kept with its words, so that a run that is taken up again says what it would have said.
+    let delivery = try await steps.once(HandDelivery.step) { try await self.delivery(of: outcome, job, run, local) }
+    if !delivery.left.isEmpty { try await keepPatch(from: job.head, to: commit) }
+    return Decision(outcome: outcome, publication: Publication(effects: delivery.push.map { [$0] } ?? []))
   }
 
   static func purpose(of job: Job) -> String { job.kind == .fix ? "repair" : "merge into" }
@@ -80,57 +82,63 @@ actor LocalVenue: Venue {
     return made
   }
 
-  private func publication(for outcome: Outcome, _ job: Job, _ local: LocalBranch) async throws -> Publication {
-    guard outcome.commit != nil else { return Publication() }
-    if request.isDryRun {
-      notes.append("Nothing was written (--dry-run).")
-      return Publication()
-    }
+  private func delivery(
+    of outcome: Outcome, _ job: Job, _ run: RunID, _ local: LocalBranch
+  ) async throws -> HandDelivery {
+    if request.isDryRun { return HandDelivery(notes: ["Nothing was written (--dry-run)."]) }
     let (branch, configuration) = (job.pullRequest.branch, local.facts.configuration)
-    let isCheckedOut = local.isCheckedOut && request.remote == nil
-    let delivery: @Sendable (Int) throws -> DeliveryPlan
+    let earlier = try await earlierPushes(of: outcome, job, run, local)
+    let plan: DeliveryPlan
     switch outcome {
     case .fix(let fix):
-      let earlier = try await EarlierPushes(journal: session.journal).count(
-        of: fix.signature, repository: job.pullRequest.repository, branch: branch)
-      delivery = { number in
-        try FixDelivery(
-          branch: branch, head: job.head, push: configuration.push, isCheckedOut: isCheckedOut, earlier: earlier,
-          number: number
-        ).plan(for: fix)
-      }
+      plan = try FixDelivery(
+        branch: branch, head: job.head, push: configuration.push, isCheckedOut: local.isCheckedOut, earlier: earlier
+      ).plan(for: fix)
     case .resolve(let resolve):
-      delivery = { number in
-        try MergeDelivery(
-          branch: branch, head: job.head, push: configuration.push, unverified: configuration.unverified,
-          isCheckedOut: isCheckedOut, number: number
-        ).plan(for: resolve)
-      }
-    default: return Publication()
+      var merge = MergeDelivery(
+        branch: branch, head: job.head, push: configuration.push, unverified: configuration.unverified,
+        isCheckedOut: local.isCheckedOut)
+      merge.earlier = earlier
+      plan = try merge.plan(for: resolve)
+    default: plan = DeliveryPlan()
     }
-    let plan = try await unoccupied(delivery, local)
-    if let note = plan.note { notes.append(note) }
-    return Publication(effects: plan.push.map { [$0] } ?? [])
+    var delivery = HandDelivery(notes: plan.isLeft ? [] : [plan.note].compactMap { $0 })
+    if plan.isLeft { delivery.left = [plan.note].compactMap { $0 } }
+    if case .push(let name, let old, let commit) = plan.push {
+      let target = old.isZero ? try await unoccupied(name, for: commit, job, local) : name
+      delivery.push = .push(branch: target, from: old, to: commit)
+    }
+    return delivery
   }
 
-  /// The plan, beside what an earlier run left where it would go: both stay.
+  private func earlierPushes(of outcome: Outcome, _ job: Job, _ run: RunID, _ local: LocalBranch) async throws -> Int {
+    guard let signature = outcome.failureSignature else { return 0 }
+    return try await EarlierPushes(journal: session.journal).count(
+      of: signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch,
+      destination: local.destination, except: run)
+  }
+
+  /// The name of a side branch, or one beside what an earlier run left there: both stay.
   private func unoccupied(
-    _ delivery: @Sendable (Int) throws -> DeliveryPlan, _ local: LocalBranch
-  ) async throws -> DeliveryPlan {
-    for number in 1..<SideBranch.limit {
-      let plan = try delivery(number)
-      guard case .push(let side, .zero, let commit) = plan.push, let workspace else { return plan }
-      let tip = try await local.tip(of: side, through: workspace.repository)
-      if tip == nil || tip == commit { return plan }
+    _ side: RefName, for commit: ObjectID, _ job: Job, _ local: LocalBranch
+  ) async throws -> RefName {
+    guard let workspace else { return side }
+    for number in 1...SideBranch.limit {
+      let name = try SideBranch.ref(
+        kind: job.kind, branch: job.pullRequest.branch, head: job.head, number: number)
+      let tip = try await local.tip(of: name, through: workspace.repository)
+      if tip == nil || tip == commit { return name }
     }
-    return try delivery(SideBranch.limit)
+    return side
   }
 
   func carryOut(
     _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
-    let local = try await LocalBranch.read(request, to: Self.purpose(of: job), findsMergeBase: true)
+    // A branch that is gone by now is one that somebody has moved.
+    let local = try await LocalBranch.read(
+      request, to: Self.purpose(of: job), findsMergeBase: true, mayBeGone: true)
     let workspace = try await opened(run, borrowing: local.objects)
     await local.removeAbandonedLock(of: name, to: new, through: workspace.repository)
     if try await !workspace.repository.perform({ try $0.contains(new) }) {
@@ -138,7 +146,50 @@ actor LocalVenue: Venue {
       let again = try await outcome(job, run, local, steps)
       guard again.commit == new else { return .refused("the commit \(new.short) cannot be made again") }
     }
-    return try await local.carryOut(name, from: old, to: new, in: workspace.repository)
+    let result = try await deliver(name, from: old, to: new, job, run, local, steps)
+    if case .done = result { return result }
+    try await keepPatch(from: job.head, to: new)
+    return result
+  }
+
+  /// Moves the branch, or makes one beside it where the branch has moved on or may not be moved.
+  private func deliver(
+    _ name: RefName, from old: ObjectID, to new: ObjectID, _ job: Job, _ run: RunID, _ local: LocalBranch,
+    _ steps: any StepKeeping
+  ) async throws -> EffectResult {
+    guard let workspace else { return .refused("there is no workspace") }
+    if let beside = try await steps.recall(BesideDelivery.step, as: BesideDelivery.self) {
+      return try await local.carryOut(beside.branch, from: .zero, to: new, in: workspace.repository)
+    }
+    let decision = try await session.journal.events(of: run).last { $0.kind == .outcome }?.payload.decode(Decision.self)
+    if let decision, case let earlier = try await earlierPushes(of: decision.outcome, job, run, local),
+      earlier >= FixDelivery.limit
+    {
+      return .refused(FixDelivery.note(on: new, after: earlier))
+    }
+    var beside: BesideDelivery
+    switch try await local.attempt(name, from: old, to: new, in: workspace.repository) {
+    case .landed(let result): return .done(result)
+    case .refused(let reason): return .refused(reason)
+    case .raced(let actual):
+      let place = actual.isZero ? "gone" : "at \(actual.short)"
+      beside = BesideDelivery(branch: name, reason: "\(name.shortDisplay) is \(place) by now", isLeft: !old.isZero)
+    case .occupied(let reason): beside = BesideDelivery(branch: name, reason: reason, isLeft: false)
+    }
+    let side = try SideBranch.ref(kind: job.kind, branch: job.pullRequest.branch, head: job.head)
+    beside.branch = try await unoccupied(side, for: new, local)
+    // First where it goes and then the push: a run that is taken up again comes to the same branch.
+    try await steps.record(BesideDelivery.step, beside)
+    let result = try await local.carryOut(beside.branch, from: .zero, to: new, in: workspace.repository)
+    if case .refused(let reason) = result { return .refused("\(beside.reason); and beside it \(reason)") }
+    return result
+  }
+
+  /// Keeps what is on no branch in the run's directory.
+  private func keepPatch(from head: ObjectID, to commit: ObjectID) async throws {
+    guard let workspace else { return }
+    let patch = try await workspace.repository.perform { try $0.patch(from: head, to: commit) }
+    try RunDirectory.keep(patch, in: directory)
   }
 
   func cleanUp(_ run: RunID) async {
@@ -150,7 +201,7 @@ actor LocalVenue: Venue {
 extension LocalBranch {
   /// Reads what a request is about.
   static func read(
-    _ request: HandRequest, to purpose: String, findsMergeBase: Bool = false
+    _ request: HandRequest, to purpose: String, findsMergeBase: Bool = false, mayBeGone: Bool = false
   ) async throws -> LocalBranch {
     let actor = try await RepositoryActor.open { () throws(GitError) in
       try Repository.discover(at: request.repository)
@@ -158,7 +209,7 @@ extension LocalBranch {
     return try await actor.perform { repository in
       try LocalBranch(
         reading: repository, base: request.base, branch: request.branch, remote: request.remote, to: purpose,
-        findsMergeBase: findsMergeBase)
+        findsMergeBase: findsMergeBase, mayBeGone: mayBeGone)
     }
   }
 
@@ -202,19 +253,39 @@ extension LocalBranch {
   func carryOut(
     _ name: RefName, from old: ObjectID, to new: ObjectID, in workspace: RepositoryActor<PrivateRepository>
   ) async throws -> EffectResult {
+    switch try await attempt(name, from: old, to: new, in: workspace) {
+    case .landed(let result): .done(result)
+    case .raced(let actual): .overtaken(Overtaken(branch: name, expected: old, actual: actual).description)
+    case .occupied(let reason), .refused(let reason): .refused(reason)
+    }
+  }
+
+  /// What came of trying to move a branch.
+  enum Attempt: Sendable {
+    case landed(String)
+    case raced(actual: ObjectID)
+    /// It may not be moved, and one beside it may be made.
+    case occupied(String)
+    case refused(String)
+  }
+
+  /// Moves a branch where nothing stands in the way.
+  func attempt(
+    _ name: RefName, from old: ObjectID, to new: ObjectID, in workspace: RepositoryActor<PrivateRepository>
+  ) async throws -> Attempt {
     do {
-      switch try await land(new, onto: name, from: old, in: workspace) {
-      case .landed: return .done("\(name.shortDisplay) is \(new.hex)")
-      case .alreadyThere: return .done("\(name.shortDisplay) was \(new.hex) already")
-      case .raced(let actual):
-        return .overtaken(Overtaken(branch: name, expected: old, actual: actual).description)
+      return switch try await land(new, onto: name, from: old, in: workspace) {
+      case .landed: .landed("\(name.shortDisplay) is \(new.hex)")
+      case .alreadyThere: .landed("\(name.shortDisplay) was \(new.hex) already")
+      case .raced(let actual): .raced(actual: actual)
       }
     } catch let refusal as BranchRefusal {
       return .refused(refusal.description)
     } catch let error as LandingError {
       switch error.reason {
       case .locked, .failed: throw error
-      case .symbolic, .notFastForward, .checkedOut, .blocked, .rejected, .hooks: return .refused(error.description)
+      case .checkedOut, .rejected: return .occupied(error.description)
+      case .symbolic, .notFastForward, .blocked, .hooks: return .refused(error.description)
       }
     }
   }
@@ -239,28 +310,5 @@ extension HandRequest {
       models: asked, repairModels: models.map { $0.isEmpty ? configuration.repairModels : $0 } ?? [],
       isUnlimited: isUnlimited, identity: local.record?.bot ?? .standard, time: job.time,
       directory: directory)
-  }
-}
-
-/// Counts what went out before for the same failure.
-struct EarlierPushes {
-  let journal: any JournalStore
-
-  /// How many commits of runs that are over went out for a failure.
-  func count(of signature: String, repository: String, branch: RefName) async throws(JournalError) -> Int {
-    guard !signature.isEmpty else { return 0 }
-    var count = 0
-    let runs = try await journal.runs(RunFilter(repository: repository, branch: branch, limit: 500))
-    for run in runs where run.job.kind == .fix && run.closing != nil {
-      let events = try await journal.events(of: run.run)
-      guard let decision = events.last(where: { $0.kind == .outcome })?.payload.decode(Decision.self),
-        case .fix(let outcome) = decision.outcome, outcome.signature == signature
-      else { continue }
-      let done = try await journal.outbox(of: run.run).contains { entry in
-        if case .push = entry.effect, case .done = entry.state { true } else { false }
-      }
-      if done { count += 1 }
-    }
-    return count
   }
 }

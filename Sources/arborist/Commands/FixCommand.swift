@@ -88,8 +88,9 @@ struct HandReport {
     case .resolve(let resolve):
       try ResolveOutput(
         outcome: resolve, branch: result.branch, base: result.base, pushed: result.pushed, remote: remote,
-        notes: result.notes + ["run \(result.run)"], run: result.run
+        notes: result.notes + result.left + result.told + ["run \(result.run)"], run: result.run, patch: result.patch
       ).write(format)
+      try result.checkDelivery()
     case .review, .agent: break
     }
   }
@@ -99,19 +100,23 @@ struct HandReport {
     case .json:
       try Terminal.result(
         JSONDocument.encode(
-          FixDocument(fix, run: result.run, branch: result.branch, base: result.base, pushed: result.pushed),
+          FixDocument(
+            fix, run: result.run, branch: result.branch, base: result.base, pushed: result.pushed,
+            delivery: result.notes + result.left + result.told, patch: result.patch),
           schema: "arborist.fix/1"))
     case .text:
       var text = FixReport(
         fix, branch: result.branch, base: result.base, pushed: result.pushed, isColoured: Terminal.wantsColour
       ).text
-      for note in result.notes { text += "\(note)\n" }
+      for note in result.notes + result.left + result.told { text += "\(note)\n" }
+      if let patch = result.patch { text += "As a patch it is in \(DisplayText.escaping(patch.utf8))\n" }
       if let logs = result.logs { text += "The logs of all commands are in \(DisplayText.escaping(logs.utf8))\n" }
       text += "run \(result.run)\n"
       try Terminal.result(text)
     }
+    if result.refusal != nil { return try result.checkDelivery() }
     switch fix.verdict {
-    case .fixed, .nothingToFix: return
+    case .fixed, .nothingToFix: return try result.checkDelivery()
     case .infrastructure: throw ExitCode(ExitStatus.surroundings.rawValue)
     default: throw ExitCode(ExitStatus.somethingLeft.rawValue)
     }
@@ -119,9 +124,46 @@ struct HandReport {
 
   private func write(_ undo: UndoOutcome, _ format: ResolveCommand.Format) throws {
     switch format {
-    case .json: try Terminal.result(JSONDocument.encode(undo, schema: "arborist.undo/1"))
-    case .text: try Terminal.result(([undo.reason] + undo.left).joined(separator: "\n") + "\n")
+    case .json:
+      try Terminal.result(
+        JSONDocument.encode(UndoDocument(undo, by: result.run, pushed: result.pushed), schema: "arborist.undo/1"))
+    case .text:
+      let own = result.run == undo.run ? [] : ["run \(result.run)"]
+      try Terminal.result(([undo.reason] + undo.left + own).joined(separator: "\n") + "\n")
     }
     if !undo.left.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+  }
+}
+
+extension HandResult {
+  /// Why it was not delivered, as a line of the report.
+  fileprivate var told: [String] { refusal.map { ["It was not delivered: \($0)"] } ?? [] }
+
+  /// Tells that what was made is not where it was to go.
+  ///
+  /// - Throws: ``CommandFailure`` where that was refused, ``ExitCode`` where a person has to look.
+  fileprivate func checkDelivery() throws {
+    if let refusal { throw CommandFailure(.refused, "run \(run): \(refusal)") }
+    if !left.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+  }
+}
+
+/// What came of taking a run back, as programs read it: the document `arborist.undo/1`.
+private struct UndoDocument: Encodable {
+  private let run: RunID
+  /// The run that took it back; `nil` where nothing was written.
+  private let undo: RunID?
+  private let commit: ObjectID?
+  private let pushed: String?
+  private let reason: String
+  private let left: [String]
+
+  init(_ outcome: UndoOutcome, by own: RunID, pushed: RefName?) {
+    run = outcome.run
+    undo = own == outcome.run ? nil : own
+    commit = outcome.commit
+    self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
+    reason = outcome.reason
+    left = outcome.left
   }
 }

@@ -107,20 +107,27 @@ struct ResolveOutput {
   let pushed: RefName?
   let remote: String?
   let notes: [String]
-  /// The run that made it; `nil` where it was none.
+  /// The run that made it; `nil` where it was made without one.
   var run: RunID?
+  /// Where it is kept as a patch, because it is on no branch; `nil` where it is not.
+  var patch: String?
 
   /// - Throws: ``CommandFailure`` where the output cannot be written, ``ExitCode`` with what the outcome calls for.
   func write(_ format: ResolveCommand.Format) throws {
     switch format {
     case .json:
-      try Terminal.result(ResolveDocument(outcome, branch: branch, base: base, pushed: pushed, run: run).encoded())
+      try Terminal.result(
+        ResolveDocument(outcome, branch: branch, base: base, pushed: pushed, run: run, delivery: notes, patch: patch)
+          .encoded())
     case .text:
       var text = ResolveReport(outcome, branch: branch, base: base, isColoured: Terminal.wantsColour).text
       if let pushed, let commit = outcome.commit {
         text += "\nThe merge is \(commit.short) on \(pushed.shortDisplay)\(remote.map { " of \($0)" } ?? "").\n"
       }
-      if !notes.isEmpty { text += "\n" + notes.joined(separator: "\n") + "\n" }
+      var lines = notes
+      if let patch { lines.append("As a patch against the branch it is in \(DisplayText.escaping(patch.utf8))") }
+      if let run { lines.append("run \(run)") }
+      if !lines.isEmpty { text += "\n" + lines.joined(separator: "\n") + "\n" }
       try Terminal.result(text)
     }
     switch outcome.verdict {
