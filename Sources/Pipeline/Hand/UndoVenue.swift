@@ -7,15 +7,6 @@ internal import Templates
 internal import Work
 internal import Workspace
 
-/// What is known of the run that is to be taken back.
-struct UndoneRun: Sendable {
-  var run: RunID
-  /// The one push that can be taken back with a commit; `nil` where there is none.
-  var revert: (branch: RefName, from: ObjectID, to: ObjectID)?
-  /// What is left for a person, a line each.
-  var left: [String]
-}
-
 /// Takes back what a run did to a branch, by a commit on top of it.
 actor UndoVenue: Venue {
   private let request: HandRequest
@@ -35,13 +26,34 @@ actor UndoVenue: Venue {
 
   /// The job's head is where the run left the branch, and `against` where it was before.
   func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
-    let local = try await LocalBranch.read(request, to: "take back what was done to")
+    let local = try await LocalBranch.read(request, to: "take back what was done to", mayBeGone: true)
     let commit = try await revert(job, run, local)
-    let outcome = UndoOutcome(
+    var outcome = UndoOutcome(
       run: undone, commit: commit,
       reason: "\(job.pullRequest.branch.shortDisplay) is what it was at \(job.against.short) again.")
+    if let workspace, try await workspace.repository.perform({ try Self.isMerge(job, in: $0) }) {
+      let (branch, base) = (job.pullRequest.branch.shortDisplay, job.pullRequest.base.shortDisplay)
+      outcome.left = [
+        "A merge was taken back, and git still takes what came from \(base) for merged: merging \(branch) into "
+          + "\(base) now would remove it there without a conflict. Before that, 'git revert \(commit.short)' on "
+          + "\(branch), or begin a new branch at \(job.against.short)."
+      ]
+    }
     let push = Effect.push(branch: job.pullRequest.branch, from: job.head, to: commit)
     return Decision(outcome: .undo(outcome), publication: Publication(effects: [push]))
+  }
+
+  /// Whether the run put a merge on the branch, perhaps with a repair on top of it.
+  private static func isMerge(_ job: Job, in repository: Repository) throws -> Bool {
+    var commit = job.head
+    // A run puts few commits on a branch.
+    for _ in 0..<16 where commit != job.against {
+      let parents = try repository.commit(commit).parents
+      if parents.count > 1 { return true }
+      guard let first = parents.first else { return false }
+      commit = first
+    }
+    return false
   }
 
   private func opened(_ run: RunID, _ local: LocalBranch) async throws -> RunWorkspace {
@@ -66,7 +78,8 @@ actor UndoVenue: Venue {
       }
       let message = try Message.undoCommit.render([
         "run": undone.text, "branch": job.pullRequest.branch.shortDisplay, "from": job.against.short,
-        "to": job.head.short, "merge": try repository.commit(job.head).parents.count > 1,
+        "to": job.head.short, "merge": try Self.isMerge(job, in: repository),
+        "base": job.pullRequest.base.shortDisplay,
       ])
       return try repository.writeCommit(
         tree: try repository.tree(of: job.against), parents: [job.head], author: signature, committer: signature,
@@ -78,7 +91,7 @@ actor UndoVenue: Venue {
     _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
-    let local = try await LocalBranch.read(request, to: "take back what was done to")
+    let local = try await LocalBranch.read(request, to: "take back what was done to", mayBeGone: true)
     let workspace = try await opened(run, local)
     await local.removeAbandonedLock(of: name, to: new, through: workspace.repository)
     if try await !workspace.repository.perform({ try $0.contains(new) }) {
