@@ -64,9 +64,8 @@ package enum Attempts {
 
   /// The most tries of a job whose workers end without a word: killed, or by the power going off.
   ///
-  /// It is higher, because
-  /// that is seldom the job's fault; it is not endless, because it can be.
-  package static let deathLimit = 25
+  /// It is higher, because that is seldom the job's fault; not by much, because where it is, each try costs a worker.
+  package static let deathLimit = 8
 
   /// Whether a job whose worker ended without a word may have another try.
   package static func mayRetryAfterDeath(after attempts: Int) -> Bool { attempts < deathLimit }

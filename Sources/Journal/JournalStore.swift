@@ -26,7 +26,8 @@ package protocol JournalStore: Sendable {
 
   /// Gives the worker the job that has waited longest; `nil` where none may be taken now.
   ///
-  /// The order is that of the events' times, then of arrival. Of one branch of a repository at most one job runs. The
+  /// One that had fewer tries comes first, so that a job that takes its workers with it holds up no other. Otherwise the
+  /// order is that of the events' times, then of arrival. Of one branch of a repository at most one job runs. The
   /// claim is good for so many seconds unless it is renewed.
   func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
 
@@ -36,8 +37,8 @@ package protocol JournalStore: Sendable {
   /// Gives a job back that is not finished. Its run stays open and is taken up with it.
   func release(_ claim: Claim, _ release: Release) async throws(JournalError)
 
-  /// Takes back what dead workers had: it waits again, or is finished as failed after ``Attempts/limit`` tries, or as
-  /// superseded where it had published nothing and is pointless by now.
+  /// Takes back what dead workers had: it waits again, or is finished as failed after ``Attempts/deathLimit`` tries, or
+  /// as superseded where it had published nothing and is pointless by now.
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery
 
   /// The jobs that wait or run, in the order in which they are taken.

@@ -132,7 +132,7 @@ extension SQLiteTransaction {
       WHERE id = (
         SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ? AND NOT EXISTS (
           SELECT 1 FROM jobs WHERE state = 'running' AND by_hand = 0 AND repository = waiting.repository AND branch = waiting.branch)
-        ORDER BY time, id LIMIT 1)
+        ORDER BY attempts, time, id LIMIT 1)
       RETURNING \(Self.jobColumns)
       """, [worker.text, expires.milliseconds, now.milliseconds])
     return try claimed.map { row in

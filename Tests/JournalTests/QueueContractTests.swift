@@ -183,6 +183,17 @@ struct QueueContractTests {
     #expect(try await store.auditFaults() == [])
   }
 
+  @Test("A job that takes its worker with it lets the others go first", arguments: StoreKind.allCases)
+  func behindOthers(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let deadly = try await store.acceptReview("e1", branch: "a", to: 1, at: 10)
+    let other = try await store.acceptReview("e2", branch: "b", to: 1, at: 20)
+    #expect(try await store.claimed(by: otherWorker).job == deadly, "the control: it came first")
+    #expect(try await store.recoverAbandoned(.heldByOthers(than: worker)) == Recovery(requeued: [deadly]))
+    #expect(try await store.claimed().job == other)
+    #expect(try await store.claimed().job == deadly)
+  }
+
   @Test("A job handed back loses no try, a failed one does and waits", arguments: StoreKind.allCases)
   func release(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()
