@@ -30,34 +30,18 @@ enum AgentSessions {
   }
 
   /// Does the work; an interrupt or a request to end cancels it, and it then ends in its own way.
-  ///
-  /// - Parameters:
-  ///   - interruption: Is told of such a request.
-  ///   - work: What is done.
-  /// - Returns: What came of it.
-  /// - Throws: What the work throws; ``CommandFailure`` where it was cancelled and there is nothing to go on with.
   static func untilCancelled<Value: Sendable>(
-    _ interruption: Interruption, _ work: @escaping @Sendable () async throws -> Value
+    _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     let task = Task { try await work() }
     let sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        interruption.ask()
-        task.cancel()
-      }
+      source.setEventHandler { task.cancel() }
       source.activate()
       return source
     }
     defer { for source in sources { source.cancel() } }
-    do {
-      return try await task.value
-    } catch let error as InterruptedRun {
-      throw error
-    } catch {
-      guard interruption.isAsked else { throw error }
-      throw CommandFailure(.surroundings, "interrupted; nothing is left open")
-    }
+    return try await task.value
   }
 }

@@ -40,7 +40,6 @@ enum Failure {
     case let error as UnusableSigningKey: CommandFailure(.usage, error.description)
     case let error as NoTestCommand: CommandFailure(.usage, error.description)
     case let error as NotResumable: CommandFailure(.usage, error.description)
-    case let error as InterruptedRun: CommandFailure(.surroundings, error.description)
     case let error as RunIsBusy: CommandFailure(.surroundings, error.description)
     case let error as SandboxError:
       CommandFailure(error.code == .wallMissing ? .refused : .surroundings, error.description)

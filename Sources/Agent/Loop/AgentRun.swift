@@ -34,9 +34,8 @@ package actor AgentRun {
 
   /// Carries the work to its end, which it always has, and exactly one.
   ///
-  /// - Returns: What came of it. The run stays open where the journal could not be written, where this process took
-  ///   it up and heard nothing of the model (``AgentState/leaving``), and where it is cancelled and the surroundings say
-  ///   so.
+  /// - Returns: What came of it. The run stays open where the journal could not be written, and where this process took
+  ///   it up and heard nothing of the model (``AgentState/leaving``).
   package func perform() async -> AgentOutcome {
     // It may have died between the ending and what is done behind it.
     if let end = state.end {
@@ -53,7 +52,7 @@ package actor AgentRun {
     // Where the journal failed, the run stays open in it, so that it can be taken up again.
     if state.end == nil, end.ending != .journalFailed {
       do {
-        if state.leaving == nil, end.ending != .cancelled || !surroundings.staysOpen() {
+        if state.leaving == nil {
           end.files = await lastLook(behind: end.ending)
           try record(.ended(end))
         }
@@ -315,8 +314,6 @@ package actor AgentRun {
     } else if state.spending.isOutOfTime(at: surroundings.clock.now()) {
       measure = .end(.timeSpent)
     }
-    // What somebody interrupts is asked again when it is taken up.
-    if case .end(.cancelled) = measure, surroundings.staysOpen() { measure = .leave(.cancelled) }
     // Whoever takes a run up with a wrong address or key, or without a network, must not lose it.
     if case .end(let ending) = measure, ending.isOfTheWay, state.isTakenUp, !hasHeard { measure = .leave(ending) }
     surroundings.log("model: \(error.description)")

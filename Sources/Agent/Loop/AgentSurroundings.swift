@@ -81,15 +81,13 @@ package struct AgentSurroundings: Sendable {
   package var random: @Sendable () -> Double
   /// Takes one line on what is going on.
   package var log: @Sendable (String) -> Void
-  /// Whether work that is cancelled is to stay open, as if the process had died, so that it can be taken up again.
-  package var staysOpen: @Sendable () -> Bool
 
   package init(
     journal: any JournalStore, model: any ModelCalling, tools: any ToolPerforming, files: any FilesKeeping,
     clock: WallClock = .system,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     random: @escaping @Sendable () -> Double = { .random(in: 0...1) },
-    log: @escaping @Sendable (String) -> Void = { _ in }, staysOpen: @escaping @Sendable () -> Bool = { false }
+    log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.journal = journal
     self.model = model
@@ -99,6 +97,5 @@ package struct AgentSurroundings: Sendable {
     self.sleep = sleep
     self.random = random
     self.log = log
-    self.staysOpen = staysOpen
   }
 }

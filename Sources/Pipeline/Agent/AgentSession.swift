@@ -52,8 +52,6 @@ package struct AgentSession: Sendable {
   package var progress: @Sendable (String?) -> Void = { _ in }
   /// Signs the commits of jobs; `nil` to sign none.
   package var signer: CommitSigner?
-  /// Whether somebody asked this process to end.
-  package let interruption = Interruption()
 
   package init(
     directories: UserDirectories, journal: any JournalStore, worker: WorkerID, environment: [String: String],

@@ -90,11 +90,9 @@ actor AgentTasks: ModelTaskPerforming {
     if known != nil { events = try await journal.events(of: run) }
     let plan = try await plan(of: task)
     let connection = try ModelConnection(plan.model.provider, session.environment, session.directories)
-    if let begun = try AgentState.replay(events) {
-      if let closing = known?.closing { return try await finished(task, run, begun, closing, events, paths) }
+    if let state = try AgentState.replay(events) {
+      if let closing = known?.closing { return try await finished(task, run, state, closing, events, paths) }
       let claim = try await journal.takeUp(run, worker: session.worker)
-      // That it was taken up is one of its events: why an earlier process left it counts no more.
-      let state = try AgentState.replay(try await journal.events(of: run)) ?? begun
       session.log("run \(run): taken up again after \(state.spending.steps.counted("answer"))")
       return try await work(on: task, run, claim, state, plan, over: connection, paths)
     }
@@ -119,16 +117,9 @@ actor AgentTasks: ModelTaskPerforming {
     egress.begin(run, under: claim)
     let ground = AgentGround(plan)
     let house = try await session.house(ground, paths, repository, egress)
-    let interruption = session.interruption
     let work = AgentWork(
-      run: run, claim: claim, state: state, objects: ground.objects, files: ground.files, leavesPatch: false,
-      staysOpen: { interruption.isAsked })
+      run: run, claim: claim, state: state, objects: ground.objects, files: ground.files, leavesPatch: false)
     let result = try await session.carryOut(work, in: house, over: connection, paths)
-    // Whoever takes the job up goes on with this very conversation.
-    guard result.isOver else {
-      if result.outcome.ending == .cancelled { throw CancellationError() }
-      throw OpenTask(run: run, reason: result.outcome.reason)
-    }
     return try await self.result(
       of: task, run, plan.model, result.outcome, result.files, without: result.ignoredFiles, paths)
   }
@@ -220,12 +211,4 @@ actor AgentTasks: ModelTaskPerforming {
     let asked = order
     return try await repository.perform { try AgentPlan(asked, on: scene, in: $0, history: shown) }
   }
-}
-
-/// A model's work that is not over: whoever takes the job up goes on with it.
-struct OpenTask: Error, Hashable, CustomStringConvertible {
-  let run: RunID
-  let reason: String
-
-  var description: String { "the model's run \(run) is left open: \(reason)" }
 }

@@ -29,8 +29,6 @@ struct AgentWork: Sendable {
   var files: ObjectID
   /// Whether what differs in the end is kept as a patch.
   var leavesPatch = true
-  /// Whether it stays open where it is cancelled.
-  var staysOpen: @Sendable () -> Bool = { false }
 }
 
 extension AgentSetup {
@@ -109,7 +107,7 @@ extension AgentSession {
       work.run, under: work.claim, state: work.state,
       AgentSurroundings(
         journal: journal, model: NetworkModel(connection: connection, clock: clock, log: log), tools: tools,
-        files: keeper, clock: clock.steady(), log: log, staysOpen: work.staysOpen))
+        files: keeper, clock: clock.steady(), log: log))
     let outcome = await agent.perform()
     let (state, isOver) = (await agent.state, await agent.isOver)
     // What it asked for on the network is written before the run is closed.

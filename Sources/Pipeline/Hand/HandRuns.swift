@@ -89,12 +89,8 @@ package struct HandRuns: Sendable {
     let directory = try RunDirectory.open(run, under: session.directories.runs)
     let claim: Claim
     do {
-      let (session, asked) = (session, request)
-      // The journal refuses whoever is cancelled, and nobody would know of a run that began all the same.
-      claim = try await Task {
-        try await session.journal.beginByHand(
-          job, run: run, worker: session.worker, notes: [.step(HandRequest.step, asked)])
-      }.value
+      claim = try await session.journal.beginByHand(
+        job, run: run, worker: session.worker, notes: [.step(HandRequest.step, request)])
     } catch {
       try? directory.remove()
       throw error
@@ -227,7 +223,6 @@ package struct HandRuns: Sendable {
     do {
       closing = try await machine.perform(claimed, run, from: state)
     } catch {
-      if session.interruption.isAsked { throw InterruptedRun(run: run) }
       session.log("run \(run) is left as it is: 'arborist resume \(run)' goes on with it")
       throw error
     }

@@ -78,7 +78,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
     let place = try patch.map(PatchFile.init)
     let session = try await AgentSessions.open(isTrusted: trusted)
-    let result = try await AgentSessions.untilCancelled(session.interruption) { try await session.start(order) }
+    let result = try await AgentSessions.untilCancelled { try await session.start(order) }
     try AgentReport(result).write(format, patch: place)
   }
 
@@ -173,12 +173,10 @@ struct ResumeCommand: AsyncParsableCommand {
     let session = try await AgentSessions.open(isTrusted: trusted)
     let summary = try await session.journal.run(named: run)
     if summary.job.kind != .agent {
-      let result = try await AgentSessions.untilCancelled(session.interruption) {
-        try await HandRuns(session).resume(summary)
-      }
+      let result = try await AgentSessions.untilCancelled { try await HandRuns(session).resume(summary) }
       return try HandReport(result, remote: nil).write(format)
     }
-    let result = try await AgentSessions.untilCancelled(session.interruption) { try await session.resume(run) }
+    let result = try await AgentSessions.untilCancelled { try await session.resume(run) }
     try AgentReport(result).write(format, patch: place)
   }
 }

@@ -57,7 +57,7 @@ struct EvalFixesCommand: AsyncParsableCommand {
     try limits.apply(to: &request)
     let session = try await AgentSessions.open(isTrusted: trusted)
     let evaluation = FixEvaluation(session, request, limit: limit, scan: scan, padding: padding)
-    let report = try await AgentSessions.untilCancelled(Interruption()) { try await evaluation.run() }
+    let report = try await AgentSessions.untilCancelled { try await evaluation.run() }
     switch format {
     case .json: try Terminal.result(JSONDocument.encode(report, schema: "arborist.eval-fixes/1"))
     case .text: try Terminal.result(report.text)

@@ -62,7 +62,7 @@ struct FixCommand: AsyncParsableCommand {
     try limits.apply(to: &request)
     let asked = request
     let session = try await AgentSessions.open(isTrusted: trusted)
-    let result = try await AgentSessions.untilCancelled(session.interruption) { try await HandRuns(session).fix(asked) }
+    let result = try await AgentSessions.untilCancelled { try await HandRuns(session).fix(asked) }
     try HandReport(result, remote: push).write(format)
   }
 }

@@ -69,7 +69,7 @@ struct ResolveCommand: AsyncParsableCommand {
     if try await HandRuns.runsCommandsOrModels(request) {
       let asked = request
       let session = try await AgentSessions.open(isTrusted: trusted)
-      let result = try await AgentSessions.untilCancelled(session.interruption) {
+      let result = try await AgentSessions.untilCancelled {
         try await HandRuns(session).resolve(asked)
       }
       return try HandReport(result, remote: push).write(format)
@@ -86,7 +86,7 @@ struct ResolveCommand: AsyncParsableCommand {
     {
       // Their own tools may write them again, in a cell.
       let asked = request
-      let result = try await AgentSessions.untilCancelled(session.interruption) {
+      let result = try await AgentSessions.untilCancelled {
         try await HandRuns(session).resolve(asked)
       }
       return try HandReport(result, remote: push).write(format)

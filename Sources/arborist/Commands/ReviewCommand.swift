@@ -78,7 +78,7 @@ struct ReviewCommand: AsyncParsableCommand {
     defer { scratch.remove() }
     let cells = CellMaker(isTrusted: trusted) { Terminal.note("warning: \($0)") }
     let (objects, branch) = try await actor.perform { ($0.objectsDirectory, try $0.head().branch) }
-    return try await AgentSessions.untilCancelled(Interruption()) {
+    return try await AgentSessions.untilCancelled {
       let workspace = try await RunWorkspace.make(
         for: RunID(random: .random(in: .min ... .max)), under: scratch.path, borrowing: [objects])
       return try await LinterWork(

@@ -87,10 +87,11 @@ struct RunsCommand: AsyncParsableCommand {
 }
 
 extension RunsCommand {
-  /// Whether the run is a person's and its process is gone; `arborist resume` goes on with it, or with the run that
-  /// gave it its task.
+  /// Whether the run is a person's and its process is gone; `arborist resume` goes on with it.
   private static func isInterrupted(_ run: RunSummary) -> Bool {
-    guard let directories = try? UserDirectories(environment: ProcessInfo.processInfo.environment) else { return false }
+    guard run.job.kind == .agent,
+      let directories = try? UserDirectories(environment: ProcessInfo.processInfo.environment)
+    else { return false }
     return OpenRuns(directories).isWorkedOn(run.run) == false
   }
 }

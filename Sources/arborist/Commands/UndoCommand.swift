@@ -28,7 +28,7 @@ struct UndoCommand: AsyncParsableCommand {
   func run() async throws {
     let (journal, summary) = try await JournalPlace.open(holding: run, repository: repo, state: state)
     let session = try await AgentSessions.open(isTrusted: false)
-    let result = try await AgentSessions.untilCancelled(session.interruption) {
+    let result = try await AgentSessions.untilCancelled {
       try await HandRuns(session).undo(summary, recorded: journal)
     }
     try HandReport(result, remote: nil).write(format)
