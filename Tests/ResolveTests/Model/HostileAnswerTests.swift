@@ -47,11 +47,22 @@ struct HostileAnswerTests {
     }.outcome
     #expect(outcome.verdict == .resolved && outcome.reach == .beside)
     #expect(concerns(outcome).count == 1 && concerns(outcome)[0].contains("left out on the model's word: check(user)"))
+    // One more of it is the one that was moved.
+    let moved = try await stage.resolve { _, edit in
+      let name = edit.names(in: "app.py")[0]
+      edit.files["app.py"] = Self.added(true, "    log(user)\n    work(user, 2)\n").replacing(
+        "def log(u): pass", with: "def log(user):\n    check(user)")
+      edit.text =
+        "DROP \(name) ours 1 moved to app.py:14 because log does it\n"
+        + "OUTSIDE app.py:13-14 because log does it"
+    }.outcome
+    #expect(moved.files.flatMap(\.resolved).flatMap { $0.dropped ?? [] }.map(\.isConfirmed) == [true])
+    #expect(concerns(moved).count == 1 && concerns(moved)[0].contains("edited outside"), "the control")
   }
 
   @Test(
     "A line number that no file has refuses what is said, and nothing else happens",
-    arguments: ["1000", "9223372036854775807", "1000000000", "5-100004"])
+    arguments: ["1000", "9223372036854775807", "1000000000", "50-100049"])
   func behindTheEnd(_ number: String) async throws {
     let stage = try await MergeStage(Self.copies)
     let outcome = try await stage.resolve { _, edit in
@@ -62,41 +73,6 @@ struct HostileAnswerTests {
         + "DROP \(name) theirs \(number) because it is no line\nOUTSIDE app.py:\(number) because it is there"
     }.outcome
     #expect(outcome.verdict == .conflicts && outcome.commit == nil)
-  }
-
-  @Test("A line that really was moved, to where the other side took what was around it, may go")
-  func moved() async throws {
-    let test = "import unittest, app, core\n\n\nclass T(unittest.TestCase):\n    def test_it(self):\n        "
-    let core = "seen = []\n\n\ndef check(user): seen.append(user)\n\n\n"
-    let scene = MergeScene(
-      name: "moved",
-      base: [
-        .write("app.py", "def read(user):\n    work = str(user)\n    return work\n"), Self.ignore,
-        .write("core.py", core + "def low(x):\n    return x\n"),
-        .write("test_app.py", test + "self.assertEqual(app.read(1), '1')\n"),
-      ],
-      ours: [
-        .write(
-          "app.py",
-          "from core import check\n\n\ndef read(user):\n    check(user)\n    work = str(user)\n    return work\n"),
-        .write("test_ours.py", test + "app.read(7)\n        self.assertIn(7, core.seen)\n"),
-      ],
-      theirs: [
-        .write("app.py", "from core import low\n\n\ndef read(user):\n    return low(user)\n"),
-        .write("core.py", core + "def low(user):\n    work = str(user)\n    return work\n"),
-      ], commands: Self.unit, right: [:])
-    let stage = try await MergeStage(scene)
-    let outcome = try await stage.resolve { _, edit in
-      let names = edit.names(in: "app.py")
-      edit.files["app.py"] = "from core import low\nfrom core import check\n\n\ndef read(user):\n    return low(user)\n"
-      edit.files["core.py"] = core + "def low(user):\n    check(user)\n    work = str(user)\n    return work\n"
-      edit.text =
-        "OUTSIDE core.py:8 because read calls low now\n"
-        + names.map { "DROP \($0) ours 1-9 moved to core.py:8 because low has it now" }.joined(separator: "\n")
-    }.outcome
-    let dropped = outcome.files.flatMap(\.resolved).flatMap { $0.dropped ?? [] }
-    #expect(!dropped.isEmpty && dropped.allSatisfy { $0.isConfirmed == true }, "\(outcome)")
-    #expect(outcome.outside?.map(\.isNeeded) == [true] && outcome.reach == .branch, "\(concerns(outcome))")
   }
 
   // MARK: Edits outside
