@@ -11,7 +11,9 @@ extension FixJob {
     _ scene: FixScene
   ) async throws {
     guard let model else {
-      outcome.notes.append("no model was asked to repair it: none is configured")
+      outcome.notes.append(
+        "no model was asked to repair it: "
+          + (order.policy.refusesModels ? "none was to be asked (--no-model)" : "none is configured"))
       return try await offerRevert(&outcome, witness, report, scene)
     }
     let judge = FixJudge(order: order, scene: scene, witness: witness, wanted: wanted, repository: repository)
@@ -25,7 +27,14 @@ extension FixJob {
       let side = min(max(1, order.policy.parallel), order.policy.attempts - number + 1)
       let brief = try await FixBrief(order: order, scene: scene, witness: witness, repository: repository)
         .text(outcome)
-      let batch = try await attempt(number..<(number + side), brief, model, judge)
+      let batch: [Attempted]
+      do {
+        batch = try await attempt(number..<(number + side), brief, model, judge)
+      } catch let cause as ModelOutOfReach {
+        if let best, best.record.verdict == .fixedWithTestChange { break }
+        // What was found without it is told; the rest waits for whoever takes the run up.
+        throw RepairWaits(found: found(outcome, report, cause), cause: cause)
+      }
       number += side
       for attempted in batch {
         outcome.attempts.append(attempted.record)
@@ -40,6 +49,16 @@ extension FixJob {
       if batch.allSatisfy({ $0.record.ending.nature == .surroundings }) { break }
     }
     try await conclude(&outcome, best, witness, report, scene)
+  }
+
+  /// What is known although no model could be asked.
+  private func found(_ outcome: FixOutcome, _ report: CulpritReport?, _ cause: ModelOutOfReach) -> FixOutcome {
+    var found = outcome
+    (found.verdict, found.reason) = (.infrastructure, Self.sentence(cause.description))
+    if order.policy.offersRevert, let report, !report.culprits.isEmpty, report.unexplained.isEmpty {
+      found.notes.append("what causes it may be taken back without a model: 'arborist fix --no-model' offers that")
+    }
+    return found
   }
 
   private func conclude(
@@ -107,6 +126,7 @@ extension FixJob {
     let tasks = (known ?? Array(numbers)).map { ($0, task($0, brief, share: numbers.count)) }
     // What they make goes through here: a group hands on large values wrongly in optimised builds of Swift 6.2.
     let done = Lock<[Attempted]>([])
+    var unreached: ModelOutOfReach?
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for (number, task) in tasks {
         group.addTask {
@@ -125,10 +145,14 @@ extension FixJob {
           }
         } catch  where isWon {
           // It was given up in favour of the one that came through, wherever that found it.
+        } catch let cause as ModelOutOfReach {
+          // One beside it may come through all the same.
+          unreached = cause
         }
       }
     }
     let attempts = done.withLock { $0 }.sorted { $0.number < $1.number }
+    if let unreached, !attempts.contains(where: { $0.record.verdict == .fixed }) { throw unreached }
     if known == nil { try await steps.record(step, attempts.map(\.number)) }
     return attempts
   }

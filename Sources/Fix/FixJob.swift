@@ -5,6 +5,15 @@ internal import TestResults
 internal import Verify
 package import Work
 
+/// A repair that waits, because no model could be asked to the end: given again with the same steps, it goes on.
+package struct RepairWaits: Error, CustomStringConvertible {
+  /// What was found without the model; its verdict says nothing of a repair.
+  package let found: FixOutcome
+  package let cause: ModelOutOfReach
+
+  package var description: String { cause.description }
+}
+
 /// Takes a branch whose tests fail to its outcome: what fails, what causes it, a repair where a model is asked, and
 /// whether the repair is one.
 ///
@@ -49,8 +58,8 @@ package struct FixJob: Sendable {
 
   /// Carries the repair to its outcome.
   ///
-  /// - Throws: What keeps the work from being done at all and may not the next time: ``GitError``, a journal that cannot
-  ///   be written, `CancellationError`. That tests cannot be run is an outcome.
+  /// - Throws: What keeps the work from being done at all and may not the next time: ``RepairWaits``, ``GitError``, a
+  ///   journal that cannot be written, `CancellationError`. That tests cannot be run is an outcome.
   package func run() async throws -> FixOutcome {
     let stage = lazyStage(parallel: order.policy.parallel)
     do {

@@ -54,10 +54,12 @@ package struct FixPolicy: Sendable, Hashable {
   package var only: Set<String>?
   /// Whether the culprit taken back is offered where nothing better is.
   package var offersRevert: Bool
+  /// Whether somebody said that no model is to be asked.
+  package var refusesModels: Bool
 
   package init(
     attempts: Int = 2, parallel: Int = 1, includesBase: Bool = false, culpritRuns: Int = 60, only: Set<String>? = nil,
-    offersRevert: Bool = true
+    offersRevert: Bool = true, refusesModels: Bool = false
   ) {
     self.attempts = attempts
     self.parallel = parallel
@@ -65,5 +67,6 @@ package struct FixPolicy: Sendable, Hashable {
     self.culpritRuns = culpritRuns
     self.only = only
     self.offersRevert = offersRevert
+    self.refusesModels = refusesModels
   }
 }

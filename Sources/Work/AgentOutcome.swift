@@ -65,6 +65,36 @@ package enum AgentEnding: String, Sendable, Hashable, Codable, CaseIterable {
       .surroundings
     }
   }
+
+  /// Whether it says nothing of the model's work, so that the same task may go on another time: somebody interrupted it,
+  /// or the surroundings failed.
+  package var mayPass: Bool { self == .cancelled || nature == .surroundings }
+}
+
+/// A task that no model could work on to its end, because it was interrupted or the surroundings failed.
+///
+/// Given again, it goes on.
+package struct ModelOutOfReach: Error, Hashable, CustomStringConvertible {
+  /// The model, as `PROVIDER/NAME`.
+  package let model: String
+  package let ending: AgentEnding
+  /// One line for a person.
+  package let reason: String
+
+  package init(model: String, ending: AgentEnding, reason: String) {
+    self.model = model
+    self.ending = ending
+    self.reason = reason
+  }
+
+  package var description: String {
+    let reason = DisplayText.line(reason.utf8)
+    return switch ending {
+    case .sandboxFailed: "the cell failed while the model \(model) was at work: \(reason)"
+    case .cancelled: "the model \(model) was interrupted"
+    default: "the model \(model) could not be asked: \(reason)"
+    }
+  }
 }
 
 /// What came of a model's work on a task.

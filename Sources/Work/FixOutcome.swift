@@ -42,7 +42,7 @@ package struct FixOutcome: Sendable, Hashable, Codable {
     /// What was offered deceives the tests.
     case tampered
     case nothingToFix = "nothing_to_fix"
-    /// The tests could not be run at all.
+    /// The tests could not be run at all, or no model could be asked.
     case infrastructure
   }
 

@@ -62,6 +62,7 @@ package struct ModelWork: Sendable, Hashable, Codable {
 package protocol ModelTaskPerforming: Sendable {
   /// Lets a model work on a task until it has ended; a task that was interrupted goes on where it was.
   ///
-  /// - Throws: what keeps the model from being asked at all; however its work ends otherwise is told by the outcome.
+  /// - Throws: what keeps the model from being asked at all, ``ModelOutOfReach`` where the task waits for better times;
+  ///   however its work ends otherwise is told by the outcome.
   func perform(_ task: ModelTask) async throws -> ModelWork
 }

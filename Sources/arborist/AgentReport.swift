@@ -18,7 +18,7 @@ struct AgentReport {
   /// other back.
   ///
   /// - Throws: ``CommandFailure`` or ``ExitCode`` with what the ending calls for.
-  func write(_ format: ResolveCommand.Format, patch: PatchFile?) throws {
+  func write(_ format: OutputFormat, patch: PatchFile?) throws {
     var failures: [CommandFailure] = []
     var place = result.patchFile
     do {

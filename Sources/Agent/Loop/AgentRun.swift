@@ -35,7 +35,7 @@ package actor AgentRun {
   /// Carries the work to its end, which it always has, and exactly one.
   ///
   /// - Returns: What came of it. The run stays open where the journal could not be written, and where this process took
-  ///   it up and heard nothing of the model (``AgentState/leaving``).
+  ///   it up and heard nothing of the model or leaves it open on purpose (``AgentState/leaving``).
   package func perform() async -> AgentOutcome {
     // It may have died between the ending and what is done behind it.
     if let end = state.end {
@@ -43,16 +43,18 @@ package actor AgentRun {
       return outcome(end)
     }
     var end: EndRecord
+    var isLeftOpen = false
     do {
       try closeInterruptedRequest()
       end = try await advance()
     } catch {
       end = Self.end(for: error)
+      isLeftOpen = surroundings.leavesOpen && end.ending.mayPass
     }
     // Where the journal failed, the run stays open in it, so that it can be taken up again.
     if state.end == nil, end.ending != .journalFailed {
       do {
-        if state.leaving == nil {
+        if state.leaving == nil, !isLeftOpen {
           end.files = await lastLook(behind: end.ending)
           try record(.ended(end))
         }
@@ -315,7 +317,10 @@ package actor AgentRun {
       measure = .end(.timeSpent)
     }
     // Whoever takes a run up with a wrong address or key, or without a network, must not lose it.
-    if case .end(let ending) = measure, ending.isOfTheWay, state.isTakenUp, !hasHeard { measure = .leave(ending) }
+    if case .end(let ending) = measure {
+      let isLeft = surroundings.leavesOpen && ending.mayPass
+      if isLeft || ending.isOfTheWay && state.isTakenUp && !hasHeard { measure = .leave(ending) }
+    }
     surroundings.log("model: \(error.description)")
     // What was generated before it was lost is paid for: how much of it nobody says.
     // So it is where nothing was seen but the server had the request: only its own refusal is free.

@@ -79,6 +79,9 @@ package struct AgentSurroundings: Sendable {
   package var sleep: @Sendable (Duration) async throws -> Void
   /// Between 0 and 1.
   package var random: @Sendable () -> Double
+  /// Whether the work is left as it is where it is cancelled, or the way to the model fails, instead of being ended:
+  /// whoever takes it up then goes on with it.
+  package var leavesOpen = false
   /// Takes one line on what is going on.
   package var log: @Sendable (String) -> Void
 

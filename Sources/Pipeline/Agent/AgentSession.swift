@@ -125,6 +125,10 @@ package struct AgentSession: Sendable {
       await sweep()
       throw NotResumable(run: run, reason: "it is over: \(closing.summary)")
     }
+    if let parent = summary.job.parent {
+      throw NotResumable(
+        run: run, reason: "it is a task of run \(parent): 'arborist resume \(parent)' goes on with both")
+    }
     try directories.make()
     let directory = try RunDirectory.open(run, under: directories.runs)
     let paths = RunPaths(directory)

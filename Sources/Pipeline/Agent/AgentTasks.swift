@@ -29,6 +29,9 @@ struct TaskGround: Sendable {
   var hosts: [String]
   /// An existing directory of the run's own, where what tasks keep survives the process.
   var directory: String
+  /// Whether somebody takes the job up who is asked to: a task that is interrupted, or whose model cannot be reached,
+  /// then waits for that.
+  var isByHand: Bool
 }
 
 /// Gives the tasks of one job to models, each as a run of its own, one after the other on one budget.
@@ -60,17 +63,62 @@ actor AgentTasks: ModelTaskPerforming {
   }
 
   func perform(_ task: ModelTask) async throws -> ModelWork {
-    let begun = try await steps.once("task \(task.name)") { RunID(random: .random(in: .min ... .max)) }
     if let work = try await steps.recall("work \(task.name)", as: ModelWork.self) {
       count(work)
       if try await repository.perform({ try $0.contains(work.tree) }) { return work }
       // The workspace in which the tree was written is gone with the process; what it was made of is not.
       return try await rebuilt(work, of: task)
     }
-    let work = try await carryOut(task, as: begun)
+    let work = try await carryOut(task, as: try await begun(task))
+    // The journal would refuse it, and what was left of a task is not what came of it.
+    try Task.checkCancellation()
+    if ground.isByHand, work.outcome.ending.mayPass {
+      throw ModelOutOfReach(model: work.model, ending: work.outcome.ending, reason: work.outcome.reason)
+    }
     count(work)
     try await steps.record("work \(task.name)", work)
     return work
+  }
+
+  /// The run of a task: the one that was begun, or a new one where that ended without saying anything of the task.
+  private func begun(_ task: ModelTask) async throws -> RunID {
+    var name = Self.begun + task.name
+    for number in 2... {
+      let run = try await steps.once(name) { RunID(random: .random(in: .min ... .max)) }
+      guard ground.isByHand, let summary = try? await session.journal.run(named: run.text), summary.closing != nil,
+        let ending = try await ending(of: run), ending.mayPass
+      else { return run }
+      name = "\(Self.begun)\(task.name), again \(number)"
+    }
+    throw JobFailure("the task '\(task.name)' was begun too often")
+  }
+
+  private static let begun = "task "
+
+  private func ending(of run: RunID) async throws -> AgentEnding? {
+    let decided = try await session.journal.events(of: run).last { $0.kind == .outcome }
+    guard case .agent(let outcome) = decided?.payload.decode(Decision.self)?.outcome else { return nil }
+    return outcome.ending
+  }
+
+  /// Closes the runs of tasks that nobody comes back to, because the job has come to its end without them.
+  func closeLeft() async {
+    do {
+      for name in try await steps.names() where name.hasPrefix(Self.begun) {
+        guard let run = try await steps.recall(name, as: RunID.self),
+          let summary = try? await session.journal.run(named: run.text), summary.closing == nil,
+          let state = try AgentState.replay(try await session.journal.events(of: run))
+        else { continue }
+        let claim = try await session.journal.takeUp(run, worker: session.worker)
+        let outcome = AgentOutcome(
+          ending: .cancelled, reason: "the job that it was for came to its end without it", text: state.lastText,
+          steps: state.spending.steps, cost: state.setup.price == nil ? nil : state.spending.money, changed: [])
+        try await session.journal.decide(.agent(outcome), publication: Publication(), of: run, under: claim)
+        try await session.journal.finish(run, Closing(of: .agent(outcome)), under: claim)
+      }
+    } catch {
+      session.log("note: a task that was given up stays open in the journal: \(error)")
+    }
   }
 
   private func count(_ work: ModelWork) {
@@ -93,15 +141,17 @@ actor AgentTasks: ModelTaskPerforming {
     if let state = try AgentState.replay(events) {
       if let closing = known?.closing { return try await finished(task, run, state, closing, events, paths) }
       let claim = try await journal.takeUp(run, worker: session.worker)
+      // That it was taken up again is part of what is known now.
+      let resumed = try AgentState.replay(try await journal.events(of: run)) ?? state
       session.log("run \(run): taken up again after \(state.spending.steps.counted("answer"))")
-      return try await work(on: task, run, claim, state, plan, over: connection, paths)
+      return try await work(on: task, run, claim, resumed, plan, over: connection, paths)
     }
     let knowledge = try connection.knowledge(of: plan.model, asksAnew: false)
     let price = try Prices(session.directories, session.environment).price(of: plan.model, under: plan.budget)
     let setup = AgentSetup(plan, run, knowledge, price)
     let job = Job(
       kind: .agent, pullRequest: ground.pullRequest, head: task.commit, against: .zero, request: run.text,
-      event: "task of run \(ground.run)", time: session.clock.now())
+      event: Job.event(ofTaskOf: ground.run), time: session.clock.now())
     let claim = try await journal.beginByHand(
       job, run: run, worker: session.worker, notes: [.agent(.agentStarted, setup)])
     session.log("run \(run): \(plan.model) on \(task.name)")
@@ -118,8 +168,10 @@ actor AgentTasks: ModelTaskPerforming {
     let ground = AgentGround(plan)
     let house = try await session.house(ground, paths, repository, egress)
     let work = AgentWork(
-      run: run, claim: claim, state: state, objects: ground.objects, files: ground.files, leavesPatch: false)
+      run: run, claim: claim, state: state, objects: ground.objects, files: ground.files, leavesPatch: false,
+      leavesOpen: self.ground.isByHand)
     let result = try await session.carryOut(work, in: house, over: connection, paths)
+    try Task.checkCancellation()
     return try await self.result(
       of: task, run, plan.model, result.outcome, result.files, without: result.ignoredFiles, paths)
   }

@@ -29,6 +29,8 @@ struct AgentWork: Sendable {
   var files: ObjectID
   /// Whether what differs in the end is kept as a patch.
   var leavesPatch = true
+  /// Whether it stays open where it is cancelled or the surroundings fail.
+  var leavesOpen = false
 }
 
 extension AgentSetup {
@@ -103,11 +105,11 @@ extension AgentSession {
     let profile = ToolProfile(rawValue: setup.profile) ?? ToolProfile(for: setup.model)
     let tools = CellTools(
       ProfileCatalog(profile, dialect: setup.model.dialect), cell: house.cell, memory: work.state.memory)
-    let agent = AgentRun(
-      work.run, under: work.claim, state: work.state,
-      AgentSurroundings(
-        journal: journal, model: NetworkModel(connection: connection, clock: clock, log: log), tools: tools,
-        files: keeper, clock: clock.steady(), log: log))
+    var surroundings = AgentSurroundings(
+      journal: journal, model: NetworkModel(connection: connection, clock: clock, log: log), tools: tools,
+      files: keeper, clock: clock.steady(), log: log)
+    surroundings.leavesOpen = work.leavesOpen
+    let agent = AgentRun(work.run, under: work.claim, state: work.state, surroundings)
     let outcome = await agent.perform()
     let (state, isOver) = (await agent.state, await agent.isOver)
     // What it asked for on the network is written before the run is closed.

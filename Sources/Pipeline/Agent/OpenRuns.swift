@@ -1,4 +1,5 @@
 internal import FileSystem
+package import Journal
 package import Work
 
 /// Which of the runs that a person asked for a process works on.
@@ -7,6 +8,11 @@ package struct OpenRuns: Sendable {
 
   package init(_ directories: UserDirectories) {
     self.directories = directories
+  }
+
+  /// Whether a process works on the run, or on the job that it is a task of; as ``isWorkedOn(_:)``.
+  package func isWorkedOn(_ run: RunSummary) -> Bool? {
+    isWorkedOn(run.job.parent ?? run.run)
   }
 
   /// Whether a process works on the run: `false` for one that was interrupted, and `nil` where that cannot be told,
@@ -18,5 +24,17 @@ package struct OpenRuns: Sendable {
       return nil
     }
     return try? lock.isLockedByAnother()
+  }
+}
+
+extension Job {
+  private static let task = "task of run "
+
+  /// The event of a task that a run gives to a model.
+  static func event(ofTaskOf run: RunID) -> String { task + run.text }
+
+  /// The run that this is a task of; `nil` where it is none.
+  package var parent: RunID? {
+    kind == .agent && event.hasPrefix(Self.task) ? RunID(String(event.dropFirst(Self.task.count))) : nil
   }
 }

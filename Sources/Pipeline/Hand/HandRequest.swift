@@ -9,6 +9,8 @@ package struct HandRequest: Sendable, Hashable, Codable {
   package var base: String?
   /// The branch; `nil` for what is checked out.
   package var branch: String?
+  /// The branch by its bytes, which ``branch`` need not be; `nil` where nobody has looked, or an older version wrote it.
+  package var branchName: RefName?
   /// The remote that is pushed to; `nil` to stay in the repository.
   package var remote: String?
   /// Whether nothing is to be written anywhere.
@@ -77,6 +79,8 @@ package struct HandResult: Sendable {
   package var base: String
   /// The branch that now is the commit; `nil` where none is.
   package var pushed: RefName?
+  /// Whether nothing was to be written anywhere.
+  package var isDryRun: Bool
   /// What a person should know of where it went, a line each.
   package var notes: [String]
   /// What of that a person has to act on, a line each.
@@ -89,4 +93,17 @@ package struct HandResult: Sendable {
   package var warnings: [String]
   /// The directory with the logs of the run's commands; `nil` where there are none.
   package var logs: String?
+}
+
+/// A run by hand that is not over: it was interrupted, or what it needs could not be reached; exit status 4.
+package struct RunWaits: Error, CustomStringConvertible {
+  package let run: RunID
+  /// Why; `nil` where somebody interrupted it.
+  package let reason: String?
+  /// What was found until then; `nil` where there is nothing to tell of.
+  package let found: HandResult?
+
+  package var description: String {
+    "run \(run) \(reason.map { "waits: \($0)" } ?? "was interrupted"); 'arborist resume \(run)' goes on with it"
+  }
 }

@@ -6,6 +6,7 @@ internal import Fix
 internal import Git
 internal import Installation
 package import Journal
+internal import Models
 internal import Policy
 internal import Publish
 package import Work
@@ -82,6 +83,8 @@ package struct HandRuns: Sendable {
     var request = request
     (request.repository, request.branch) = (local.place, local.branch.display)
     request.destination = local.destination
+    request.branchName = local.branch
+    if kind != .undo { try checkModels(kind, request, local.facts.configuration) }
     let job = Job(
       kind: kind, pullRequest: PullRequest(repository: local.directory, branch: local.branch, base: base),
       head: local.head, against: against, request: run.text, event: "", time: session.clock.now())
@@ -96,6 +99,27 @@ package struct HandRuns: Sendable {
       throw error
     }
     return try await carryOut(job, run, claim, request, from: .fresh, in: directory)
+  }
+
+  /// Looks at what asking the models of a job takes, before anything is run: their names, keys, addresses and prices.
+  ///
+  /// - Throws: ``InvalidModelName``, ``EndpointError``, ``NoPrice``, or what keeps the prices from being read.
+  private func checkModels(
+    _ kind: JobKind, _ request: HandRequest, _ configuration: RepositoryConfiguration
+  ) throws {
+    guard let asked = request.models else { return }
+    var names = asked.isEmpty ? configuration.models[kind.rawValue] ?? [] : asked
+    let hasTests = !request.test.isEmpty || !configuration.test.isEmpty
+    // A merge whose tests fail is repaired.
+    if kind == .resolve, asked.isEmpty, hasTests { names += configuration.repairModels }
+    guard !names.isEmpty else { return }
+    let money = request.isUnlimited ? nil : request.nanodollars ?? configuration.budget.nanodollars
+    let prices = try Prices(session.directories, session.environment)
+    for name in names {
+      let model = try ModelName(name)
+      _ = try ModelEndpoint(for: model.provider, environment: session.environment)
+      _ = try prices.price(of: model, under: AgentBudget(money: money, seconds: 1, steps: 1))
+    }
   }
 
   /// Takes back what a run did to a branch.
@@ -115,7 +139,7 @@ package struct HandRuns: Sendable {
     try session.directories.make()
     var request = HandRequest(repository: pull.repository)
     if let place = asked?.repository, try FileStatus(Array(place.utf8)) != nil { request.repository = place }
-    request.branch = pull.branch.display
+    (request.branch, request.branchName) = (pull.branch.display, pull.branch)
     request.base = asked?.base
     request.remote = remote
     request.undoes = summary.run
@@ -147,7 +171,7 @@ package struct HandRuns: Sendable {
         left: left)
       return HandResult(
         run: summary.run, outcome: .undo(outcome), branch: pull.branch, base: pull.base.shortDisplay, pushed: nil,
-        notes: [], warnings: [], logs: nil)
+        isDryRun: false, notes: [], warnings: [], logs: nil)
     }
     _ = try FeatureBranch(revert.branch.bytes, under: local.facts.rules)
     var taken = local
@@ -223,12 +247,30 @@ package struct HandRuns: Sendable {
     do {
       closing = try await machine.perform(claimed, run, from: state)
     } catch {
-      session.log("run \(run) is left as it is: 'arborist resume \(run)' goes on with it")
-      throw error
+      throw waiting(error, run, job, request)
     }
     try directory.tidy()
     await session.sweep()
     return try await result(of: run, job, request, closing)
+  }
+
+  /// What a person is told of a run that stays open.
+  private func waiting(
+    _ error: any Error, _ run: RunID, _ job: Job, _ request: HandRequest
+  ) -> any Error {
+    if Task.isCancelled { return RunWaits(run: run, reason: nil, found: nil) }
+    switch error {
+    case let waits as RepairWaits:
+      var found: HandResult?
+      if job.kind == .fix {
+        found = result(.fix(waits.found), run, job, request, pushed: nil, notes: [])
+      }
+      return RunWaits(run: run, reason: waits.description, found: found)
+    case let cause as ModelOutOfReach: return RunWaits(run: run, reason: cause.description, found: nil)
+    default:
+      session.log("run \(run) is left as it is: 'arborist resume \(run)' goes on with it")
+      return error
+    }
   }
 
   private func result(
@@ -260,14 +302,24 @@ package struct HandRuns: Sendable {
         ? .superseded(reason: closing?.summary ?? "") : .failed(reason: closing?.summary ?? "")
     default: outcome = decision?.outcome ?? .failed(reason: closing?.summary ?? "nothing was decided")
     }
+    return result(
+      outcome, run, job, request, pushed: pushed, notes: notes, left: left, refusal: refusal)
+  }
+
+  private func result(
+    _ outcome: Outcome, _ run: RunID, _ job: Job, _ request: HandRequest, pushed: RefName?, notes: [String],
+    left: [String] = [], refusal: String? = nil
+  ) -> HandResult {
     let place = "\(session.directories.runs)/\(run.text)"
-    let (logs, patch) = ("\(place)/\(RunDirectory.logsName)", RunDirectory.patch(in: place))
+    func existing(_ path: String) -> String? {
+      (try? FileStatus(Array(path.utf8))).flatMap { $0 } == nil ? nil : path
+    }
     return HandResult(
       run: run, outcome: outcome, branch: job.pullRequest.branch,
       base: request.base ?? job.pullRequest.base.shortDisplay,
-      pushed: pushed, notes: notes, left: left, refusal: refusal,
-      patch: try FileStatus(Array(patch.utf8)) == nil ? nil : patch, warnings: [],
-      logs: try FileStatus(Array(logs.utf8)) == nil ? nil : logs)
+      pushed: pushed, isDryRun: request.isDryRun, notes: notes, left: left, refusal: refusal,
+      patch: existing(RunDirectory.patch(in: place)), warnings: [],
+      logs: existing("\(place)/\(RunDirectory.logsName)"))
   }
 }
 

@@ -37,14 +37,15 @@ struct LocalBranch: Sendable {
   ///   - repository: The repository.
   ///   - base: The base that a person asked for; `nil` for the configured one.
   ///   - branch: The branch; `nil` for what is checked out.
+  ///   - known: The branch where its name is known by its bytes; it is the one that counts.
   ///   - remote: The remote that is to be pushed to; `nil` for none.
   ///   - purpose: What is done to the branch, for errors, such as `merge into`.
   ///   - findsMergeBase: Whether ``mergeBase`` is wanted.
   ///   - mayBeGone: Whether the branch need not be here; its head is then the zero id.
   /// - Throws: ``GitError``, ``ConfigurationError``, ``NoBase`` or ``InvalidRefName``.
   init(
-    reading repository: Repository, base: String?, branch: String?, remote: String?, to purpose: String,
-    findsMergeBase: Bool = false, mayBeGone: Bool = false
+    reading repository: Repository, base: String?, branch: String?, named known: RefName? = nil, remote: String?,
+    to purpose: String, findsMergeBase: Bool = false, mayBeGone: Bool = false
   ) throws {
     // Where `init` has run, its word on the bot and on the branches that stay closed holds here too.
     let installed = try InstallationRecord.of(gitDirectory: Array(repository.commonDirectory.utf8))
@@ -52,7 +53,9 @@ struct LocalBranch: Sendable {
     record = installed
     facts = try RepositoryFacts(
       reading: repository, base: base, recorded: recorded.map { [$0] } ?? [], pushingTo: remote)
-    if let branch {
+    if let known {
+      self.branch = known
+    } else if let branch {
       self.branch = branch.hasPrefix("refs/") ? try RefName(branch) : try RefName(branch: Array(branch.utf8))
     } else {
       self.branch = try Self.checkedOut(in: repository, to: purpose)

@@ -208,8 +208,8 @@ extension LocalBranch {
     }
     return try await actor.perform { repository in
       try LocalBranch(
-        reading: repository, base: request.base, branch: request.branch, remote: request.remote, to: purpose,
-        findsMergeBase: findsMergeBase, mayBeGone: mayBeGone)
+        reading: repository, base: request.base, branch: request.branch, named: request.branchName,
+        remote: request.remote, to: purpose, findsMergeBase: findsMergeBase, mayBeGone: mayBeGone)
     }
   }
 
@@ -308,7 +308,7 @@ extension HandRequest {
         setup: configuration.setup, test: test.isEmpty ? configuration.test : test,
         seconds: JobGround.seconds(of: configuration.budget)),
       models: asked, repairModels: models.map { $0.isEmpty ? configuration.repairModels : $0 } ?? [],
-      isUnlimited: isUnlimited, identity: local.record?.bot ?? .standard, time: job.time,
-      directory: directory)
+      isUnlimited: isUnlimited, isByHand: true, refusesModels: models == nil,
+      identity: local.record?.bot ?? .standard, time: job.time, directory: directory)
   }
 }

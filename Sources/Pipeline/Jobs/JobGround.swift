@@ -27,6 +27,10 @@ struct JobGround: Sendable {
   /// The models that may repair a merge whose tests fail.
   var repairModels: [String]
   var isUnlimited: Bool
+  /// Whether a person asked for the job, who can be told to take it up again; what a queue holds comes to its end.
+  var isByHand = false
+  /// Whether no model is to be asked, whatever is configured.
+  var refusesModels = false
   var identity: BotIdentity
   var time: Timestamp
   /// The run's own directory, which is there.
@@ -49,7 +53,7 @@ struct JobGround: Sendable {
     let ground = TaskGround(
       run: run, pullRequest: pullRequest, rules: baseTip, rulesName: baseName, models: models,
       budget: configuration.budget, isUnlimited: isUnlimited, thinking: .medium, hosts: configuration.network,
-      directory: place)
+      directory: place, isByHand: isByHand)
     return AgentTasks(session, on: ground, steps: steps, repository: repository)
   }
 

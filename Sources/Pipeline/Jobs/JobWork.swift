@@ -20,14 +20,16 @@ struct FixWork {
       commands: ground.commands, tests: ground.configuration.tests,
       policy: FixPolicy(
         attempts: configured.attempts, parallel: configured.parallel,
-        includesBase: includesBase || configured.atBase == .repair),
+        includesBase: includesBase || configured.atBase == .repair, refusesModels: ground.refusesModels),
       models: ground.models, seconds: ground.configuration.budget.seconds, identity: ground.identity,
       time: ground.time)
+    let tasks = try ground.tasks(session, steps, repository)
     let job = FixJob(
       order, in: repository, on: try ground.stages(session, egress, repository), steps: steps,
-      model: try ground.tasks(session, steps, repository), clock: session.clock.steady(), log: session.log,
-      progress: session.progress)
-    return try await job.run()
+      model: tasks, clock: session.clock.steady(), log: session.log, progress: session.progress)
+    let outcome = try await job.run()
+    await tasks?.closeLeft()
+    return outcome
   }
 }
 
@@ -62,6 +64,7 @@ struct MergeWork {
         outcome = try await repair(of: merge, stages, stage, tasks, steps, since: began).outcome(of: end)
       }
       await stage?.close()
+      await tasks?.closeLeft()
       return outcome
     } catch {
       await stage?.close()

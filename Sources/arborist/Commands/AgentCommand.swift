@@ -68,7 +68,7 @@ struct AgentCommand: AsyncParsableCommand {
   var explain = false
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   func run() async throws {
     let order = try order()
@@ -148,7 +148,7 @@ enum ThinkingChoice: String, ExpressibleByArgument, CaseIterable {
 struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
-    abstract: "Go on with a run of 'arborist agent' or 'arborist fix' that was interrupted.",
+    abstract: "Go on with a run of 'agent', 'fix', 'resolve' or 'undo' that was interrupted.",
     discussion: """
       The run goes on at the same next request. What a call did that was under way when the run was interrupted, nobody \
       knows; the model is told so. Background processes and the shell's variables are gone.
@@ -166,15 +166,14 @@ struct ResumeCommand: AsyncParsableCommand {
   var trusted = false
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   func run() async throws {
     let place = try patch.map(PatchFile.init)
     let session = try await AgentSessions.open(isTrusted: trusted)
     let summary = try await session.journal.run(named: run)
     if summary.job.kind != .agent {
-      let result = try await AgentSessions.untilCancelled { try await HandRuns(session).resume(summary) }
-      return try HandReport(result, remote: nil).write(format)
+      return try await HandReport.write(format, remote: nil) { try await HandRuns(session).resume(summary) }
     }
     let result = try await AgentSessions.untilCancelled { try await session.resume(run) }
     try AgentReport(result).write(format, patch: place)

@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
       """)
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   func run() async throws {
     var lines: [DoctorLine] = await cell()

@@ -38,7 +38,7 @@ struct EvalFixesCommand: AsyncParsableCommand {
   var trusted = false
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   @OptionGroup var models: ModelOptions
   @OptionGroup var limits: LimitOptions

@@ -45,7 +45,7 @@ struct EvalMergesCommand: AsyncParsableCommand {
   var repositories: String?
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   @Option(
     help: ArgumentHelp(

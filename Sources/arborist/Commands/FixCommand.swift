@@ -1,9 +1,5 @@
 internal import ArgumentParser
-internal import Base
-internal import Fix
-internal import Models
 internal import Pipeline
-internal import Work
 
 /// The command `arborist fix`.
 struct FixCommand: AsyncParsableCommand {
@@ -45,7 +41,7 @@ struct FixCommand: AsyncParsableCommand {
   var trusted = false
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   @OptionGroup var models: ModelOptions
   @OptionGroup var limits: LimitOptions
@@ -62,108 +58,6 @@ struct FixCommand: AsyncParsableCommand {
     try limits.apply(to: &request)
     let asked = request
     let session = try await AgentSessions.open(isTrusted: trusted)
-    let result = try await AgentSessions.untilCancelled { try await HandRuns(session).fix(asked) }
-    try HandReport(result, remote: push).write(format)
-  }
-}
-
-/// What a run by hand came to, for a person or a program, and as an exit status.
-struct HandReport {
-  private let result: HandResult
-  private let remote: String?
-
-  init(_ result: HandResult, remote: String?) {
-    self.result = result
-    self.remote = remote
-  }
-
-  /// - Throws: ``CommandFailure`` where the output cannot be written, ``ExitCode`` with what the outcome calls for.
-  func write(_ format: ResolveCommand.Format) throws {
-    for warning in result.warnings { Terminal.note(warning) }
-    switch result.outcome {
-    case .fix(let fix): try write(fix, format)
-    case .undo(let undo): try write(undo, format)
-    case .superseded(let reason): throw CommandFailure(.surroundings, "run \(result.run): \(reason)")
-    case .failed(let reason): throw CommandFailure(.refused, "run \(result.run): \(reason)")
-    case .resolve(let resolve):
-      try ResolveOutput(
-        outcome: resolve, branch: result.branch, base: result.base, pushed: result.pushed, remote: remote,
-        notes: result.notes + result.left + result.told + ["run \(result.run)"], run: result.run, patch: result.patch
-      ).write(format)
-      try result.checkDelivery()
-    case .review, .agent: break
-    }
-  }
-
-  private func write(_ fix: FixOutcome, _ format: ResolveCommand.Format) throws {
-    switch format {
-    case .json:
-      try Terminal.result(
-        JSONDocument.encode(
-          FixDocument(
-            fix, run: result.run, branch: result.branch, base: result.base, pushed: result.pushed,
-            delivery: result.notes + result.left + result.told, patch: result.patch),
-          schema: "arborist.fix/1"))
-    case .text:
-      var text = FixReport(
-        fix, branch: result.branch, base: result.base, pushed: result.pushed, isColoured: Terminal.wantsColour
-      ).text
-      for note in result.notes + result.left + result.told { text += "\(note)\n" }
-      if let patch = result.patch { text += "As a patch it is in \(DisplayText.escaping(patch.utf8))\n" }
-      if let logs = result.logs { text += "The logs of all commands are in \(DisplayText.escaping(logs.utf8))\n" }
-      text += "run \(result.run)\n"
-      try Terminal.result(text)
-    }
-    if result.refusal != nil { return try result.checkDelivery() }
-    switch fix.verdict {
-    case .fixed, .nothingToFix: return try result.checkDelivery()
-    case .infrastructure: throw ExitCode(ExitStatus.surroundings.rawValue)
-    default: throw ExitCode(ExitStatus.somethingLeft.rawValue)
-    }
-  }
-
-  private func write(_ undo: UndoOutcome, _ format: ResolveCommand.Format) throws {
-    switch format {
-    case .json:
-      try Terminal.result(
-        JSONDocument.encode(UndoDocument(undo, by: result.run, pushed: result.pushed), schema: "arborist.undo/1"))
-    case .text:
-      let own = result.run == undo.run ? [] : ["run \(result.run)"]
-      try Terminal.result(([undo.reason] + undo.left + own).joined(separator: "\n") + "\n")
-    }
-    if !undo.left.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
-  }
-}
-
-extension HandResult {
-  /// Why it was not delivered, as a line of the report.
-  fileprivate var told: [String] { refusal.map { ["It was not delivered: \($0)"] } ?? [] }
-
-  /// Tells that what was made is not where it was to go.
-  ///
-  /// - Throws: ``CommandFailure`` where that was refused, ``ExitCode`` where a person has to look.
-  fileprivate func checkDelivery() throws {
-    if let refusal { throw CommandFailure(.refused, "run \(run): \(refusal)") }
-    if !left.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
-  }
-}
-
-/// What came of taking a run back, as programs read it: the document `arborist.undo/1`.
-private struct UndoDocument: Encodable {
-  private let run: RunID
-  /// The run that took it back; `nil` where nothing was written.
-  private let undo: RunID?
-  private let commit: ObjectID?
-  private let pushed: String?
-  private let reason: String
-  private let left: [String]
-
-  init(_ outcome: UndoOutcome, by own: RunID, pushed: RefName?) {
-    run = outcome.run
-    undo = own == outcome.run ? nil : own
-    commit = outcome.commit
-    self.pushed = pushed.map { QuotedPath.encode($0.bytes) }
-    reason = outcome.reason
-    left = outcome.left
+    try await HandReport.write(format, remote: push) { try await HandRuns(session).fix(asked) }
   }
 }

@@ -34,7 +34,7 @@ struct LearnCommand: AsyncParsableCommand {
   var limit = 5_000
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   func run() async throws {
     guard limit > 0 else { throw CommandFailure(.usage, "--limit \(limit) leaves nothing to read: give 1 or more") }

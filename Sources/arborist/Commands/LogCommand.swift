@@ -37,7 +37,7 @@ struct LogCommand: AsyncParsableCommand {
   var replay = false
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   func run() async throws {
     let (journal, summary) = try await JournalPlace.open(holding: run, repository: repo, state: state)
@@ -53,7 +53,9 @@ struct LogCommand: AsyncParsableCommand {
       throw ExitCode(ExitStatus.somethingLeft.rawValue)
     }
     switch format {
-    case .text: try Terminal.result(text(summary, events, verification))
+    case .text:
+      let standing = await RunStanding(repository: repo, state: state)
+      try Terminal.result(text(summary, events, verification, standing))
     case .json:
       try Terminal.result(JSONDocument.encode(LogDocument(summary, events, verification), schema: "arborist.log/1"))
     }
@@ -79,10 +81,12 @@ struct LogCommand: AsyncParsableCommand {
     if requests.contains(where: { !$0.isEqual }) { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
   }
 
-  private func text(_ summary: RunSummary, _ events: [RunEvent], _ verification: RunVerification?) -> String {
+  private func text(
+    _ summary: RunSummary, _ events: [RunEvent], _ verification: RunVerification?, _ standing: RunStanding
+  ) -> String {
     var lines = [
       "run \(summary.run): \(summary.job.kind.rawValue) of \(summary.job.pullRequest.branch.shortDisplay) at "
-        + "\(summary.job.head.short): \(RunsCommand.state(of: summary))"
+        + "\(summary.job.head.short): \(standing.word(for: summary))"
     ]
     for event in events {
       let place = String(event.sequence)

@@ -21,11 +21,6 @@ struct ResolveCommand: AsyncParsableCommand {
       Example: arborist resolve --repo ~/src/project --branch feature --push origin
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text
-    case json
-  }
-
   @Option(help: "The repository, or a directory in it.")
   var repo = "."
 
@@ -49,7 +44,7 @@ struct ResolveCommand: AsyncParsableCommand {
   var dryRun = false
 
   @Option(help: "How the result is written: text or json.")
-  var format: Format = .text
+  var format: OutputFormat = .text
 
   @Flag(help: "Run it also where a wall of the cell is missing: what it runs is then trusted as you are.")
   var trusted = false
@@ -69,10 +64,7 @@ struct ResolveCommand: AsyncParsableCommand {
     if try await HandRuns.runsCommandsOrModels(request) {
       let asked = request
       let session = try await AgentSessions.open(isTrusted: trusted)
-      let result = try await AgentSessions.untilCancelled {
-        try await HandRuns(session).resolve(asked)
-      }
-      return try HandReport(result, remote: push).write(format)
+      return try await HandReport.write(format, remote: push) { try await HandRuns(session).resolve(asked) }
     }
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
@@ -86,15 +78,12 @@ struct ResolveCommand: AsyncParsableCommand {
     {
       // Their own tools may write them again, in a cell.
       let asked = request
-      let result = try await AgentSessions.untilCancelled {
-        try await HandRuns(session).resolve(asked)
-      }
-      return try HandReport(result, remote: push).write(format)
+      return try await HandReport.write(format, remote: push) { try await HandRuns(session).resolve(asked) }
     }
     for warning in result.warnings { Terminal.note(warning) }
     try ResolveOutput(
       outcome: result.outcome, branch: result.branch, base: result.base, pushed: result.pushed, remote: push,
-      notes: result.notes
+      notes: result.notes, isDryRun: dryRun
     ).write(format)
   }
 }
@@ -111,9 +100,11 @@ struct ResolveOutput {
   var run: RunID?
   /// Where it is kept as a patch, because it is on no branch; `nil` where it is not.
   var patch: String?
+  /// Whether nothing was to be written.
+  let isDryRun: Bool
 
   /// - Throws: ``CommandFailure`` where the output cannot be written, ``ExitCode`` with what the outcome calls for.
-  func write(_ format: ResolveCommand.Format) throws {
+  func write(_ format: OutputFormat) throws {
     switch format {
     case .json:
       try Terminal.result(
@@ -132,8 +123,15 @@ struct ResolveOutput {
     }
     switch outcome.verdict {
     case .conflicts, .broken, .semanticConflict: throw ExitCode(ExitStatus.somethingLeft.rawValue)
-    case .upToDate, .clean, .resolved: return
+    case .upToDate, .clean: return
+    case .resolved: if !isSettled { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
     }
+  }
+
+  /// Whether nobody has to look at a merge that could be made: it is on the branch, or its tests passed and it lies where
+  /// the repository wants it.
+  private var isSettled: Bool {
+    isDryRun || pushed == branch || pushed != nil && outcome.reach == .branch
   }
 }
 

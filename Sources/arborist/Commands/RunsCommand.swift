@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import Base
+internal import FileSystem
 internal import Foundation
 internal import Journal
 internal import Pipeline
+internal import Spool
 internal import Work
 
 /// The command `arborist runs`.
@@ -12,7 +14,8 @@ struct RunsCommand: AsyncParsableCommand {
     abstract: "List what Arborist has done, newest first.",
     discussion: """
       Reads the journal of a bare repository where 'arborist init' has run, or the one that ARBORIST_DATABASE names, or \
-      else that of the runs you started by hand. One of those that is 'interrupted' goes on with 'arborist resume RUN'.
+      else that of the runs you started by hand. One of those that is 'interrupted' goes on with 'arborist resume RUN'; one \
+      of a bare repository goes on with the next worker.
 
       Example: arborist runs --repo /srv/git/project.git
       """)
@@ -27,14 +30,15 @@ struct RunsCommand: AsyncParsableCommand {
   var limit = 20
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   func run() async throws {
     guard limit > 0 else { throw CommandFailure(.usage, "--limit \(limit) leaves nothing to show: give 1 or more") }
     let (runs, waiting) = try await read()
+    let standing = await RunStanding(repository: repo, state: state)
     switch format {
-    case .text: try Terminal.result(text(runs, waiting))
-    case .json: try Terminal.result(RunsDocument(runs).encoded())
+    case .text: try Terminal.result(text(runs, waiting, standing))
+    case .json: try Terminal.result(RunsDocument(runs, standing).encoded())
     }
   }
 
@@ -48,12 +52,12 @@ struct RunsCommand: AsyncParsableCommand {
     }
   }
 
-  private func text(_ runs: [RunSummary], _ waiting: [PendingJob]) -> String {
+  private func text(_ runs: [RunSummary], _ waiting: [PendingJob], _ standing: RunStanding) -> String {
     if runs.isEmpty, waiting.isEmpty { return "No run yet.\n" }
     var rows = runs.map { run in
       [
         run.run.text, run.started.iso8601, run.job.kind.rawValue, run.job.pullRequest.branch.shortDisplay,
-        run.job.head.short, Self.state(of: run), Self.short(run.closing?.summary ?? ""),
+        run.job.head.short, standing.word(for: run), Self.short(run.closing?.summary ?? ""),
       ]
     }
     rows += waiting.map { pending in
@@ -76,23 +80,36 @@ struct RunsCommand: AsyncParsableCommand {
     let shown = DisplayText.line((lines.first ?? "").utf8)
     return lines.count > 1 || shown.count > 100 ? shown.prefix(99) + "…" : shown
   }
+}
 
-  static func state(of run: RunSummary) -> String {
+/// How far runs are, as far as it can be seen from outside of them.
+struct RunStanding {
+  private let own: OpenRuns?
+  /// Whether a worker is at work on the repository; `nil` where that cannot be told.
+  private let hasWorker: Bool?
+
+  /// What can be seen of the person's own runs, and of those of a bare repository.
+  init(repository: String, state: String?) async {
+    let environment = ProcessInfo.processInfo.environment
+    own = (try? UserDirectories(environment: environment)).map { OpenRuns($0) }
+    // With a database that is named nobody knows whose runs are in it.
+    guard (try? JournalPlace.named(in: environment)).flatMap({ $0 }) == nil,
+      let directory = try? await JournalPlace.stateDirectory(repository: repository, state: state)
+    else {
+      hasWorker = nil
+      return
+    }
+    let hasLock = (try? FileStatus(noFollow: directory.workerLock)).flatMap { $0 } != nil
+    hasWorker = hasLock ? try? WorkerLock.isHeld(directory) : nil
+  }
+
+  /// The state of a run in one word.
+  func word(for run: RunSummary) -> String {
     switch run.state {
-    case .running: isInterrupted(run) ? "interrupted" : "running"
+    case .running: own?.isWorkedOn(run) ?? hasWorker ?? true ? "running" : "interrupted"
     case .waiting: "waiting"
     case .finished(let closing, _): closing.verdict.rawValue
     }
-  }
-}
-
-extension RunsCommand {
-  /// Whether the run is a person's and its process is gone; `arborist resume` goes on with it.
-  private static func isInterrupted(_ run: RunSummary) -> Bool {
-    guard run.job.kind == .agent,
-      let directories = try? UserDirectories(environment: ProcessInfo.processInfo.environment)
-    else { return false }
-    return OpenRuns(directories).isWorkedOn(run.run) == false
   }
 }
 
@@ -122,14 +139,14 @@ struct RunsDocument: Encodable {
     var finished: String?
   }
 
-  init(_ runs: [RunSummary]) {
+  init(_ runs: [RunSummary], _ standing: RunStanding) {
     self.runs = runs.map { summary in
       var finished: String?
       if case .finished(_, let time) = summary.state { finished = time.iso8601 }
       let request = summary.job.pullRequest
       return Run(
         run: summary.run, kind: summary.job.kind, repository: request.repository, branch: request.branch,
-        base: request.base, head: summary.job.head, state: RunsCommand.state(of: summary),
+        base: request.base, head: summary.job.head, state: standing.word(for: summary),
         summary: summary.closing?.summary, started: summary.started.iso8601, finished: finished)
     }
   }

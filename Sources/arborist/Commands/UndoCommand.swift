@@ -23,14 +23,11 @@ struct UndoCommand: AsyncParsableCommand {
   var state: String?
 
   @Option(help: "How the result is written: text or json.")
-  var format: ResolveCommand.Format = .text
+  var format: OutputFormat = .text
 
   func run() async throws {
     let (journal, summary) = try await JournalPlace.open(holding: run, repository: repo, state: state)
     let session = try await AgentSessions.open(isTrusted: false)
-    let result = try await AgentSessions.untilCancelled {
-      try await HandRuns(session).undo(summary, recorded: journal)
-    }
-    try HandReport(result, remote: nil).write(format)
+    try await HandReport.write(format, remote: nil) { try await HandRuns(session).undo(summary, recorded: journal) }
   }
 }
