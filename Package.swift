@@ -101,6 +101,7 @@ let modules: [Target] = [
   .target(name: "Work", dependencies: ["Base"], swiftSettings: strict),
 
   .target(name: "JSON", dependencies: ["Base"], swiftSettings: strict),
+  .target(name: "Secrets", swiftSettings: strict),
 
   // What imports nothing else of ours.
   .systemLibrary(
@@ -186,16 +187,19 @@ let modules: [Target] = [
   .target(
     name: "Review",
     dependencies: [
-      "Base", "Git", "JSON", "Merging", "Policy", "Templates", "Work",
+      "Base", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: strict),
   .target(
     name: "Fix",
-    dependencies: ["Base", "Git", "Journal", "Merging", "Policy", "Templates", "TestResults", "Verify", "Work"],
+    dependencies: [
+      "Base", "Git", "Journal", "Merging", "Policy", "Secrets", "Templates", "TestResults", "Verify", "Work",
+    ],
     swiftSettings: strict),
   .target(
-    name: "Resolve", dependencies: ["Base", "Git", "Merging", "Templates", "TestResults", "Verify", "Work"],
+    name: "Resolve",
+    dependencies: ["Base", "Git", "Merging", "Secrets", "Templates", "TestResults", "Verify", "Work"],
     swiftSettings: strict),
   .target(
     name: "Replay", dependencies: ["Base", "Evaluation", "FileSystem", "Git", "Merging", "Resolve", "Work"],
@@ -207,7 +211,8 @@ let modules: [Target] = [
   // The way out.
   .target(name: "Forges", dependencies: ["Base", "Git", "Work"], swiftSettings: strict),
   .target(
-    name: "Publish", dependencies: ["Base", "Forges", "Policy", "Templates", "Work"], swiftSettings: strict),
+    name: "Publish", dependencies: ["Base", "Forges", "Policy", "Secrets", "Templates", "Work"],
+    swiftSettings: strict),
   .target(
     name: "Pipeline",
     dependencies: [
@@ -338,8 +343,8 @@ let tests: [Target] = [
     name: "PipelineTests",
     dependencies: [
       "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
-      "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "TestResults",
-      "TestSupport", "Verify", "Work", "Workspace",
+      "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "Templates",
+      "TestResults", "TestSupport", "Verify", "Work", "Workspace",
     ],
     swiftSettings: strict),
   .testTarget(

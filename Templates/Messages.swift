@@ -41,6 +41,30 @@ package enum Message: String, Sendable, CaseIterable {
     var text = try MustacheTemplate(string: String(decoding: source, as: UTF8.self)).render(values)
     while text.last == "\n" { text.removeLast() }
     // A commit's message ends its last line; a comment's last line is ended by whatever shows it.
-    return Self.commits.contains(self) ? text + "\n" : text
+    return Self.commits.contains(self) ? Self.withoutForgedTrailers(text) + "\n" : text
   }
+
+  /// The message of a commit in which no line looks like a trailer but those of the last paragraph: what stands there is
+  /// the template's, and everything before it may be a stranger's words, broken into lines anywhere.
+  private static func withoutForgedTrailers(_ text: String) -> String {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard let last = lines.lastIndex(of: "") else { return text }
+    for index in lines.indices.prefix(last).dropFirst() where lines[index].isTrailer {
+      lines[index] = " " + lines[index]
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension String {
+  /// Whether it begins as a trailer does, such as `Signed-off-by:`: words joined by hyphens, and a colon.
+  fileprivate var isTrailer: Bool {
+    let token = utf8.prefix { $0 == UInt8(ascii: "-") || Character(UnicodeScalar($0)).isASCIIWord }
+    guard token.contains(UInt8(ascii: "-")) else { return false }
+    return utf8.dropFirst(token.count).first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: ":")
+  }
+}
+
+extension Character {
+  fileprivate var isASCIIWord: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -1,5 +1,6 @@
 internal import Base
 internal import Git
+internal import Secrets
 internal import Templates
 internal import Verify
 internal import Work
@@ -61,6 +62,7 @@ struct FixCommit {
   private func commit(_ message: String, _ tree: ObjectID) async throws -> ObjectID {
     let signature = Signature(name: order.identity.name, email: order.identity.email, time: order.time)
     let head = order.head
+    let message = SecretScanner.redacting(message)
     return try await repository.perform { repository in
       try repository.writeCommit(
         tree: tree, parents: [head], author: signature, committer: signature, message: Array(message.utf8))

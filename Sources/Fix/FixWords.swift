@@ -1,5 +1,6 @@
 internal import Base
 internal import Foundation
+internal import Secrets
 internal import TestResults
 internal import Work
 
@@ -92,12 +93,13 @@ enum FixWords {
     // Below a stack of calls the last line says what happened.
     let isStack = lines.first?.hasPrefix("Traceback") == true
     let found = (isStack ? lines.last(where: tells) : lines.first(where: tells)) ?? lines.first
-    return found.map { String($0.drop { $0.isWhitespace }.prefix(300)) }
+    // What is cut may not look like a secret any more.
+    return found.map { String(SecretScanner.redacting($0).drop { $0.isWhitespace }.prefix(300)) }
   }
 
   /// What a model said last, short.
   static func summary(_ text: String) -> String {
-    let words = DisplayText.line(text.replacing("\n", with: " ").utf8)
+    let words = SecretScanner.redacting(DisplayText.line(text.replacing("\n", with: " ").utf8))
     return words.count > 1200 ? String(words.prefix(1200)) + "…" : words
   }
 
@@ -118,7 +120,7 @@ enum FixWords {
   /// What is red, as the subject of a sentence.
   static func subject(_ red: [RedTest]) -> String {
     // The last part alone names the test; what stands in brackets is one case of it.
-    let name = red.first?.name ?? "the tests"
+    let name = red.first.map { SecretScanner.redacting($0.name) } ?? "the tests"
     let last = name.components(separatedBy: " > ").last ?? name
     let bare = String(last.prefix { $0 != "[" && $0 != "(" })
     let first = name.hasPrefix("the ") ? "what the tests show" : bare.isEmpty ? last : bare

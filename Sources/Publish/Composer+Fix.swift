@@ -16,7 +16,7 @@ extension Composer {
     ).plan(for: fix)
     let comment = Appraise.Comment(
       time: job.time, author: context.identity.email, commit: job.head,
-      description: try Message.fix.render(values(of: fix, plan)),
+      description: try Message.fix.published(values(of: fix, plan)),
       resolved: fix.verdict == .fixed || fix.verdict == .nothingToFix ? nil : false)
     let note = Effect.note(.discuss, object: context.firstCommit, lines: [try Appraise.line(comment)])
     return Publication(effects: (plan.push.map { [$0] } ?? []) + (try requestEffect()) + [note])

@@ -1,6 +1,7 @@
 package import Base
 package import Forges
 package import Policy
+internal import Secrets
 internal import Templates
 package import Work
 
@@ -51,7 +52,7 @@ package enum FailureComment {
   ///
   /// - Throws: where the template is broken.
   package static func line(on job: Job, because reason: String, by identity: BotIdentity) throws -> String {
-    let text = try Message.failed.render([
+    let text = try Message.failed.published([
       "kind": job.kind.rawValue, "branch": job.pullRequest.branch.shortDisplay, "head": job.head.short,
       "reason": reason,
     ])
@@ -120,7 +121,7 @@ package struct Composer {
   }
 
   private func summary(of review: ReviewOutcome) throws -> Appraise.Comment {
-    let text = try Message.reviewSummary.render([
+    let text = try Message.reviewSummary.published([
       "head": job.head.short, "base": job.pullRequest.base.shortDisplay, "overall": review.overall,
       "hasUnread": !review.unread.isEmpty,
       "unread": review.unread.map { ["path": $0.path.display, "reason": $0.reason] },
@@ -164,14 +165,14 @@ package struct Composer {
       values["failures"] = (resolve.confirmation?.failures ?? []).prefix(20).map { failure -> [String: Any] in
         ["kind": failure.kind.rawValue, "name": failure.name, "detail": Array(failure.detail.prefix(Self.shownLines))]
       }
-      return try Message.broken.render(values)
+      return try Message.broken.published(values)
     case .conflicts:
       values["count"] = ConflictCount.left(in: resolve.files)
       values["files"] = resolve.files.filter { !$0.left.isEmpty }.map { Self.values(ofLeft: $0) }
-      return try Message.conflicts.render(values)
+      return try Message.conflicts.published(values)
     case .resolved:
       guard case .push(let branch, let from, _) = try target(of: resolve).push else {
-        return try Message.reported.render(values)
+        return try Message.reported.published(values)
       }
       values["target"] = branch.shortDisplay
       values["commit"] = resolve.commit?.short ?? ""
@@ -182,7 +183,7 @@ package struct Composer {
           ["model": fix.attempts.last { $0.verdict == fix.verdict }?.model ?? "a model"]
         } ?? false
       values["confirmed"] = resolve.confirmation?.reason ?? "No test has confirmed it."
-      return try Message.resolved.render(values)
+      return try Message.resolved.published(values)
     }
   }
 
@@ -243,4 +244,11 @@ package struct Composer {
       "path": file.path.display, "kind": file.kind.rawValue, "hunks": hunks, "resolved": values(of: file.resolved),
     ]
   }
+}
+
+extension Message {
+  /// The text without the secrets that may stand in what commands, tests and models said.
+  ///
+  /// - Throws: where the template is broken.
+  func published(_ values: [String: Any]) throws -> String { SecretScanner.redacting(try render(values)) }
 }

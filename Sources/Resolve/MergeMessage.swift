@@ -1,4 +1,5 @@
 internal import Base
+internal import Secrets
 internal import Templates
 internal import Work
 
@@ -24,7 +25,7 @@ struct MergeMessage {
       let confirmation = outcome.confirmation
       let isVerified = confirmation?.verdict == .verified
       let concerns = outcome.concerns ?? []
-      return try Message.resolveCommit.render([
+      let text = try Message.resolveCommit.render([
         "base": base, "branch": branch.shortDisplay, "count": ConflictCount.resolved(in: outcome.files),
         "unverified": confirmation?.verdict != .verified && confirmation?.verdict != .failed,
         "broken": confirmation?.verdict == .failed
@@ -43,6 +44,7 @@ struct MergeMessage {
           ] as [String: Any],
         "assisted": models.isEmpty ? false : ["models": models] as [String: Any],
       ])
+      return SecretScanner.redacting(text)
     }
   }
 

@@ -3,6 +3,7 @@ internal import Crypto
 internal import Git
 internal import Merging
 internal import Policy
+internal import Secrets
 internal import Templates
 package import Work
 

@@ -128,4 +128,18 @@ struct InterruptedJobTests {
     let unnamed = try FixAnswer(try await setting.run(words))
     #expect(unnamed.list("notes").contains { $0.hasSuffix("none is configured") })
   }
+
+  @Test("takes no secret along into a commit")
+  func secrets() async throws {
+    let token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    let test = FixSetting.check.replacing(
+      "self.assertEqual(add(1, 2), 3)", with: "self.assertEqual(add(1, 2), 3, '\(token)'[::1])")
+    let setting = try FixSetting(
+      FixSetting.repair, branch: [.write("calc.py", FixSetting.bad), .write("test_calc.py", test)])
+    let answer = try await setting.fix(command: "API_TOKEN=\(token) \(FixSetting.command)")
+    #expect(answer.outcome == "fixed", "\(answer)")
+    let message = try setting.repository.git("log", "-1", "--format=%B", "feature")
+    #expect(message.contains("API_TOKEN=ghp_…[40 characters]") && !message.contains(token), "\(message)")
+    #expect(!message.contains("a1B2c3D4"), "\(message)")
+  }
 }

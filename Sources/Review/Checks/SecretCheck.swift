@@ -1,4 +1,5 @@
 internal import Base
+internal import Secrets
 package import Work
 
 /// `secret`: a key, token or password in an added line.

@@ -1,13 +1,13 @@
 /// A secret in a line.
-struct SecretMatch: Sendable, Hashable {
+package struct SecretMatch: Sendable, Hashable {
   /// Where the secret itself stands in the line.
-  var range: Range<Int>
+  package var range: Range<Int>
   /// Whose secret it is.
-  var name: String
-  var strength: Strength
+  package var name: String
+  package var strength: Strength
 
   /// How sure the shape of the secret makes one.
-  enum Strength: Sendable, Hashable {
+  package enum Strength: Sendable, Hashable {
     /// The shape belongs to one provider.
     case certain
     /// The shape is certain, but such tokens are common where they do no harm.
@@ -20,11 +20,11 @@ struct SecretMatch: Sendable, Hashable {
 /// Finds secrets in single lines of bytes.
 ///
 /// A line is walked once; at each byte only the shapes that begin with it are tried, anchored there.
-enum SecretScanner {
+package enum SecretScanner {
   /// All secrets in the line, in order and apart from each other.
   ///
   /// Where `unquoted` is set, a value without quotes can be a secret too, as in an environment file.
-  static func matches(in line: [UInt8], unquoted: Bool) -> [SecretMatch] {
+  package static func matches(in line: [UInt8], unquoted: Bool) -> [SecretMatch] {
     guard line.count >= 12 else { return [] }
     var found = tokens(in: line)
     found += infixTokens(in: line)
@@ -37,7 +37,7 @@ enum SecretScanner {
   }
 
   /// The line with every secret cut down to its beginning and its length.
-  static func redacting(_ line: [UInt8]) -> [UInt8] {
+  package static func redacting(_ line: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     var index = 0
     for match in matches(in: line, unquoted: true) {
@@ -46,6 +46,12 @@ enum SecretScanner {
       index = match.range.upperBound
     }
     return result + line[index...]
+  }
+
+  /// A text of any number of lines, with every secret cut down likewise.
+  package static func redacting(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String(decoding: redacting(Array($0.utf8)), as: UTF8.self) }.joined(separator: "\n")
   }
 
   /// What is shown of a secret: four characters at most, and no more than a quarter of it.

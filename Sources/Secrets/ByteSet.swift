@@ -1,5 +1,5 @@
 /// A set of bytes.
-struct ByteSet: Sendable {
+package struct ByteSet: Sendable {
   private var members: (UInt64, UInt64)
 
   /// The set of these ASCII characters; anything else is left out.
@@ -11,7 +11,7 @@ struct ByteSet: Sendable {
   }
 
   /// Whether the byte is in the set.
-  func contains(_ byte: UInt8) -> Bool {
+  package func contains(_ byte: UInt8) -> Bool {
     if byte < 64 { return members.0 >> UInt64(byte) & 1 == 1 }
     return byte < 128 && members.1 >> UInt64(byte - 64) & 1 == 1
   }
@@ -32,7 +32,8 @@ struct ByteSet: Sendable {
   static let base64URL = ByteSet(lower + upper + digits + "_-")
   static let base64URLPadded = ByteSet(lower + upper + digits + "_-=")
   static let base64 = ByteSet(lower + upper + digits + "+/")
-  static let base64Padded = ByteSet(lower + upper + digits + "+/=")
+  /// What base64 is made of, with its padding.
+  package static let base64Padded = ByteSet(lower + upper + digits + "+/=")
   static let dotted = ByteSet(lower + upper + digits + "_-.=")
   static let percent = ByteSet(lower + upper + digits + "%+/_-")
   static let azure = ByteSet(lower + upper + digits + "_~.-")
