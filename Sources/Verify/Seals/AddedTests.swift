@@ -11,7 +11,10 @@ enum AddedTests {
     if kind == .runner, let part { return old == nil && addsRegistration(part, new) }
     guard kind == .test || kind == .testData else { return false }
     let file = SourceView(new, path: path)
-    guard let old else { return isHarmless(new: file, path: path, lines: 0..<file.count) }
+    guard let old else {
+      guard SealedPaths.isCode(path) else { return isHarmless(new: file, path: path, lines: 0..<file.count) }
+      return isHarmless(new: file, path: path, lines: 0..<file.count) && AddedModule(file).onlyDeclares
+    }
     if kind == .testData { return false }
     let before = SourceView(old, path: path)
     let changes = LineDiff.changes(from: old, to: new)
@@ -56,6 +59,7 @@ enum AddedTests {
     let name = String(decoding: path.name, as: UTF8.self).lowercased()
     if name == "__init__.py" { return lines.allSatisfy { file.code[$0].trimmed.isEmpty } }
     guard SealedPaths.isCode(path) else { return true }
+    if AddedModule(file).assignsToOthers(in: lines) { return false }
     return lines.allSatisfy { line in
       let code = file.code[line]
       let opens = code.trimmed
@@ -72,7 +76,7 @@ enum AddedTests {
     "globalThis.", "global.", "at_exit", "exit!", "module Minitest", "class Minitest", "module RSpec", "module Kernel",
     "std::process::exit", "set_hook", "@BeforeAll", "@BeforeClass", "System.exit", "Runtime.getRuntime",
     "collect_ignore", "setUpModule", "tearDownModule", "addinivalue", "jest.retryTimes", "jest.mock(", "retries(",
-    "@flaky", "mark.flaky", "reruns",
+    "@flaky", "mark.flaky", "reruns", "__attribute__((constructor",
   ]
   /// What keeps tests from running or from failing.
   private static let leavesOut = [

@@ -7,7 +7,8 @@ enum ManifestKeys {
     switch String(decoding: path.name, as: UTF8.self).lowercased() {
     case "package.json":
       [
-        "scripts": .runner, "jest": .runner, "mocha": .runner, "ava": .runner, "tap": .runner, "vitest": .runner,
+        "scripts": .runner, "workspaces": .runner, "jest": .runner, "mocha": .runner, "ava": .runner, "tap": .runner,
+        "vitest": .runner,
         "nyc": .lint, "c8": .lint, "eslintConfig": .lint, "eslintIgnore": .lint, "prettier": .lint, "stylelint": .lint,
         "lint-staged": .lint, "husky": .protected, "xo": .lint, "standard": .lint, "babel": .runner,
       ]

@@ -10,8 +10,13 @@ enum NamedScripts {
   static func of(
     _ commands: TestCommands, paths: Set<RepositoryPath>, read: (RepositoryPath) -> [UInt8]?
   ) -> Set<RepositoryPath> {
+    // What the targets and scripts stand for that the commands name; where a line does something with what a program
+    // prints, that program may be what is tested.
+    let recipes = CommandRecipes.lines(of: commands.test, paths: paths, read: read).filter { line in
+      !["|", "`", ">", "<", "$$(", " = ", "$(sh", "$(bash"].contains(where: line.contains)
+    }
     var found: Set<RepositoryPath> = []
-    var texts = commands.test + commands.setup
+    var texts = commands.test + recipes + commands.setup
     for level in 0..<depth where !texts.isEmpty {
       let named = texts.reduce(into: Set<RepositoryPath>()) { $0.formUnion(files(namedIn: $1, paths: paths)) }
       let new = named.filter { !found.contains($0) && runsTests($0, isNamedByCommand: level == 0, read: read) }
@@ -45,7 +50,13 @@ enum NamedScripts {
     }
     // A script that another one names may as well be what is tested.
     if ["sh", "bash", "zsh", "bat", "cmd", "ps1"].contains(fileExtension) { return isNamedByCommand || speaks }
-    if ["py", "js", "mjs", "cjs", "ts", "rb", "pl", "php", "tcl"].contains(fileExtension) { return speaks }
+    if ["py", "js", "mjs", "cjs", "ts", "rb", "pl", "php", "tcl"].contains(fileExtension) {
+      if speaks || !isNamedByCommand { return speaks }
+      // One that asserts is there to test.
+      let text = read(path).map { String(decoding: $0.prefix(largest), as: UTF8.self) } ?? ""
+      return ["require('assert", "require(\"assert", "node:assert", "import unittest", "assert ", "Test::More"]
+        .contains(where: text.contains)
+    }
     guard fileExtension.isEmpty, let start = read(path)?.prefix(64), start.starts(with: "#!".utf8) else { return false }
     let line = String(decoding: start.prefix { $0 != 10 }, as: UTF8.self)
     return isNamedByCommand && line.hasSuffix("sh") || speaks

@@ -62,10 +62,4 @@ package struct PatchSplit: Sendable, Hashable {
     self.unsealed = unsealed
     self.sealed = sealed
   }
-
-  /// Whether the patch leaves everything sealed alone, but for tests that it adds.
-  package var keepsSeals: Bool { sealed.allSatisfy(\.addsOnly) }
-
-  /// Whether the patch adds tests, or what they read.
-  package var addsTests: Bool { sealed.contains(where: \.addsOnly) }
 }

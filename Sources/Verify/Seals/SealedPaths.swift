@@ -117,11 +117,12 @@ enum SealedPaths {
     test_helper.exs spec_helper.rb rails_helper.rb test_helper.rb runtests.sh run-tests.sh run_tests.sh
     runtests.py run_tests.py run-tests.py runtests run-tests run_tests runtest.sh .swift-testing cucumber.js
     cucumber.yml wallaby.js .testem.js testem.js testng.xml surefire.properties junit-platform.properties
-    xunit.runner.json .runsettings playwright.config.ts playwright.config.js .lua-test .busted
+    xunit.runner.json .runsettings taskfile.yml taskfile.yaml taskfile.dist.yml taskfile.dist.yaml go.work
+    pnpm-workspace.yaml lerna.json playwright.config.ts playwright.config.js .lua-test .busted
     """)
   private static let runnerPrefixes = Words.list(
     """
-    jest.config. jest.setup. jest-setup. setuptests. vitest.config. vitest.setup. vitest.workspace. .mocharc
+    vite.config. jest.config. jest.setup. jest-setup. setuptests. vitest.config. vitest.setup. vitest.workspace. .mocharc
     ava.config. karma.conf. cypress.config. wdio.conf nyc.config. jasmine.json playwright.config. .c8rc
     stryker.conf web-test-runner.config test-setup. setup-tests.
     """)

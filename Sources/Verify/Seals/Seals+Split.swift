@@ -11,7 +11,7 @@ extension Seals {
     var unsealed: [PatchedFile] = []
     var sealed: [SealedEdit] = []
     for file in whole {
-      if let kind = kind(of: file.path) {
+      if let kind = kind(of: file.path) ?? kind(ofNew: file) {
         sealed.append(edit(of: file, kind: kind))
         continue
       }
@@ -20,6 +20,19 @@ extension Seals {
       sealed += edits
     }
     return PatchSplit(whole: whole, unsealed: unsealed, sealed: sealed)
+  }
+
+  /// What a new file is sealed as for what it does to those around it.
+  private func kind(ofNew file: PatchedFile) -> SealKind? {
+    guard file.old == nil, file.new != nil, file.path.name.elementsEqual("go.mod".utf8) else { return nil }
+    // A module within another one is no longer built or tested with it.
+    var directories = Array(file.path.components.dropLast())
+    while !directories.isEmpty {
+      directories.removeLast()
+      let manifest = Array((directories + [Array("go.mod".utf8)[...]]).joined(separator: [UInt8(ascii: "/")]))
+      if paths.contains(where: { $0.bytes == manifest }) { return .runner }
+    }
+    return nil
   }
 
   /// Whether a change takes tests away: test files, or parts that hold tests.

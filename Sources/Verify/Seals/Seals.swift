@@ -6,7 +6,9 @@ package struct Seals: Sendable {
   private let testGlobs: [Glob]
   /// Files that the test commands name, and that run the tests.
   private let scripts: Set<RepositoryPath>
-  private let paths: [RepositoryPath]
+  let paths: [RepositoryPath]
+  /// What only the tests use, by what is in them.
+  private let companions: [RepositoryPath: SealKind]
   /// What is run.
   let commands: [String]
   /// Whether examples in doc strings are run as tests.
@@ -25,12 +27,23 @@ package struct Seals: Sendable {
     testGlobs = tests
     self.paths = paths
     self.commands = commands.test
-    scripts = NamedScripts.of(commands, paths: Set(paths), read: read)
+    let scripts = NamedScripts.of(commands, paths: Set(paths), read: read)
+    self.scripts = scripts
+    companions = TestCompanions.of(
+      paths, kind: { Self.kind(of: $0, scripts: scripts, tests: tests, companions: [:]) }, read: read)
     runsDocTests = DocTests.areRun(commands, paths: paths, read: read)
   }
 
   /// The files of the tree that are tests; looks through all of them.
   var testPaths: [RepositoryPath] { paths.filter { kind(of: $0) == .test } }
+
+  /// The directories that hold files of the tests, but for the outermost.
+  package var testDirectories: Set<String> {
+    testPaths.reduce(into: []) { found, path in
+      let directory = path.components.dropLast().map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+      if !directory.isEmpty { found.insert(directory) }
+    }
+  }
 
   /// Whether a name, or a pattern of names, is one that a file of the tests has.
   func isTestName(_ text: String) -> Bool {
@@ -46,10 +59,16 @@ package struct Seals: Sendable {
 
   /// What the whole file is sealed as; `nil` where it is not, or only in parts.
   package func kind(of path: RepositoryPath) -> SealKind? {
+    Self.kind(of: path, scripts: scripts, tests: testGlobs, companions: companions)
+  }
+
+  private static func kind(
+    of path: RepositoryPath, scripts: Set<RepositoryPath>, tests: [Glob], companions: [RepositoryPath: SealKind]
+  ) -> SealKind? {
     let usual = SealedPaths.kind(of: path)
     // A command may name the very tests that it runs.
     if scripts.contains(path), usual != .test, usual != .testData { return .runner }
-    if testGlobs.contains(where: { $0.matches(path.bytes) }) { return .test }
-    return usual
+    if tests.contains(where: { $0.matches(path.bytes) }) { return .test }
+    return usual ?? companions[path]
   }
 }

@@ -14,7 +14,8 @@ enum SettingsRegions {
       return merged(sections, lines(of: file, where: isCargoSwitch))
     case "cmakelists.txt": return statements(of: file, kind: .runner, where: isCMakeTest)
     case "build.gradle", "build.gradle.kts": return gradle(file)
-    case "pom.xml": return maven(file)
+    case "settings.gradle", "settings.gradle.kts": return lines(of: file) { $0.hasPrefix("include") }
+    case "pom.xml": return merged(maven(file), lines(of: file) { $0.hasPrefix("<module>") })
     case "package.swift": return statements(of: file, kind: .runner) { $0.hasPrefix(".testTarget(") }
     case "meson.build":
       return statements(of: file, kind: .runner) { $0.hasPrefix("test(") || $0.hasPrefix("benchmark(") }
@@ -42,6 +43,7 @@ enum SettingsRegions {
     let parts = name.split(separator: ".").map(String.init)
     guard parts.count > 1 else { return nil }
     if ["pytest", "tox", "nox", "poe", "taskipy", "unittest", "behave", "ward"].contains(parts[1]) { return .runner }
+    if parts[1] == "uv", parts.contains("workspace") { return .runner }
     if parts[1] == "hatch", parts.contains("envs") { return .runner }
     if parts[1] == "pdm", parts.contains("scripts") { return .runner }
     let lint = [
@@ -60,7 +62,9 @@ enum SettingsRegions {
   }
 
   private static func cargo(_ section: String) -> SealKind? {
-    if section.hasPrefix("profile.test") || section == "[test]" || section == "[bench]" { return .runner }
+    if section.hasPrefix("profile.test") || section == "workspace" || section == "[test]" || section == "[bench]" {
+      return .runner
+    }
     return section.hasPrefix("lints") || section.hasPrefix("workspace.lints") ? .lint : nil
   }
 
@@ -291,6 +295,21 @@ enum MakeRegions {
     return words.contains {
       ["check", "coverage", "lint", "spec", "specs", "ci", "verify", "selftest", "unittest"].contains($0)
         || $0.hasPrefix("test") || $0.hasSuffix("test") || $0.hasSuffix("tests")
+    }
+  }
+
+  /// The lines of the recipes of these targets, and of what they need; without one, of the first.
+  static func recipes(of file: SourceView, targets: [String]) -> [String] {
+    let rules = rules(of: file).filter { !($0.targets.first?.hasPrefix(".") ?? true) }
+    var wanted = Set(targets.isEmpty ? rules.first?.targets ?? [] : targets)
+    for _ in 0..<4 {
+      for rule in rules where rule.targets.contains(where: wanted.contains) {
+        wanted.formUnion(rule.needs.filter(speaksOfTests))
+      }
+    }
+    return rules.filter { $0.targets.contains(where: wanted.contains) }.flatMap { rule in
+      rule.lines.dropFirst().map { file.uncommented[$0].trimmed }
+        + file.uncommented[rule.lines.lowerBound].split(separator: ";").dropFirst().map(String.init)
     }
   }
 

@@ -30,7 +30,8 @@ import Testing
     ("pkg/testdata/x.golden", .testData), ("a/__snapshots__/b.snap", .testData),
     (".github/workflows/a.yml", .protected),
     (".arborist.yml", .protected), (".eslintrc.json", .lint), ("ruff.toml", .lint), (".coveragerc", .lint),
-    ("Cargo.lock", .lockFile), ("go.sum", .lockFile),
+    ("Cargo.lock", .lockFile), ("go.sum", .lockFile), ("vite.config.ts", .runner), ("Taskfile.yml", .runner),
+    ("go.work", .runner), ("pnpm-workspace.yaml", .runner),
   ])
   func sealsByPath(_ name: String, _ kind: SealKind) throws {
     let seals = Seals(commands: TestCommands(test: [], seconds: 1), tests: [], paths: []) { _ in nil }
@@ -40,7 +41,7 @@ import Testing
   @Test(arguments: [
     "src/latest.py", "src/contest.js", "src/attestation.go", "lib/inspector.rb", "Sources/TestResults/Reader.swift",
     "src/main.rs", "package.json", "pyproject.toml", "Makefile", "README.md", "src/protest.c", "docs/testing.md",
-    "src/abtest.py",
+    "src/abtest.py", "go.mod", "b/go.mod", "justfile", "src/tasks.yml",
   ])
   func leavesTheProductOpen(_ name: String) throws {
     let seals = Seals(commands: TestCommands(test: [], seconds: 1), tests: [], paths: []) { _ in nil }
@@ -71,7 +72,7 @@ import Testing
     let split = try split("src/lib.rs", old, both)
     #expect(text(split) == fixed)
     #expect(split.sealed.map(\.kind) == [.test])
-    #expect(!split.keepsSeals)
+    #expect(split.sealed.map(\.addsOnly) == [false])
   }
 
   @Test func keepsATestModuleThatAPatchTakesAway() throws {
@@ -151,5 +152,110 @@ import Testing
       try split("pkg/a_test.go", nil, "package a\n\nfunc TestA(t *testing.T) { }\n").sealed.map(\.addsOnly) == [true])
     #expect(try split("conftest.py", nil, "x = 1\n").sealed.map(\.addsOnly) == [false])
     #expect(try split("tests/a.test.js", nil, "test.only('a', () => {});\n").sealed.map(\.addsOnly) == [false])
+  }
+
+  private func kinds(
+    _ command: String, _ texts: [String: String], of names: String...
+  ) throws -> [SealKind?] {
+    let files = try Dictionary(uniqueKeysWithValues: texts.map { (try path($0.key), Array($0.value.utf8)) })
+    let seals = Seals(
+      commands: TestCommands(test: [command], seconds: 1), tests: [], paths: files.keys.sorted(), read: { files[$0] })
+    return try names.map { seals.kind(of: try path($0)) }
+  }
+
+  @Test(arguments: [
+    ("make test", "Makefile", "all:\n\tsh build.sh\n\ntest: check-all\n\ncheck-all:\n\t@sh scripts/all.sh\n"),
+    ("just test", "justfile", "test *args:\n    sh scripts/all.sh\n\nbuild:\n    sh build.sh\n"),
+    ("npm test", "package.json", "{\"scripts\": {\"test\": \"npm run units\", \"units\": \"sh scripts/all.sh\"}}"),
+    ("composer test", "composer.json", "{\"scripts\": {\"test\": [\"sh scripts/all.sh\"]}}"),
+    ("tox -q", "tox.ini", "[testenv]\ncommands =\n    sh scripts/all.sh\n"),
+  ])
+  func sealsWhatARecipeNames(_ command: String, _ manifest: String, _ text: String) throws {
+    let files = [manifest: text, "scripts/all.sh": "true\n", "build.sh": "true\n"]
+    #expect(try kinds(command, files, of: "scripts/all.sh", "build.sh") == [.runner, nil])
+    #expect(try kinds("true", files, of: "scripts/all.sh") == [nil])
+  }
+
+  /// A program whose output is looked at is what is tested.
+  @Test func leavesOpenWhatARecipeTests() throws {
+    let recipe = "test:\n\tsh mul.sh 2 3 | grep -q 6\n\tnode tool.js\n\tnode all.js\n"
+    let files = [
+      "Makefile": recipe, "mul.sh": "echo 6\n", "tool.js": "console.log(1);\n",
+      "all.js": "const assert = require('assert');\nassert(1);\n",
+    ]
+    #expect(try kinds("make test", files, of: "mul.sh", "tool.js", "all.js") == [nil, nil, .runner])
+  }
+
+  private static let companions = [
+    "calc.py": "def mean(values):\n    assert values\n    return 0\n",
+    "checks.py": "def same(a, b):\n    assert a == b\n", "cases.json": "[]\n", "data/rates.csv": "1\n",
+    "test_calc.py":
+      "import json\nfrom calc import mean\nfrom checks import same\njson.load(open('cases.json'))\nopen('data/rates.csv')\n",
+  ]
+
+  @Test func sealsWhatOnlyTheTestsUse() throws {
+    let names = ["cases.json", "data/rates.csv", "checks.py", "calc.py"]
+    func found(_ product: String) throws -> [SealKind?] {
+      var files = Self.companions
+      files["app.py"] = product
+      return try kinds("pytest", files, of: names[0], names[1], names[2], names[3])
+    }
+    #expect(try found("") == [.testData, .testData, .test, nil])
+    // The controls: the product may need each of them as well.
+    #expect(try found("open('cases.json')\n") == [nil, .testData, .test, nil])
+    #expect(try found("import glob\nglob.glob('data/*')\n") == [.testData, nil, .test, nil])
+    #expect(try found("from checks import same\n") == [.testData, .testData, nil, nil])
+  }
+
+  @Test func sealsAModuleThatTakesItsFilesOutOfAnother() throws {
+    let inner = try path("b/go.mod")
+    let text = Array("module example.org/m/b\n".utf8)
+    for outer in ["go.mod", "c/go.mod"] {
+      let seals = Seals(commands: TestCommands(test: [], seconds: 1), tests: [], paths: [try path(outer)]) { _ in nil }
+      let split = seals.split([PatchedFile(path: inner, old: nil, new: .init(content: text))])
+      #expect(split.sealed.map(\.kind) == (outer == "go.mod" ? [.runner] : []))
+    }
+  }
+
+  @Test func sealsTheMembersOfAWorkspace() throws {
+    let old = "[workspace]\nmembers = [\n  \"a\",\n  \"b\",\n]\n\n[workspace.dependencies]\nc = \"1\"\n"
+    let new = old.replacing("  \"b\",\n", with: "").replacing("c = \"1\"", with: "c = \"2\"")
+    #expect(text(try split("Cargo.toml", old, new)) == old.replacing("c = \"1\"", with: "c = \"2\""))
+    let json = "{\"workspaces\": [\"a\", \"b\"], \"version\": \"1\"}\n"
+    #expect(try split("package.json", json, json.replacing(", \"b\"", with: "")).sealed.map(\.kind) == [.runner])
+    #expect(try split("package.json", json, json.replacing("\"1\"", with: "\"2\"")).sealed.isEmpty)
+  }
+
+  @Test(arguments: [
+    (
+      "a_test.py",
+      "import os\nfrom unittest import TestCase as Base\n\nLIMIT = 3\n\n\nclass T(Base):\n    def test_a(self):\n        self.x = 1\n\n\nif __name__ == \"__main__\":\n    unittest.main()\n"
+    ),
+    (
+      "a_test.py",
+      "import pytest\n\n\n@pytest.mark.parametrize(\n    \"a\", [1, 2]\n)\ndef test_a(a):\n    response = get()\n    response.status = 3\n    assert a\n"
+    ),
+    (
+      "a.test.js",
+      "import { a } from './a.js';\nconst b = require('b');\n\ndescribe('a', () => {\n  it('b', () => { a(); });\n});\n"
+    ),
+  ])
+  func takesANewFileThatOnlyDeclares(_ name: String, _ text: String) throws {
+    #expect(try split(name, nil, text).sealed.map(\.addsOnly) == [true])
+  }
+
+  @Test(arguments: [
+    ("a_test.py", "from unittest import TestCase as Base\n\nBase.assertEqual = print\n"),
+    ("a_test.py", "import calc\n\n\ndef test_a():\n    calc.mean = len\n"),
+    ("a_test.py", "import calc\n\nmodule = calc\n\n\ndef test_a():\n    module.mean: object = len\n"),
+    ("a_test.py", "import calc\n\n\ndef test_a():\n    setattr(calc, 'mean', len)\n"),
+    ("a_test.py", "def test_a(self):\n    self.__class__.assertEqual = print\n"),
+    ("a_test.py", "for name in []:\n    print(name)\n"),
+    ("a_test.py", "install()\n"),
+    ("a.test.js", "const assert = require('assert');\ntest('a', () => { });\nassert.equal = () => {};\n"),
+    ("a.test.js", "import * as all from './all.js';\nObject.assign(all, {});\n"),
+  ])
+  func knowsANewFileThatDoesMoreThanDeclare(_ name: String, _ text: String) throws {
+    #expect(try split(name, nil, text).sealed.map(\.addsOnly) == [false], "\(text)")
   }
 }
