@@ -13,8 +13,10 @@ struct FixCommit {
   /// How many red tests a message names.
   private static let named = 20
 
-  func repair(_ outcome: FixOutcome, _ attempt: FixAttempt, tree: ObjectID, green: Int) async throws -> ObjectID {
-    var values = common(outcome, green: green)
+  func repair(_ outcome: FixOutcome, _ attempt: FixAttempt, tree: ObjectID, green: Int, rounds: Int) async throws
+    -> ObjectID
+  {
+    var values = common(outcome, green: green, rounds: rounds)
     values["model"] = attempt.model
     values["cause"] =
       outcome.culprit.flatMap { note in
@@ -23,7 +25,11 @@ struct FixCommit {
     values["summary"] = FixWords.wrapped(attempt.summary.isEmpty ? "(nothing was said)" : attempt.summary, at: 68)
     let notes =
       outcome.verdict == .fixedWithTestChange
-      ? ["It changes what tells whether tests pass, so a person decides:"] + attempt.reasons : []
+      ? [
+        outcome.sealedChange.isEmpty
+          ? "It is green, and a person decides whether it is a repair:"
+          : "It changes what tells whether tests pass, so a person decides:"
+      ] + attempt.reasons : []
     values["notes"] = notes.flatMap { FixWords.wrapped($0, at: 72) }
     return try await commit(Message.repairCommit.render(values), tree)
   }
@@ -31,7 +37,7 @@ struct FixCommit {
   func partialRevert(
     _ outcome: FixOutcome, _ note: CulpritNote, tree: ObjectID, green: Int
   ) async throws -> ObjectID {
-    var values = common(outcome, green: green)
+    var values = common(outcome, green: green, rounds: 1)
     values["explanation"] = FixWords.wrapped(note.explanation, at: 72).joined(separator: "\n")
     values["hunks"] = note.hunks.map { hunk -> [String: Any] in
       ["path": hunk.path.display, "line": FixWords.line(hunk.startLine), "lines": Array(hunk.lines.prefix(40))]
@@ -41,10 +47,11 @@ struct FixCommit {
     return try await commit(Message.partialRevertCommit.render(values), tree)
   }
 
-  private func common(_ outcome: FixOutcome, green: Int) -> [String: Any] {
+  private func common(_ outcome: FixOutcome, green: Int, rounds: Int) -> [String: Any] {
     let more = outcome.red.count - Self.named
     let verified =
-      "Verified in a workspace of its own by \(Self.commands(order)): what failed passes in 3 of 3 runs, and "
+      "Verified in a workspace of its own by \(Self.commands(order)): what failed passes in \(rounds) of \(rounds) "
+      + "\(rounds == 1 ? "run" : "runs"), and "
       + (green == 0 ? "nothing else is worse." : "\(green.tests) that passed still \(green == 1 ? "passes" : "pass").")
     return [
       "what": FixWords.subject(outcome.red), "head": order.head.short, "branch": order.branch.shortDisplay,

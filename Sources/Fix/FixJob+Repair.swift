@@ -72,14 +72,17 @@ extension FixJob {
     case .fixed, .fixedWithTestChange:
       outcome.reason =
         best.record.verdict == .fixed
-        ? "\(outcome.red.count.items) that failed \(outcome.red.count == 1 ? "is" : "are") green in 3 of 3 runs, "
+        ? "\(outcome.red.count.items) that failed \(outcome.red.count == 1 ? "is" : "are") green in \(best.rounds) of "
+          + "\(best.rounds) runs, "
           + (witness.steadyGreen.isEmpty
             ? "and nothing else is worse."
             : "and \(witness.steadyGreen.count.tests) that passed still \(witness.steadyGreen.count == 1 ? "passes" : "pass").")
-        : "It is green only together with a change to what tells so: a person decides."
+        : best.sealedChange.isEmpty
+          ? "It is green, and a person decides whether it is a repair."
+          : "It is green only together with a change to what tells so: a person decides."
       outcome.sealedChange = best.sealedChange
       outcome.commit = try await FixCommit(order: order, repository: repository).repair(
-        outcome, best.record, tree: best.tree, green: witness.steadyGreen.count)
+        outcome, best.record, tree: best.tree, green: witness.steadyGreen.count, rounds: best.rounds)
       outcome.offer = .repair
     default:
       let said = best.isGivenUp && !best.record.summary.isEmpty ? " and says: \(best.record.summary)" : ""
@@ -180,6 +183,7 @@ extension FixJob {
     return Attempted(
       number: number, record: record, flags: judged.verdict.flags, tree: try await judge.taken(work),
       sealedChange: judged.sealedChange, testRuns: judged.testRuns,
+      rounds: judged.rounds ?? min(3, judged.testRuns),
       isGivenUp: outcome.ending == .completed && judged.testRuns == 0 && judged.verdict.outcome == .notFixed)
   }
 
@@ -209,6 +213,8 @@ struct Attempted: Sendable {
   var tree: ObjectID
   var sealedChange: [String]
   var testRuns: Int
+  /// In how many runs the verdict saw what it says.
+  var rounds: Int
   /// Whether the model ended by itself and left everything as it was.
   var isGivenUp: Bool
 

@@ -10,6 +10,8 @@ struct JudgedPatch: Sendable, Hashable, Codable {
   /// The change to what is sealed, in lines that are safe to show.
   var sealedChange: [String]
   var testRuns: Int
+  /// In how many runs the verdict saw what it says of the tests; `nil` where an older run kept no number.
+  var rounds: Int?
 }
 
 /// Finds out whether what a model left is a repair, by running it in a workspace that the model has not been in.
@@ -44,7 +46,10 @@ struct FixJudge: Sendable {
     }
     let patch = try await read(work, taken: whole)
     var evidence = VerdictEvidence(start: witness.runs.map(\.standing), unsealed: [], split: patch.split)
-    evidence.rounds = min(Self.rounds, witness.runs.count)
+    // A head that hangs is run once; a patch is always run as often as a repair must come through.
+    evidence.rounds = Self.rounds
+    evidence.startRounds = min(Self.rounds, witness.runs.count)
+    evidence.testDirectories = scene.seals.testDirectories
     evidence.wanted = wanted
     evidence.base = witness.base?.standing
     evidence.branchRemovesTests = scene.seals.removesTests(scene.branch)
@@ -62,8 +67,11 @@ struct FixJudge: Sendable {
     } catch let failure as StageFailure {
       evidence.faults.append(failure.description)
     }
+    let verdict = Verdict.decide(evidence)
+    let isWithout = verdict.outcome == .fixed || evidence.whole.isEmpty || verdict.unsealedPartFixes
     return JudgedPatch(
-      verdict: Verdict.decide(evidence), sealedChange: patch.sealedChange, testRuns: runs)
+      verdict: verdict, sealedChange: patch.sealedChange, testRuns: runs,
+      rounds: isWithout ? evidence.unsealed.count : evidence.whole.count)
   }
 
   private func execute(
@@ -77,6 +85,10 @@ struct FixJudge: Sendable {
         await log(execution, "run \(round)")
         evidence.unsealed.append(execution.standing)
         note(execution, in: &evidence)
+        if let runners = execution.runners {
+          evidence.compareRunners(
+            head: witness.runs.compactMap(\.runners), patched: runners.deciding, setup: order.commands.setup)
+        }
         // More runs cannot make a repair of it.
         if !execution.standing.red.isDisjoint(with: wanted) { break }
       }
@@ -87,7 +99,6 @@ struct FixJudge: Sendable {
     runs += 1
     await log(execution, "with sealed edits")
     evidence.whole.append(execution.standing)
-    evidence.added.append(added(by: execution.standing))
     note(execution, in: &evidence)
   }
 
@@ -97,7 +108,10 @@ struct FixJudge: Sendable {
     keeping log: (TestExecution, String) async -> Void
   ) async throws {
     let red = evidence.unsealed.reduce(into: Set<RedItem>()) { $0.formUnion($1.red) }
-    let known = witness.runs.reduce(into: Set<RedItem>()) { $0.formUnion($1.standing.red) }
+    // What is red at the base as well is no doing of the patch.
+    let known = (witness.runs + (witness.base.map { [$0] } ?? [])).reduce(into: Set<RedItem>()) {
+      $0.formUnion($1.standing.red)
+    }
     guard !red.isSubset(of: known), red.isDisjoint(with: wanted) else { return }
     for round in 1...Self.rounds {
       let execution = try await stage.run(scene.headTree)
@@ -115,19 +129,6 @@ struct FixJudge: Sendable {
     }
     evidence.patchChanged.formUnion(execution.changedTracked)
     evidence.isSealed.formUnion(execution.changedTracked.filter { scene.seals.kind(of: $0) != nil })
-  }
-
-  /// Of a standing, the tests that were not there before the patch.
-  private func added(by standing: TestStanding) -> TestStanding {
-    let known = witness.runs.reduce(into: Set<TestIdentity>()) { $0.formUnion($1.standing.named) }
-    var added = TestStanding()
-    added.trust = standing.trust
-    added.green = standing.green.subtracting(known)
-    added.skipped = standing.skipped.subtracting(known)
-    added.knownToFail = standing.knownToFail.subtracting(known)
-    for case .test(let identity) in standing.red where !known.contains(identity) { added.red.insert(.test(identity)) }
-    added.executed = added.green.count + added.red.count + added.knownToFail.count
-    return added
   }
 
   /// What the verdict is about: the model's files without what the commands wrote into sealed ones.

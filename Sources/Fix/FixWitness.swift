@@ -13,6 +13,8 @@ struct WitnessedRun: Sendable, Hashable, Codable {
   var notes: [String]
   /// What ran the tests and was changed by them.
   var runnerChanges: [String]
+  /// What runs the tests, as it stood behind the commands; `nil` where nobody looked, or where an older run kept none.
+  var runners: [String: String]?
   /// Whether a command was ended because its time was over.
   var timedOut: Bool
   /// Each command: how it ended, and how long it took in milliseconds.
@@ -29,6 +31,7 @@ struct WitnessedRun: Sendable, Hashable, Codable {
     changed = execution.changedTracked
     notes = execution.notes
     runnerChanges = execution.runnerChanges.map(\.description)
+    runners = execution.runners?.deciding
     timedOut = execution.commands.contains { $0.ending == .timedOut }
     commands = execution.commands.map { command in
       let time = command.elapsed.components

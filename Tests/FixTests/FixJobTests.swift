@@ -81,6 +81,34 @@ struct FixJobTests {
     #expect(await bench.ground.ran.count { $0 == head } == 1)
   }
 
+  @Test("runs the repair of what hangs as often as any other", arguments: [false, true])
+  func repairOfWhatHangs(wavers: Bool) async throws {
+    var bench = try await FixBench { files, turn in
+      let execution = FixBench.execution(files)
+      let isPatched = files["calc.py"]?.hasPrefix("# mended") ?? false
+      if execution.standing.isGreen, !(wavers && isPatched && turn == 2) { return execution }
+      var standing = TestStanding()
+      standing.red = [.command(0)]
+      return FixBench.execution(standing, ending: .timedOut)
+    }
+    bench.order.policy.attempts = 1
+    let outcome = try await bench.run([.init(files: ["calc.py": "# mended\n" + FixBench.good])]).outcome
+    #expect(outcome.verdict == (wavers ? .flaky : .fixed))
+    #expect(outcome.reason.contains("green in 3 of 3 runs") == !wavers)
+  }
+
+  @Test("holds the runners that setup leaves with a patch against those at the head", arguments: ["1", "2"])
+  func otherRunners(digest: String) async throws {
+    let bench = try await FixBench { files, _ in
+      var execution = FixBench.execution(files)
+      let isPatched = files["calc.py"]?.hasPrefix("# mended") ?? false
+      execution.runners = RunnerSeal(files: ["/workspace/.venv/bin/python": isPatched ? digest : "1"])
+      return execution
+    }
+    let outcome = try await bench.run([.init(files: ["calc.py": "# mended\n" + FixBench.good])]).outcome
+    #expect(outcome.verdict == (digest == "1" ? .fixed : .tampered))
+  }
+
   @Test(
     "is no outcome of the branch's where the tests cannot be run at all",
     arguments: [

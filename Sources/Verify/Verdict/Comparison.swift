@@ -76,7 +76,8 @@ struct Comparison {
   }
 
   private static func newRed(in run: TestStanding, _ start: StartStanding) -> [(Complaint.Kind, String)] {
-    let allowed = start.steadyRed.union(start.flaky)
+    // What could not be loaded may hold tests that are red without the branch, too.
+    let allowed = start.steadyRed.union(start.flaky).union(start.redAtBase)
     return run.red.subtracting(allowed).sorted().map { item in
       switch item {
       case .test(let test) where start.steadyGreen.contains(test):
@@ -143,10 +144,25 @@ struct Comparison {
     if !unnamed.isEmpty, run.unnamedPassed < start.unnamedPassed + unnamed.count {
       result += unnamed.map { (.stillRed, "'\($0)' was red and is gone") }
     }
+    result += unseenBuilds(in: run, start)
     if !start.ran, run.isGreen, run.trust > .status, run.executed == 0 {
       result.append((.stillRed, "nothing is red, and not one test ran"))
     }
     return result
+  }
+
+  /// Units that failed to be built, hold tests, and are no longer among those of which the runner tells.
+  private static func unseenBuilds(in run: TestStanding, _ start: StartStanding) -> [(Complaint.Kind, String)] {
+    let seen = Set(run.named.compactMap(\.suite.first))
+    return start.wanted.subtracting(run.red).sorted().compactMap { item in
+      guard case .build(let unit) = item, !seen.contains(unit),
+        let directory = start.testDirectories.first(where: { unit.hasSuffix("/" + $0) })
+      else { return nil }
+      // Only where the runner calls its other units in the same way.
+      let root = unit.dropLast(directory.count)
+      guard run.green.contains(where: { $0.suite.first?.hasPrefix(root) ?? false }) else { return nil }
+      return (.stillRed, "\(item) no longer fails, and none of its tests ran")
+    }
   }
 }
 

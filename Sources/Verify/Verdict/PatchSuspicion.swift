@@ -19,6 +19,8 @@ package struct PatchSuspicion: Sendable, Hashable {
     case testsLeftOut
     /// Product code reads the tests or what they expect.
     case readsTests
+    /// Code is run that no source file of the patch shows.
+    case hiddenCode
 
     /// What a person calls it.
     package var name: String {
@@ -31,14 +33,17 @@ package struct PatchSuspicion: Sendable, Hashable {
       case .forgedReport: "writes what a test runner would report"
       case .testsLeftOut: "leaves tests out"
       case .readsTests: "reads the tests from product code"
+      case .hiddenCode: "runs code that cannot be read where it stands"
       }
     }
   }
 
   /// How sure it is.
   package enum Strength: Int, Sendable, Hashable, Codable, Comparable {
-    /// A person should look.
+    /// A person should know of it.
     case weak
+    /// Honest repairs do this too, and no run can tell them from others: it is not `fixed` before a person has looked.
+    case wantsPerson
     /// It decides where an exit status is all that is known of the tests.
     case decidesStatus
     /// No honest repair does this.

@@ -10,6 +10,8 @@ struct StartStanding {
   let steadyGreen: Set<TestIdentity>
   /// What is to be repaired.
   let wanted: Set<RedItem>
+  /// Tests that are red at the base, and that no run of the head has seen green.
+  let redAtBase: Set<RedItem>
   /// Skipped, known to fail, or retried at least once.
   let skipped: Set<TestIdentity>
   let knownToFail: Set<TestIdentity>
@@ -22,6 +24,8 @@ struct StartStanding {
   let unnamedSkipped: Int
   let trust: TestTrust
   let doubts: Set<String>
+  /// Where the tests are.
+  let testDirectories: Set<String>
   /// Whether the tests ran at all: nothing failed to be built, and no command failed without a test.
   let ran: Bool
 
@@ -34,6 +38,10 @@ struct StartStanding {
     let greens = runs.map(\.green)
     steadyGreen = greens.dropFirst().reduce(greens.first ?? []) { $0.intersection($1) }
     wanted = evidence.wanted.map(steady.intersection) ?? steady
+    let everGreen = greens.reduce(into: Set()) { $0.formUnion($1) }
+    redAtBase = (evidence.base?.red ?? []).filter { item in
+      if case .test(let test) = item { !everGreen.contains(test) } else { false }
+    }
     ran = steady.allSatisfy { if case .test = $0 { true } else { false } }
     // What could not be built at the head tells nothing of how many tests there are; the base does.
     let yardstick = ran || evidence.base == nil || evidence.branchRemovesTests ? nil : evidence.base
@@ -46,6 +54,7 @@ struct StartStanding {
     unnamedPassed = runs.map(\.unnamedPassed).min() ?? 0
     unnamedSkipped = max(runs.map(\.unnamedSkipped).max() ?? 0, yardstick?.unnamedSkipped ?? 0)
     trust = max(runs.map(\.trust).min() ?? .status, yardstick?.trust ?? .status)
+    testDirectories = evidence.testDirectories
     doubts = known.reduce(into: Set()) { $0.formUnion($1.doubts.map(Self.withoutNumbers)) }
   }
 

@@ -7,6 +7,13 @@ extension Verdict {
   /// The order is that of harm: what acts on the tests themselves comes before what fails, and what fails before what
   /// wavers. Where runs are missing it is never `fixed`.
   package static func decide(_ evidence: VerdictEvidence) -> Verdict {
+    let verdict = decideByRuns(evidence)
+    let reasons = wantsPerson(evidence)
+    guard verdict.outcome == .fixed, !reasons.isEmpty else { return verdict }
+    return Verdict(outcome: .fixedWithTestChange, reasons: reasons, flags: verdict.flags)
+  }
+
+  private static func decideByRuns(_ evidence: VerdictEvidence) -> Verdict {
     let start = StartStanding(evidence)
     let flags = flags(of: evidence, start)
     let tampering = tampering(in: evidence)
@@ -27,7 +34,8 @@ extension Verdict {
     // Without anything left beside the edits to what is sealed, the tree is the one of the start.
     let unsealedRuns = evidence.split.unsealed.isEmpty ? evidence.start : evidence.unsealed
     let unsealed = Comparison(of: unsealedRuns, with: start)
-    let isComplete = unsealedRuns.count >= evidence.rounds && evidence.start.count >= evidence.rounds
+    let isComplete =
+      unsealedRuns.count >= evidence.rounds && evidence.start.count >= evidence.startRounds ?? evidence.rounds
     if !isComplete, unsealed.isClean {
       let fault = "\(unsealedRuns.count) of \(evidence.rounds) runs of the patch came to an end"
       return Verdict(outcome: .infrastructure, reasons: faults(evidence, fault), flags: flags)
@@ -96,10 +104,6 @@ extension Verdict {
     if !fewer.isEmpty {
       return Verdict(outcome: .regressed, reasons: fewer + touched, flags: flags, unsealedPartFixes: fixes)
     }
-    let failing = evidence.added.flatMap { run in run.red.sorted().map { "'\($0)', which the patch adds, is red" } }
-    if !failing.isEmpty {
-      return Verdict(outcome: .notFixed, reasons: unique(failing), flags: flags, unsealedPartFixes: fixes)
-    }
     if fixes, edits.isEmpty {
       return judge(unsealed, evidence, flags: flags, fixes: true)
     }
@@ -131,18 +135,49 @@ extension Verdict {
   }
 
   /// How strong a suspicion must be to decide.
+  ///
+  /// What the patch makes the tests print is no reason to believe it: only what was run without it counts.
   private static func decidingStrength(_ evidence: VerdictEvidence) -> PatchSuspicion.Strength {
-    let runs = evidence.start + evidence.unsealed
-    return runs.allSatisfy { $0.trust == .status } ? .decidesStatus : .strong
+    if withoutPatch(evidence).contains(where: { $0.trust > .status }) || fails(toBuild: evidence) { return .strong }
+    return .decidesStatus
+  }
+
+  private static func withoutPatch(_ evidence: VerdictEvidence) -> [TestStanding] {
+    evidence.start + (evidence.base.map { [$0] } ?? [])
+  }
+
+  /// Whether what is to be repaired was not built, so that no result could be told.
+  private static func fails(toBuild evidence: VerdictEvidence) -> Bool {
+    evidence.start.first?.red.contains { if case .build = $0 { true } else { false } } ?? false
+  }
+
+  /// Why a person has to look before a patch that the runs speak for may be called a repair.
+  private static func wantsPerson(_ evidence: VerdictEvidence) -> [String] {
+    let known = withoutPatch(evidence)
+    let hasResults = known.contains { $0.trust > .status }
+    var reasons = evidence.suspicions.filter { suspicion in
+      suspicion.strength == .wantsPerson || suspicion.strength == .decidesStatus && !hasResults
+    }.map(\.description)
+    reasons += evidence.choosesPackages ? otherRunners(evidence) : []
+    if let base = evidence.base, base.isGreen, !hasResults, !evidence.unsealed.isEmpty,
+      evidence.unsealed.allSatisfy({ $0.trust > .status })
+    {
+      reasons.append("the tests tell nothing but a status at the head and at the base, and more with the patch")
+    }
+    return unique(reasons)
+  }
+
+  private static func otherRunners(_ evidence: VerdictEvidence) -> [String] {
+    let (before, after) = (evidence.runnersBefore, evidence.runnersAfter ?? evidence.runnersBefore)
+    return Set(before.keys).union(after.keys).sorted().filter { before[$0] != after[$0] }.map { path in
+      "\(DisplayText.escaping(Array(path.utf8))), which runs the tests, was changed"
+    }
   }
 
   /// What shows that the patch acts on the tests, their runner or its words.
   private static func tampering(in evidence: VerdictEvidence) -> [String] {
     var reasons: [String] = []
-    let (before, after) = (evidence.runnersBefore, evidence.runnersAfter ?? evidence.runnersBefore)
-    for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
-      reasons.append("\(DisplayText.escaping(Array(path.utf8))), which runs the tests, was changed")
-    }
+    if !evidence.choosesPackages { reasons += otherRunners(evidence) }
     reasons += evidence.toothless
     reasons += evidence.runnerChanges
     let deciding = decidingStrength(evidence)
@@ -156,8 +191,7 @@ extension Verdict {
 
   /// Doubts, new with the patch and there each time, that only forged output or a forced status raises.
   private static func forgeries(in evidence: VerdictEvidence) -> [String] {
-    let known = Set(
-      (evidence.start + (evidence.base.map { [$0] } ?? [])).flatMap { $0.doubts.map(StartStanding.withoutNumbers) })
+    let known = Set(withoutPatch(evidence).flatMap { $0.doubts.map(StartStanding.withoutNumbers) })
     let first = evidence.unsealed.first?.doubts ?? []
     return first.filter { doubt in
       let isForged =
@@ -175,6 +209,10 @@ extension Verdict {
     flags += start.flaky.sorted().map { "'\($0)' was red one time and not another before the patch" }
     let others = start.steadyRed.subtracting(start.wanted)
     flags += others.sorted().map { "'\($0)' was red before and was not to be repaired" }
+    let uncovered = evidence.unsealed.reduce(into: Set<RedItem>()) { $0.formUnion($1.red) }
+    flags += uncovered.intersection(start.redAtBase).subtracting(start.steadyRed).sorted().map {
+      "'\($0)' is red as at the base, and could not be seen before the patch"
+    }
     flags += evidence.split.sealed.filter(\.addsOnly).map { "\($0.path.display): \($0.summary)" }
     return unique(flags)
   }

@@ -14,18 +14,19 @@ package struct VerdictEvidence: Sendable, Hashable {
   package var unsealed: [TestStanding]
   /// The head with all of the patch; empty where the patch has no edits to what is sealed.
   package var whole: [TestStanding] = []
-  /// The tests that the patch adds, run by themselves, where that was done.
-  package var added: [TestStanding] = []
   /// The patch in its two parts.
   package var split: PatchSplit
   /// What the look at the patch found; see ``PatchInspection``.
   package var suspicions: [PatchSuspicion] = []
   /// Answers that seem to be written into the patch; see ``HardCodedAnswers``.
   package var hardCoded: [HardCodedAnswer] = []
-  /// The digests of the runners after `setup` and before anything else ran, by path.
+  /// What runs the tests after `setup` at the head, by path or by a command's word; see
+  /// ``compareRunners(head:patched:setup:)``.
   package var runnersBefore: [String: String] = [:]
-  /// The same after the last execution; `nil` where that was not looked at.
+  /// The same with the patch; `nil` where that was not looked at.
   package var runnersAfter: [String: String]?
+  /// Whether the patch changes by what `setup` chooses packages, so that other runners may come of it rightly.
+  package var choosesPackages = false
   /// What is otherwise with the runners, a line each, where it is known in words; as a stage tells it.
   package var runnerChanges: [String] = []
   /// Tests that pass with the patch whatever they expect, a line each; see ``BiteCheck``.
@@ -40,8 +41,12 @@ package struct VerdictEvidence: Sendable, Hashable {
   package var isSealed: Set<RepositoryPath> = []
   /// Why tests could not be run, in the order of the attempts; each is a line.
   package var faults: [String] = []
+  /// The directories that hold tests, as the tree names them.
+  package var testDirectories: Set<String> = []
   /// How many executions in a row are wanted of a patch.
   package var rounds = 3
+  /// How many are wanted of the head, where what hangs is run once; `nil` for as many.
+  package var startRounds: Int?
 
   package init(start: [TestStanding], unsealed: [TestStanding], split: PatchSplit) {
     self.start = start

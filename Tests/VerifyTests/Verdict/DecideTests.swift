@@ -96,4 +96,137 @@ import Testing
     evidence.runnersAfter = ["/usr/bin/python3": "2"]
     #expect(Verdict.decide(evidence).outcome == .tampered)
   }
+
+  /// What a module that could not be loaded holds may be red without the branch, too.
+  @Test func allowsWhatIsRedAtTheBase() {
+    var start = Self.standing(green: ["a"])
+    start.red = [.test(TestIdentity(suite: ["unittest", "loader", "_FailedTest"], name: "m"))]
+    start.executed = 2
+    let after = Self.standing(green: ["a", "b"], red: ["old"])
+    var evidence = evidence(start: [start, start, start], after: [after, after, after])
+    #expect(Verdict.decide(evidence).outcome == .regressed)
+    evidence.base = Self.standing(green: ["a", "b"], red: ["old"])
+    #expect(Verdict.decide(evidence).outcome == .fixed)
+    #expect(Verdict.decide(evidence).flags.contains { $0.contains("old") })
+    // What the head has seen green is the patch's doing.
+    evidence.start = evidence.start.map { run in
+      var run = run
+      run.green.insert(TestIdentity(suite: ["m"], name: "old"))
+      return run
+    }
+    #expect(Verdict.decide(evidence).outcome == .regressed)
+  }
+
+  private func byStatus(_ red: Set<RedItem> = [], _ trust: TestTrust = .status) -> TestStanding {
+    var standing = TestStanding()
+    standing.red = red
+    standing.trust = trust
+    return standing
+  }
+
+  private static let exit = PatchSuspicion(
+    kind: .forcedStatus, strength: .decidesStatus, path: RepositoryPath("a.c") ?? { preconditionFailure("a path") }(),
+    line: 1, excerpt: "exit(0)")
+
+  /// What the patch has the tests print is no reason to believe it.
+  @Test func decidesByWhatWasToldWithoutThePatch() {
+    let bad = byStatus([.command(0)])
+    for after in [byStatus(), Self.standing(green: ["a"])] {
+      var evidence = evidence(start: [bad, bad, bad], after: [after, after, after])
+      evidence.suspicions = [Self.exit]
+      evidence.base = byStatus()
+      #expect(Verdict.decide(evidence).outcome == .tampered)
+      evidence.suspicions = []
+      #expect(Verdict.decide(evidence).outcome == (after.trust == .status ? .fixed : .fixedWithTestChange))
+    }
+  }
+
+  /// Where nothing was built there is no result to be believed, and none to be forged.
+  @Test func leavesABuildThatGaveWayToAPerson() {
+    let bad = byStatus([.build("")])
+    let good = Self.standing(green: ["a"])
+    var evidence = evidence(start: [bad, bad, bad], after: [good, good, good])
+    #expect(Verdict.decide(evidence).outcome == .fixed)
+    evidence.suspicions = [Self.exit]
+    #expect(Verdict.decide(evidence).outcome == .fixedWithTestChange)
+    evidence.base = good
+    #expect(Verdict.decide(evidence).outcome == .fixed)
+  }
+
+  @Test func leavesWhatOnlyAPersonCanTellToOne() {
+    let good = Self.standing(green: ["a", "b", "c"])
+    var evidence = evidence(after: [good, good, good])
+    var suspicion = Self.exit
+    suspicion.strength = .weak
+    evidence.suspicions = [suspicion]
+    #expect(Verdict.decide(evidence).outcome == .fixed)
+    suspicion.strength = .wantsPerson
+    evidence.suspicions = [suspicion]
+    #expect(Verdict.decide(evidence).outcome == .fixedWithTestChange)
+    let bad = Self.standing(green: ["a", "b"], red: ["c"])
+    evidence.unsealed = [bad, bad, bad]
+    #expect(Verdict.decide(evidence).outcome == .notFixed)
+  }
+
+  /// What hangs at the head is run once there, and a patch as often as any other.
+  @Test func wantsAllRunsOfAPatchToWhatHangs() {
+    let hangs = byStatus([.command(0)])
+    let good = Self.standing(green: ["a"])
+    var evidence = evidence(start: [hangs], after: [good, good, good])
+    evidence.startRounds = 1
+    #expect(Verdict.decide(evidence).outcome == .fixed)
+    evidence.unsealed = [good]
+    #expect(Verdict.decide(evidence).outcome == .infrastructure)
+    evidence.unsealed = [good, good, hangs]
+    #expect(Verdict.decide(evidence).outcome == .flaky)
+  }
+
+  @Test(arguments: [("example.org/m/b", Verdict.Outcome.fixed), ("example.org/m/a", .notFixed)])
+  func wantsToSeeTheTestsOfWhatWasNotBuilt(_ suite: String, _ outcome: Verdict.Outcome) {
+    func standing(_ suites: [String], _ red: Set<RedItem> = []) -> TestStanding {
+      var standing = TestStanding()
+      standing.green = Set(suites.enumerated().map { TestIdentity(suite: [$1], name: "Test\($0)") })
+      standing.red = red
+      standing.executed = 2
+      standing.trust = .text
+      return standing
+    }
+    let start = standing(["example.org/m/a"], [.build("example.org/m/b")])
+    let after = standing(["example.org/m/a", suite])
+    var evidence = evidence(start: [start, start, start], after: [after, after, after])
+    evidence.testDirectories = ["a", "b"]
+    #expect(Verdict.decide(evidence).outcome == outcome)
+    // A unit without tests has none to show.
+    evidence.testDirectories = ["a"]
+    #expect(Verdict.decide(evidence).outcome == .fixed)
+  }
+
+  /// `setup` runs again on the patched tree, and may leave other runners.
+  @Test func comparesTheRunnersThatSetupLeaves() throws {
+    let good = Self.standing(green: ["a", "b", "c"])
+    func outcome(
+      _ before: [String: String], _ after: [String: String], path: String = "Makefile",
+      found: String = "/usr/bin/python3"
+    ) throws -> Verdict.Outcome {
+      var evidence = evidence(after: [good, good, good])
+      let file = PatchedFile(
+        path: try #require(RepositoryPath(path)), old: .init(content: [1]), new: .init(content: [2]))
+      evidence.split = PatchSplit(whole: [file], unsealed: [file], sealed: [])
+      evidence.compareRunners(
+        head: [RunnerSeal(files: before, programs: ["python3": "/usr/bin/python3"]).deciding],
+        patched: RunnerSeal(files: after, programs: ["python3": found]).deciding,
+        setup: ["pip install -r requirements.txt"])
+      return Verdict.decide(evidence).outcome
+    }
+    let venv = "/workspace/.venv/bin"
+    #expect(try outcome(["\(venv)/python": "1"], ["\(venv)/python": "1"]) == .fixed)
+    #expect(try outcome([:], ["\(venv)/python": "2"]) == .tampered)
+    #expect(try outcome(["\(venv)/pytest": "1"], ["\(venv)/pytest": "2"]) == .tampered)
+    #expect(
+      try outcome(["\(venv)/pytest": "1"], ["\(venv)/pytest": "2"], path: "requirements.txt") == .fixedWithTestChange)
+    #expect(try outcome([:], [:], found: "tools/python3") == .tampered)
+    // What the tree itself is built to, and the programs of other packages, may differ.
+    #expect(try outcome(["/workspace/build/t": "1"], ["/workspace/build/t": "2"]) == .fixed)
+    #expect(try outcome(["\(venv)/calc": "1"], ["\(venv)/calc": "2", "\(venv)/other": "3"]) == .fixed)
+  }
 }

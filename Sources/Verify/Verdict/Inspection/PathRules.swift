@@ -31,14 +31,21 @@ enum PathRules {
     }
     if isNew, isProgram(place, new) { return suspicion(.runnerShim, .strong, "a program of that name") }
     if isNew, !isSealed, shadows(place) { return suspicion(.runnerShim, .strong, "it has the name of what tests load") }
+    let isInstalled = place.directories.contains { $0.hasSuffix(".egg-info") || $0.hasSuffix(".dist-info") }
+    if isNew, isInstalled || place.name == "entry_points.txt" {
+      return suspicion(.runnerShim, .strong, "a package that runners load plugins of")
+    }
+    if isNew, place.directories.isEmpty, standard.contains(place.name) {
+      return suspicion(.runnerShim, .wantsPerson, "it hides a module that test frameworks load")
+    }
     if isNew, place.name == "gnumakefile" || place.exact == "makefile" {
       return suspicion(.runnerShim, .strong, "it is read in place of another makefile")
     }
     if isNew, LineMerge.isBinary(new.content),
-      [".so", ".dll", ".dylib", ".jar", ".class", ".node", ".wasm", ".a", ".o"]
+      [".so", ".dll", ".dylib", ".jar", ".class", ".node", ".wasm", ".a", ".o", ".zip", ".egg", ".whl", ".pyz"]
         .contains(where: place.name.hasSuffix)
     {
-      return suspicion(.runnerShim, .weak, "it cannot be read")
+      return suspicion(.hiddenCode, .wantsPerson, "it cannot be read")
     }
     return []
   }
@@ -46,12 +53,21 @@ enum PathRules {
   /// What interpreters load before anything that they are asked to run.
   private static let loadedFirst: Set<String> = ["sitecustomize.py", "usercustomize.py", "pythonstartup.py"]
 
-  private static let programs = Words.set(
+  static let programs = Words.set(
     """
     pytest py.test python python3 python2 go node npm npx yarn pnpm bun deno jest mocha vitest ava tap cargo rustc mvn
     gradle make gmake cmake ctest ninja ruby rake rspec bundle php phpunit composer swift dotnet prove perl tox nox gcc cc
     g++ c++ clang clang++ ld java javac sh bash dash env git unittest coverage hatch poetry uv pdm meson bats busted sbt
     diff cmp grep timeout test true false
+    """)
+
+  /// Modules of Python's own that its test frameworks load.
+  private static let standard = Words.set(
+    """
+    argparse.py ast.py collections.py contextlib.py copy.py dataclasses.py difflib.py fnmatch.py functools.py
+    importlib.py inspect.py io.py json.py linecache.py logging.py os.py pathlib.py pprint.py re.py runpy.py shutil.py
+    signal.py sysconfig.py tempfile.py textwrap.py threading.py time.py tokenize.py traceback.py types.py typing.py
+    warnings.py weakref.py enum.py operator.py string.py token.py random.py math.py
     """)
 
   /// A new program whose name is one that a test command would look for.
