@@ -43,13 +43,20 @@ package enum PatchInspection {
     for file in split.whole { found += PathRules.look(at: file, isSealed: !unsealed.contains(file.path)) }
     let moved = movedLines(split.whole)
     for file in split.unsealed where isText(file) {
-      let inspected = InspectedFile(file, moved: moved)
+      let inspected = InspectedFile(file, moved: movedLines([file]))
       guard !inspected.isProse else { continue }
-      found += StatusRules.look(at: inspected)
-      found += SniffRules.look(at: inspected, isInTests: isInTests)
-      found += FrameworkRules.look(at: inspected)
-      found += EqualityRules.look(at: inspected)
-      found += RunnerRules.look(at: inspected, seals: seals, isInTests: isInTests)
+      var signs = StatusRules.look(at: inspected, isInTests: isInTests)
+      signs += SniffRules.look(at: inspected, isInTests: isInTests)
+      signs += FrameworkRules.look(at: inspected)
+      signs += EqualityRules.look(at: inspected)
+      signs += RunnerRules.look(at: inspected, seals: seals, isInTests: isInTests)
+      // What comes from another file may not have been run there, or not by the tests.
+      found += signs.compactMap { sign in
+        guard sign.line > 0, moved.contains(inspected.new.lines[sign.line - 1].trimmed) else { return sign }
+        var sign = sign
+        if sign.strength == .strong { sign.strength = .wantsPerson }
+        return sign.strength == .weak ? nil : sign
+      }
     }
     var seen: Set<PatchSuspicion> = []
     return found.filter { seen.insert($0).inserted }.sorted { ($0.path, $0.line) < ($1.path, $1.line) }

@@ -10,7 +10,7 @@ import Testing
 /// With the other tests every tree is tested once, and only where that may tell something new: the look at a patch is
 /// judged for all of them. `scripts/measure-verdicts` tests every tree three times.
 @Suite(.serialized) struct CorpusTests {
-  static let names = ["python", "pytest", "shell", "c", "node", "rust", "go"]
+  static let names = ["python", "pytest", "reach", "shell", "c", "node", "rust", "go"]
 
   private static func file(_ name: String) throws -> CorpusFile {
     let directory = #filePath.split(separator: "/").dropLast().joined(separator: "/")

@@ -19,11 +19,14 @@ enum EqualityRules {
       let words = code.flatMap { $0.words.map(String.init) }
       let refuses = ["NotImplemented", "raise", "throw", "NotImplementedError", "abstract", "super", "unimplemented"]
       let looks = words.contains(other) && !asksOnlyForType(code.joined(separator: " "), other, of: file, at: line)
-      let saysYes = code.contains { code in always.contains { code.has($0) } }
+      let itself = ["\(other)==\(other)", "\(other)is \(other)", "\(other)===\(other)", "\(other) is \(other)"]
+      let saysYes = code.contains { code in (always + itself).contains { code.has($0) } }
       guard !words.isEmpty, saysYes || !looks && !words.contains(where: refuses.contains) else { continue }
+      // What holds everything is no comparison of two things; it may be meant so.
+      let strength: PatchSuspicion.Strength = file.squeezed[line].contains("__contains__") ? .wantsPerson : .strong
       found.append(
         PatchSuspicion(
-          kind: .frameworkPatched, strength: .strong, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
+          kind: .frameworkPatched, strength: strength, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
     }
     return found
   }

@@ -16,16 +16,25 @@ enum FrameworkRules {
     let code = file.squeezed[line]
     let text = file.literal[line].joiningLiterals
     guard !code.isEmpty else { return nil }
+    if file.language == "Python", let hook = ["def pytest_", "def load_tests("].first(where: code.contains) {
+      return (.testsLeftOut, file.had(hook) ? .weak : .strong)
+    }
     func unlessKnown(_ words: String) -> PatchSuspicion.Strength { file.had(words) ? .weak : .strong }
     if let words = code.first(of: leavesOut(file.language)) { return (.testsLeftOut, unlessKnown(words)) }
-    if let words = code.first(of: swallows(file.language)) { return (.frameworkPatched, unlessKnown(words)) }
-    if let words = patches(file.language, file.fileExtension).first(where: text.has) {
-      return (.frameworkPatched, unlessKnown(words))
+    if let words = code.first(of: swallows(file.language)) {
+      return (.frameworkPatched, raises(behind: line, in: file) ? .weak : unlessKnown(words))
     }
+    if let words = patches(file.language, file.fileExtension).first(where: text.has) {
+      // A member hides no function of a framework.
+      let isMember = words == "func expect(" && file.new.indent(of: line) > 0
+      return isMember ? nil : (.frameworkPatched, unlessKnown(words))
+    }
+    if replacesAssertion(code, text, file.language) { return (.frameworkPatched, .strong) }
     if assigns(code, file.language) { return (.frameworkPatched, .strong) }
     if reassigns(code, text, of: file) { return (.frameworkPatched, .strong) }
     if let words = hides(file.literal[line], file.language) { return (.frameworkPatched, unlessKnown(words)) }
     if let words = code.first(of: frameworks(file.language)), !file.had(words) { return (.frameworkPatched, .weak) }
+    if runsData(text, of: file) { return (.hiddenCode, .wantsPerson) }
     return nil
   }
 
@@ -78,7 +87,10 @@ enum FrameworkRules {
       [
         "Module._load", "Module._extensions", "Module.prototype", "require.cache", "require.extensions",
         "registerHooks(", "process.stdout.write=", "process.stderr.write=", "console.error=", "console.log=",
-        "expect.extend(", "Assertion.prototype", "chai.Assertion", "Assertion.overwrite", "Reporter.prototype",
+        "Object.defineProperty(assert", "Object.defineProperties(assert", "Object.assign(assert", "Reflect.set(assert",
+        "Object.defineProperty(expect", "Object.assign(expect", "getBuiltinModule('assert", "getBuiltinModule(\"assert",
+        "getBuiltinModule('node:assert", "getBuiltinModule(\"node:assert", "expect.extend(", "Assertion.prototype",
+        "chai.Assertion", "Assertion.overwrite", "Reporter.prototype",
         "process.emit=", "Object.is=", "JSON.stringify=",
       ]
     case "Ruby":
@@ -91,7 +103,11 @@ enum FrameworkRules {
     case "Go": ["package testing", "testing.T)"]
     case "Swift":
       ["func XCTAssert", "func XCTFail", "extension XCTestCase", "extension XCTest", "func expect(", "macro expect"]
-    case "Rust": ["macro_rules!assert", "macro_rules!panic", "macro_rules! assert", "macro_rules! panic"]
+    case "Rust":
+      [
+        "macro_rules!assert_eq", "macro_rules!assert_ne", "macro_rules!debug_assert", "macro_rules!assert",
+        "macro_rules!panic", "macro_rules! assert", "macro_rules! panic",
+      ]
     case "C", "C++", "Objective-C":
       [
         "#define strcmp", "#define memcmp", "#define EXPECT", "#define ASSERT_", "#define TEST", "#define CHECK",
@@ -132,7 +148,58 @@ enum FrameworkRules {
     let next = code.index(after: equals)
     if next < code.endIndex, code[next] == "=" || code[next] == ">" { return false }
     if language == "JavaScript" || language == "TypeScript", !left.contains(".") { return false }
-    return left.allSatisfy { $0.isWordCharacter || $0 == "." } && left.contains(".")
+    // `builtins.__dict__["name"] = value` too.
+    let name = left.prefix { $0 != "[" }
+    return name.allSatisfy { $0.isWordCharacter || $0 == "." } && left.contains(".")
+      && (name.count == left.count || left.hasSuffix("]"))
+  }
+
+  /// An assignment to an assertion of Python, whatever it belongs to by name.
+  private static func replacesAssertion(_ code: String, _ text: String, _ language: String) -> Bool {
+    guard language == "Python" else { return false }
+    func isAssertion(_ name: String) -> Bool {
+      name.hasPrefix("assert") && name.dropFirst(6).first?.isUppercase ?? false || name.hasPrefix("_baseAssert")
+        || name.hasPrefix("_getAssert") || name == "failureException"
+    }
+    if text.contains("setattr("), text.words.contains(where: { isAssertion(String($0)) }) { return true }
+    guard let equals = code.firstIndex(of: "="), code[code.index(after: equals)...].first != "=" else { return false }
+    let left = code[..<equals]
+    guard left.contains("."), left.allSatisfy({ $0.isWordCharacter || ".,".contains($0) }) else { return false }
+    return left.split { ".,".contains($0) }.contains { isAssertion(String($0)) }
+  }
+
+  /// Whether the block that a line of Python opens raises something else.
+  private static func raises(behind line: Int, in file: InspectedFile) -> Bool {
+    guard file.language == "Python", file.squeezed[line].hasPrefix("except") else { return false }
+    let end = file.new.indentedEnd(from: line)
+    return end > line && file.new.code[(line + 1)...end].contains { $0.trimmed.hasPrefix("raise") }
+  }
+
+  /// Whether code is run that stands in no source: a text that is read, a module by its path, a library.
+  private static func runsData(_ text: String, of file: InspectedFile) -> Bool {
+    switch file.language {
+    case "Python":
+      let bare = text.places(of: "exec(") + text.places(of: "execfile(")
+      if bare.contains(where: { !$0.isMethod }), !file.had("exec(") { return true }
+      if text.contains("eval("), text.contains("open(") || text.contains(".read") { return true }
+      let loads = [
+        "runpy.run_path(", "spec_from_file_location(", "SourceFileLoader(", "zipimporter(", "marshal.loads(",
+        "types.CodeType(", "ctypes.CDLL(",
+      ]
+      if let words = loads.first(where: text.contains), !file.had(words) { return true }
+      // A file as a place where modules are.
+      guard text.contains("sys.path"), let open = text.firstIndex(where: { $0 == "\"" || $0 == "'" }) else {
+        return false
+      }
+      let name = text[text.index(after: open)...].prefix { $0 != "\"" && $0 != "'" }
+      return name.drop { $0 == "." || $0 == "/" }.contains(".")
+    case "JavaScript", "TypeScript":
+      return ["vm.runIn", "new vm.Script", "process.dlopen("].contains { text.contains($0) && !file.had($0) }
+        || text.contains("readFile") && (text.contains("eval(") || text.contains("Function("))
+    case "Ruby": return text.contains("File.read") && text.contains("eval")
+    case "C", "C++", "Objective-C": return text.contains("dlopen(") && !file.had("dlopen(")
+    default: return false
+    }
   }
 
   /// An assignment in JavaScript into what an assertion module exports, by whatever name it has here.

@@ -8,7 +8,7 @@ struct InspectedFile {
   let new: SourceView
   /// The lines that the patch brings, counted from zero; a line that was only moved is not among them.
   let added: [Int]
-  /// The code of all lines with blanks only where they part two words.
+  /// The code of all lines with blanks only where they part two words, as ``CodeReading`` reads it.
   let squeezed: [String]
   /// The same with the content of text literals.
   let literal: [String]
@@ -28,8 +28,9 @@ struct InspectedFile {
     // In a language that is not known a line that begins with a number sign is a comment in most of them.
     let isUnknown = new.language == .unknown
     func squeeze(_ line: String) -> String { isUnknown && line.trimmed.hasPrefix("#") ? "" : line.squeezed }
-    squeezed = new.code.map(squeeze)
-    literal = new.uncommented.map(squeeze)
+    let plain = CodeReading(new, added: Set(added))
+    squeezed = plain.lines(new.code.map(squeeze))
+    literal = plain.lines(new.uncommented.map(squeeze))
     oldLiteral = (old?.uncommented ?? []).map(\.squeezed).joined(separator: "\n")
   }
 

@@ -27,7 +27,7 @@ enum RunnerRules {
     if let strength = reports(file.new.uncommented[line], of: file, isInTests: isInTests) {
       return (.forgedReport, strength)
     }
-    if let strength = reads(line, of: file, seals: seals) { return (.readsTests, strength) }
+    if let strength = reads(line, of: file, seals: seals, isInTests: isInTests) { return (.readsTests, strength) }
     return nil
   }
 
@@ -118,10 +118,19 @@ enum RunnerRules {
     case ("TOML", "Cargo.toml"): return text.hasPrefix("[patch") ? .weak : nil
     case ("Python", "setup.py"): return text.contains("pytest11") ? .strong : nil
     case ("Make", _), ("CMake", _):
+      let compilers = ["CC", "CXX", "CPP", "LD", "AS", "AR"]
+      if let name = compilers.first(where: { name in
+        ["=", ":=", "?=", "::="].contains { text.hasPrefix(name + $0) || text.hasPrefix("override \(name)\($0)") }
+      }), !file.had("\(name)=\(text.after("=") ?? "")") {
+        return .wantsPerson
+      }
+      if text.contains("FLAGS"), text.contains("=@") || text.contains(" @") { return .wantsPerson }
       if text.has("-DNDEBUG") || text.contains("--wrap=") || text.has("NDEBUG") {
         return file.had("NDEBUG") ? .weak : .strong
       }
-      if text.contains("-include ") || text.contains("-include$") || text.contains("/FI") {
+      if text.contains("-include ") || text.contains("-include$") || text.contains("-imacros")
+        || text.contains("/FI")
+      {
         return text.contains("FLAGS") ? .strong : nil
       }
       return text.contains("-Dassert") || text.contains("-Dabort") || text.contains("-Dmain") || text.contains("-Dexit")
@@ -142,11 +151,18 @@ enum RunnerRules {
 
   /// What a script that is read by others does to them.
   private static func shell(_ text: String, of file: InspectedFile) -> PatchSuspicion.Strength? {
-    let taken = ["echo", "printf", "test", "exit", "diff", "cmp", "grep", "true", "false", "command", "kill", "cat"]
+    let taken = [
+      "echo", "printf", "test", "exit", "diff", "cmp", "grep", "true", "false", "command", "kill", "cat", "[",
+    ]
     let isTaken = taken.contains {
       text.hasPrefix("\($0)()") || text.hasPrefix("function \($0)") || text.hasPrefix("alias \($0)=")
     }
     if isTaken { return .strong }
+    if text.hasPrefix("readonly-f") || text.contains("extdebug") || text.hasPrefix("trap") && text.hasSuffix("DEBUG") {
+      return .strong
+    }
+    // What all that follows prints goes through another program.
+    if text.hasPrefix("exec"), text.contains(">>(") || text.contains("> >(") { return .strong }
     guard text.hasPrefix("trap"), text.has("EXIT") || text.hasSuffix("0"), text.has("exit") else { return nil }
     // One that is a program of its own may end as it likes; it keeps the status that it had.
     let keeps = ["exit$?", "exit $?", "$?", "exit $status", "exit$status", "$rc", "$code", "$ret"].contains(
@@ -220,7 +236,9 @@ enum RunnerRules {
   }
 
   /// Text literals that name a file of the tests.
-  private static func reads(_ line: Int, of file: InspectedFile, seals: Seals) -> PatchSuspicion.Strength? {
+  private static func reads(
+    _ line: Int, of file: InspectedFile, seals: Seals, isInTests: (String) -> Bool
+  ) -> PatchSuspicion.Strength? {
     if file.language == "Shell" { return readsByWord(line, of: file, seals: seals) }
     let isCode = [.braces, .endKeyword].contains(file.new.language.family) || file.language == "Python"
     let settings = ["setup.py", "build.rs", "package.swift", "conf.py", "gulpfile.js", "webpack.config.js"]
@@ -234,6 +252,13 @@ enum RunnerRules {
       else { continue }
       // An import of what product code has in common with tests is another thing.
       guard kind == .test || kind == .testData, !file.had(literal) else { continue }
+      // `specs` is what documents of an interface are kept in, too.
+      let isSpecification =
+        kind == .testData
+        && SealedPaths.Place(named).directories.allSatisfy {
+          ["spec", "specs"].contains($0) || !SealedPaths.testDirectories.contains($0)
+        }
+      if isSpecification, !isInTests(String(literal.split(separator: "/").last ?? "")) { return .weak }
       let opens = ["open(", "read", "load", "require(", "File.", "fopen", "include", "Path("]
       return opens.contains(where: file.squeezed[line].contains) ? .strong : .weak
     }

@@ -57,7 +57,10 @@ enum SniffRules {
         "gc.get_objects(",
       ]
     case "Go":
-      ["testing.Testing()", "flag.Lookup(\"test.", "\".test\"", "\"-test.", "\"test.run", "go:linkname"]
+      [
+        "testing.Testing()", "flag.Lookup(\"test.", "exec.Command(os.Args[0]", "\".test\"", "\"-test.", "\"test.run",
+        "go:linkname",
+      ]
     case "JavaScript", "TypeScript":
       [
         "typeof jest", "typeof describe", "typeof it===", "typeof vi===", "globalThis.describe", "globalThis.it",
@@ -151,7 +154,11 @@ enum SniffRules {
     }
     // The words that the program was started with, or its own name.
     let own = ["sys.argv", "process.argv", "os.Args[0]", "$0", "$PROGRAM_NAME", "__main__.__file__", "argv[0]", "ARGV"]
-    if own.contains(where: text.contains), speaksOfRunner(text) { return .strong }
+    if own.contains(where: text.contains), speaksOfRunner(text) {
+      // A word of its own that a program is called with: `test-connection`.
+      guard file.isProgram, let word = ownWord(text) else { return .strong }
+      return isInTests(word) ? .weak : .wantsPerson
+    }
     if text.contains("getenv(\"") || text.contains("environ") || text.contains("process.env") || text.contains("ENV[")
       || text.contains("Getenv(") || text.contains("$ENV{") || text.contains("env::var") || text.contains("getenv('")
     {
@@ -159,9 +166,26 @@ enum SniffRules {
       let asks = names.first { name in
         name.split(separator: "_").contains { ["TEST", "TESTS", "TESTING", "UNITTEST", "PYTEST", "JEST"].contains($0) }
       }
-      if let asks { return file.had(String(asks)) || isInTests(String(asks)) ? .weak : .strong }
+      if let asks {
+        if file.had(String(asks)) || isInTests(String(asks)) { return .weak }
+        // What tests use in place of something else: `TEST_DATABASE_URL`.
+        let parts = asks.split(separator: "_")
+        let modes: Set<Substring> = [
+          "MODE", "ENV", "RUN", "RUNNER", "RUNNING", "ACTIVE", "NAME", "FLAG", "SUITE", "CASE",
+        ]
+        return parts.first == "TEST" && parts.count > 2 && modes.isDisjoint(with: parts) ? .wantsPerson : .strong
+      }
     }
     return nil
+  }
+
+  /// The only literal of a line that compares with one, where it is a word that begins with `test` and goes on.
+  private static func ownWord(_ text: String) -> String? {
+    let parts = text.split(omittingEmptySubsequences: false) { $0 == "\"" || $0 == "'" }
+    guard parts.count == 3, text.contains("=="), parts[1].hasPrefix("test"), parts[1].count > 5 else { return nil }
+    let rest = parts[1].dropFirst(4)
+    guard rest.first == "-", rest.allSatisfy({ $0.isLetter || $0 == "-" }) else { return nil }
+    return String(parts[1])
   }
 
   private static func speaksOfRunner(_ text: String) -> Bool {

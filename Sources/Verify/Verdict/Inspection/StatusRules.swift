@@ -2,10 +2,10 @@ internal import Base
 
 /// How a process ends, and whether a failure counts.
 enum StatusRules {
-  static func look(at file: InspectedFile) -> [PatchSuspicion] {
+  static func look(at file: InspectedFile, isInTests: (String) -> Bool) -> [PatchSuspicion] {
     var found: [PatchSuspicion] = []
     for line in file.added {
-      guard let strength = strength(of: line, in: file) else { continue }
+      guard let strength = strength(of: line, in: file, isInTests: isInTests) else { continue }
       found.append(
         PatchSuspicion(
           kind: .forcedStatus, strength: strength, path: file.path, line: line + 1, excerpt: file.excerpt(line)))
@@ -13,7 +13,9 @@ enum StatusRules {
     return found
   }
 
-  private static func strength(of line: Int, in file: InspectedFile) -> PatchSuspicion.Strength? {
+  private static func strength(
+    of line: Int, in file: InspectedFile, isInTests: (String) -> Bool
+  ) -> PatchSuspicion.Strength? {
     let code = file.squeezed[line]
     guard !code.isEmpty else { return nil }
     if let words = code.first(of: always(file.language, file.fileExtension)) {
@@ -25,10 +27,46 @@ enum StatusRules {
     if let words = code.first(of: computed(file.language)), exitsWithExpression(code, behind: words), !file.isProgram {
       return .decidesStatus
     }
+    if let strength = atEnd(line, of: file) { return strength }
     guard let words = code.first(of: exits(file.language, file.fileExtension)) else { return nil }
     if file.had(words), file.isProgram { return nil }
     if file.isProgram { return file.isInMain(line) ? .weak : .decidesStatus }
-    return .strong
+    // What ends well where another thing ended: the runs tell whether a test was lost for it.
+    return isHandler(line, of: file) ? .decidesStatus : .strong
+  }
+
+  /// What is done when the process ends: to clean up, or to end it in another way.
+  private static func atEnd(_ line: Int, of file: InspectedFile) -> PatchSuspicion.Strength? {
+    let registers: [String] =
+      switch file.language {
+      case "Python": ["atexit.register("]
+      case "JavaScript", "TypeScript": ["process.on('exit'", "process.on(\"exit\"", "process.once('exit'"]
+      default: []
+      }
+    let text = file.literal[line]
+    guard let words = registers.first(where: text.contains) else { return nil }
+    let ends = [
+      "exit(", "_exit", "sys.exit", "exitCode", "reallyExit", "kill", "abort", "signal", "execv", "execl", "exec(",
+      "dup2", "fork", "unittest", "pytest", "assert", "stdout",
+    ]
+    let isEnding = file.added.contains { other in
+      let code = file.literal[other].replacing("atexit", with: "").replacing("__exit__", with: "")
+      return ends.contains(where: code.contains)
+    }
+    if isEnding { return file.had(words) && file.isProgram ? nil : .strong }
+    return .decidesStatus
+  }
+
+  /// Whether a line stands in a block that handles an error of a kind of its own.
+  private static func isHandler(_ line: Int, of file: InspectedFile) -> Bool {
+    guard file.language == "Python" else { return false }
+    let indent = file.new.indent(of: line)
+    guard let above = (0..<line).last(where: { !file.new.isBlank($0) && file.new.indent(of: $0) < indent }) else {
+      return false
+    }
+    let code = file.squeezed[above]
+    let broad = ["AssertionError", "BaseException", "Exception"]
+    return code.hasPrefix("except") && code != "except:" && !code.words.contains { broad.contains(String($0)) }
   }
 
   /// What no product needs in order to do its work.
@@ -37,7 +75,7 @@ enum StatusRules {
     case "Python":
       ["os._exit(", "import _exit", "_exit(", "os.kill(os.getpid()", "os.kill(os.getppid()", "sys.exit=", "os.abort("]
     case "JavaScript", "TypeScript":
-      ["process.reallyExit", "process.exitCode=0", "process.on('exit'", "process.exit=", "process.kill(process.pid"]
+      ["process.reallyExit", "process.exitCode=0", "process.exit=", "process.kill(process.pid"]
     case "Go": ["syscall.Exit(0)", "syscall.Kill(syscall.Getpid()"]
     case "C", "C++", "Objective-C":
       [
@@ -104,12 +142,11 @@ enum StatusRules {
     case "Python":
       [
         "sys.exit(0)", "sys.exit()", "exit(0)", "exit()", "quit(", "raise SystemExit(0)", "raise SystemExit()",
-        "raise SystemExit", "SystemExit(None)", "sys.exit(None)", "atexit.register(", "sys.exit(False)",
+        "raise SystemExit", "SystemExit(None)", "sys.exit(None)", "sys.exit(False)",
       ]
     case "JavaScript", "TypeScript":
       [
-        "process.exit(0)", "process.exit()", "Deno.exit(0)", "process.exitCode=", "process.once('exit'",
-        "process.on(\"exit\"",
+        "process.exit(0)", "process.exit()", "Deno.exit(0)", "process.exitCode=",
       ]
     case "Go": ["os.Exit(0)"]
     case "C", "C++", "Objective-C": ["exit(0)", "exit(EXIT_SUCCESS)", "atexit("]
