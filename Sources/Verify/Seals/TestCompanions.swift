@@ -34,7 +34,7 @@ enum TestCompanions {
       default: break
       }
     }
-    let known = Set(sources)
+    let (known, all) = (Set(sources), Set(paths))
     var candidates: [RepositoryPath: SealKind] = [:]
     for test in tests.prefix(mostTests) {
       guard let bytes = read(test), bytes.count <= largest else { continue }
@@ -45,15 +45,17 @@ enum TestCompanions {
         for path in named where fits(literal, path) { candidates[path] = .testData }
       }
       for module in modules(in: bytes, of: test) where known.contains(module) && candidates[module] == nil {
-        if asserts(module, read) { candidates[module] = .test }
+        if !isInPackage(module, all), asserts(module, read) { candidates[module] = .test }
       }
     }
     guard !candidates.isEmpty else { return [:] }
     // What is too much to look through may be named anywhere.
     guard sources.count <= mostSources else { return [:] }
+    var wanted = WantedWords()
+    for path in candidates.keys { for word in words(of: path) { wanted.add(word, for: path) } }
     for source in sources + paths.filter(isManifest) where candidates[source] == nil {
       guard let bytes = read(source), bytes.count <= largest * 4 else { continue }
-      for path in candidates.keys where names(path, in: bytes) { candidates[path] = nil }
+      for path in wanted.found(in: bytes) { candidates[path] = nil }
       if candidates.isEmpty { break }
     }
     return candidates
@@ -154,6 +156,13 @@ enum TestCompanions {
     return endings.compactMap { RepositoryPath($0.isEmpty ? stem : stem + Array(".\($0)".utf8)) }
   }
 
+  /// Whether a module is a part of a package of Python, which others may load it from.
+  private static func isInPackage(_ path: RepositoryPath, _ all: Set<RepositoryPath>) -> Bool {
+    guard path.fileExtension.elementsEqual("py".utf8), path.components.count > 1 else { return false }
+    let directory = path.components.dropLast() + [Array("__init__.py".utf8)[...]]
+    return RepositoryPath(Array(directory.joined(separator: [UInt8(ascii: "/")]))).map(all.contains) ?? false
+  }
+
   /// Whether a module is there to assert: it does, and its name or its first lines say so.
   private static func asserts(_ path: RepositoryPath, _ read: (RepositoryPath) -> [UInt8]?) -> Bool {
     guard let bytes = read(path), bytes.count <= largest else { return false }
@@ -167,29 +176,40 @@ enum TestCompanions {
 
   // MARK: The product
 
-  /// Whether other code may mean the file: by its name, by its name without an ending, or by its directory.
-  private static func names(_ path: RepositoryPath, in bytes: [UInt8]) -> Bool {
-    let stem = Array(path.name.prefix { $0 != UInt8(ascii: ".") })
-    if bytes.hasWord(stem) { return true }
-    guard !SealedPaths.isCode(path), let directory = path.components.dropLast().last else { return false }
-    return bytes.hasWord(Array(directory))
+  /// By what other code may mean a file: its name without an ending, and the directory of data.
+  private static func words(of path: RepositoryPath) -> [[UInt8]] {
+    func longest(_ text: some Collection<UInt8>) -> [UInt8] {
+      text.split { !$0.isWordByte }.map { Array($0) }.max { $0.count < $1.count } ?? []
+    }
+    let stem = longest(path.name.prefix { $0 != UInt8(ascii: ".") })
+    guard !SealedPaths.isCode(path), let directory = path.components.dropLast().last else { return [stem] }
+    return [stem, longest(directory)]
   }
 }
 
-extension [UInt8] {
-  /// Whether a word stands in the text, and is not a part of a longer one.
-  fileprivate func hasWord(_ word: [UInt8]) -> Bool {
-    guard let first = word.first, count >= word.count else { return false }
-    var index = 0
-    while index + word.count <= count {
-      if self[index] == first, self[index..<index + word.count].elementsEqual(word),
-        index == 0 || !self[index - 1].isWordByte,
-        index + word.count == count || !self[index + word.count].isWordByte
+/// Words that are looked for in many files, all at once.
+private struct WantedWords {
+  private var owners: [ArraySlice<UInt8>: [RepositoryPath]] = [:]
+  /// Whether a word begins with the byte and is that long, up to sixty-three: most words need no more than this.
+  private var forms = [Bool](repeating: false, count: 256 * 64)
+
+  mutating func add(_ word: [UInt8], for path: RepositoryPath) {
+    guard let first = word.first else { return }
+    owners[word[...], default: []].append(path)
+    forms[Int(first) << 6 | min(word.count, 63)] = true
+  }
+
+  /// The files that the text may mean.
+  func found(in bytes: [UInt8]) -> Set<RepositoryPath> {
+    var found: Set<RepositoryPath> = []
+    var start = 0
+    for index in 0...bytes.count where index == bytes.count || !bytes[index].isWordByte {
+      if index > start, forms[Int(bytes[start]) << 6 | min(index - start, 63)], let paths = owners[bytes[start..<index]]
       {
-        return true
+        found.formUnion(paths)
       }
-      index += 1
+      start = index + 1
     }
-    return false
+    return found
   }
 }

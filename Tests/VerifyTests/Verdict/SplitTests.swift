@@ -207,6 +207,16 @@ import Testing
     #expect(try found("from checks import same\n") == [.testData, .testData, nil, nil])
   }
 
+  /// What is a part of a package may be loaded by whoever uses it.
+  @Test(arguments: [true, false]) func leavesAModuleOfAPackageOpen(isPackage: Bool) throws {
+    var files = [
+      "kit/checks.py": "def same(a, b):\n    assert a == b\n",
+      "test_kit.py": "from kit.checks import same\nsame(1, 1)\n",
+    ]
+    if isPackage { files["kit/__init__.py"] = "" }
+    #expect(try kinds("pytest", files, of: "kit/checks.py") == [isPackage ? nil : .test])
+  }
+
   @Test func sealsAModuleThatTakesItsFilesOutOfAnother() throws {
     let inner = try path("b/go.mod")
     let text = Array("module example.org/m/b\n".utf8)
