@@ -26,7 +26,6 @@ package struct ResolveDocument: Encodable, Sendable {
   private let said: [ModelWords]?
   private let headCommit: ObjectID?
   private let baseCommit: ObjectID?
-  private let run: RunID?
   /// What a person should know of where it went; `nil` where there is nothing to say.
   private let delivery: [String]?
   private let patch: String?

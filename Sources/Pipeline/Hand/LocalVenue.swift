@@ -177,7 +177,7 @@ actor LocalVenue: Venue {
     case .occupied(let reason): beside = BesideDelivery(branch: name, reason: reason, isLeft: false)
     }
     let side = try SideBranch.ref(kind: job.kind, branch: job.pullRequest.branch, head: job.head)
-    beside.branch = try await unoccupied(side, for: new, local)
+    beside.branch = try await unoccupied(side, for: new, job, local)
     // First where it goes and then the push: a run that is taken up again comes to the same branch.
     try await steps.record(BesideDelivery.step, beside)
     let result = try await local.carryOut(beside.branch, from: .zero, to: new, in: workspace.repository)
