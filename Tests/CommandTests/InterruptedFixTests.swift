@@ -57,7 +57,7 @@ struct InterruptedFixTests {
 
   private func expectToldHow(_ said: String, _ run: String, sourceLocation: SourceLocation = #_sourceLocation) {
     let last = said.split(separator: "\n").last.map(String.init) ?? ""
-    let expected = "run \(run) was interrupted, and what was done is kept: 'arborist resume \(run)' goes on with it"
+    let expected = "run \(run) was interrupted; 'arborist resume \(run)' goes on with it"
     #expect(last == "arborist: \(expected)", "\(said)", sourceLocation: sourceLocation)
   }
 

@@ -102,7 +102,8 @@ struct InterruptedJobTests {
       let words = ["fix", "--branch", "feature", "--model", "openai/\(model)", "--test", FixSetting.command]
       let result = try await offPool { try Arborist.run(words, in: path, adding: given) }
       expectFailure(result, status, lacking.first ?? "no price is known")
-      #expect(try await setting.run("runs").text == "No run yet.\n")
+      let runs = try await setting.run("runs")
+      #expect(runs.text == "No run yet.", "\(model): \(runs.text)\(runs.errorText)")
     }
     // The control.
     #expect(try await setting.fix().outcome == "fixed")

@@ -122,8 +122,7 @@ import Testing
     try clone.checkOut("feature")
     try clone.git("update-ref", "refs/remotes/origin/main", clone.id("feature~1~1~1").hex)
     let resolve = try Arborist.run("resolve", in: clone.path)
-    #expect(resolve.status == 1, "\(resolve.errorText)")
-    #expect(try clone.references().contains("refs/heads/arborist/resolve/feature-"))
+    #expect(resolve.status == 0, "\(resolve.errorText)")
     #expect(try clone.git("rev-parse", "--is-shallow-repository") == "true")
   }
 

@@ -39,11 +39,13 @@ struct ResolvePushTests {
         Arborist resolved 2 conflicts in 1 file of this merge. No test has confirmed the
         result: read it before you build on it.
 
-        app.py
+        In app.py:
         - line 2: imports: all lines are imports, merged as a set: ours adds 1, theirs adds 1
         - line 13: version: both sides raise the version; ours, 1.3.0, is higher than 1.2.5
           without 1 line that a side added:
           - of theirs: __version__ = "1.2.5", because 1.2.5 gives way to the higher 1.3.0
+
+        No model's answer is in this merge.
 
         """)
     #expect(try house.repository.git("fsck", "--no-dangling") == "")

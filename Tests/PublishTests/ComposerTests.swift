@@ -327,7 +327,7 @@ struct ComposerTests {
 
   @Test("Every message takes its values and leaves no tag behind", arguments: Message.allCases)
   func messages(_ message: Message) throws {
-    let hunks: [[String: Any]] = [["line": 3, "by": "BY", "reason": "WHY", "place": "PLACE"]]
+    let hunks: [[String: Any]] = [["line": 3, "lines": "LINES", "by": "BY", "reason": "WHY", "place": "PLACE"]]
     let files: [[String: Any]] = [["path": "PATH", "kind": "KIND", "hunks": hunks, "resolved": hunks]]
     let unread: [[String: Any]] = [["path": "PATH", "reason": "WHY"]]
     let values: [String: Any] = [
@@ -348,7 +348,7 @@ struct ComposerTests {
     #expect(!text.contains("{{") && !text.contains("}}") && !text.contains("CONTENT_TYPE"))
     let expected: [String] =
       switch message {
-      case .resolveCommit: ["BRANCH", "BASE", "COUNT", "PATH", "line 3", "BY", "WHY"]
+      case .resolveCommit: ["BRANCH", "BASE", "COUNT", "PATH", "LINES", "BY", "WHY"]
       case .reviewSummary: ["HEAD", "BASE", "OVERALL", "PATH", "WHY"]
       case .finding: ["SEVERITY", "TITLE", "BODY", "MARKER"]
       case .resolved:

@@ -158,6 +158,7 @@ extension Verdict {
     var reasons = evidence.suspicions.filter { suspicion in
       suspicion.strength == .wantsPerson || suspicion.strength == .decidesStatus && !hasResults
     }.map(\.description)
+    reasons += evidence.toothless
     reasons += evidence.choosesPackages ? otherRunners(evidence) : []
     if let base = evidence.base, base.isGreen, !hasResults, !evidence.unsealed.isEmpty,
       evidence.unsealed.allSatisfy({ $0.trust > .status })
@@ -178,7 +179,6 @@ extension Verdict {
   private static func tampering(in evidence: VerdictEvidence) -> [String] {
     var reasons: [String] = []
     if !evidence.choosesPackages { reasons += otherRunners(evidence) }
-    reasons += evidence.toothless
     reasons += evidence.runnerChanges
     let deciding = decidingStrength(evidence)
     reasons += evidence.suspicions.filter { $0.strength >= deciding }.map(\.description)

@@ -46,7 +46,7 @@ package struct BiteCheck: Sendable {
 
   /// The most failures that are looked at, and how many trees are tested at most.
   private static let most = 20
-  package static let rounds = 6
+  package static let rounds = 12
 
   /// - Parameters:
   ///   - failures: What was red before the patch and is green with it.

@@ -10,8 +10,8 @@ struct ExpectationSearch {
   /// The bytes of a file; `nil` where there is none, or it is too large.
   let read: (RepositoryPath) -> [UInt8]?
 
-  /// The most literals of one failure.
-  private static let most = 2
+  /// The most literals of one failure; of more it would take too long to try them all.
+  private static let most = 4
   /// The most lines of one assertion.
   private static let lines = 12
 
@@ -25,7 +25,7 @@ struct ExpectationSearch {
       guard let view = view(path) else { continue }
       for line in lines.reversed() where line < view.count {
         for place in Literal.all(in: view.uncommented[line], code: view.code[line]).reversed()
-        where isSaid(place.literal, said, message) {
+        where isSaid(place.literal, said, message) && !isWording(place, in: view.code[line]) {
           let characters = Array(view.uncommented[line])[place.start..<place.end]
           // What is not text cannot be written back.
           guard !view.lines[line].contains("\u{FFFD}") else { continue }
@@ -36,8 +36,22 @@ struct ExpectationSearch {
         }
       }
     }
-    return Array(found.prefix(Self.most))
+    return found.count > Self.most ? [] : found
   }
+
+  /// Whether a text only says what is wrong, and is compared with nothing.
+  private func isWording(_ place: (literal: Literal, start: Int, end: Int), in code: String) -> Bool {
+    guard place.literal.kind == .text else { return false }
+    let before = String(code.prefix(place.start))
+    if before.trimmed.hasPrefix("assert "), before.trimmed.hasSuffix(",") { return true }
+    return Self.complaints.contains(where: before.contains)
+  }
+
+  /// What stands before such texts.
+  private static let complaints = [
+    ".Error", ".Fatal", ".Log", "fail(", "Fail(", "Fail.", "raise ", "throw ", "panic", "print", "echo ", "puts ",
+    "die", "XCTFail", "Issue.record",
+  ]
 
   private func isSaid(_ literal: Literal, _ said: Set<Literal>, _ message: String) -> Bool {
     switch literal.kind {
