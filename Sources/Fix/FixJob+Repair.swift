@@ -88,6 +88,12 @@ extension FixJob {
       let said = best.isGivenUp && !best.record.summary.isEmpty ? " and says: \(best.record.summary)" : ""
       outcome.reason = Self.sentence((best.record.reasons.first ?? "no attempt came through") + said)
       if best.isGivenUp { outcome.notes.removeAll { $0 == best.record.reasons.first } }
+      // Whoever comes last must not hide it.
+      if best.record.verdict != .tampered {
+        let deceits = outcome.attempts.filter { $0.verdict == .tampered }
+        outcome.notes.insert(
+          contentsOf: deceits.map { "an attempt before deceived the tests: \($0.reasons.first ?? "")" }, at: 0)
+      }
       try await offerRevert(&outcome, witness, report, scene)
     }
   }

@@ -83,7 +83,7 @@ package struct FixJob: Sendable {
     let wanted = asked(witness.wanted(includingBase: order.policy.includesBase))
     guard !wanted.isEmpty else {
       outcome.reason =
-        "Everything that fails at the head fails at \(order.base) too; to repair it all the same, ask for it."
+        "Everything that fails at the head fails at \(order.base) too; '--also-base' or 'fix: {atBase: repair}' has it repaired all the same."
       return outcome
     }
     let report = try await culprit(of: wanted, witness, scene, on: stage)

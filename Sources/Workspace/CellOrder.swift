@@ -95,7 +95,9 @@ extension CellMaking {
     of repository: RepositoryActor<some Repository>, telling log: @Sendable (String) -> Void
   ) async -> ObjectDirectories? {
     do {
-      let own = await repository.perform { Array($0.objectsDirectory.utf8) }
+      let (own, isPrivate) = await repository.perform { (Array($0.objectsDirectory.utf8), $0 is PrivateRepository) }
+      // A worker's mask keeps them to itself; what lies above the directory keeps others out of it all the same.
+      if isPrivate { try ObjectDirectories.letAllRead(own) }
       let directories = try ObjectDirectories(from: own)
       guard directories.entries.count <= ShownObjects.most else {
         log("note: git in the cell has no history: it borrows from too many repositories")

@@ -78,3 +78,19 @@ package struct ObjectDirectories: Sendable, Hashable {
     return path
   }
 }
+
+extension ObjectDirectories {
+  /// Lets every user read a repository's own objects, as far as whatever lies above the directory lets them.
+  ///
+  /// - Throws: ``FileError`` where a mode cannot be set.
+  static func letAllRead(_ directory: [UInt8]) throws(FileError) {
+    guard let status = try FileStatus(noFollow: directory) else { return }
+    switch status.kind {
+    case .directory:
+      try File.setMode(directory, status.mode & 0o7777 | 0o555)
+      for name in try Directory.names(directory) { try letAllRead(directory + [UInt8(ascii: "/")] + name) }
+    case .file: try File.setMode(directory, status.mode & 0o7777 | 0o444)
+    default: break
+    }
+  }
+}

@@ -14,6 +14,14 @@ struct FixInputTests {
     #expect(try await setting.fix(isModelAsked: false).outcome == "not_fixed", "the control")
   }
 
+  @Test("is refused where a command would run nothing")
+  func emptyCommand() async throws {
+    let setting = try FixSetting()
+    for words in [["fix", "--branch", "feature", "--test", " "], ["resolve", "--branch", "feature", "--check", ""]] {
+      expectFailure(try await setting.run(words), 2, "is empty: it would run nothing")
+    }
+  }
+
   @Test("tells of a branch without a difference, of deleted tests and of a failing base")
   func branches() async throws {
     let empty = try FixSetting(base: [.write("calc.py", FixSetting.bad)], branch: [])

@@ -47,6 +47,7 @@ struct FixCommand: AsyncParsableCommand {
   @OptionGroup var limits: LimitOptions
 
   func run() async throws {
+    try ShellCommands.check(test, of: "--test")
     var request = HandRequest(repository: repo)
     request.base = base
     request.branch = branch

@@ -53,6 +53,7 @@ struct ResolveCommand: AsyncParsableCommand {
   @OptionGroup var limits: LimitOptions
 
   func run() async throws {
+    try ShellCommands.check(check, of: "--check")
     var request = HandRequest(repository: repo)
     request.base = base
     request.branch = branch
