@@ -101,7 +101,8 @@ let modules: [Target] = [
   .target(name: "Work", dependencies: ["Base"], swiftSettings: strict),
 
   .target(name: "JSON", dependencies: ["Base"], swiftSettings: strict),
-  .target(name: "Secrets", swiftSettings: strict),
+  .target(name: "ByteText", swiftSettings: strict),
+  .target(name: "Secrets", dependencies: ["ByteText"], swiftSettings: strict),
 
   // What imports nothing else of ours.
   .systemLibrary(
@@ -127,7 +128,8 @@ let modules: [Target] = [
       .embedInCode("Commits/partial-revert.mustache"), .embedInCode("Commits/repair.mustache"),
       .embedInCode("Commits/undo.mustache"), .embedInCode("Tasks/repair-tests.mustache"),
       .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
-      .embedInCode("Merges/brief.mustache"), .embedInCode("Tools/apply-patch.lark"),
+      .embedInCode("Merges/brief.mustache"), .embedInCode("Merges/commits.mustache"),
+      .embedInCode("Tools/apply-patch.lark"),
       .embedInCode("Tools/apply-patch.md"),
     ] + checks.map { .embedInCode("Checks/\($0).md") }
       + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] }
@@ -155,6 +157,9 @@ let modules: [Target] = [
   .target(
     name: "JournalSQLite", dependencies: ["Base", "Journal", "Work", .product(name: "GRDB", package: "GRDB.swift")],
     swiftSettings: strict),
+  .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+  .target(
+    name: "JournalPostgres", dependencies: ["Base", "CLibpq", "Journal", "Work"], swiftSettings: strictMemory),
   .target(
     name: "Policy", dependencies: ["Base", "Git", "Work", .product(name: "Yams", package: "Yams")],
     swiftSettings: strict),
@@ -187,7 +192,7 @@ let modules: [Target] = [
   .target(
     name: "Review",
     dependencies: [
-      "Base", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work",
+      "Base", "ByteText", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: strict),
@@ -209,15 +214,41 @@ let modules: [Target] = [
     name: "Learning", dependencies: ["Base", "Evaluation", "Git", "Merging", "Work"], swiftSettings: strict),
 
   // The way out.
-  .target(name: "Forges", dependencies: ["Base", "Git", "Work"], swiftSettings: strict),
   .target(
-    name: "Publish", dependencies: ["Base", "Forges", "Policy", "Secrets", "Templates", "Work"],
+    name: "Forges",
+    dependencies: [
+      "Base", "Git", "HTTP", "JSON", "Work", .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "JWTKit", package: "jwt-kit"),
+    ],
+    swiftSettings: strict),
+  .target(
+    name: "Publish",
+    dependencies: ["Base", "ByteText", "Forges", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work"],
+    swiftSettings: strict),
+  .target(
+    name: "Settings",
+    dependencies: ["Base", "FileSystem", "Policy", "Work", .product(name: "Yams", package: "Yams")],
+    swiftSettings: strict),
+  .target(
+    name: "Broker", dependencies: ["Base", "FileSystem", "Forges", "Git", "HTTP", "JSON", "Work"],
+    swiftSettings: strict),
+  .target(
+    name: "Server",
+    dependencies: [
+      "Base", "Forges", "JSON", "Journal", "Settings", "Templates", "Work",
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "Metrics", package: "swift-metrics"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ],
     swiftSettings: strict),
   .target(
     name: "Pipeline",
     dependencies: [
-      "Agent", "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation", "Journal", "Learning",
-      "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Signing", "Spool",
+      "Agent", "Base", "Broker", "Egress", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation", "Journal",
+      "Learning", "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Signing", "Spool",
       "Templates",
       "TestResults", "Tools", "Verify", "Work", "Workspace",
     ],
@@ -243,9 +274,9 @@ let modules: [Target] = [
   .executableTarget(
     name: "arborist",
     dependencies: [
-      "Agent", "Base", "Egress", "Evaluation", "FileSystem", "Fix", "Git", "HTTP", "Installation", "Journal",
-      "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models", "Pipeline", "Policy", "Replay",
-      "Resolve", "Review", "Sandbox", "Spool", "Templates", "Tools", "Work", "Workspace",
+      "Agent", "Base", "Broker", "Egress", "Evaluation", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation",
+      "Journal", "JournalPostgres", "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models",
+      "Pipeline", "Policy", "Replay", "Resolve", "Review", "Sandbox", "Server", "Settings", "Spool", "Templates", "Tools", "Work", "Workspace",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -301,7 +332,10 @@ let tests: [Target] = [
   .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy", "Work"], swiftSettings: strict),
   .testTarget(
     name: "JournalTests",
-    dependencies: ["Base", "Journal", "JournalSQLite", "Work", .product(name: "GRDB", package: "GRDB.swift")],
+    dependencies: [
+      "Base", "Journal", "JournalPostgres", "JournalSQLite", "TestSupport", "Work",
+      .product(name: "GRDB", package: "GRDB.swift"),
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "ToolsTests",
@@ -338,13 +372,49 @@ let tests: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "PublishTests",
-    dependencies: ["Base", "Forges", "Policy", "Publish", "Templates", "Work"], swiftSettings: strict),
+    dependencies: [
+      "Base", "Forges", "Git", "JSON", "Merging", "Policy", "Publish", "Templates", "TestSupport", "Work",
+    ],
+    swiftSettings: strict),
+  .target(
+    name: "TestForge",
+    dependencies: [
+      "JSON", .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "Hummingbird", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
+      .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+    ],
+    path: "Tests/TestForge", swiftSettings: strict),
+  .executableTarget(
+    name: "test-forge", dependencies: ["TestForge"], path: "Tests/test-forge", swiftSettings: strict),
+  .testTarget(
+    name: "ForgesTests",
+    dependencies: [
+      "Base", "Forges", "HTTP", "JSON", "TestForge", "TestSupport", "Work",
+      .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "SettingsTests", dependencies: ["Base", "Settings", "TestSupport", "Work"], swiftSettings: strict),
+  .testTarget(
+    name: "BrokerTests",
+    dependencies: ["Base", "Broker", "Forges", "Git", "HTTP", "TestForge", "TestSupport", "Work"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "ServerTests",
+    dependencies: [
+      "Base", "Forges", "JSON", "Journal", "JournalSQLite", "Server", "Settings", "TestSupport", "Work",
+      .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdTesting", package: "hummingbird"),
+    ],
+    swiftSettings: strict),
   .testTarget(
     name: "PipelineTests",
     dependencies: [
       "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
       "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "Templates",
-      "TestResults", "TestSupport", "Verify", "Work", "Workspace",
+      "TestForge", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
     ],
     swiftSettings: strict),
   .testTarget(
@@ -361,9 +431,36 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
   ],
   targets: modules + tests + benchmarks + fuzzers
 )
+
+/// Where `ARBORIST_ONLY` names targets, with commas between, nothing is built but them and what they need: a change to
+/// one module is then tried in seconds.
+func narrow(_ package: Package, to names: [String]) {
+  let known = Dictionary(package.targets.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  var wanted: Set<String> = []
+  var open = names
+  while let name = open.popLast() {
+    guard let target = known[name], wanted.insert(name).inserted else { continue }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .targetItem(let name, _), .byNameItem(let name, _): open.append(name)
+      default: break
+      }
+    }
+  }
+  package.targets.removeAll { !wanted.contains($0.name) }
+}
+
+if let only = Context.environment["ARBORIST_ONLY"] { narrow(package, to: only.split(separator: ",").map(String.init)) }

@@ -3,10 +3,12 @@ internal import Mustache
 /// What a model is told about a merge that it is to finish.
 package enum MergeText: String, Sendable, CaseIterable {
   case brief
+  case commits
 
   private var source: [UInt8] {
     switch self {
     case .brief: PackageResources.brief_mustache
+    case .commits: PackageResources.commits_mustache
     }
   }
 

@@ -98,7 +98,7 @@ func mergeBranches(_ pairs: [Pair], in repository: PrivateRepository) throws -> 
     for pair in pairs {
       let merge = BranchMerge(
         branch: try RefName(branch: Array("topic".utf8)), base: "main", ours: pair.ours, theirs: pair.theirs,
-        identity: .standard, time: Timestamp(milliseconds: 1_700_000_000_000))
+        identity: .standard)
       let start = ContinuousClock.now
       let outcome = try merge.run(in: repository)
       figures.add((ContinuousClock.now - start) / .seconds(1))

@@ -40,10 +40,10 @@ enum PostReceive {
     var lines = LineReader()
     guard var line = try lines.next() else { return nil }
     var writer = try SpoolWriter(
-      into: state, repository: try currentDirectory(), actor: Actor.name(), time: WallClock.system.now())
+      into: state, repository: try currentDirectory(), actor: TransportActor.name(), time: WallClock.system.now())
     var count = 0
     while true {
-      try writer.append(try RefUpdate(hookLine: line))
+      try writer.append(.push(try RefUpdate(hookLine: line)))
       count += 1
       guard let next = try lines.next() else { break }
       line = next
@@ -153,26 +153,5 @@ struct LineReader {
       ended = bytes.isEmpty
       buffer += bytes
     }
-  }
-}
-
-/// Who pushed.
-enum Actor {
-  /// Set by web servers, and by the servers that git is often behind.
-  private static let variables = ["REMOTE_USER", "GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME"]
-
-  /// What the transport says, or else the name of the Unix user.
-  ///
-  /// This is evidence only: anyone who can set the environment of a hook can set it.
-  static func name() -> [UInt8] {
-    for variable in variables {
-      if let value = getenv(variable), value.pointee != 0 { return bytes(value) }
-    }
-    guard let user = getpwuid(getuid()), let name = user.pointee.pw_name else { return Array(String(getuid()).utf8) }
-    return bytes(name)
-  }
-
-  private static func bytes(_ text: UnsafePointer<CChar>) -> [UInt8] {
-    UnsafeRawBufferPointer(start: text, count: strlen(text)).map { $0 }
   }
 }

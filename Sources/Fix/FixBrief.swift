@@ -14,19 +14,24 @@ struct FixBrief {
   /// How much of the difference is told, in bytes.
   private static let differenceLimit = 48 << 10
 
-  func text(_ outcome: FixOutcome) async throws -> String {
+  /// How much of what an attempt changed is told, in bytes, and how many of the tests that were red with it.
+  private static let attemptLimit = 12 << 10
+  private static let shownRed = 5
+
+  /// The task, with what is known of what fails and what was tried before.
+  func text(_ outcome: FixOutcome, after attempts: [Attempted] = []) async throws -> String {
     let (base, head) = (scene.baseTree, scene.headTree)
     let whole = try await repository.perform { try $0.patch(from: base, to: head) }
     let shown = Array(whole.prefix(Self.differenceLimit))
-    let wanted = outcome.red.filter { order.policy.includesBase || $0.isAtBase != true }
+    let wanted = outcome.wanted
     let tests = ToldTests(wanted)
-    let atBase = outcome.red.filter { !order.policy.includesBase && $0.isAtBase == true }.map(\.name)
+    let atBase = outcome.left.map(\.name)
     var values: [String: Any] = [
       "branch": order.branch.shortDisplay, "base": order.base, "commands": order.commands.test,
       "red": tests.told.map { told -> [String: Any] in
         let places = told.isShort ? [] : told.test.places
         return [
-          "name": told.test.name, "message": told.isShort ? [] : told.test.message,
+          "name": told.test.name, "line": told.line ?? false, "message": told.isShort ? [] : told.test.message,
           "hasPlaces": !places.isEmpty, "places": places.map { ["path": $0.path.display, "line": $0.line] },
         ]
       },
@@ -34,26 +39,86 @@ struct FixBrief {
       "hasFlaky": !outcome.flaky.isEmpty, "flaky": outcome.flaky,
       "hasAtBase": !atBase.isEmpty, "atBase": atBase, "culprit": false,
       "writes": witness.runs.first?.changedInWords ?? false,
-      "diff": String(decoding: shown, as: UTF8.self),
+      "diff": FixWords.withoutHashes(String(decoding: shown, as: UTF8.self)),
       "cut": whole.count > shown.count ? "the first \(shown.count) of \(whole.count) bytes" : false,
-      "hasEarlier": !outcome.attempts.isEmpty,
-      "earlier": outcome.attempts.map { attempt -> [String: Any] in
-        [
-          "model": attempt.model, "verdict": attempt.verdict.rawValue, "reasons": Array(attempt.reasons.prefix(8)),
-          "summary": attempt.summary,
-        ]
+      "hasEarlier": !attempts.isEmpty, "earlier": attempts.map { earlier($0, of: wanted.count) }, "found": false,
+    ]
+    if let culprit = outcome.culprit {
+      // What was found without a place is worth knowing all the same.
+      if culprit.hunks.isEmpty { values["found"] = culprit.explanation }
+      if !culprit.hunks.isEmpty { values["culprit"] = ["parts": culprit.allParts.map(part)] as [String: Any] }
+    }
+    values["merge"] = try await merge(wanted, whole) ?? false
+    return try TaskText.repairTests.render(values)
+  }
+
+  /// What is told of the merge that is to be repaired: above all what the base did, of which the branch knows nothing.
+  private func merge(_ wanted: [RedTest], _ branch: [UInt8]) async throws -> [String: Any]? {
+    guard let merge = order.merge else { return nil }
+    var values: [String: Any] = [
+      "baseTip": merge.baseTip.short, "branchTip": merge.branchTip.short, "difference": false,
+      "renamed": merge.renames.isEmpty ? false : ["renames": merge.renames] as [String: Any],
+      "spoken": merge.said.isEmpty ? false : ["said": merge.said] as [String: Any],
+    ]
+    guard let parted = merge.parted else { return values }
+    let theirs = merge.baseTip
+    let patch = try await repository.perform { try $0.patch(from: parted, to: try $0.tree(of: theirs)) }
+    guard !patch.isEmpty else { return values }
+    var names: [String: Int] = [:]
+    for line in branch.split(separator: UInt8(ascii: "\n")) where line.first == UInt8(ascii: "+") {
+      for name in RelevantDifference.names(in: line.dropFirst()) { names[name] = 1 }
+    }
+    // What the failure itself speaks of is the likeliest.
+    for line in wanted.flatMap(\.message) { for name in RelevantDifference.names(in: line.utf8) { names[name] = 4 } }
+    let shown = RelevantDifference(patch, names: names, limit: Self.differenceLimit)
+    values["difference"] =
+      ["text": shown.text, "leftOut": shown.leftOut > 0 ? shown.leftOut : false as Any] as [String: Any]
+    return values
+  }
+
+  private func part(_ part: CulpritPart) -> [String: Any] {
+    [
+      "explanation": part.explanation,
+      "firstBad": part.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
+      "hunks": part.hunks.map { hunk -> [String: Any] in
+        ["path": hunk.path.display, "line": FixWords.line(hunk.startLine), "lines": hunk.lines]
       },
     ]
-    if let culprit = outcome.culprit, !culprit.hunks.isEmpty {
-      values["culprit"] =
-        [
-          "explanation": culprit.explanation,
-          "firstBad": culprit.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
-          "hunks": culprit.hunks.map { hunk -> [String: Any] in
-            ["path": hunk.path.display, "line": FixWords.line(hunk.startLine), "lines": hunk.lines]
-          },
-        ] as [String: Any]
+  }
+
+  /// An attempt, as the next one is told of it.
+  private func earlier(_ attempt: Attempted, of wanted: Int) -> [String: Any] {
+    let lines = FixWords.difference(Array(attempt.patch.prefix(Self.attemptLimit)), lines: 200)
+    let red = attempt.record.verdict == .fixedWithTestChange ? [] : (attempt.stillRed ?? []) + attempt.newlyRed
+    let reasons = FixWords.first(attempt.record.reasons, 8)
+    return [
+      "number": attempt.number, "model": attempt.record.model, "came": came(attempt, of: wanted), "reasons": reasons,
+      "said": attempt.record.summary.isEmpty
+        ? ["nothing"]
+        : attempt.record.summary.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" },
+      "hasPatch": !lines.isEmpty, "patch": lines, "cutPatch": attempt.patch.count > Self.attemptLimit,
+      "hasRed": !red.isEmpty,
+      "red": red.prefix(Self.shownRed).map { test -> [String: Any] in
+        ["name": test.name, "message": FixWords.excerpt(test.message, 12)]
+      },
+      "moreRed": red.count > Self.shownRed ? red.count - Self.shownRed : false,
+    ]
+  }
+
+  /// What an attempt came to.
+  private func came(_ attempt: Attempted, of wanted: Int) -> String {
+    let passed = attempt.stillRed.map { max(0, wanted - $0.count) }
+    switch attempt.record.verdict {
+    case .fixed, .nothingToFix: return "it came through"
+    case .fixedWithTestChange:
+      return "everything passes with it, and it is not taken as it is, because a person has to decide on it"
+    case .regressed: return "not taken, because something that passed is not there or fails with it"
+    case .flaky: return "not taken, because what fails with it does not fail each time"
+    case .tampered: return "not taken, because it acts on the tests and not on what they test"
+    case .infrastructure: return "it could not be tested"
+    case .notFixed:
+      guard let passed else { return "nothing was repaired" }
+      return "\(passed) of the \(wanted) that failed \(passed == 1 ? "passes" : "pass") with it"
     }
-    return try TaskText.repairTests.render(values)
   }
 }

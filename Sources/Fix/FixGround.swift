@@ -14,4 +14,7 @@ package protocol FixGround: Sendable {
 
   /// Keeps the log of a run of tests under a name, for a person.
   func keep(_ log: [UInt8], as name: String) async
+
+  /// Keeps what an attempt changed in a file of this name beside the logs, for a person.
+  func keep(patch: [UInt8], as name: String) async
 }

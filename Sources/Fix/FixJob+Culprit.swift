@@ -27,12 +27,13 @@ extension FixJob {
     let clock = clock
     let (steps, isOver) = (steps, try await steps.recall(Self.searchOver, as: Bool.self) ?? false)
     let search = CulpritSearch(
-      in: repository, probing: stage,
+      in: repository, probing: TimedProbing(stage, after: witness, parallel: order.policy.parallel),
       budget: CulpritBudget(runs: order.policy.culpritRuns, parallel: order.policy.parallel) {
         isOver || clock.now() >= end
       })
     log("looking for the culprit among what the branch changes")
-    let progress = progress
+    // Who reads it behind a pipe is told now and then that it goes on.
+    let (progress, log, told) = (progress, log, Lock(now))
     defer { progress(nil) }
     let report = try await search.find(question, cache: try await knownProbes()) { tree, result in
       switch result {
@@ -41,6 +42,13 @@ extension FixJob {
       }
     } onProgress: {
       progress("culprit: \($0)")
+      let now = clock.now().milliseconds
+      let isDue = told.withLock { last in
+        guard now - last >= Self.sign else { return false }
+        last = now
+        return true
+      }
+      if isDue { log("culprit: \($0)") }
     }
     // Whoever takes the run up has more time, and must find the same all the same.
     if report.ending == .timeSpent { try await steps.record(Self.searchOver, true) }
@@ -48,6 +56,9 @@ extension FixJob {
     log("culprit: \(CulpritWords(scene).explanation(of: report)) (\(runs))")
     return report
   }
+
+  /// After how many milliseconds the search says that it goes on.
+  private static let sign: Int64 = 30_000
 
   /// How many of the places in tests are looked at, and how large their files may be.
   private static let mostPlaces = 12
@@ -122,20 +133,34 @@ struct CulpritWords {
   }
 
   func note(of report: CulpritReport) -> CulpritNote {
-    let hunks = report.culprits.flatMap(\.hunks).map { hunk in
-      CulpritNoteLines(
-        path: hunk.path, startLine: Self.line(of: hunk),
-        endLine: max(Self.line(of: hunk), hunk.lines.last { $0.isCulprit }?.newNumber ?? 0), lines: lines(of: hunk))
+    // What two causes share is shown with the first.
+    var seen: Set<CulpritNoteLines> = []
+    let parts = report.culprits.map { culprit in
+      CulpritPart(
+        hunks: culprit.hunks.map(noteLines).filter { seen.insert($0).inserted }, firstBad: first(of: culprit),
+        explanation: explanation(of: culprit))
     }
-    var first: CommitNote?
-    for culprit in report.culprits {
-      if case .commit(let id) = culprit.firstBad, first == nil {
-        first = CommitNote(id: id, subject: scene.subjects[id] ?? "")
-      }
-    }
-    return CulpritNote(
-      hunks: hunks, firstBad: first, explanation: explanation(of: report),
+    var note = CulpritNote(
+      hunks: parts.flatMap(\.hunks), firstBad: parts.lazy.compactMap(\.firstBad).first,
+      explanation: explanation(of: report),
       isMinimal: !report.culprits.isEmpty && report.culprits.allSatisfy(\.isMinimal), testRuns: report.runs)
+    if !parts.isEmpty {
+      let rest = unexplained(of: report)
+      note.parts =
+        parts + (rest.isEmpty ? [] : [CulpritPart(hunks: [], firstBad: nil, explanation: rest.joined(separator: " "))])
+    }
+    return note
+  }
+
+  private func noteLines(_ hunk: CulpritHunk) -> CulpritNoteLines {
+    CulpritNoteLines(
+      path: hunk.path, startLine: Self.line(of: hunk),
+      endLine: max(Self.line(of: hunk), hunk.lines.last { $0.isCulprit }?.newNumber ?? 0), lines: lines(of: hunk))
+  }
+
+  private func first(of culprit: Culprit) -> CommitNote? {
+    guard case .commit(let id) = culprit.firstBad else { return nil }
+    return CommitNote(id: id, subject: scene.subjects[id] ?? "")
   }
 
   /// The first of its lines that matter, where it stands at the head.
@@ -166,16 +191,24 @@ struct CulpritWords {
   }
 
   func explanation(of report: CulpritReport) -> String {
+    let parts = report.culprits.map(explanation) + unexplained(of: report)
+    return parts.isEmpty ? "No culprit was found." : parts.joined(separator: " ")
+  }
+
+  private func explanation(of culprit: Culprit) -> String {
+    // A person goes to each of them.
+    let places = FixJob.list(culprit.hunks.map { FixWords.place($0.path, Self.line(of: $0)) }, of: 10)
+    let causes = RedItem.causes(of: culprit.items)
+    let items = FixJob.list(causes.map(\.description))
+    return
+      "Without \(culprit.hunks.count == 1 ? "the change" : "the \(culprit.hunks.count) changes") at \(places), "
+      + "\(items) \(causes.count == 1 ? "is" : "are") green"
+      + (culprit.offered.keepsGreen ? ", and what was green stays so." : ", but something else is lost.")
+  }
+
+  /// What has no culprit, and why the search ended before its end.
+  private func unexplained(of report: CulpritReport) -> [String] {
     var parts: [String] = []
-    for culprit in report.culprits {
-      let places = FixJob.list(culprit.hunks.map { FixWords.place($0.path, Self.line(of: $0)) })
-      let causes = RedItem.causes(of: culprit.items)
-      let items = FixJob.list(causes.map(\.description))
-      parts.append(
-        "Without \(culprit.hunks.count == 1 ? "the change" : "the \(culprit.hunks.count) changes") at \(places), "
-          + "\(items) \(causes.count == 1 ? "is" : "are") green"
-          + (culprit.offered.keepsGreen ? ", and what was green stays so." : ", but something else is lost."))
-    }
     for rest in report.unexplained {
       let items = FixJob.list(RedItem.causes(of: rest.items).map(\.description))
       parts.append("\(items): \(words(for: rest.reason)).")
@@ -186,7 +219,7 @@ struct CulpritWords {
     case .timeSpent: parts.append("The search ended because its time was over.")
     case .stage(_, let reason): parts.append("The search ended early: \(reason).")
     }
-    return parts.isEmpty ? "No culprit was found." : parts.joined(separator: " ")
+    return parts
   }
 
   private func words(for reason: Unexplained.Reason) -> String {

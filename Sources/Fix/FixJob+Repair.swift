@@ -13,12 +13,14 @@ extension FixJob {
     guard let model else {
       outcome.notes.append(
         "no model was asked to repair it: "
-          + (order.policy.refusesModels ? "none was to be asked (--no-model)" : "none is configured"))
+          + (order.policy.refusesModels
+            ? "none was to be asked (--no-model)" : order.policy.unasked ?? "none is configured"))
       return try await offerRevert(&outcome, witness, report, scene)
     }
     let judge = FixJudge(order: order, scene: scene, witness: witness, wanted: wanted, repository: repository)
     var number = 1
     var best: Attempted?
+    var tried: [Attempted] = []
     while number <= order.policy.attempts {
       guard try await !isOver(before: number) else {
         outcome.notes.append("the time was over before every attempt was made")
@@ -26,7 +28,7 @@ extension FixJob {
       }
       let side = min(max(1, order.policy.parallel), order.policy.attempts - number + 1)
       let brief = try await FixBrief(order: order, scene: scene, witness: witness, repository: repository)
-        .text(outcome)
+        .text(outcome, after: tried)
       let batch: [Attempted]
       do {
         batch = try await attempt(number..<(number + side), brief, model, judge)
@@ -38,6 +40,7 @@ extension FixJob {
       number += side
       for attempted in batch {
         outcome.attempts.append(attempted.record)
+        tried.append(attempted)
         outcome.testRuns += attempted.testRuns
         outcome.cost = outcome.cost.flatMap { sum in attempted.record.cost.map { sum + $0 } }
         if attempted.isBetter(than: best) { best = attempted }
@@ -67,26 +70,19 @@ extension FixJob {
     guard let best else { return try await offerRevert(&outcome, witness, report, scene) }
     outcome.verdict = best.record.verdict
     let reasons = best.record.verdict == .fixed ? [] : best.record.reasons
-    outcome.notes = reasons + best.flags + outcome.notes
+    // What was left is told by itself.
+    let left = Set(outcome.left.map { "'\($0.name)' was red before and was not to be repaired" })
+    outcome.notes = reasons + best.flags.filter { !left.contains($0) } + outcome.notes
     switch best.record.verdict {
     case .fixed, .fixedWithTestChange:
-      outcome.reason =
-        best.record.verdict == .fixed
-        ? "\(outcome.red.count.items) that failed \(outcome.red.count == 1 ? "is" : "are") green in \(best.rounds) of "
-          + "\(best.rounds) runs, "
-          + (witness.steadyGreen.isEmpty
-            ? "and nothing else is worse."
-            : "and \(witness.steadyGreen.count.tests) that passed still \(witness.steadyGreen.count == 1 ? "passes" : "pass").")
-        : best.sealedChange.isEmpty
-          ? "It is green, and a person decides whether it is a repair."
-          : "It is green only together with a change to what tells so: a person decides."
+      outcome.onlySealed = best.onlySealed
+      outcome.reason = reason(for: best, outcome, green: witness.steadyGreen.count)
       outcome.sealedChange = best.sealedChange
       outcome.commit = try await FixCommit(order: order, repository: repository).repair(
         outcome, best.record, tree: best.tree, green: witness.steadyGreen.count, rounds: best.rounds)
       outcome.offer = .repair
     default:
-      let said = best.isGivenUp && !best.record.summary.isEmpty ? " and says: \(best.record.summary)" : ""
-      outcome.reason = Self.sentence((best.record.reasons.first ?? "no attempt came through") + said)
+      outcome.reason = reason(for: best, outcome, green: witness.steadyGreen.count)
       if best.isGivenUp { outcome.notes.removeAll { $0 == best.record.reasons.first } }
       // Whoever comes last must not hide it.
       if best.record.verdict != .tampered {
@@ -95,6 +91,44 @@ extension FixJob {
           contentsOf: deceits.map { "an attempt before deceived the tests: \($0.reasons.first ?? "")" }, at: 0)
       }
       try await offerRevert(&outcome, witness, report, scene)
+    }
+  }
+
+  /// What came of it, in one sentence: what the better of several attempts came to.
+  private func reason(for best: Attempted, _ outcome: FixOutcome, green: Int) -> String {
+    let wanted = outcome.wanted.count
+    let left = outcome.left.count
+    let rest =
+      left == 0
+      ? ""
+      : "; \(left.items) \(left == 1 ? "fails" : "fail") at \(order.base) too and \(left == 1 ? "was" : "were") left"
+    switch best.record.verdict {
+    case .fixed:
+      return
+        "\(wanted.items) that failed \(wanted == 1 ? "is" : "are") green in \(best.rounds) of \(best.rounds) runs, "
+        + (green == 0
+          ? "and nothing else is worse" : "and \(green.tests) that passed still \(green == 1 ? "passes" : "pass")")
+        + rest + "."
+    case .fixedWithTestChange:
+      if let paths = best.onlySealed {
+        return "Nothing but \(FixWords.sealed(paths)) was changed, by which it is green\(rest): a person decides."
+      }
+      return best.sealedChange.isEmpty
+        ? "It is green, and a person decides whether it is a repair\(rest)."
+        : "It is green only together with a change to what tells so: a person decides\(rest)."
+    case .notFixed where best.isGivenUp:
+      let why = FixWords.firstWords(of: best.record.summary)
+      return Self.sentence((best.record.reasons.first ?? "") + (why.isEmpty ? "" : " and says: \(why)"))
+    case .notFixed where !(best.stillRed ?? []).isEmpty:
+      let red = best.stillRed?.count ?? 0
+      let tries = outcome.attempts.count
+      let after =
+        tries == 1
+        ? "the attempt"
+        : wanted == 1 ? "\(tries) attempts" : "the \(tries == 2 ? "better" : "best") of \(tries) attempts"
+      let what = wanted == 1 ? "'\(outcome.wanted[0].name)' is" : "\(red) of \(wanted) \(red == 1 ? "is" : "are")"
+      return "\(what) still red after \(after)\(rest)."
+    default: return Self.sentence(best.record.reasons.first ?? "no attempt came through")
     }
   }
 
@@ -183,14 +217,22 @@ extension FixJob {
     var reasons = judged.verdict.reasons
     if outcome.ending != .completed { reasons.append("the model's work ended early: \(outcome.reason)") }
     reasons += work.leftOut.map { "'\($0.display)' was changed and is too large or too odd to be taken" }
-    let record = FixAttempt(
+    let tree = try await judge.taken(work)
+    let patch = try await repository.perform { [head = judge.scene.headTree] in try $0.patch(from: head, to: tree) }
+    var record = FixAttempt(
       run: work.run, model: work.model, ending: outcome.ending, verdict: FixOutcome.Verdict(judged.verdict.outcome),
       reasons: reasons, summary: FixWords.summary(outcome.text), steps: outcome.steps, cost: outcome.cost)
+    if !patch.isEmpty {
+      let name = "attempt-\(number).patch"
+      await ground.keep(patch: patch, as: name)
+      record.patch = name
+    }
     return Attempted(
-      number: number, record: record, flags: judged.verdict.flags, tree: try await judge.taken(work),
+      number: number, record: record, flags: judged.verdict.flags, tree: tree, patch: patch,
       sealedChange: judged.sealedChange, testRuns: judged.testRuns,
       rounds: judged.rounds ?? min(3, judged.testRuns),
-      isGivenUp: outcome.ending == .completed && judged.testRuns == 0 && judged.verdict.outcome == .notFixed)
+      isGivenUp: outcome.ending == .completed && judged.testRuns == 0 && judged.verdict.outcome == .notFixed,
+      stillRed: judged.stillRed, newlyRed: judged.newlyRed ?? [], onlySealed: judged.onlySealed)
   }
 
   private func judged(_ work: ModelWork, _ number: Int, _ judge: FixJudge) async throws -> JudgedPatch {
@@ -217,17 +259,27 @@ struct Attempted: Sendable {
   var record: FixAttempt
   var flags: [String]
   var tree: ObjectID
+  /// What it changed, as a difference.
+  var patch: [UInt8]
   var sealedChange: [String]
   var testRuns: Int
   /// In how many runs the verdict saw what it says.
   var rounds: Int
   /// Whether the model ended by itself and left everything as it was.
   var isGivenUp: Bool
+  /// What of that which was to be repaired is red with it; `nil` where that is not known.
+  var stillRed: [RedTest]?
+  /// What is red with it and was not before.
+  var newlyRed: [RedTest]
+  /// What it changed, where all of it is sealed.
+  var onlySealed: [RepositoryPath]?
 
-  /// Of two attempts, the one that is nearer to a repair; of two alike, the later one.
+  /// Of two attempts, the one that is nearer to a repair, by the verdict and then by how much is still red; of two
+  /// alike, the later one.
   func isBetter(than other: Attempted?) -> Bool {
     guard let other else { return true }
-    return Self.rank(record.verdict) >= Self.rank(other.record.verdict)
+    let (own, others) = (Self.rank(record.verdict), Self.rank(other.record.verdict))
+    return own == others ? (stillRed?.count ?? .max) <= (other.stillRed?.count ?? .max) : own > others
   }
 
   private static func rank(_ verdict: FixOutcome.Verdict) -> Int {

@@ -27,6 +27,8 @@ package struct FixJob: Sendable {
   let model: (any ModelTaskPerforming)?
   let log: @Sendable (String) -> Void
   let progress: @Sendable (String?) -> Void
+  /// Reads which tests the branch takes away by name; until it is set, only whole files are told.
+  package var testsTakenAway: TestsTakenAwayReading = { _, _, _, _ in [] }
   /// When the time is over, by a clock that nobody sets.
   let deadline: Timestamp
   let clock: WallClock
@@ -76,14 +78,24 @@ package struct FixJob: Sendable {
   }
 
   private func outcome(on stage: LazyStage) async throws -> FixOutcome {
-    let scene = try await FixScene(order, repository)
+    let scene = try await FixScene(order, repository, readingTestsBy: testsTakenAway)
     let witness = try await witness(scene, on: stage)
     var outcome = summary(of: witness, scene)
     guard !outcome.red.isEmpty else { return outcome }
     let wanted = asked(witness.wanted(includingBase: order.policy.includesBase))
     guard !wanted.isEmpty else {
+      let isNamed = asked(witness.steadyRed).allSatisfy(\.isTest)
+      // A command that fails everywhere may be one that cannot run at all; to have it repaired would be dear.
       outcome.reason =
-        "Everything that fails at the head fails at \(order.base) too; '--also-base' or 'fix: {atBase: repair}' has it repaired all the same."
+        "Everything that fails at the head fails at \(order.base) too"
+        + (isNamed
+          ? "; '--also-base' or 'fix: {atBase: repair}' has it repaired all the same."
+          : ": see first whether the command can run here at all.")
+      if !isNamed {
+        outcome.notes.append(
+          "no test was recognised in what fails, so it may fail for one reason at the head and for another at "
+            + "\(order.base), or because the command is wrong: the logs of both say which")
+      }
       return outcome
     }
     let report = try await culprit(of: wanted, witness, scene, on: stage)
@@ -96,7 +108,10 @@ package struct FixJob: Sendable {
   /// Those of the items that are to be repaired.
   private func asked(_ items: Set<RedItem>) -> Set<RedItem> {
     guard let only = order.policy.only else { return items }
-    return items.filter { only.contains($0.description) }
+    // A file that cannot be loaded goes by the name of its build.
+    return items.filter { item in
+      only.contains(item.description) || item.unit.map { only.contains(RedItem.build($0).description) } ?? false
+    }
   }
 
   /// A workspace with the head in it that nothing has run in, made when it is needed.
@@ -113,14 +128,21 @@ package struct FixJob: Sendable {
     let steady = asked(witness.steadyRed)
     var outcome = FixOutcome(verdict: .notFixed, reason: "")
     outcome.testRuns = witness.runs.count + (witness.base == nil ? 0 : 1)
-    outcome.red = witness.details(of: steady)
+    outcome.base = order.base
+    outcome.red = witness.details(of: steady).map { test in
+      var test = test
+      if test.isAtBase == true, !order.policy.includesBase { test.isLeft = true }
+      return test
+    }
     outcome.flaky = RedItem.causes(of: witness.flaky.sorted()).map(\.description)
     outcome.notes = witness.runs.first?.notes ?? []
     outcome.signature = signature(of: steady)
     outcome.notes += scene.notes
+    if let note = scene.deletedTests.note(witness, base: order.base) { outcome.notes.append(note) }
     guard let first = witness.runs.first else { return outcome }
     // A status alone says nothing of why; what is otherwise in a cell is the first thing to think of.
-    if !steady.isEmpty, first.standing.executed == 0, first.notes.isEmpty, !first.timedOut {
+    let isSilent = first.standing.executed == 0 && (witness.base?.standing.executed ?? 0) == 0
+    if !steady.isEmpty, isSilent, first.notes.isEmpty, !first.timedOut {
       outcome.notes.append(
         "no test was recognised in what was printed, so the exit status alone counts; in a cell a command runs as an "
           + "ordinary user, without network and with an environment of its own")
@@ -159,9 +181,9 @@ package struct FixJob: Sendable {
   }
 
   /// The first names, and how many more there are.
-  static func list(_ names: [String]) -> String {
-    let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-    return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
+  static func list(_ names: [String], of most: Int = 3) -> String {
+    let shown = names.prefix(most).map { "'\($0)'" }.joined(separator: ", ")
+    return names.count > most ? "\(shown) and \(names.count - most) more" : shown
   }
 
   var isTimeSpent: Bool { clock.now() >= deadline }

@@ -6,29 +6,30 @@ internal import Work
 extension FixJudge {
   /// Finds out whether what was red can still fail with the patch.
   ///
-  /// - Returns: What passes whatever it expects, a line each.
-  func toothless(
+  func bite(
     with patched: ObjectID, on stage: LazyStage, counting runs: inout Int,
     keeping log: (TestExecution, String) async -> Void
-  ) async throws -> [String] {
+  ) async throws -> BiteRun.Finding {
     let bite = BiteRun(in: repository, seals: scene.seals, paths: scene.paths.sorted())
     var count = 0
-    let lines = try await bite.toothless(failures, head: scene.headTree, patched: patched) { tree, name in
+    let finding = try await bite.toothless(
+      failures, head: scene.headTree, patched: patched, reference: reference
+    ) { tree, name in
       let execution = try await stage.run(tree)
       count += 1
       await log(execution, name)
       return execution
     }
     runs += count
-    return lines
+    return finding
   }
 
   /// What was red and is to be repaired, with what was said of it.
-  private var failures: [BiteCheck.Failure] {
+  var failures: [RedFailure] {
     let said = Dictionary((witness.runs.first?.red ?? []).map { ($0.name, $0) }) { first, _ in first }
     return wanted.sorted().compactMap { item in
       said[item.description].map { red in
-        BiteCheck.Failure(
+        RedFailure(
           item: item, message: Array(red.message.joined(separator: "\n").utf8),
           frames: red.places.map { TestFrame(path: $0.path.bytes, line: $0.line) })
       }

@@ -1,6 +1,5 @@
 internal import Base
 internal import Git
-internal import TestResults
 internal import Verify
 internal import Work
 
@@ -12,6 +11,12 @@ struct JudgedPatch: Sendable, Hashable, Codable {
   var testRuns: Int
   /// In how many runs the verdict saw what it says of the tests; `nil` where an older run kept no number.
   var rounds: Int?
+  /// What of that which was to be repaired is red with the patch, and what is red with it that was not before; `nil`
+  /// where it was not run, or an older run kept nothing.
+  var stillRed: [RedTest]?
+  var newlyRed: [RedTest]?
+  /// What was changed, where all of it is sealed; `nil` where something else was, too.
+  var onlySealed: [RepositoryPath]?
 }
 
 /// Finds out whether what a model left is a repair, by running it in a workspace that the model has not been in.
@@ -59,28 +64,67 @@ struct FixJudge: Sendable {
     evidence.changedBack = work.changedBack.filter { scene.seals.kind(of: $0) != nil && !written.contains($0) }
     evidence.startChanged = written
     var runs = 0
+    var last: TestExecution?
     do {
-      try await execute(patch, into: &evidence, on: stage, counting: &runs, keeping: log)
+      last = try await execute(patch, into: &evidence, on: stage, counting: &runs, keeping: log)
       if Verdict.decide(evidence).outcome == .fixed {
-        evidence.toothless = try await toothless(with: patch.unsealed, on: stage, counting: &runs, keeping: log)
+        do {
+          let bite = try await bite(with: patch.unsealed, on: stage, counting: &runs, keeping: log)
+          (evidence.toothless, evidence.unshown) = (bite.toothless, bite.unshown)
+        } catch let failure as StageFailure {
+          // A patch that uses up what there is of time or room must not get by without this.
+          evidence.toothless = [
+            "whether the tests can still fail with the patch could not be tried: \(failure.description)"
+          ]
+        }
       }
     } catch let failure as StageFailure {
       evidence.faults.append(failure.description)
     }
     let verdict = Verdict.decide(evidence)
     let isWithout = verdict.outcome == .fixed || evidence.whole.isEmpty || verdict.unsealedPartFixes
-    return JudgedPatch(
+    var judged = JudgedPatch(
       verdict: verdict, sealedChange: patch.sealedChange, testRuns: runs,
       rounds: isWithout ? evidence.unsealed.count : evidence.whole.count)
+    if patch.split.unsealed.isEmpty { judged.onlySealed = patch.split.sealed.map(\.path) }
+    if let last {
+      let tests = RedTests(paths: scene.paths)
+      let red = last.standing.red
+      // What is not there any more, or is skipped, is no more repaired than what is red.
+      let gone = wanted.subtracting(red).filter { item in
+        if case .test(let test) = item { !last.standing.green.contains(test) } else { false }
+      }
+      judged.stillRed =
+        tests.details(of: last, red.intersection(wanted))
+        + gone.sorted().map {
+          RedTest(name: $0.description, message: ["it did not pass: it is gone or skipped"], places: [])
+        }
+      judged.newlyRed = tests.details(of: last, red.subtracting(known))
+    }
+    return judged
   }
 
+  /// What is red without the patch, at the head or at the base.
+  private var known: Set<RedItem> {
+    (witness.runs + (witness.base.map { [$0] } ?? [])).reduce(into: Set()) { $0.formUnion($1.standing.red) }
+  }
+
+  /// Runs the patch without its edits to what is sealed, and then with them.
+  ///
+  /// - Returns: The last execution of it; `nil` where there was none.
   private func execute(
     _ patch: Patch, into evidence: inout VerdictEvidence, on stage: LazyStage, counting runs: inout Int,
     keeping log: (TestExecution, String) async -> Void
-  ) async throws {
+  ) async throws -> TestExecution? {
+    var last: TestExecution?
     if !patch.split.unsealed.isEmpty {
       for round in 1...evidence.rounds {
-        let execution = try await stage.run(patch.unsealed)
+        // The last one is somebody else's: what asks for this cell's names is seen there.
+        let execution =
+          round < evidence.rounds
+          ? try await stage.run(patch.unsealed)
+          : try await elsewhere(patch.unsealed, into: &evidence, on: stage, counting: &runs, keeping: log)
+        last = execution
         runs += 1
         await log(execution, "run \(round)")
         evidence.unsealed.append(execution.standing)
@@ -94,12 +138,56 @@ struct FixJudge: Sendable {
       }
     }
     try await askHead(into: &evidence, on: stage, counting: &runs, keeping: log)
-    guard !patch.split.sealed.isEmpty else { return }
+    guard !patch.split.sealed.isEmpty else { return last }
     let execution = try await stage.run(patch.whole)
     runs += 1
     await log(execution, "with sealed edits")
     evidence.whole.append(execution.standing)
     note(execution, in: &evidence)
+    return execution
+  }
+
+  /// Runs the patch where the home and the user have other names; as usual, where the tests do not stand that.
+  private func elsewhere(
+    _ tree: ObjectID, into evidence: inout VerdictEvidence, on stage: LazyStage, counting runs: inout Int,
+    keeping log: (TestExecution, String) async -> Void
+  ) async throws -> TestExecution {
+    do {
+      let other = try await stage.run(tree, in: .other)
+      let complaints = ElsewhereCheck.complaints(of: other.standing, in: evidence)
+      if complaints.isEmpty { return other }
+      runs += 1
+      await log(other, "run elsewhere")
+      let again = try await stage.run(tree, in: .other)
+      // What is red there one time and not another wavers, as it may anywhere.
+      if ElsewhereCheck.complaints(of: again.standing, in: evidence).isEmpty { return other }
+      runs += 1
+      await log(again, "run elsewhere again")
+      let (known, usual) = (reference ?? scene.headTree, reference == nil ? witness.runs.first : witness.base)
+      let control = try await stage.run(known, in: .other)
+      runs += 1
+      await log(control, "without the patch elsewhere")
+      let lines = complaints.map { "where the home and the user have other names, \($0)" }
+      if let usual,
+        ElsewhereCheck.isUsual(other.standing, control: control.standing, usual: usual.standing, in: evidence)
+      {
+        evidence.usualElsewhere = lines.map { "\($0), and so it is without the patch" }
+      } else {
+        evidence.elsewhere = lines
+      }
+    } catch let failure as StageFailure {
+      // The usual runs tell whether it is a repair; that this one cannot be made is for a person to know.
+      evidence.elsewhere = ["it could not be tested under other names: \(failure.description)"]
+    }
+    return try await stage.run(tree)
+  }
+
+  /// The tree of the base, where nothing of what is to be repaired is red in it.
+  var reference: ObjectID? {
+    guard let base = witness.base, scene.baseTree != scene.headTree, base.standing.red.isDisjoint(with: wanted),
+      base.standing.executed > 0 || base.standing.isGreen
+    else { return nil }
+    return scene.baseTree
   }
 
   /// Runs the head again where something that was green there is red with the patch: it may waver by itself.
@@ -109,9 +197,6 @@ struct FixJudge: Sendable {
   ) async throws {
     let red = evidence.unsealed.reduce(into: Set<RedItem>()) { $0.formUnion($1.red) }
     // What is red at the base as well is no doing of the patch.
-    let known = (witness.runs + (witness.base.map { [$0] } ?? [])).reduce(into: Set<RedItem>()) {
-      $0.formUnion($1.standing.red)
-    }
     guard !red.isSubset(of: known), red.isDisjoint(with: wanted) else { return }
     for round in 1...Self.rounds {
       let execution = try await stage.run(scene.headTree)
@@ -155,7 +240,7 @@ struct FixJudge: Sendable {
   private var written: Set<RepositoryPath> { Set(witness.runs.flatMap(\.changed)) }
 
   private func read(_ work: ModelWork, taken whole: ObjectID) async throws -> Patch {
-    let (scene, red, written) = (scene, redTests, written)
+    let (scene, failures, written) = (scene, failures, written)
     return try await repository.perform { repository in
       let files = try Self.files(of: work, scene, without: written, in: repository)
       let split = scene.seals.split(files)
@@ -170,17 +255,7 @@ struct FixJudge: Sendable {
           try repository.patch(from: unsealed, to: whole), lines: 200),
         suspicions: PatchInspection.look(at: split, seals: scene.seals, read: read),
         hardCoded: HardCodedAnswers.find(
-          in: split.unsealed, tests: red, paths: scene.paths.sorted(), seals: scene.seals, read: read))
-    }
-  }
-
-  private var redTests: [HardCodedAnswers.RedTest] {
-    let said = Dictionary((witness.runs.first?.red ?? []).map { ($0.name, $0) }) { first, _ in first }
-    return wanted.sorted().compactMap { item in
-      guard case .test(let identity) = item, let red = said[item.description] else { return nil }
-      return HardCodedAnswers.RedTest(
-        identity: identity, message: Array(red.message.joined(separator: "\n").utf8),
-        frames: red.places.map { TestFrame(path: $0.path.bytes, line: $0.line) })
+          in: split.unsealed, failures: failures, paths: scene.paths.sorted(), seals: scene.seals, read: read))
     }
   }
 }

@@ -19,12 +19,35 @@ package struct FixOrder: Sendable {
   /// How long everything may take, in seconds.
   package var seconds: Int
   package var identity: BotIdentity
-  /// When the commits are said to have been made; the same time gives the same commits.
-  package var time: Timestamp
+  /// The merge that is to be repaired, where the head is one whose tests fail and pass on both of its parents.
+  package var merge: BrokenParents?
+
+  /// What is told of a merge that is to be repaired.
+  package struct BrokenParents: Sendable {
+    /// The branch's commit and the base's.
+    package var branchTip: ObjectID
+    package var baseTip: ObjectID
+    /// The tree of where the two parted; `nil` where there is no such one.
+    package var parted: ObjectID?
+    /// What one side renamed and the other began to use by its old name, a line each.
+    package var renames: [String]
+    /// What the model said that answered the conflicts, line by line.
+    package var said: [String]
+
+    package init(
+      branchTip: ObjectID, baseTip: ObjectID, parted: ObjectID?, renames: [String] = [], said: [String] = []
+    ) {
+      self.branchTip = branchTip
+      self.baseTip = baseTip
+      self.parted = parted
+      self.renames = renames
+      self.said = said
+    }
+  }
 
   package init(
     branch: RefName, head: ObjectID, mergeBase: ObjectID, base: String, commands: TestCommands, tests: [Glob] = [],
-    policy: FixPolicy = FixPolicy(), models: [String] = [], seconds: Int, identity: BotIdentity, time: Timestamp
+    policy: FixPolicy = FixPolicy(), models: [String] = [], seconds: Int, identity: BotIdentity
   ) {
     self.branch = branch
     self.head = head
@@ -36,7 +59,6 @@ package struct FixOrder: Sendable {
     self.models = models
     self.seconds = seconds
     self.identity = identity
-    self.time = time
   }
 }
 
@@ -56,6 +78,8 @@ package struct FixPolicy: Sendable, Hashable {
   package var offersRevert: Bool
   /// Whether somebody said that no model is to be asked.
   package var refusesModels: Bool
+  /// Why none of the models that are configured can be asked; `nil` where none is, or one can.
+  package var unasked: String?
 
   package init(
     attempts: Int = 2, parallel: Int = 1, includesBase: Bool = false, culpritRuns: Int = 60, only: Set<String>? = nil,

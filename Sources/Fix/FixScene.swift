@@ -15,13 +15,18 @@ struct FixScene: Sendable {
   let branch: [PatchedFile]
   /// The first line of each of the branch's commits.
   let subjects: [ObjectID: String]
+  /// What the branch takes away of the tests, as far as the files tell.
+  let deletedTests: DeletedTests
   /// What a person should know of the branch, a line each.
   let notes: [String]
 
   /// The largest file that is read to learn what is sealed.
   private static let fileLimit = 4 << 20
 
-  init(_ order: FixOrder, _ repository: RepositoryActor<PrivateRepository>) async throws {
+  init(
+    _ order: FixOrder, _ repository: RepositoryActor<PrivateRepository>,
+    readingTestsBy testsTakenAway: @escaping TestsTakenAwayReading
+  ) async throws {
     self.order = order
     let read = try await repository.perform { repository in
       let (head, base) = (try repository.tree(of: order.head), try repository.tree(of: order.mergeBase))
@@ -38,17 +43,17 @@ struct FixScene: Sendable {
         subjects[id] = DisplayText.line(try repository.commit(id).summary)
       }
       return (
-        head, base, Set(entries.keys), seals, try PatchReading.files(from: base, to: head, in: repository), subjects
+        head, base, Set(entries.keys), seals, try PatchReading.files(from: base, to: head, in: repository), subjects,
+        try testsTakenAway(base, head, order.tests, repository)
       )
     }
-    (headTree, baseTree, paths, seals, branch, subjects) = read
+    (headTree, baseTree, paths, seals, branch, subjects) = (read.0, read.1, read.2, read.3, read.4, read.5)
     var notes: [String] = []
     if headTree == baseTree { notes.append("the branch changes nothing against \(order.base)") }
-    let gone = read.4.filter { $0.new == nil && read.3.kind(of: $0.path) == .test }.map(\.path)
-    let arrived = read.4.contains { $0.old == nil && read.3.kind(of: $0.path) == .test }
-    if !gone.isEmpty, !arrived {
-      notes.append("the branch deletes tests: \(FixJob.list(gone.map(\.display)))")
-    }
+    deletedTests = DeletedTests(
+      files: read.4.filter { $0.new == nil && read.3.kind(of: $0.path) == .test }.map(\.path),
+      hasNewFiles: read.4.contains { $0.old == nil && read.3.kind(of: $0.path) == .test },
+      hasChanges: read.4.contains { read.3.kind(of: $0.path) != nil }, tests: read.6)
     self.notes = notes
   }
 

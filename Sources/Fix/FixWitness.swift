@@ -19,6 +19,8 @@ struct WitnessedRun: Sendable, Hashable, Codable {
   var timedOut: Bool
   /// Each command: how it ended, and how long it took in milliseconds.
   var commands: [String]
+  /// How long the longest of them took, in milliseconds; `nil` where an older run kept none.
+  var longest: Int64?
 
   /// Names one of the tracked files that the commands changed; `nil` where they changed none.
   var changedInWords: String? {
@@ -34,11 +36,14 @@ struct WitnessedRun: Sendable, Hashable, Codable {
     runners = execution.runners?.deciding
     timedOut = execution.commands.contains { $0.ending == .timedOut }
     commands = execution.commands.map { command in
-      let time = command.elapsed.components
-      let milliseconds = time.seconds * 1000 + time.attoseconds / 1_000_000_000_000_000
-      return
-        "'\(DisplayText.line(command.command.utf8))' \(RedTests.words(for: command.ending)) after \(milliseconds) ms"
+      "'\(DisplayText.line(command.command.utf8))' \(RedTests.words(for: command.ending)) after "
+        + "\(Self.milliseconds(command.elapsed)) ms"
     }
+    longest = execution.commands.map { Self.milliseconds($0.elapsed) }.max()
+  }
+
+  private static func milliseconds(_ time: Duration) -> Int64 {
+    time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
   }
 }
 

@@ -42,7 +42,21 @@ struct RedTests {
 
   private func message(_ bytes: [UInt8]) -> [String] {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    return Self.cut(lines.map { DisplayText.line($0) })
+    return Self.cut(Self.once(lines.map { DisplayText.line($0) }))
+  }
+
+  /// The lines without a second telling of the same: pytest says twice why a test fails, once behind its `E`, and its
+  /// XML twice why a file cannot be loaded.
+  private static func once(_ lines: [String]) -> [String] {
+    func words(_ line: String) -> String { line.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    let marked = Set(lines.filter { $0.hasPrefix("E  ") }.map { words(String($0.dropFirst())) })
+    let lines = Array(lines.drop { !$0.hasPrefix("E  ") && marked.contains(words($0)) })
+    guard let first = lines.first, !first.isEmpty, let again = lines.dropFirst().firstIndex(of: first) else {
+      return lines
+    }
+    let told = Set(lines[..<again])
+    let anew = lines[again...].filter { $0.hasPrefix("E  ") }
+    return !anew.isEmpty && anew.allSatisfy(told.contains) ? Array(lines[..<again]) : lines
   }
 
   private static func cut(_ lines: [String]) -> [String] {
@@ -72,8 +86,10 @@ struct RedTests {
       let whole = command.log.split(separator: UInt8(ascii: "\n")).map { Array($0) }
       let log = FixWords.withoutHunks(whole)
       // What a program says last tends to say why; what it says of errors before may say what.
-      let last = Array(log.suffix(15))
+      let last = Array(whole.suffix(20))
       let hunks = log.count == whole.count ? [] : Set(whole).subtracting(log)
+      let files = FixWords.differing(log)
+      if !files.isEmpty { lines.append("it shows differences of \(FixJob.list(files, of: 10))") }
       let errors = execution.reports.indices.contains(number) ? execution.reports[number].errorLines : []
       let before = errors.prefix(20).filter { !hunks.contains($0) && !last.contains($0) }
       lines += (before + last).map { DisplayText.line($0) }

@@ -1,5 +1,6 @@
 package import Base
 internal import CLibgit2
+package import Work
 
 /// Who made a commit, and when.
 package struct Signature: Sendable, Hashable {
@@ -91,6 +92,20 @@ extension FileMode {
 
 /// Commits, trees and blobs.
 extension Repository {
+  /// The signature of a commit that Arborist puts on top of others: its identity, at the time of the newest of them.
+  ///
+  /// The clock has no part in it, so that the same parents, tree and message are the same commit whenever and however
+  /// often it is made. A date before 1970 or after 2099, as broken commits have it, counts as the nearest in between:
+  /// git refuses others.
+  ///
+  /// - Throws: ``GitError`` where a parent cannot be read.
+  package func signature(of identity: BotIdentity, onTopOf parents: [ObjectID]) throws(GitError) -> Signature {
+    var newest = Timestamp(seconds: 0)
+    for parent in parents { newest = max(newest, try commit(parent).committer.time) }
+    let last = Timestamp(seconds: 4_102_444_799)
+    return Signature(name: identity.name, email: identity.email, time: min(newest, last))
+  }
+
   /// A commit.
   ///
   /// - Throws: ``GitError`` with `notFound` or `missingObject` where there is none.

@@ -116,6 +116,21 @@ extension Repository {
     }
   }
 
+  /// What the repository tells others that it has: symbolic references that name nothing are passed over, as git does.
+  ///
+  /// - Throws: ``GitError`` where they cannot be read.
+  func listing() throws(GitError) -> RemoteListing {
+    var result = RemoteListing(head: nil, references: [:])
+    for reference in try references() {
+      switch reference.target {
+      case .direct(let id): result.references[reference.name] = id
+      case .symbolic(let name): result.references[reference.name] = try lookUpThroughSymbolic(name)
+      }
+    }
+    if case .branch(let name, _) = try head() { result.head = name }
+    return result
+  }
+
   private func target(
     of reference: borrowing Handle, _ operation: String
   ) throws(GitError) -> Reference.Target {

@@ -36,6 +36,13 @@ extension PrivateRepository {
     at address: RemoteAddress, credentials: Credentials = .none
   ) throws(GitError) -> RemoteListing {
     let operation = "list the references of '\(address.display)'"
+    if case .local(let path) = address {
+      do throws(GitError) {
+        return try Repository(Self.open(path, flags: GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue)).listing()
+      } catch {
+        throw GitError(error.code, operation: operation, message: error.message)
+      }
+    }
     let remote = try remote(address, operation)
     let session = RemoteSession(credentials)
     var options = unsafe git_remote_connect_options()

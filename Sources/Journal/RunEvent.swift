@@ -206,6 +206,10 @@ package struct Closing: Sendable, Hashable, Codable {
     case mergeable
     case resolved
     case conflicts
+    /// Every conflict was resolved, and what works in both parents fails in the merge.
+    case broken
+    /// git merges the two without a conflict, and what works in both parents fails in the merge.
+    case semanticConflict = "semantic_conflict"
     /// Failing tests are green again, with nothing touched that tells so.
     case fixed
     /// Failing tests are green again only together with changes to tests.
@@ -219,6 +223,8 @@ package struct Closing: Sendable, Hashable, Codable {
     case infrastructure
     /// What another run did was taken back.
     case undone
+    /// A forge's report was looked at.
+    case attended
     /// A model did what it was asked for, as far as it says.
     case completed
     /// A model's work was ended before it was done.
@@ -243,7 +249,9 @@ package struct Closing: Sendable, Hashable, Codable {
         case .upToDate: .upToDate
         case .clean: .mergeable
         case .resolved: .resolved
-        case .conflicts, .broken, .semanticConflict: .conflicts
+        case .conflicts: .conflicts
+        case .broken: .broken
+        case .semanticConflict: .semanticConflict
         }
       self.init(verdict: verdict, summary: resolve.reason)
     case .fix(let fix):
@@ -260,6 +268,9 @@ package struct Closing: Sendable, Hashable, Codable {
         }
       self.init(verdict: verdict, summary: fix.reason)
     case .undo(let undo): self.init(verdict: .undone, summary: undo.reason)
+    case .attended(let attended):
+      let reason = (attended.planned + attended.ignored).joined(separator: "; ")
+      self.init(verdict: .attended, summary: reason.isEmpty ? "nothing is to be done" : reason)
     case .agent(let agent):
       let verdict: Verdict =
         switch agent.ending.nature {

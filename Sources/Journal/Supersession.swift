@@ -12,15 +12,19 @@ package enum Supersession {
     package var job: Job
     /// The event that started it, where it is known.
     package var event: Event?
+    /// Whether a worker has it.
+    package var isRunning: Bool
 
-    package init(job: Job, event: Event?) {
+    package init(job: Job, event: Event?, isRunning: Bool = false) {
       self.job = job
       self.event = event
+      self.isRunning = isRunning
     }
   }
 
   /// Why the event makes the job pointless; `nil` where it does not.
   package static func reason(for candidate: Candidate, after event: Event) -> String? {
+    if case .forge(let happening) = event.kind { return reason(for: candidate, after: happening, event) }
     guard let update = update(of: event, onBranchOf: candidate.job), update.new != candidate.job.head else {
       return nil
     }
@@ -63,11 +67,38 @@ package enum Supersession {
   /// How far a clock is thought to be set back at most, in milliseconds: ten minutes.
   package static let clockStep: Int64 = 600_000
 
+  /// The move of the job's branch that the event is; a check that failed moves nothing.
   private static func update(of event: Event, onBranchOf job: Job) -> RefUpdate? {
     switch event.kind {
     case .push(let update):
       guard event.repository == job.pullRequest.repository, update.ref == job.pullRequest.branch else { return nil }
       return update
+    case .failed, .forge: return nil
+    }
+  }
+
+  /// Why a forge's report makes the job pointless; `nil` where it does not.
+  ///
+  /// Whoever attends to a report asks the forge how things stand, so of several that wait one is enough. Work on a head
+  /// ends only where the forge, asked, names another: what reports say of heads may be old.
+  private static func reason(
+    for candidate: Candidate, after happening: ForgeHappening, _ event: Event
+  ) -> String? {
+    guard event.repository == candidate.job.pullRequest.repository, event.lane == candidate.job.pullRequest.lane,
+      candidate.job.event != event.id
+    else { return nil }
+    switch happening.kind {
+    case .change:
+      guard candidate.job.kind == .attend, !candidate.isRunning,
+        case .forge(let earlier)? = candidate.event?.kind, case .change = earlier.kind
+      else { return nil }
+      return "a later report of #\(happening.number ?? 0) asks for the same"
+    case .head(let number, let head):
+      guard candidate.job.kind != .attend, candidate.job.head != head,
+        candidate.job.time <= event.time
+      else { return nil }
+      return "#\(number) moved on to \(head.short)"
+    case .branch, .command, .reply, .failed, .rerun: return nil
     }
   }
 }

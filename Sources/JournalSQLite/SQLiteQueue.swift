@@ -23,33 +23,27 @@ extension SQLiteTransaction {
   ///
   /// - Returns: whether it was unknown.
   private func record(_ event: Event, of delivery: String) throws -> Bool {
-    let ref: String =
-      switch event.kind {
-      case .push(let update): QuotedPath.encode(update.ref.bytes)
-      }
     try execute(
       """
       INSERT INTO events (id, delivery, repository, ref, time, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """,
-      [event.id, delivery, event.repository, ref, event.time.milliseconds, try CanonicalJSON(event).text])
+      [event.id, delivery, event.repository, event.lane, event.time.milliseconds, try CanonicalJSON(event).text])
     return database.changesCount == 1
   }
 
   /// Ends the waiting jobs that the event makes pointless, and marks the running ones.
   private func supersede(after event: Event) throws -> [JobKey] {
-    let ref: RefName =
-      switch event.kind {
-      case .push(let update): update.ref
-      }
+    guard !event.lane.isEmpty else { return [] }
     let candidates = try rows(
       """
       SELECT \(Self.jobColumns) FROM jobs WHERE repository = ? AND branch = ? AND state IN ('queued', 'running')
       AND publishing = 0 AND by_hand = 0 AND superseded_because IS NULL ORDER BY time, id
-      """, [event.repository, QuotedPath.encode(ref.bytes)])
+      """, [event.repository, event.lane])
     var superseded: [JobKey] = []
     for row in candidates {
       let queued = try queuedJob(row)
-      let candidate = Supersession.Candidate(job: queued.job, event: try self.event(queued.job.event))
+      let candidate = Supersession.Candidate(
+        job: queued.job, event: try self.event(queued.job.event), isRunning: queued.state == "running")
       guard let reason = Supersession.reason(for: candidate, after: event) else { continue }
       if queued.state == "running" {
         try execute("UPDATE jobs SET superseded_because = ? WHERE id = ?", [reason, queued.id])
@@ -71,7 +65,7 @@ extension SQLiteTransaction {
     let branch = job.pullRequest
     let latest: Event? = try row(
       "SELECT body FROM events WHERE repository = ? AND ref = ? ORDER BY time DESC, id DESC LIMIT 1",
-      [branch.repository, QuotedPath.encode(branch.branch.bytes)])?.json("body", in: "table events")
+      [branch.repository, branch.lane])?.json("body", in: "table events")
     return latest.flatMap { Supersession.reason(againstNew: job, startedBy: event, latest: $0) }
   }
 
@@ -117,7 +111,7 @@ extension SQLiteTransaction {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        job.key.text, job.pullRequest.repository, QuotedPath.encode(job.pullRequest.branch.bytes), job.event,
+        job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event,
         job.time.milliseconds, try CanonicalJSON(job).text, reason == nil ? "queued" : "superseded", reason,
       ])
   }
@@ -163,7 +157,7 @@ extension SQLiteTransaction {
       VALUES (?, ?, ?, ?, ?, ?, 'running', 1, 1, ?, ?, 1)
       """,
       [
-        job.key.text, job.pullRequest.repository, QuotedPath.encode(job.pullRequest.branch.bytes), job.event,
+        job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event,
         job.time.milliseconds, try CanonicalJSON(job).text, worker.text, now.milliseconds,
       ])
     let claim = Claim(job: database.lastInsertedRowID, fence: 1)

@@ -44,6 +44,8 @@ package struct FileMerge: Sendable {
       case unsureAncestor
       /// With swapped sides the conflict is left or settled in another way.
       case oneWay
+      /// It leaves an edit out with its lines, in a file that one side moved.
+      case editInMovedFile
 
       /// One sentence for a person, without its full stop.
       package var sentence: String {
@@ -60,6 +62,7 @@ package struct FileMerge: Sendable {
         case .newWord: "it has a word that no side has"
         case .unsureAncestor: "the sides have several common ancestors, which are in conflict here themselves"
         case .oneWay: "with the sides swapped it would come out in another way"
+        case .editInMovedFile: "it leaves out an edit in a file that one side moved to another path"
         }
       }
     }
@@ -89,6 +92,7 @@ package struct FileMerge: Sendable {
   ///   - ours: The file as the side that receives the merge has it.
   ///   - theirs: The file as the merged side has it.
   ///   - path: The path of the file in its repository; empty where it is unknown.
+  ///   - isMoved: Whether a side has the file at another path than the common ancestor.
   ///   - options: How the line merge treats conflicts.
   ///   - resolvers: The resolvers that may settle a conflict; none for the textual merge.
   ///   - proposing: The resolvers that may only propose.
@@ -100,6 +104,7 @@ package struct FileMerge: Sendable {
     ours: [UInt8],
     theirs: [UInt8],
     path: [UInt8],
+    isMoved: Bool = false,
     options: LineMerge.Options = .init(),
     resolvers: [any Resolver],
     proposing: [any Resolver] = [],
@@ -115,7 +120,8 @@ package struct FileMerge: Sendable {
       proposals = []
       return
     }
-    let context = ResolverContext(path: path, base: base, ours: ours, theirs: theirs, lines: lines)
+    let context = ResolverContext(
+      path: path, base: base, ours: ours, theirs: theirs, isMoved: isMoved, lines: lines)
     var settlement = ConflictSettlement(context: context, resolvers: resolvers, proposing: proposing, checks: checks)
     if bothWays {
       let swapped = LineMerge(base: base, ours: theirs, theirs: ours, options: options)

@@ -14,6 +14,8 @@ package struct ResolverContext {
   let sources: Sources
   /// Whether the file is one that a tool writes, by its path or by what either side says in its first lines.
   let isGenerated: Bool
+  /// Whether a side has the file at another path than the common ancestor.
+  let isMoved: Bool
   /// The merge of the files by lines, where it was made before.
   private let lines: LineMerge?
   /// What is read at most once for the file or for one of its conflicts.
@@ -27,12 +29,13 @@ package struct ResolverContext {
   }
 
   package init(path: [UInt8], base: [UInt8], ours: [UInt8], theirs: [UInt8]) {
-    self.init(path: path, base: base, ours: ours, theirs: theirs, lines: nil)
+    self.init(path: path, base: base, ours: ours, theirs: theirs, isMoved: false, lines: nil)
   }
 
   /// Takes the merge of the files by lines with them; where there is none, it is made when it is needed.
-  init(path: [UInt8], base: [UInt8], ours: [UInt8], theirs: [UInt8], lines: LineMerge?) {
+  init(path: [UInt8], base: [UInt8], ours: [UInt8], theirs: [UInt8], isMoved: Bool, lines: LineMerge?) {
     self.path = path
+    self.isMoved = isMoved
     self.lines = lines
     self.base = base
     self.ours = ours
@@ -56,7 +59,7 @@ extension ResolverContext {
   ///   - lines: The merge of the swapped files by lines.
   init(swapping context: ResolverContext, lines: LineMerge) {
     (path, base, ours, theirs) = (context.path, context.base, context.theirs, context.ours)
-    (language, isGenerated) = (context.language, context.isGenerated)
+    (language, isGenerated, isMoved) = (context.language, context.isGenerated, context.isMoved)
     sources = Sources(base: context.sources.base, ours: context.sources.theirs, theirs: context.sources.ours)
     self.lines = lines
   }
@@ -168,6 +171,8 @@ package struct Resolution: Sendable, Hashable {
   package var introduces: [[UInt8]]
   /// Whether a person wrote these lines before, so that no word in them is made up.
   package var isQuoted: Bool
+  /// Whether an edit of a side is left out with the lines that it was made in.
+  package var forgoesEdits = false
 
   package init(
     resolver: String,

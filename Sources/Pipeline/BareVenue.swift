@@ -79,6 +79,7 @@ package actor BareVenue: Venue {
       return result
     case .note(let notes, let object, let lines):
       return try await append(lines, to: object, in: notes, of: job, workspace)
+    case .forge: return .refused("a bare repository has no forge")
     }
   }
 
@@ -211,6 +212,7 @@ extension BareVenue {
     case .resolve: return .resolve(try await merge(job, run, steps, facts, in: workspace))
     case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
+    case .attend: throw JobFailure("a bare repository has no forge that reports anything")
     case .undo: throw JobFailure("what a run did is taken back by hand, with 'arborist undo'")
     }
   }
@@ -228,8 +230,7 @@ extension BareVenue {
       commands: TestCommands(
         setup: configuration.setup, test: configuration.test, seconds: JobGround.seconds(of: configuration.budget)),
       models: configuration.models[job.kind.rawValue] ?? [], repairModels: configuration.repairModels,
-      isUnlimited: false, identity: identity, time: job.time,
-      directory: directory)
+      isUnlimited: false, identity: identity, directory: directory)
   }
 
   private func repair(
@@ -271,7 +272,7 @@ extension BareVenue {
     let remembered = try? memory?.open()
     let merge = BranchMerge(
       branch: job.pullRequest.branch, base: job.pullRequest.base.shortDisplay, ours: job.head, theirs: job.against,
-      identity: identity, time: job.time, resolvers: StandardResolvers.auto(remembering: remembered),
+      identity: identity, resolvers: StandardResolvers.auto(remembering: remembered),
       proposing: StandardResolvers.proposing(remembering: remembered))
     do {
       let configuration = facts.configuration
@@ -325,14 +326,14 @@ extension BareVenue {
   /// Which of the branches beside the job's head a commit may take; what an earlier run left at one stays there.
   private func freeSide(of job: Job, for commit: ObjectID?) async throws -> Int {
     guard let commit else { return 1 }
-    return try await source.perform { repository in
-      for number in 1..<SideBranch.limit {
-        let name = try SideBranch.ref(
-          kind: job.kind, branch: job.pullRequest.branch, head: job.head, number: number)
-        let tip = try repository.reference(name)?.target
-        if tip == nil || tip == .direct(commit) { return number }
+    return try await SidePlaces(job).free(for: commit) { name in
+      try await source.perform { repository in
+        switch try repository.reference(name)?.target {
+        case .direct(let tip): tip
+        case .symbolic: .zero
+        case nil: nil
+        }
       }
-      return SideBranch.limit
     }
   }
 }

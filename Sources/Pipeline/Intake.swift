@@ -39,34 +39,44 @@ package struct Intake: Sendable {
     let (location, identity, recorded) = (location, identity, recorded)
     return try await repository.perform { repository in
       var plan = Plan()
-      // The same for every update of the delivery, of which there may be very many.
+      // The same for everything in the delivery, which may be very much.
       var known: RepositoryFacts?
-      for (index, update) in delivery.updates.enumerated() {
+      for (index, happening) in delivery.happenings.enumerated() {
         let event = Event(
           id: "\(name)#\(index)", repository: location, actor: DisplayText.escaping(delivery.actor),
-          time: delivery.time, kind: .push(update))
+          time: delivery.time, kind: happening)
         plan.events.append(event)
-        if let reason = JobPlanner.reasonToIgnore(update) {
+        if let reason = try Self.reasonToIgnore(happening, in: repository) {
           plan.ignored.append(reason)
           continue
         }
-        guard try repository.contains(update.new) else {
-          plan.ignored.append("\(update.ref.shortDisplay) at \(update.new.short) is no longer in the repository")
-          continue
-        }
+        guard let occasion = Occasion(happening) else { continue }
         do {
           let facts = try known ?? Self.facts(of: repository, recorded: recorded)
           known = facts
-          let planned = JobPlanner.plan(event, facts: try Self.facts(facts, of: update, in: repository, identity))
+          let planned = JobPlanner.plan(event, facts: try Self.facts(facts, of: occasion, in: repository, identity))
           plan.jobs += planned.jobs
           plan.ignored += planned.ignored
         } catch let error as NoBase {
           // To try it again would not help: the next push finds the base, once there is one.
-          plan.ignored.append("\(update.ref.shortDisplay): \(error)")
+          plan.ignored.append("\(occasion.branch.shortDisplay): \(error)")
         }
       }
       return plan
     }
+  }
+
+  /// Why what happened starts no job, as far as the event and the repository's references tell.
+  private static func reasonToIgnore(_ happening: Event.Kind, in repository: Repository) throws(GitError) -> String? {
+    guard let occasion = Occasion(happening) else { return "a forge's report comes by no hook" }
+    if let reason = JobPlanner.reasonToIgnore(occasion) { return reason }
+    let (branch, head) = (occasion.branch.shortDisplay, occasion.head)
+    guard try repository.contains(head) else { return "\(branch) at \(head.short) is no longer in the repository" }
+    // Checks take their time: by the end the branch is often elsewhere, and its new head is checked anew.
+    if case .failed(let failure) = happening, try repository.reference(occasion.branch)?.target != .direct(head) {
+      return "\(failure.phrase) at \(head.short): the branch is elsewhere by now"
+    }
+    return nil
   }
 
   private static func facts(of repository: Repository, recorded: [RefName]) throws -> RepositoryFacts {
@@ -79,11 +89,11 @@ package struct Intake: Sendable {
   }
 
   private static func facts(
-    _ facts: RepositoryFacts, of update: RefUpdate, in repository: Repository, _ identity: BotIdentity
-  ) throws -> PushFacts {
-    let mergeBase = try facts.baseTip.flatMap { try repository.mergeBase($0, update.new) }
-    let committer = try repository.commit(update.new).committer
-    return PushFacts(
+    _ facts: RepositoryFacts, of occasion: Occasion, in repository: Repository, _ identity: BotIdentity
+  ) throws -> PlanningFacts {
+    let mergeBase = try facts.baseTip.flatMap { try repository.mergeBase($0, occasion.head) }
+    let committer = try repository.commit(occasion.head).committer
+    return PlanningFacts(
       rules: facts.rules, configuration: facts.configuration, baseTip: facts.baseTip, mergeBase: mergeBase,
       headIsOwn: committer.email == Array(identity.email.utf8))
   }

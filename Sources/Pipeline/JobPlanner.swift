@@ -2,8 +2,8 @@ package import Base
 package import Policy
 package import Work
 
-/// What has to be known about a pushed branch before its jobs can be planned.
-package struct PushFacts: Sendable {
+/// What has to be known about a branch before the jobs of an event on it can be planned.
+package struct PlanningFacts: Sendable {
   package var rules: BranchRules
   package var configuration: RepositoryConfiguration
   /// The tip of the base; `nil` where the base has no commit.
@@ -25,65 +25,110 @@ package struct PushFacts: Sendable {
   }
 }
 
-/// What a push leads to: jobs, and for everything that leads to none the reason.
+/// What an event leads to: jobs, and for everything that leads to none the reason.
 package struct PlannedJobs: Sendable, Hashable {
   package var jobs: [Job] = []
   /// One sentence for each thing that was not planned.
   package var ignored: [String] = []
 }
 
-/// Decides which jobs a push starts.
+/// What an event is about: a branch at a commit, and the key of `on:` under which a repository binds jobs to it.
+package struct Occasion: Sendable, Hashable {
+  package var branch: RefName
+  package var head: ObjectID
+  package var trigger: RepositoryConfiguration.Trigger
+
+  package init(branch: RefName, head: ObjectID, trigger: RepositoryConfiguration.Trigger) {
+    self.branch = branch
+    self.head = head
+    self.trigger = trigger
+  }
+
+  /// What a hook's event is about; `nil` for a forge's report, which is attended to first.
+  package init?(_ kind: Event.Kind) {
+    switch kind {
+    case .push(let update): self.init(branch: update.ref, head: update.new, trigger: .push)
+    case .failed(let failure): self.init(branch: failure.branch, head: failure.head, trigger: .failed)
+    case .forge: return nil
+    }
+  }
+}
+
+/// Decides which jobs an event starts.
 ///
 /// It reads nothing and writes nothing.
 package enum JobPlanner {
-  /// Why a push starts no job whatever the repository says; `nil` where it may start some.
-  package static func reasonToIgnore(_ update: RefUpdate) -> String? {
-    if !update.ref.isBranch { return "\(update.ref) is not a branch" }
-    if update.isDeletion { return "\(update.ref.shortDisplay) was deleted" }
+  /// Why an event starts no job whatever the repository says; `nil` where it may start some.
+  package static func reasonToIgnore(_ occasion: Occasion) -> String? {
+    if !occasion.branch.isBranch { return "\(occasion.branch) is not a branch" }
+    if occasion.head.isZero { return "\(occasion.branch.shortDisplay) was deleted" }
     return nil
   }
 
   /// The jobs that the event starts.
-  package static func plan(_ event: Event, facts: PushFacts) -> PlannedJobs {
-    guard case .push(let update) = event.kind else { return PlannedJobs() }
-    if let reason = reasonToIgnore(update) { return PlannedJobs(ignored: [reason]) }
-    do {
-      _ = try FeatureBranch(update.ref.bytes, under: facts.rules)
-    } catch {
-      if error.rule == .base { return PlannedJobs(ignored: ["\(update.ref.shortDisplay) is the base"]) }
-      return PlannedJobs(ignored: ["no pull request: \(error)"])
+  package static func plan(_ event: Event, facts: PlanningFacts) -> PlannedJobs {
+    guard let occasion = Occasion(event.kind) else { return PlannedJobs(ignored: ["a forge's report comes by no hook"]) }
+    return plan(event, on: occasion, facts: facts)
+  }
+
+  /// The jobs that the event starts, given what it is about.
+  ///
+  /// - Parameters:
+  ///   - event: The event.
+  ///   - occasion: The branch, its head and the key of `on:`.
+  ///   - forge: Where the pull request is on a forge; `nil` on a bare repository.
+  ///   - facts: What is known about the branch.
+  package static func plan(
+    _ event: Event, on occasion: Occasion, forge: ForgePlace? = nil, facts: PlanningFacts
+  ) -> PlannedJobs {
+    if let reason = reasonToIgnore(occasion) ?? reasonToIgnore(occasion, facts) {
+      return PlannedJobs(ignored: [reason])
     }
     guard let baseTip = facts.baseTip else {
       return PlannedJobs(ignored: ["the base \(facts.rules.base.shortDisplay) has no commit yet"])
     }
-    if facts.mergeBase == update.new {
-      return PlannedJobs(
-        ignored: ["\(update.ref.shortDisplay) holds nothing that \(facts.rules.base.shortDisplay) lacks"])
-    }
-    let isOwn = facts.headIsOwn || SideBranch.isOwn(update.ref)
+    let isOwn = facts.headIsOwn || SideBranch.isOwn(occasion.branch)
     var planned = PlannedJobs()
-    for name in facts.configuration.on[.push] ?? [] {
+    let bound = facts.configuration.on[occasion.trigger] ?? []
+    if bound.isEmpty, case .failed(let failure) = event.kind {
+      planned.ignored.append("\(failure.phrase): 'on:' in .arborist.yml binds no job to 'failed'")
+    }
+    for name in bound {
       guard let kind = JobKind(rawValue: name), JobKind.started.contains(kind) else {
-        planned.ignored.append("'\(name)' in 'on: push' is a job that this version does not have")
+        planned.ignored.append(
+          "'\(name)' in 'on: \(occasion.trigger.rawValue)' is a job that this version does not have")
         continue
       }
       if isOwn, kind != .review {
         let why =
-          SideBranch.isOwn(update.ref)
+          SideBranch.isOwn(occasion.branch)
           ? "branches under arborist/ are taken for Arborist's own" : "Arborist made this head itself"
-        planned.ignored.append("\(name) of \(update.ref.shortDisplay): \(why)")
+        planned.ignored.append("\(name) of \(occasion.branch.shortDisplay): \(why)")
         continue
       }
       let against: ObjectID =
         switch kind {
         case .review, .fix: facts.mergeBase ?? .zero
-        case .agent, .undo: .zero
+        case .agent, .undo, .attend: .zero
         case .resolve: baseTip
         }
-      let request = PullRequest(repository: event.repository, branch: update.ref, base: facts.rules.base)
+      let request = PullRequest(
+        repository: event.repository, branch: occasion.branch, base: facts.rules.base, forge: forge)
       planned.jobs.append(
-        Job(kind: kind, pullRequest: request, head: update.new, against: against, event: event.id, time: event.time))
+        Job(
+          kind: kind, pullRequest: request, head: occasion.head, against: against, event: event.id, time: event.time))
     }
     return planned
+  }
+
+  /// Why the branch is no pull request; `nil` where it is one.
+  private static func reasonToIgnore(_ occasion: Occasion, _ facts: PlanningFacts) -> String? {
+    let (branch, base) = (occasion.branch.shortDisplay, facts.rules.base.shortDisplay)
+    do {
+      _ = try FeatureBranch(occasion.branch.bytes, under: facts.rules)
+    } catch {
+      return error.rule == .base ? "\(branch) is the base" : "no pull request: \(error)"
+    }
+    return facts.baseTip != nil && facts.mergeBase == occasion.head ? "\(branch) holds nothing that \(base) lacks" : nil
   }
 }

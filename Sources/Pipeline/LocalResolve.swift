@@ -5,6 +5,7 @@ internal import Installation
 internal import Memory
 internal import Merging
 internal import Policy
+internal import Publish
 internal import Resolve
 package import Work
 internal import Workspace
@@ -20,13 +21,11 @@ package struct LocalResolve: Sendable {
   /// Whether nothing is to be written anywhere.
   package var isDryRun: Bool
   package var identity: BotIdentity
-  package var time: Timestamp
   /// Signs the merge; `nil` not to sign it.
   package var signer: CommitSigner?
 
   package init(
-    repository: String, base: String?, branch: String?, remote: String?, isDryRun: Bool, identity: BotIdentity,
-    time: Timestamp
+    repository: String, base: String?, branch: String?, remote: String?, isDryRun: Bool, identity: BotIdentity
   ) {
     self.repository = repository
     self.base = base
@@ -34,7 +33,6 @@ package struct LocalResolve: Sendable {
     self.remote = remote
     self.isDryRun = isDryRun
     self.identity = identity
-    self.time = time
   }
 
   /// What came of it.
@@ -46,6 +44,10 @@ package struct LocalResolve: Sendable {
     package var pushed: RefName?
     /// What a person should know of where the merge went; empty where there is nothing to say.
     package var notes: [String]
+    /// Why it is nowhere, though that was refused; `nil` where it is not so.
+    package var refusal: String?
+    /// Where it is kept as a patch, because it is on no branch; `nil` where it is not.
+    package var patch: String?
     /// What could not be used, so that less was settled than might have been; empty where nothing is the matter.
     package var warnings: [String] = []
   }
@@ -66,30 +68,89 @@ package struct LocalResolve: Sendable {
 
   /// Merges, and writes the merge where the configuration says.
   ///
-  /// - Parameter scratch: An existing directory for the workspace.
+  /// - Parameters:
+  ///   - scratch: An existing directory for the workspace.
+  ///   - directories: Where it is kept as a patch where it can go to no branch; `nil` where a person has no such place.
   /// - Returns: What came of it.
-  /// - Throws: ``GitError``, ``BranchRefusal``, ``ConfigurationError``, ``NoBase``, ``LandingError`` or ``Overtaken``.
-  package func run(scratch: String) async throws -> Result {
+  /// - Throws: ``GitError``, ``BranchRefusal``, ``ConfigurationError``, ``NoBase`` or ``LandingError``.
+  package func run(scratch: String, keepingIn directories: UserDirectories? = nil) async throws -> Result {
     let repository = repository
     let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repository) }
     let start = try await actor.perform { try self.start(in: $0) }
-    if !isDryRun { _ = try FeatureBranch(start.branch.bytes, under: start.facts.rules) }
+    if !isDryRun {
+      _ = try FeatureBranch(start.branch.bytes, under: start.facts.rules)
+      let isMoved = start.facts.configuration.unverified == .head && !SideBranch.isOwn(start.branch)
+      try await start.local.checkRemote(isMoved: isMoved, scratch: scratch)
+    }
+    let run = RunID(random: .random(in: .min ... .max))
     let workspace = try await RunWorkspace.make(
-      for: RunID(random: .random(in: .min ... .max)), under: scratch, borrowing: [start.local.objects], signer: signer)
+      for: run, under: scratch, borrowing: [start.local.objects], signer: signer)
     defer { try? workspace.remove() }
     let merge = BranchMerge(
       branch: start.branch, base: start.facts.baseName, ours: start.ours, theirs: start.theirs,
-      identity: start.identity, time: time, resolvers: StandardResolvers.auto(remembering: start.memory),
+      identity: start.identity, resolvers: StandardResolvers.auto(remembering: start.memory),
       proposing: StandardResolvers.proposing(remembering: start.memory))
     let outcome = try await workspace.repository.perform { try merge.run(in: $0) }
     var result = Result(
-      outcome: outcome, branch: start.branch, base: start.facts.baseName, pushed: nil, notes: notes(start, outcome),
+      outcome: outcome, branch: start.branch, base: start.facts.baseName, pushed: nil, notes: [],
       warnings: [start.memoryFault].compactMap { $0 })
-    if let commit = outcome.commit, !isDryRun, let target = try target(of: start) {
-      try await write(commit, to: target, start, workspace)
-      result.pushed = target.branch
+    guard let commit = outcome.commit else { return result }
+    if isDryRun {
+      result.notes = ["Nothing was written (--dry-run)."]
+      return result
+    }
+    let plan = try MergeDelivery(
+      branch: start.branch, head: start.ours, push: start.facts.configuration.push,
+      unverified: start.facts.configuration.unverified, isCheckedOut: start.local.isCheckedOut
+    ).plan(for: outcome)
+    guard case .push(let name, let old, _) = plan.push else {
+      result.notes = [plan.note].compactMap { $0 }
+      return result
+    }
+    try await deliver(commit, onto: name, from: old, start.local, workspace, &result)
+    // Why it goes where it goes is true once it is there.
+    if result.refusal == nil, let note = plan.note { result.notes.insert(note, at: 0) }
+    if result.refusal != nil, let directories {
+      do {
+        result.patch = try await keepPatch(run, from: start.ours, to: commit, workspace, directories)
+      } catch {
+        // Why it was refused is what counts.
+        result.notes.append("It could not be kept as a patch either: \(error)")
+      }
     }
     return result
+  }
+
+  /// Puts the merge where it is to go, or beside it.
+  private func deliver(
+    _ commit: ObjectID, onto name: RefName, from old: ObjectID, _ local: LocalBranch, _ workspace: RunWorkspace,
+    _ result: inout Result
+  ) async throws {
+    let places = SidePlaces(kind: .resolve, branch: local.branch, head: local.head)
+    let target = old.isZero ? try await local.free(places, for: commit, through: workspace.repository) : name
+    switch try await local.place(commit, onto: target, from: old, beside: places, in: workspace.repository) {
+    case .landed: result.pushed = target
+    case .refused(let reason): result.refusal = reason
+    case .beside(let beside):
+      switch try await local.carryOut(beside, to: commit, in: workspace.repository) {
+      case .done:
+        result.pushed = beside.branch
+        result.notes.append(beside.note)
+      case .refused(let reason), .overtaken(let reason): result.refusal = reason
+      }
+    }
+  }
+
+  /// Keeps a merge that is on no branch, where the patches of runs are kept.
+  private func keepPatch(
+    _ run: RunID, from head: ObjectID, to commit: ObjectID, _ workspace: RunWorkspace, _ directories: UserDirectories
+  ) async throws -> String {
+    let patch = try await workspace.repository.perform { try $0.patch(from: head, to: commit) }
+    try directories.make()
+    let directory = try RunDirectory.open(run, under: directories.runs)
+    try RunDirectory.keep(patch, in: directory.path)
+    try directory.tidy()
+    return directory.patch
   }
 
   private func start(in repository: Repository) throws -> Start {
@@ -99,51 +160,4 @@ package struct LocalResolve: Sendable {
     return Start(
       local: local, identity: local.record?.bot ?? identity, memory: memory.resolutions, memoryFault: memory.fault)
   }
-
-  /// Where a merge goes that no test has confirmed; `nil` where it goes nowhere.
-  private func target(of start: Start) throws -> (branch: RefName, from: ObjectID)? {
-    switch start.facts.configuration.unverified {
-    case .report: nil
-    case .head where !SideBranch.isOwn(start.branch): (start.branch, start.ours)
-    case .head, .side: (try SideBranch.ref(kind: .resolve, branch: start.branch, head: start.ours), .zero)
-    }
-  }
-
-  private func notes(_ start: Start, _ outcome: ResolveOutcome) -> [String] {
-    guard outcome.commit != nil else { return [] }
-    var notes: [String] = []
-    if isDryRun { return notes + ["Nothing was written (--dry-run)."] }
-    switch start.facts.configuration.unverified {
-    case .report:
-      notes.append("'unverified: report' keeps the merge from being written anywhere.")
-    case .side:
-      notes.append("It is on a branch of its own because no test has confirmed it ('unverified: side').")
-    case .head:
-      if SideBranch.isOwn(start.branch) { notes.append(SideBranch.note(on: start.branch)) }
-    }
-    return notes
-  }
-
-  private func write(
-    _ commit: ObjectID, to target: (branch: RefName, from: ObjectID), _ start: Start, _ workspace: RunWorkspace
-  ) async throws {
-    let outcome = try await start.local.land(commit, onto: target.branch, from: target.from, in: workspace.repository)
-    if case .raced(let actual) = outcome {
-      throw Overtaken(branch: target.branch, expected: target.from, actual: actual)
-    }
-  }
-}
-
-/// Somebody moved the branch in between; nothing was written.
-package struct Overtaken: Error, Hashable, CustomStringConvertible {
-  package let branch: RefName
-  package let expected: ObjectID
-  package let actual: ObjectID
-
-  package var description: String {
-    "'\(branch.shortDisplay)' is at \(Self.place(actual)) and not at \(Self.place(expected)), so nothing was pushed: "
-      + "fetch and run it again"
-  }
-
-  private static func place(_ id: ObjectID) -> String { id.isZero ? "no commit" : id.short }
 }

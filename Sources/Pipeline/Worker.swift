@@ -89,6 +89,12 @@ package struct Worker: Sendable {
     for reason in plan.ignored { log("ignored: \(reason)") }
     let acceptance = try await journal.accept(delivery: text, events: plan.events, jobs: plan.jobs)
     if acceptance.isNew { log("delivery \(text): \(acceptance.queued.count) jobs") }
+    let taken = Set(acceptance.queued + acceptance.superseded)
+    for job in plan.jobs where acceptance.isNew && !taken.contains(job.key) {
+      log(
+        "\(job.kind.rawValue) of \(job.pullRequest.branch.shortDisplay) at \(job.head.short) is known: a head is worked on once"
+      )
+    }
     try spool.remove(name)
   }
 

@@ -28,10 +28,11 @@ extension Composer {
       "reason": fix.reason, "notes": fix.notes + (plan.note.map { [$0] } ?? []), "target": false,
       "hasSealed": !fix.sealedChange.isEmpty, "sealed": fix.sealedChange, "hasRed": !fix.red.isEmpty,
       "red": fix.red.prefix(Self.shown).map { ["name": $0.name, "atBase": $0.isAtBase == true] as [String: Any] },
-      "culprit": false,
+      "culprit": false, "base": fix.base ?? "the base", "hasSaid": false,
     ]
     if case .push(let branch, let from, let commit) = plan.push {
       values["target"] = branch.shortDisplay
+      values["word"] = ShellQuoting.quoted("origin/\(branch.shortDisplay)")
       values["commit"] = commit.short
       values["beside"] = from.isZero
       values["offer"] = fix.offer == .partialRevert ? "A partial revert" : "The repair"
@@ -39,16 +40,27 @@ extension Composer {
     if let culprit = fix.culprit {
       values["culprit"] =
         [
-          "explanation": culprit.explanation,
-          "firstBad": culprit.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
-          "hunks": culprit.hunks.map { hunk -> [String: Any] in
-            [
-              "path": hunk.path.display, "line": hunk.startLine > 0 ? hunk.startLine : false as Any,
-              "lines": Array(hunk.lines.prefix(Self.shownLines)),
-            ]
-          },
+          "parts": culprit.allParts.map(part)
         ] as [String: Any]
     }
+    // What the reason is the beginning of.
+    if fix.offer != .repair, let said = fix.attempts.last?.summary, said.contains("\n") {
+      values["hasSaid"] = true
+      values["said"] = said.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
     return values
+  }
+
+  private func part(_ part: CulpritPart) -> [String: Any] {
+    [
+      "explanation": part.explanation,
+      "firstBad": part.firstBad.map { "\($0.id.short) \($0.subject)" } ?? false,
+      "hunks": part.hunks.map { hunk -> [String: Any] in
+        [
+          "path": hunk.path.display, "line": hunk.startLine > 0 ? hunk.startLine : false as Any,
+          "lines": Array(hunk.lines.prefix(Self.shownLines)),
+        ]
+      },
+    ]
   }
 }

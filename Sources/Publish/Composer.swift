@@ -80,7 +80,7 @@ package struct Composer {
     case .review(let review): try publication(for: review)
     case .resolve(let resolve): try publication(for: resolve)
     case .fix(let fix): try publication(for: fix)
-    case .undo, .agent, .failed, .superseded: Publication()
+    case .undo, .agent, .attended, .failed, .superseded: Publication()
     }
   }
 
@@ -175,6 +175,7 @@ package struct Composer {
         return try Message.reported.published(values)
       }
       values["target"] = branch.shortDisplay
+      values["word"] = ShellQuoting.quoted("origin/\(branch.shortDisplay)")
       values["commit"] = resolve.commit?.short ?? ""
       values["beside"] = from.isZero
       values["conflicted"] = !resolve.files.isEmpty || resolve.repair == nil

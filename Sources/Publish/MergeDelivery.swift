@@ -30,6 +30,14 @@ package struct MergeDelivery: Sendable, Hashable {
     self.number = number
   }
 
+  /// Why a merge may go no further than beside its branch; of several things that a person must look at how many.
+  private static func reason(for outcome: ResolveOutcome) -> String {
+    let concerns = outcome.concerns ?? []
+    let untested = outcome.confirmation?.verdict == .verified ? nil : "no test has confirmed it"
+    let open = concerns.count == 1 ? concerns[0] : "\(concerns.count) things are to be looked at first"
+    return [untested, concerns.isEmpty ? nil : open].compactMap { $0 }.joined(separator: ", and ")
+  }
+
   /// The plan for what came of a merge.
   ///
   /// - Throws: ``InvalidRefName`` never for a branch; the type cannot say so.
@@ -59,7 +67,7 @@ package struct MergeDelivery: Sendable, Hashable {
       }
       return DeliveryPlan(
         push: side,
-        note: "It is on a branch of its own: \((outcome.concerns ?? []).first ?? "no test has confirmed it").")
+        note: "It is on a branch of its own: \(Self.reason(for: outcome)).")
     case nil:
       switch unverified {
       case .report: return DeliveryPlan(note: "'unverified: report' keeps the merge from being written anywhere.")

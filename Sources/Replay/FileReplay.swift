@@ -63,6 +63,7 @@ struct MergeReplay {
 
   /// Judges the files that a list names.
   mutating func replay(_ merge: MergeList.Merge, in repository: PrivateRepository) throws(GitError) {
+    let parents = (try? repository.commit(merge.id).parents) ?? []
     for row in merge.rows {
       guard row.type == "content" else {
         leave(row.type)
@@ -72,8 +73,13 @@ struct MergeReplay {
         leave(Self.missing)
         continue
       }
+      // The list tells where the merged file is; a side that has it elsewhere has not moved it or is the one that did.
+      let isMoved = zip(parents, [ours, theirs]).contains { parent, blob in
+        (try? repository.entry(at: row.path, in: parent))?.id != blob
+      }
       try judge(row.path, of: merge.id, in: repository) { () throws(GitError) in
-        try ContentConflict.read(at: row.path, base: base, ours: ours, theirs: theirs, in: repository)
+        try ContentConflict.read(
+          at: row.path, base: base, ours: ours, theirs: theirs, isMoved: isMoved, in: repository)
       } committed: {
         row.committed
       }
@@ -125,7 +131,7 @@ struct MergeReplay {
     for resolver in settings.alone {
       let merge = FileMerge(
         base: content.base, ours: content.ours, theirs: content.theirs, path: content.path.bytes,
-        resolvers: [resolver])
+        isMoved: content.isMoved, resolvers: [resolver])
       if merge.resolved.isEmpty { continue }
       evaluation.add(
         JudgedFile(merge, base: content.base, committed: committed, place: place, language: language),

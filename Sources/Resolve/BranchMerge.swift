@@ -15,15 +15,13 @@ package struct BranchMerge: Sendable {
   /// The tip of the base.
   package var theirs: ObjectID
   package var identity: BotIdentity
-  /// When the merge is said to have been made; the same time gives the same commit.
-  package var time: Timestamp
   package var resolvers: [any Resolver]
   /// The resolvers that may only propose.
   package var proposing: [any Resolver]
   package var regenerator: any Regenerator
 
   package init(
-    branch: RefName, base: String, ours: ObjectID, theirs: ObjectID, identity: BotIdentity, time: Timestamp,
+    branch: RefName, base: String, ours: ObjectID, theirs: ObjectID, identity: BotIdentity,
     resolvers: [any Resolver] = StandardResolvers.auto, proposing: [any Resolver] = StandardResolvers.proposing,
     regenerator: any Regenerator = NoRegenerator()
   ) {
@@ -32,7 +30,6 @@ package struct BranchMerge: Sendable {
     self.ours = ours
     self.theirs = theirs
     self.identity = identity
-    self.time = time
     self.resolvers = resolvers
     self.proposing = proposing
     self.regenerator = regenerator
@@ -152,7 +149,7 @@ package struct BranchMerge: Sendable {
   ) throws -> ResolveOutcome {
     var outcome = outcome
     let message = try MergeMessage(outcome, branch: branch, base: base).text
-    let signature = Signature(name: identity.name, email: identity.email, time: time)
+    let signature = try repository.signature(of: identity, onTopOf: [ours, theirs])
     outcome.commit = try repository.writeCommit(
       tree: tree, parents: [ours, theirs], author: signature, committer: signature, message: Array(message.utf8))
     return outcome

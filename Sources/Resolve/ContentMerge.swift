@@ -9,8 +9,13 @@ package struct ContentConflict: Sendable {
   package var base: [UInt8]
   package var ours: [UInt8]
   package var theirs: [UInt8]
+  /// Whether a side has the file at another path than the common ancestor.
+  package var isMoved: Bool
 
-  package init(path: RepositoryPath, base: [UInt8], ours: [UInt8], theirs: [UInt8]) {
+  package init(
+    path: RepositoryPath, base: [UInt8], ours: [UInt8], theirs: [UInt8], isMoved: Bool = false
+  ) {
+    self.isMoved = isMoved
     self.path = path
     self.base = base
     self.ours = ours
@@ -42,14 +47,16 @@ extension ContentConflict {
       return .whole(ConflictedFile(path: conflict.path, kind: .mode, wholeFileLeft: reason))
     }
     return try read(
-      at: conflict.path, base: base.blob, ours: ours.blob, theirs: theirs.blob, in: repository)
+      at: conflict.path, base: base.blob, ours: ours.blob, theirs: theirs.blob,
+      isMoved: ours.path != base.path || theirs.path != base.path, in: repository)
   }
 
-  /// Reads the three versions of a file.
+  /// Reads the three versions of a file, which one side may have moved to another path.
   ///
   /// - Throws: ``GitError`` where one cannot be read.
   package static func read(
-    at path: RepositoryPath, base: ObjectID, ours: ObjectID, theirs: ObjectID, in repository: Repository
+    at path: RepositoryPath, base: ObjectID, ours: ObjectID, theirs: ObjectID, isMoved: Bool,
+    in repository: Repository
   ) throws(GitError) -> Reading {
     for blob in [base, ours, theirs] where try repository.header(of: blob).size > largestFile {
       let reason = "a side has more than \(largestFile >> 20) MiB; merge it with a tool of its own"
@@ -59,7 +66,7 @@ extension ContentConflict {
       ContentConflict(
         path: path, base: try repository.content(of: base, limit: largestFile),
         ours: try repository.content(of: ours, limit: largestFile),
-        theirs: try repository.content(of: theirs, limit: largestFile)))
+        theirs: try repository.content(of: theirs, limit: largestFile), isMoved: isMoved))
   }
 }
 
@@ -93,8 +100,8 @@ package struct ContentMerge: Sendable {
     self.init(
       path: path,
       merge: FileMerge(
-        base: conflict.base, ours: conflict.ours, theirs: conflict.theirs, path: path.bytes, resolvers: resolvers,
-        proposing: proposing))
+        base: conflict.base, ours: conflict.ours, theirs: conflict.theirs, path: path.bytes,
+        isMoved: conflict.isMoved, resolvers: resolvers, proposing: proposing))
   }
 
   private init(file: ConflictedFile) {

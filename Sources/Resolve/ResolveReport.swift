@@ -25,9 +25,9 @@ package struct ResolveReport: Sendable {
     if let confirmation = outcome.confirmation { lines += section(confirmation) }
     if let repair = outcome.repair { lines += [""] + section(repair) }
     for file in outcome.files { lines += [""] + section(file) }
-    for words in outcome.said ?? [] {
-      lines += ["", bold("The model \(words.model) said last") + "  nobody has checked it"]
-      lines += Self.shown(words.lines).map { "  | \($0)" }
+    for words in outcome.said ?? [] where words.isReplaced != true {
+      lines += ["", bold("The model \(words.model) said last") + " (nobody has checked it):"]
+      lines += Self.shown(words.lines).map { "  | \($0)" } + (words.notes ?? []).map { "  \($0)" }
     }
     for edit in outcome.outside ?? [] { lines += [""] + section(edit) }
     for rename in outcome.renames ?? [] { lines += [""] + section(rename) }
@@ -93,10 +93,13 @@ package struct ResolveReport: Sendable {
   }
 
   private func section(_ edit: OutsideEdit) -> [String] {
-    let need = edit.isNeeded ? "the tests fail without it" : "no test shows that it is needed"
+    let need =
+      edit.isNeeded
+      ? "the tests fail without it"
+      : outcome.confirmation?.verdict == .verified ? "no test shows that it is needed" : "no test has confirmed it"
     return [
       bold(edit.path.display) + "  also edited by the model, outside of the conflicts",
-      "  line \(edit.line): \(edit.reason); \(need)",
+      "  line \(edit.line) of the merged file: \(edit.reason); \(need)",
     ] + edit.old.map { "      - \($0)" } + edit.new.map { "      + \($0)" }
   }
 
@@ -111,6 +114,7 @@ package struct ResolveReport: Sendable {
       let by = hunk.maker == .model ? "the model \(hunk.by)" : hunk.by
       lines.append("  \(green("resolved")) line \(hunk.startLine), \(by): \(hunk.reason)")
       lines += Self.shown(hunk.lines).map { "      | \($0)" }
+      if isEditedLater(hunk, in: file) { lines.append("      edited afterwards: see 'outside of the conflicts' below") }
       for dropped in hunk.dropped ?? [] {
         lines.append("      without this line of \(dropped.side.rawValue): \(dropped.line)")
         let seen = dropped.isConfirmed.map { $0 ? " (seen in the merged tree)" : " (on the model's word)" } ?? ""
@@ -123,7 +127,9 @@ package struct ResolveReport: Sendable {
       if hunk.startLine == 0 {
         lines.append("  \(state) \(hunk.reason)")
       } else {
-        lines.append("  \(state) lines \(hunk.startLine) to \(hunk.endLine): \(hunk.reason)")
+        let place =
+          hunk.endLine > hunk.startLine ? "lines \(hunk.startLine) to \(hunk.endLine)" : "line \(hunk.startLine)"
+        lines.append("  \(state) \(place): \(hunk.reason)")
       }
       lines += (hunk.answers ?? []).flatMap { section($0) }
       lines += (hunk.candidates ?? []).flatMap { section($0) }
@@ -131,6 +137,12 @@ package struct ResolveReport: Sendable {
       lines += side("base", hunk.base) + side("ours", hunk.ours) + side("theirs", hunk.theirs)
     }
     return lines
+  }
+
+  /// Whether a line that is shown as the resolution of a place is another one in the merge, since the model changed it.
+  private func isEditedLater(_ hunk: ResolvedHunk, in file: ConflictedFile) -> Bool {
+    let gone = (outcome.outside ?? []).filter { $0.path == file.path }.flatMap(\.old)
+    return hunk.lines.contains { line in line.contains { !$0.isWhitespace } && gone.contains(line) }
   }
 
   private func section(_ answer: UnusedAnswer) -> [String] {

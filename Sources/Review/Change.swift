@@ -1,4 +1,5 @@
 package import Base
+internal import ByteText
 package import Git
 internal import Merging
 internal import Policy

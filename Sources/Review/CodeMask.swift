@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Merging
 
 /// Source text with everything that is not code blanked out.

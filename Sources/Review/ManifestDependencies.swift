@@ -1,3 +1,4 @@
+internal import ByteText
 internal import JSON
 
 /// How the dependencies are read out of one kind of manifest.

@@ -1,4 +1,5 @@
 internal import Base
+internal import ByteText
 internal import Work
 
 /// What a path alone tells about a file.

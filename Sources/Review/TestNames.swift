@@ -1,4 +1,5 @@
 internal import Base
+internal import ByteText
 internal import Merging
 
 /// Finds the tests that lines declare, by the forms of the common test frameworks.

@@ -51,6 +51,11 @@ package protocol Cell: Sendable {
   /// - Returns: How many there were.
   func endProcesses() async throws(SandboxError) -> Int
 
+  /// How many processes and threads it was refused since it was made, because it has as many as it may have.
+  ///
+  /// - Returns: Their number; `nil` where nobody counts, as without control groups.
+  func refusedProcesses() async -> Int?
+
   /// The directory of the host that stands for `/` where the cell has no root of its own; empty otherwise.
   var hostRoot: [UInt8] { get }
 
@@ -60,6 +65,8 @@ package protocol Cell: Sendable {
 
 extension Cell {
   package var hostRoot: [UInt8] { [] }
+
+  package func refusedProcesses() async -> Int? { nil }
 
   /// Keeps the workspace as it is now, `.git` included, to go back to.
   package func checkpoint() async throws(SandboxError) -> CellCheckpoint { try await checkpoint(whole: false) }

@@ -329,6 +329,8 @@ package final class ConfinedCell: Cell {
     return Int(try reader.word())
   }
 
+  package func refusedProcesses() async -> Int? { await spawner.refusedProcesses(ofCell: number) }
+
   package func stop() async {
     await spawner.stopCell(number)
     connection.close(SandboxError(.ended, operation: "use a cell", detail: "it was stopped"))

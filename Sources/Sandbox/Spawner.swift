@@ -24,6 +24,7 @@ package final class Spawner: Sendable {
     static let report: UInt8 = 3
     static let sweep: UInt8 = 4
     static let read: UInt8 = 5
+    static let refused: UInt8 = 6
   }
 
   /// How a spawner is started.
@@ -179,7 +180,8 @@ package final class Spawner: Sendable {
     }
   }
 
-  /// Tries as a run's user to read a directory with what is in it: three levels, a thousand names of each.
+  /// Tries as a run's user to read a directory with what is in it: three levels, a thousand names of each, without the
+  /// files that git itself never reads there.
   ///
   /// - Throws: ``SandboxError`` where it could not be tried.
   package func readAccess(to directory: [UInt8]) async throws(SandboxError) -> ReadAccess {
@@ -221,6 +223,17 @@ package final class Spawner: Sendable {
     var writer = WireWriter()
     writer.put(number)
     _ = await connection.ask(Message.stop, writer.bytes, within: .seconds(60))
+  }
+
+  /// How many processes and threads a cell was refused; `nil` where nobody counts.
+  func refusedProcesses(ofCell number: UInt32) async -> Int? {
+    var writer = WireWriter()
+    writer.put(number)
+    guard case .done(let bytes) = await connection.ask(Message.refused, writer.bytes, within: .seconds(60)) else {
+      return nil
+    }
+    var reader = WireReader(bytes)
+    return reader.isAtEnd ? nil : try? reader.count()
   }
 
   private func checkWalls(_ policy: CellPolicy) throws(SandboxError) {

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Glibc
 
 /// Tells a secret from what people write in its place.

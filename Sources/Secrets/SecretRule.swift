@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// The shape of one provider's tokens: how they begin and what follows.
 ///
 /// The shapes are facts that the providers publish or that their tokens show.

@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// A secret in a line.
 package struct SecretMatch: Sendable, Hashable {
   /// Where the secret itself stands in the line.

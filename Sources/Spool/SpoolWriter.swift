@@ -37,11 +37,11 @@ package struct SpoolWriter: ~Copyable {
     if !finished { try? File.remove(state.spoolTemporary + [UInt8(ascii: "/")] + name) }
   }
 
-  /// Adds an update.
+  /// Adds something that happened.
   ///
   /// - Throws: ``FileError`` where it cannot be written.
-  package mutating func append(_ update: RefUpdate) throws(FileError) {
-    buffer += Delivery.line(for: update)
+  package mutating func append(_ happening: Event.Kind) throws(FileError) {
+    buffer += Delivery.line(for: happening)
     if buffer.count > 1 << 16 { try flush() }
   }
 

@@ -43,6 +43,7 @@ package struct ReportRequest: Sendable, Hashable {
       done = request.append(
         ["--format", "progress", "--format", "json", "--out", "\(directory)/rspec.json"], "rspec.json",
         unless: "--format", rest)
+      if !done { return request.writing(rest) }
     case "phpunit": done = request.file("phpunit.xml", directory, "--log-junit", rest)
     case "dotnet": done = request.dotnet(rest, directory)
     case "mvn", "mvnw":
@@ -83,6 +84,16 @@ package struct ReportRequest: Sendable, Hashable {
     command += words
     files = [name]
     return true
+  }
+
+  /// The request for a command that says itself where its reports go; `nil` where that is nowhere below the work tree.
+  private func writing(_ rest: [String]) -> ReportRequest? {
+    var request = self
+    for (option, place) in zip(rest, rest.dropFirst())
+    where ["--out", "-o"].contains(option) && !place.hasPrefix("/") && !place.hasPrefix("-") {
+      request.patterns.append(place.hasPrefix("./") ? String(place.dropFirst(2)) : place)
+    }
+    return request.patterns.isEmpty ? nil : request
   }
 
   private mutating func file(

@@ -69,6 +69,7 @@ package enum TestResultReader {
         death = death ?? run.ending
       }
     }
+    if runs.isEmpty, log.doubts.isEmpty, let printed = PrintedReport.run(in: evidence.output) { runs.append(printed) }
     // A process that died or was cut off says so in its output alone.
     for index in runs.indices where runs[index].file != nil && runs[index].ending == .complete {
       if let death { runs[index].ending = death }

@@ -1,3 +1,4 @@
+internal import Base
 internal import JSON
 
 /// One field of a tool's arguments.
@@ -244,7 +245,7 @@ struct Arguments {
       return words[2]
     }
     if words.count == 1 { return words[0] }
-    return words.map(ShellWords.quoted).joined(separator: " ")
+    return words.map(ShellQuoting.quoted).joined(separator: " ")
   }
 
   private static func whole(_ value: JSONValue) -> Int? {

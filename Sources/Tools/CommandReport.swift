@@ -13,6 +13,8 @@ struct CommandReport {
   var note: String
   /// Whether it was asked how a session goes.
   var isPoll = false
+  /// Whether it was ended because the call asked for that.
+  var isInterrupted = false
   /// How long the call took, where that is not how long the command has run.
   var took: Duration?
   /// Where more of the output is than is shown.
@@ -118,7 +120,7 @@ struct CommandReport {
   }
 
   private var terminationNote: String? {
-    guard status == 143 else { return nil }
+    guard status == 143, !isInterrupted else { return nil }
     return
       "[143: it was ended by SIGTERM, perhaps by a command of its own: `pkill -f` also matches the shell that runs "
       + "it.]"

@@ -8,6 +8,31 @@ package enum DestructiveCommand {
     reason(in: line, depth: 0)
   }
 
+  /// What a command line takes away by `rm` of names that are known; `nil` where it may destroy in another way too.
+  ///
+  /// What other files hold afterwards is then an edit.
+  ///
+  /// - Returns: Paths without `.` and empty parts; a part of each path of which files may be gone.
+  package static func removals(in line: String) -> [String]? {
+    var removed: [String] = []
+    for command in ShellWords.commands(in: line) {
+      guard reason(command, depth: 0) != nil else { continue }
+      let words = command.words.drop { isAssignment($0.text) }
+      guard !empties(command), let first = words.first, first.isKnown, ["rm", "/bin/rm"].contains(first.text) else {
+        return nil
+      }
+      for word in words.dropFirst() where !word.text.hasPrefix("-") {
+        let parts = word.text.split(separator: "/").filter { $0 != "." }
+        guard word.isKnown, !parts.isEmpty, !parts.contains(".."), !word.text.contains(where: { "*?[~".contains($0) })
+        else { return nil }
+        if isTemporary(word.text) { continue }
+        let isAbsolute = word.text.hasPrefix("/") && parts.first == "workspace"
+        removed.append((isAbsolute ? parts.dropFirst() : parts[...]).joined(separator: "/"))
+      }
+    }
+    return removed.contains("") ? nil : removed
+  }
+
   private static func reason(in line: String, depth: Int) -> String? {
     guard depth < 6 else { return "it is nested deeply" }
     for command in ShellWords.commands(in: line) {

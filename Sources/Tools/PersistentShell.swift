@@ -39,9 +39,9 @@ struct PersistentShell {
     guard let home = CellPath.temporary.appending(Array("arborist/shell-\(number)".utf8)) else {
       throw SandboxError(.malformed, operation: "start a shell", detail: "its path is none")
     }
-    let pipe = ShellWords.quoted("\(home.display)/status")
+    let pipe = ShellQuoting.quoted("\(home.display)/status")
     let made = try await finished(
-      bash("mkdir -p -m 700 \(ShellWords.quoted(home.display)) && rm -f \(pipe) && mkfifo -m 600 \(pipe)"), in: cell)
+      bash("mkdir -p -m 700 \(ShellQuoting.quoted(home.display)) && rm -f \(pipe) && mkfifo -m 600 \(pipe)"), in: cell)
     guard made.ending == .exited(0) else {
       throw SandboxError(
         .cannotStart, operation: "make the pipe of a shell", detail: DisplayText.escaping(made.bytes.suffix(400)))
@@ -92,7 +92,7 @@ struct PersistentShell {
     let line =
       Array("builtin eval -- ".utf8) + Self.quoted(command)
       + Array(
-        (" </dev/null >>\(ShellWords.quoted(output.display)) 2>&1\n"
+        (" </dev/null >>\(ShellQuoting.quoted(output.display)) 2>&1\n"
           + "builtin eval \"{ builtin printf '\(number) %s\\n' $? >|\(file); builtin printf %s \\\"\\$PWD\\\" >|\(directoryFile); "
           + "} 2>/dev/null; "
           + "builtin printf '\(number) %s\\n' $? >\(pipe)\"\n").utf8)
@@ -101,9 +101,9 @@ struct PersistentShell {
     return Outcome(ending: ending, output: output, elapsed: start.duration(to: .now))
   }
 
-  private var pipe: String { ShellWords.quoted("\(home.display)/status") }
-  private var directoryFile: String { ShellWords.quoted("\(home.display)/directory") }
-  private var file: String { ShellWords.quoted("\(home.display)/last-status") }
+  private var pipe: String { ShellQuoting.quoted("\(home.display)/status") }
+  private var directoryFile: String { ShellQuoting.quoted("\(home.display)/directory") }
+  private var file: String { ShellQuoting.quoted("\(home.display)/last-status") }
 
   /// The directory in which the last command left the shell; `nil` where it cannot be told.
   func directory(in cell: any Cell) async throws(SandboxError) -> CellPath? {

@@ -10,6 +10,8 @@ extension Toolbox {
   struct Keeping {
     /// What it may destroy, in a few words.
     let reason: String
+    /// The paths that it removes, where it does nothing else that destroys; `nil` where it may.
+    let removals: [String]?
     /// `nil` where there was no room for one.
     let checkpoint: CellCheckpoint?
     /// Where ``WorkLoss/script`` keeps account.
@@ -29,7 +31,9 @@ extension Toolbox {
       memory.commands[String(checkpoint.number)] = Self.shortened(command)
       if memory.checkpoints.count > Self.mostCheckpoints { try await drop(memory.checkpoints.removeFirst()) }
     }
-    return Keeping(reason: reason, checkpoint: checkpoint, account: account, before: before)
+    return Keeping(
+      reason: reason, removals: DestructiveCommand.removals(in: command), checkpoint: checkpoint, account: account,
+      before: before)
   }
 
   /// What to say at the end of a command's answer of what was kept before it: nothing where nothing was lost.
@@ -55,7 +59,7 @@ extension Toolbox {
       try await giveUp(keeping)
       return ""
     }
-    let loss: WorkLoss
+    var loss: WorkLoss
     if references.isEmpty {
       loss = WorkLoss(from: before, to: after)
     } else if let told = WorkLoss(report: report, keepsCommits: !Self.isRewriting(keeping.reason)) {
@@ -63,6 +67,7 @@ extension Toolbox {
     } else {
       return general
     }
+    if let removals = keeping.removals { loss.keepOnly(removedBy: removals) }
     guard !loss.isEmpty else { return "" }
     let command = memory.commands[String(checkpoint.number)] ?? keeping.reason
     return

@@ -28,7 +28,7 @@ extension Toolbox {
       request.timeout = .seconds(3600)
       request.patience = .milliseconds(500)
       request.command =
-        "echo $$ >\(Self.idFile(of: path)) && exec >\(ShellWords.quoted(path.display)) 2>&1\n" + request.command
+        "echo $$ >\(Self.idFile(of: path)) && exec >\(ShellQuoting.quoted(path.display)) 2>&1\n" + request.command
     }
     let process: CellProcessID
     do throws(SandboxError) {
@@ -66,7 +66,7 @@ extension Toolbox {
   }
 
   /// Where a command in the background writes down its process group.
-  private static func idFile(of output: CellPath) -> String { ShellWords.quoted(output.display + ".pid") }
+  private static func idFile(of output: CellPath) -> String { ShellQuoting.quoted(output.display + ".pid") }
 
   /// The process group of a command in the background.
   private func group(of output: CellPath) async throws(SandboxError) -> Int? {
@@ -159,6 +159,7 @@ extension Toolbox {
     }
     var before: CellOutput?
     var note = ""
+    var isInterrupted = false
     if !request.input.isEmpty {
       if session.hasInput {
         try await cell.write(Array(request.input.utf8), to: session.process, endsInput: false)
@@ -168,6 +169,7 @@ extension Toolbox {
         before = written
         if written.ending == nil {
           try await cell.terminate(session.process)
+          isInterrupted = true
           note = "\n[Interrupted: without a terminal, Ctrl-C ends the command and everything that it had started.]"
         }
       } else {
@@ -182,6 +184,7 @@ extension Toolbox {
       output, session: output.ending == nil ? request.session : nil, timeout: Self.sessionTimeout,
       limit: request.outputLimit, note: note)
     report.isPoll = true
+    report.isInterrupted = isInterrupted
     report.took = start.duration(to: .now)
     if let status = report.status { close(request.session, status: status) }
     return try await answer(report)

@@ -27,6 +27,14 @@ struct WorkLoss: Hashable {
 
   var isEmpty: Bool { files.isEmpty && references.isEmpty }
 
+  /// Forgets files that have another content now and that no removal can have touched: somebody edited them.
+  mutating func keepOnly(removedBy removals: [String]) {
+    let removals = removals.map { Array("/\($0)/".utf8) }
+    files = files.filter { path, kind in
+      kind == .gone || removals.contains { ([0x2F] + path + [0x2F]).firstRange(of: $0) != nil }
+    }
+  }
+
   /// How many files are named.
   private static let mostNames = 12
 

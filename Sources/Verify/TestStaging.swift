@@ -42,6 +42,33 @@ package protocol TestStaging: Sendable {
   ///
   /// - Throws: ``StageFailure`` where the tests could not be run at all; tests that fail are a result.
   func run(_ tree: ObjectID) async throws -> TestExecution
+
+  /// The same, where what a program is told of whoever runs it may be otherwise.
+  ///
+  /// - Throws: ``StageFailure`` where the tests could not be run at all; tests that fail are a result.
+  func run(_ tree: ObjectID, in surroundings: TestSurroundings) async throws -> TestExecution
+
+  /// The same, with no more than so much time for each command; `nil` for what every command has.
+  ///
+  /// - Throws: ``StageFailure`` where the tests could not be run at all; tests that fail are a result.
+  func run(_ tree: ObjectID, within limit: Duration?) async throws -> TestExecution
+}
+
+extension TestStaging {
+  /// The usual run, of a stage that has no other surroundings.
+  package func run(_ tree: ObjectID, in surroundings: TestSurroundings) async throws -> TestExecution {
+    try await run(tree)
+  }
+
+  /// The usual run, of a stage that sets no limits.
+  package func run(_ tree: ObjectID, within limit: Duration?) async throws -> TestExecution { try await run(tree) }
+}
+
+/// Who runs the tests, as a program is told it by its environment.
+package enum TestSurroundings: Sendable, Hashable {
+  case usual
+  /// Another home, another name of the user, and other words for the same settings.
+  case other
 }
 
 /// Why tests could not be run at all: one line for a person.

@@ -20,6 +20,9 @@ package enum RedItem: Sendable, Hashable, Codable, Comparable, CustomStringConve
   /// Whether it is a single test.
   package var isTest: Bool { if case .test = self { true } else { false } }
 
+  /// Whether it is something that could not be built.
+  package var isBuild: Bool { if case .build = self { true } else { false } }
+
   /// These items, each cause once: a file that could not be loaded is red as a build and as a test of that file.
   package static func causes(of items: some Collection<RedItem>) -> [RedItem] {
     let units = Set(items.compactMap { if case .build(let unit) = $0 { unit } else { nil } })

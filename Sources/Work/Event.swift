@@ -19,6 +19,24 @@ package struct Event: Sendable, Hashable, Codable {
   package enum Kind: Sendable, Hashable, Codable {
     /// A reference moved from one object to another; ``ObjectID/zero`` stands for "was not there" and "is gone".
     case push(RefUpdate)
+    /// A check or a pipeline of a branch came to a bad end.
+    case failed(CheckFailure)
+    /// A forge reports something.
+    case forge(ForgeHappening)
+  }
+
+  /// What it moves, by which its newest event is looked up (``PullRequest/lane``); empty where it moves nothing.
+  package var lane: String {
+    switch kind {
+    case .push(let update): QuotedPath.encode(update.ref.bytes)
+    case .failed: ""
+    case .forge(let happening):
+      switch happening.kind {
+      case .change(let notice): PullRequest.lane(ofNumber: notice.number)
+      case .head(let number, _): PullRequest.lane(ofNumber: number)
+      case .branch, .command, .reply, .failed, .rerun: ""
+      }
+    }
   }
 
   package init(id: String, repository: String, actor: String, time: Timestamp, kind: Kind) {
@@ -62,6 +80,48 @@ package struct RefUpdate: Sendable, Hashable, Codable {
 
   /// The line that a hook would print for this update, without its end.
   package var hookLine: [UInt8] { Array("\(old.hex) \(new.hex) ".utf8) + ref.bytes }
+}
+
+/// A check of a branch that failed at a commit.
+package struct CheckFailure: Sendable, Hashable, Codable {
+  package var branch: RefName
+  /// The commit that was checked.
+  package var head: ObjectID
+  /// What the check calls itself, fit to be shown; empty where it was not said.
+  package var check: String
+
+  package init(branch: RefName, head: ObjectID, check: String) {
+    self.branch = branch
+    self.head = head
+    self.check = check
+  }
+
+  /// The check as it is spoken of: `a failed check 'NAME' of BRANCH`.
+  package var phrase: String {
+    "a failed check\(check.isEmpty ? "" : " '\(check)'") of \(branch.shortDisplay)"
+  }
+
+  /// The failure that a line of the spool describes: `ID SP REF SP CHECK`, the check quoted as paths are.
+  ///
+  /// - Throws: ``MalformedDelivery`` where the line is no such description.
+  init(spoolLine line: some Collection<UInt8>) throws(MalformedDelivery) {
+    let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
+    guard fields.count == 3, let head = ObjectID(hex: fields[0]), !head.isZero,
+      let check = QuotedPath.decode(Array(fields[2]))
+    else {
+      throw MalformedDelivery(reason: "'\(DisplayText.escaping(line))' is not 'COMMIT REFERENCE CHECK'")
+    }
+    do {
+      self.init(branch: try RefName(fields[1]), head: head, check: DisplayText.line(check))
+    } catch {
+      throw MalformedDelivery(reason: error.description)
+    }
+  }
+
+  /// The line that the spool holds for it, without its end.
+  var spoolLine: [UInt8] {
+    Array("\(head.hex) ".utf8) + branch.bytes + Array(" \(QuotedPath.encode(Array(check.utf8)))".utf8)
+  }
 }
 
 /// A delivery that cannot be read.

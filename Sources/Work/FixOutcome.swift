@@ -27,6 +27,15 @@ package struct FixOutcome: Sendable, Hashable, Codable {
   package var testRuns: Int
   /// Stands for what failed: the same for the same red tests of the same branch.
   package var signature: String
+  /// The base by the name that people know it under; `nil` where an older run kept none.
+  package var base: String?
+  /// What the repair changes, where that is nothing but tests and other sealed files; `nil` where it changes more.
+  package var onlySealed: [RepositoryPath]?
+
+  /// What was to be repaired.
+  package var wanted: [RedTest] { red.filter { $0.isLeft != true } }
+  /// What is red and was left as it is, because it fails at the base too.
+  package var left: [RedTest] { red.filter { $0.isLeft == true } }
 
   /// How the repair ended.
   package enum Verdict: String, Sendable, Hashable, Codable, CaseIterable {
@@ -80,6 +89,8 @@ package struct RedTest: Sendable, Hashable, Codable {
   package var places: [SourcePlace]
   /// Whether it fails at the base too; `nil` where that was not tried.
   package var isAtBase: Bool?
+  /// Whether it was not to be repaired, because it fails at the base too; `nil` for no.
+  package var isLeft: Bool?
 
   package init(name: String, message: [String], places: [SourcePlace], isAtBase: Bool? = nil) {
     self.name = name
@@ -112,6 +123,13 @@ package struct CulpritNote: Sendable, Hashable, Codable {
   /// Whether no part of it can be left out.
   package var isMinimal: Bool
   package var testRuns: Int
+  /// Each cause for itself; `nil` where an older run kept none.
+  package var parts: [CulpritPart]?
+
+  /// Each cause for itself, or all as one.
+  package var allParts: [CulpritPart] {
+    parts ?? [CulpritPart(hunks: hunks, firstBad: firstBad, explanation: explanation)]
+  }
 
   package init(
     hunks: [CulpritNoteLines], firstBad: CommitNote?, explanation: String, isMinimal: Bool, testRuns: Int
@@ -121,6 +139,22 @@ package struct CulpritNote: Sendable, Hashable, Codable {
     self.explanation = explanation
     self.isMinimal = isMinimal
     self.testRuns = testRuns
+  }
+}
+
+/// One of several causes that tests fail.
+package struct CulpritPart: Sendable, Hashable, Codable {
+  /// The smallest part of the difference whose removal makes green what it causes.
+  package var hunks: [CulpritNoteLines]
+  /// The first commit of the branch at which that fails; `nil` where it was not found.
+  package var firstBad: CommitNote?
+  /// What it is, in one sentence.
+  package var explanation: String
+
+  package init(hunks: [CulpritNoteLines], firstBad: CommitNote?, explanation: String) {
+    self.hunks = hunks
+    self.firstBad = firstBad
+    self.explanation = explanation
   }
 }
 
@@ -168,6 +202,8 @@ package struct FixAttempt: Sendable, Hashable, Codable {
   package var steps: Int
   /// In billionths of a US dollar; `nil` where the price is not known.
   package var cost: Int64?
+  /// The name of the file with what it changed, beside the logs; `nil` where it changed nothing.
+  package var patch: String?
 
   package init(
     run: RunID, model: String, ending: AgentEnding, verdict: FixOutcome.Verdict, reasons: [String], summary: String,

@@ -9,6 +9,8 @@ package enum JobKind: String, Sendable, Hashable, Codable, CaseIterable {
   case agent
   /// Taking back what another run did.
   case undo
+  /// Looking at what a forge reported: asking it how things stand now, and planning what is to be done.
+  case attend
 
   /// The kinds that events start; the others are asked for by hand.
   package static let started: [JobKind] = [.review, .resolve, .fix]
@@ -24,12 +26,22 @@ package struct PullRequest: Sendable, Hashable, Codable {
   package var branch: RefName
   /// The branch that the change is to be merged into.
   package var base: RefName
+  /// Where it is on a forge; `nil` on a bare repository.
+  package var forge: ForgePlace?
 
-  package init(repository: String, branch: RefName, base: RefName) {
+  package init(repository: String, branch: RefName, base: RefName, forge: ForgePlace? = nil) {
     self.repository = repository
     self.branch = branch
     self.base = base
+    self.forge = forge
   }
+
+  /// What only one job at a time works on, within its repository: a branch, or the number of a pull request.
+  ///
+  /// No branch's name begins as a number's does.
+  package var lane: String { forge.map { Self.lane(ofNumber: $0.number) } ?? QuotedPath.encode(branch.bytes) }
+
+  static func lane(ofNumber number: Int) -> String { "#\(number)" }
 }
 
 /// One kind of work on one pull request at one head.
@@ -47,7 +59,8 @@ package struct Job: Sendable, Hashable, Codable {
   package var event: String
   /// When the event happened.
   ///
-  /// Commits that the job makes carry this time, so that a second try makes the same commit.
+  /// Notes and reverts that the job writes carry this time, so that a second try makes the same; repairs and merges
+  /// carry that of the newest commit they stand on.
   package var time: Timestamp
 
   package init(
@@ -75,10 +88,12 @@ package struct JobKey: Sendable, Hashable, Codable, CustomStringConvertible {
 
   fileprivate init(of job: Job) {
     let request = job.pullRequest
-    text = [
+    let parts = [
       QuotedPath.encode(Array(request.repository.utf8)), QuotedPath.encode(request.branch.bytes),
       QuotedPath.encode(request.base.bytes), job.kind.rawValue, job.head.hex, job.against.hex, job.request,
-    ].joined(separator: "\n")
+    ]
+    // Two forks may have branches of one name.
+    text = (parts + (request.forge == nil ? [] : [request.lane])).joined(separator: "\n")
   }
 
   package init(from decoder: any Decoder) throws {

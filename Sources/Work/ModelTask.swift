@@ -10,6 +10,8 @@ package struct ModelTask: Sendable, Hashable, Codable {
   package var tree: ObjectID?
   /// What is to be done.
   package var text: String
+  /// What else is said where the model's copy has its history.
+  package var textWithHistory: String?
   /// The model, as `PROVIDER/NAME`; `nil` for the job's first.
   package var model: String?
   /// Run in the model's workspace before it begins, one line of `sh` each; what they write is no change of the model's.
@@ -18,16 +20,23 @@ package struct ModelTask: Sendable, Hashable, Codable {
   package var share: Int
 
   package init(
-    name: String, commit: ObjectID, tree: ObjectID? = nil, text: String, model: String? = nil, setup: [String] = [],
-    share: Int = 1
+    name: String, commit: ObjectID, tree: ObjectID? = nil, text: String, textWithHistory: String? = nil,
+    model: String? = nil, setup: [String] = [], share: Int = 1
   ) {
     self.name = name
     self.commit = commit
     self.tree = tree
     self.text = text
+    self.textWithHistory = textWithHistory
     self.model = model
     self.setup = setup
     self.share = max(1, share)
+  }
+
+  /// What is to be done, for a copy with its history or for one without.
+  package func text(hasHistory: Bool) -> String {
+    guard hasHistory, let textWithHistory else { return text }
+    return text + "\n\n" + textWithHistory
   }
 }
 

@@ -7,6 +7,7 @@ package enum Outcome: Sendable, Hashable, Codable {
   case fix(FixOutcome)
   case agent(AgentOutcome)
   case undo(UndoOutcome)
+  case attended(AttendOutcome)
   /// The run could not be carried out; the reason is one line for a person.
   case failed(reason: String)
   /// A newer head, or a person's push in between, made the run pointless.
@@ -20,7 +21,7 @@ extension Outcome {
     case .resolve(let resolve): resolve.commit
     case .fix(let fix): fix.commit
     case .undo(let undo): undo.commit
-    case .review, .agent, .failed, .superseded: nil
+    case .review, .agent, .attended, .failed, .superseded: nil
     }
   }
 }
@@ -109,10 +110,15 @@ package struct ModelWords: Sendable, Hashable, Codable {
   package var model: String
   /// The lines as text that is safe to show; of many the last.
   package var lines: [String]
+  /// What in them counts for nothing, and why, a line each; `nil` where there is nothing of the kind.
+  package var notes: [String]?
+  /// Whether nothing of that answer was taken and another came after it; `nil` where that is not so.
+  package var isReplaced: Bool?
 
-  package init(model: String, lines: [String]) {
+  package init(model: String, lines: [String], notes: [String]? = nil) {
     self.model = model
     self.lines = lines
+    self.notes = notes
   }
 }
 
@@ -269,5 +275,18 @@ package struct LeftHunk: Sendable, Hashable, Codable {
     self.candidates = candidates
     self.proposal = proposal
     self.regenerate = regenerate
+  }
+}
+
+/// What came of looking at a forge's report.
+package struct AttendOutcome: Sendable, Hashable, Codable {
+  /// The jobs that were planned, as `KIND of #NUMBER at HEAD`.
+  package var planned: [String]
+  /// What led to nothing, and why; one sentence each.
+  package var ignored: [String]
+
+  package init(planned: [String], ignored: [String]) {
+    self.planned = planned
+    self.ignored = ignored
   }
 }

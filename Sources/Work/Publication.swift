@@ -20,6 +20,8 @@ package enum Effect: Sendable, Hashable, Codable {
   case push(branch: RefName, from: ObjectID, to: ObjectID)
   /// Appends lines to the note of an object, each line once.
   case note(NotesRef, object: ObjectID, lines: [String])
+  /// Writes to a forge.
+  case forge(ForgeEffect)
 }
 
 /// The two references that hold comments, in the format of git-appraise; append-only.

@@ -47,7 +47,7 @@ package struct Checkout: Sendable {
     if let failure { throw failure }
     self.directory = directory
     self.left = left
-    if let history { try Self.putHistory(history, of: head ?? commit, in: repository, under: directory) }
+    if let history { try Self.putHistory(history, of: head ?? commit, files: commit, in: repository, under: directory) }
   }
 
   /// Where the history of a checkout is, and what it is called.
@@ -85,7 +85,7 @@ package struct Checkout: Sendable {
   }
 
   private static func putHistory(
-    _ history: History, of commit: ObjectID, in repository: Repository, under directory: String
+    _ history: History, of commit: ObjectID, files: ObjectID, in repository: Repository, under directory: String
   ) throws {
     let git = directory + "/.git"
     for name in ["", "/objects", "/objects/info", "/objects/pack", "/refs", "/refs/heads", "/refs/tags", "/info"] {
@@ -108,7 +108,8 @@ package struct Checkout: Sendable {
     } else {
       try write("\(commit.hex)\n", to: "HEAD")
     }
-    try repository.writeIndex(of: commit, to: git + "/index")
+    // Of the files that are there, so that git shows what is changed by whoever works in them, and no more.
+    try repository.writeIndex(of: files, to: git + "/index")
   }
 
   /// Throws the directory away.

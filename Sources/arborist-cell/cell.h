@@ -128,7 +128,7 @@ const char *build_copy(const struct cell_request *request, struct place *place);
 int open_listener(void);
 
 // confine.c
-const char *limit_resources(const struct limits *limits, bool memory);
+const char *limit_resources(const struct limits *limits, bool grouped);
 const char *drop_capabilities(void);
 int landlock_version(void);
 const char *apply_landlock(const struct place *place, const struct cell_request *request);
@@ -146,6 +146,8 @@ bool group_find(void);
 // Cells with one user differ by `share`.
 bool group_create(uid_t uid, unsigned share, const struct limits *limits, pid_t pid);
 bool group_remove(uid_t uid, unsigned share);
+// How many processes and threads the group was refused because of its cap.
+bool group_refused(uid_t uid, unsigned share, uint64_t *count);
 const char *group_missing(void);
 
 // ids.c: user ids of runs. A run's own id is locked for as long as the run lasts.

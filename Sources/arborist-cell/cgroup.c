@@ -122,6 +122,23 @@ bool group_create(uid_t uid, unsigned share, const struct limits *limits, pid_t 
            put_number(group, "cgroup.procs", (unsigned)pid);
 }
 
+bool group_refused(uid_t uid, unsigned share, uint64_t *count) {
+    char group[640], path[768], text[256];
+    name_group(group, sizeof group, *unified_group ? unified_group : pids_group, uid, share);
+    // Version 2 counts for all groups below, of which there are none.
+    snprintf(path, sizeof path, "%s/pids.events", group);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = file < 0 ? -1 : read(file, text, sizeof text - 1);
+    if (file >= 0) close(file);
+    if (size <= 0) return false;
+    text[size] = 0;
+    const char *line = strstr(text, "max ");
+    unsigned long long number;
+    if (!line || sscanf(line, "max %llu", &number) != 1) return false;
+    *count = number;
+    return true;
+}
+
 static bool remove_group(const char *parent, uid_t uid, unsigned share) {
     char group[640];
     if (!*parent) return false;

@@ -28,16 +28,18 @@ static bool limit(int which, uint64_t soft, uint64_t hard) {
 }
 
 // What counts for init too. CPU time is limited where a command starts, because init runs as long as the cell.
-const char *limit_resources(const struct limits *limits, bool memory) {
+const char *limit_resources(const struct limits *limits, bool grouped) {
     if (!limit(RLIMIT_CORE, 0, 0)) return "limit core dumps";
     if (!limit(RLIMIT_NOFILE, limits->open_files, limits->open_files)) return "limit open files";
-    if (!limit(RLIMIT_NPROC, limits->processes, limits->processes)) return "limit processes";
+    // A control group counts what it refuses, so its cap is to be met first.
+    uint64_t processes = grouped ? 2 * limits->processes : limits->processes;
+    if (!limit(RLIMIT_NPROC, processes, processes)) return "limit processes";
     if (!limit(RLIMIT_FSIZE, limits->file_bytes, limits->file_bytes)) return "limit the size of files";
     if (!limit(RLIMIT_MSGQUEUE, 1 << 20, 1 << 20)) return "limit message queues";
     if (!limit(RLIMIT_MEMLOCK, 64 << 10, 64 << 10)) return "limit locked memory";
     // Without a control group the memory of each process has a cap; the address space has none, because what only
     // reserves addresses (a JavaScript engine, a sanitizer) needs no memory for it.
-    if (memory && !limit(RLIMIT_DATA, limits->memory_bytes, limits->memory_bytes)) return "limit memory";
+    if (!grouped && !limit(RLIMIT_DATA, limits->memory_bytes, limits->memory_bytes)) return "limit memory";
     return NULL;
 }
 

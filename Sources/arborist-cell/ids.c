@@ -279,6 +279,16 @@ static int note_unread(const char *path) {
     return -1;
 }
 
+// What git only looks for, and what it left half written: a partial clone's marks are open to their owner alone.
+static bool is_never_read(const char *name) {
+    static const char *const endings[] = {".promisor", ".keep"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t length = strlen(name), end = strlen(endings[i]);
+        if (length > end && strcmp(name + length - end, endings[i]) == 0) return true;
+    }
+    return strncmp(name, "tmp_", 4) == 0 || strncmp(name, ".tmp-", 5) == 0;
+}
+
 // Objects lie in directories of one depth, so a thousand names of each tell enough.
 static int read_all(int directory, const char *path, unsigned depth) {
     int inner = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -294,6 +304,7 @@ static int read_all(int directory, const char *path, unsigned depth) {
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
         char full[MAX_PATH_BYTES];
         if ((size_t)snprintf(full, sizeof full, "%s/%s", path, name) >= sizeof full) continue;
+        if (is_never_read(name)) continue;
         struct stat status;
         if (fstatat(inner, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
             if (errno != ENOENT) result = note_unread(full);

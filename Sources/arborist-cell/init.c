@@ -429,7 +429,7 @@ static const char *make_place(void) {
 static const char *confine(void) {
     const char *step = NULL;
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    if (cell->walls & WALL_LIMITS) step = limit_resources(&cell->limits, !(cell->walls & WALL_CGROUP));
+    if (cell->walls & WALL_LIMITS) step = limit_resources(&cell->limits, cell->walls & WALL_CGROUP);
     if (!step) step = drop_capabilities();
     if (!step && (cell->walls & WALL_LANDLOCK)) step = apply_landlock(&place, cell);
     if (!step && (cell->walls & WALL_SECCOMP)) {

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum { CLIENT = 3, MAX_RUNS = 64, MAX_STOPPERS = 4 };
-enum { MESSAGE_MAKE = 1, MESSAGE_STOP, MESSAGE_REPORT, MESSAGE_SWEEP, MESSAGE_READ };
+enum { MESSAGE_MAKE = 1, MESSAGE_STOP, MESSAGE_REPORT, MESSAGE_SWEEP, MESSAGE_READ, MESSAGE_REFUSED };
 // The cell's socket, the checkout, and read-only directories.
 enum { MAX_FILES = 2 + MAX_READ_ONLY };
 enum { MESSAGE_DONE = 0x80, MESSAGE_FAILED = 0x81 };
@@ -335,6 +335,16 @@ static void stop(uint32_t id, struct reader *reader) {
     kill(run->pid, SIGKILL);
 }
 
+// How many processes a cell was refused; nothing where nobody counts.
+static void tell_refused(uint32_t id, struct reader *reader) {
+    struct run *run = find(read_u32(reader));
+    struct buffer out = {0};
+    uint64_t count = 0;
+    if (run && run->grouped && group_refused(ids_uid((unsigned)run->index), run->share, &count)) buffer_u64(&out, count);
+    answer(id, MESSAGE_DONE, &out);
+    buffer_free(&out);
+}
+
 static void describe(uint32_t id) {
     struct buffer out = {0};
     buffer_u32(&out, report.held);
@@ -410,6 +420,7 @@ static void receive(void) {
     else if (type == MESSAGE_STOP) stop(id, &reader);
     else if (type == MESSAGE_REPORT) describe(id);
     else if (type == MESSAGE_SWEEP) sweep(id);
+    else if (type == MESSAGE_REFUSED) tell_refused(id, &reader);
     else if (type == MESSAGE_READ) try_reading(id, files, count);
     else answer_failed(id, 0, "an unknown message", 0);
     for (unsigned i = 0; i < count; i++) close(files[i]);

@@ -48,11 +48,11 @@ struct HandReport {
     case .resolve(let resolve):
       try ResolveOutput(
         outcome: resolve, branch: result.branch, base: result.base, pushed: result.pushed, remote: remote,
-        notes: result.notes + result.left + result.told, run: result.run, patch: result.patch,
+        notes: result.notes + result.left, refusal: result.refusal, run: result.run, patch: result.patch,
         isDryRun: result.isDryRun
       ).write(format)
       try result.checkDelivery()
-    case .review, .agent: break
+    case .review, .agent, .attended: break
     }
   }
 
@@ -67,11 +67,15 @@ struct HandReport {
           schema: "arborist.fix/1"))
     case .text:
       var text = FixReport(
-        fix, branch: result.branch, base: result.base, pushed: result.pushed, isColoured: Terminal.wantsColour
+        fix, branch: result.branch, base: result.base, pushed: result.pushed, remote: remote,
+        hasMoved: result.pushed != nil && !result.left.isEmpty, isColoured: Terminal.wantsColour
       ).text
       for note in result.notes + result.left + result.told { text += "\(note)\n" }
       if let patch = result.patch { text += "As a patch it is in \(DisplayText.escaping(patch.utf8))\n" }
-      if let logs = result.logs { text += "The logs of all commands are in \(DisplayText.escaping(logs.utf8))\n" }
+      if let logs = result.logs {
+        let patches = fix.attempts.contains { $0.patch != nil } ? " and the patches of all attempts" : ""
+        text += "The logs of all commands\(patches) are in \(DisplayText.escaping(logs.utf8))\n"
+      }
       text += "run \(result.run)\n"
       try Terminal.result(text)
     }
@@ -79,7 +83,8 @@ struct HandReport {
     switch fix.verdict {
     // What is repaired and lies nowhere is left to a person.
     case .fixed where result.pushed == nil && !result.isDryRun: throw ExitCode(ExitStatus.somethingLeft.rawValue)
-    case .fixed, .nothingToFix: return try result.checkDelivery()
+    // A repair that is on a branch is one, on whichever.
+    case .fixed, .nothingToFix: return
     case .infrastructure: throw ExitCode(ExitStatus.surroundings.rawValue)
     default: throw ExitCode(ExitStatus.somethingLeft.rawValue)
     }

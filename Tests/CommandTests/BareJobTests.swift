@@ -37,6 +37,27 @@ struct BareFixTests {
     #expect(try await setting.runs().count == 1)
   }
 
+  @Test("are told with their culprit where the model's key is missing, and no try is made again")
+  func noKey() async throws {
+    let setting = try Self.setting("models: { fix: [anthropic/claude-opus-4-8] }\n", FixSetting.repair)
+    let head = try setting.push("feature", parents: [setting.person.id("main")], .write("calc.py", FixSetting.bad))
+    let worker = try await setting.run("worker", "--repo", setting.bare.path)
+    #expect(worker.status == 0 && !worker.errorText.contains("it is tried again"), "\(worker.errorText)")
+    #expect(try await setting.lastRun().state == "not_fixed")
+    let side = "arborist/fix/feature-\(head.short)"
+    #expect(try setting.branches() == [side, "feature", "main"] && setting.tree(side) == setting.tree("main"))
+    let comment = try setting.comments()
+    for part in ["test_add", "calc.py", "taken back", "asked to repair it: anthropic/claude-opus-4-8: no key for "] {
+      #expect(comment.contains(part), "\(part): \(comment)")
+    }
+    // Of several the others are asked.
+    let other = try Self.setting("models: { fix: [anthropic/claude-opus-4-8, openai/gpt-5.5] }\n", FixSetting.repair)
+    try other.push("feature", parents: [other.person.id("main")], .write("calc.py", FixSetting.bad))
+    try await other.work()
+    #expect(try await other.lastRun().state == "fixed")
+    #expect(try other.comments().contains("left out of the models: anthropic/claude-opus-4-8: no key for "))
+  }
+
   @Test("stay as they are where a person has built on the repair, and where it lies beside")
   func notTakenBack() async throws {
     let setting = try Self.setting(Self.asked, FixSetting.repair)
@@ -66,9 +87,13 @@ struct BareFixTests {
   func twice() async throws {
     let setting = try Self.setting("")
     let main = try setting.person.id("main")
-    // The base comes nearer each time, so that each push of the same head is another job.
-    let first = try setting.person.commit("feature", parents: [main], .write("a.py", "a = 1\n"))
-    let second = try setting.person.commit("feature", .write("b.py", "b = 1\n"))
+    // The base comes nearer each time, so that each push of the same head is another job; and the message of an offer
+    // names the command, so that it is another commit.
+    func configuration(_ number: Int) -> TestRepository.Change {
+      .write(".arborist.yml", "on: { push: [fix] }\ntest: test \(number) = \(number) && \(FixSetting.command)\n")
+    }
+    let first = try setting.person.commit("feature", parents: [main], configuration(1))
+    let second = try setting.person.commit("feature", configuration(2))
     let head = try setting.push("feature", .write("calc.py", FixSetting.bad))
     let side = "arborist/fix/feature-\(head.short)"
     try await setting.work()
@@ -88,6 +113,47 @@ struct BareFixTests {
     let comments = try setting.comments()
     #expect(comments.contains("on the branch \(side)-2.") && comments.contains("2 commits went out for this failure"))
     try setting.expectSound()
+  }
+
+  @Test("are offered as one commit on one branch, however often the same comes out")
+  func sameOffer() async throws {
+    let setting = try Self.setting("")
+    let main = try setting.person.id("main")
+    let nearer = try setting.person.commit("feature", parents: [main], .write("a.py", "a = 1\n"))
+    let head = try setting.push("feature", .write("calc.py", FixSetting.bad))
+    let side = "arborist/fix/feature-\(head.short)"
+    try await setting.work()
+    let offer = try setting.bare.id(side)
+    try setting.person.git("push", "--quiet", setting.bare.path, "\(nearer.hex):main")
+    try setting.pushAgain("feature")
+    try await setting.work()
+    #expect(try await setting.runs().map(\.state) == ["not_fixed", "not_fixed"])
+    #expect(try setting.branches() == [side, "feature", "main"] && setting.bare.id(side) == offer)
+    try setting.expectSound()
+  }
+
+  @Test("are repaired where a check says that it failed, and not for a head that the branch has left")
+  func failedCheck() async throws {
+    let setting = try BareSetting(
+      FixSetting.repair, configuration: "on: { failed: [fix] }\n" + Self.test + Self.asked, Self.files[0], Self.files[1]
+    )
+    let head = try setting.push("feature", parents: [setting.person.id("main")], .write("calc.py", FixSetting.bad))
+    try await setting.work()
+    #expect(try await setting.runs().isEmpty, "a push alone starts nothing here")
+    expectFailure(
+      try await setting.run("hook", "failed", "--repo", setting.bare.path, "nosuch"), 2, "no branch 'nosuch'")
+    expectFailure(try await setting.run("hook", "failed", "--repo", setting.bare.path), 2, "takes a branch")
+    let old = try await setting.run("hook", "failed", "--repo", setting.bare.path, "feature", "main")
+    #expect(old.status == 0 && old.errorText.contains("nothing comes of it"), "\(old.errorText)")
+    try await setting.work()
+    #expect(try await setting.runs().isEmpty, "it was checked elsewhere")
+    let told = try await setting.run(
+      "hook", "failed", "--repo", setting.bare.path, "--check", "unit tests", "feature", head.short)
+    #expect(!told.errorText.contains("nothing comes of it"), "the control")
+    #expect(told.status == 0 && told.errorText.contains("a failed check 'unit tests' of feature"), "\(told.errorText)")
+    try await setting.work()
+    #expect(try await setting.lastRun().state == "fixed")
+    #expect(try setting.bare.id("feature^") == head)
   }
 
   @Test("are repaired for two heads of a branch and not for a third")
@@ -132,6 +198,20 @@ struct BareMergeTests {
     #expect(try setting.bare.id("feature^") == merge && setting.tree("feature") == setting.tree(head.hex))
     expectFailure(try await setting.run("undo", run, "--repo", setting.bare.path), 3, "took it back already")
     try setting.expectSound()
+  }
+
+  @Test("is told with what is missing where the model's key is, and no try is made again")
+  func noKey() async throws {
+    let configuration = "on: { push: [resolve] }\nmodels: { resolve: [anthropic/claude-opus-4-8] }\n"
+    let setting = try BareSetting(configuration: configuration, .write("text", "one\n"))
+    let base = try setting.person.id("main")
+    try setting.push("main", .write("text", "two\n"))
+    try setting.push("feature", parents: [base], .write("text", "three\n"))
+    let worker = try await setting.run("worker", "--repo", setting.bare.path)
+    #expect(worker.status == 0 && !worker.errorText.contains("it is tried again"), "\(worker.errorText)")
+    #expect(try await setting.lastRun().state == "conflicts")
+    #expect(worker.errorText.contains("Not asked: anthropic/claude-opus-4-8: no key for "), "\(worker.errorText)")
+    #expect(try setting.comments().contains("text"))
   }
 
   @Test("that no check confirms lies beside, again where the base has moved on")

@@ -28,7 +28,8 @@ struct BareSetting {
   var environment: [String: String] {
     [
       "HOME": home.path, "OPENAI_API_KEY": "key-of-a-test", "OPENAI_BASE_URL": model.baseURL + "/v1",
-      "ARBORIST_DATABASE": "", "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "",
+      "ARBORIST_DATABASE": "", "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "", "ANTHROPIC_API_KEY": "",
+      "ANTHROPIC_BASE_URL": "",
     ]
   }
 

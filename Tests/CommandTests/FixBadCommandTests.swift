@@ -46,6 +46,35 @@ struct FixBadCommandTests {
     try setting.expectSound()
   }
 
+  @Test("keeps little of very much that is printed, in memory and on disk")
+  func printsVeryMuch() async throws {
+    let setting = try Self.setting("head -c 1G /dev/zero | tr '\\0' x")
+    let words = ["fix", "--branch", "feature", "--no-model", "--format", "json", "--test", "sh check.sh"]
+    // The most memory that the program and what it waits for took at once, in KiB.
+    let measured = """
+      import resource, subprocess, sys
+      status = subprocess.call(sys.argv[1:])
+      print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+      sys.exit(status)
+      """
+    let (environment, path) = (setting.environment, setting.repository.path)
+    let result = try await offPool {
+      try Command.run(
+        ["timeout", "-k", "5", "120", "python3", "-c", measured, Arborist.program()] + words, in: path,
+        adding: environment)
+    }
+    let answer = try FixAnswer(result)
+    #expect(answer.status == 0 && answer.outcome == "nothing_to_fix", "\(answer)")
+    #expect(
+      answer.list("notes") == [
+        "'sh check.sh' printed 1073741824 bytes; of these the beginning and the end are kept, 16777216 bytes"
+      ])
+    let peak = answer.errors.split(separator: "\n").last?.split(separator: " ").last.flatMap { Int($0) }
+    #expect(try #require(peak) < 400 << 10)
+    let kept = setting.home.path + "/.local/state/arborist/runs/\(answer.run)/logs/head-1.log"
+    #expect(try Files.read(kept).count < 17 << 20)
+  }
+
   @Test("says nothing of the kind where it behaves")
   func behaves() async throws {
     let setting = try Self.setting(

@@ -43,6 +43,9 @@ struct FixCommandTests {
     #expect(message.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(message)")
     #expect(setting.id(setting.side) == nil)
     try setting.expectSound()
+    let listed = try await setting.run("runs").lines
+    #expect(listed.contains { $0.contains("  agent  ") && $0.contains("  for \(answer.run): ") }, "\(listed)")
+    #expect(listed.contains { $0.hasPrefix(answer.run) && !$0.contains("  for ") }, "the control")
     // Once more there is nothing to do.
     let again = try await setting.fix()
     #expect(again.status == 0 && again.outcome == "nothing_to_fix")
@@ -60,10 +63,10 @@ struct FixCommandTests {
       #expect(setting.id("feature") == setting.head)
       #expect(try setting.show("calc.py", of: setting.side) == FixSetting.good)
       try setting.expectSound()
-      // What is offered a second time stands beside the first.
+      // The same inputs give the same commit, which is there already.
       let again = try await setting.fix()
       #expect(again.status == 0 && again.outcome == "fixed", "\(again)")
-      #expect(again["pushed"] != setting.side && setting.id(again["pushed"])?.hex == again["commit"])
+      #expect(again["pushed"] == setting.side && again["commit"] == answer["commit"], "\(again)")
       #expect(setting.id(setting.side)?.hex == answer["commit"])
     }
   }
@@ -168,8 +171,8 @@ struct FixCommandTests {
     let setting = try FixSetting(scenario)
     repository.value = setting.repository
     let answer = try await setting.fix()
-    // Nothing is pushed there; what was made is beside, and somebody has to bring the two together.
-    #expect(answer.status == 1 && answer.outcome == "fixed" && answer["pushed"] == setting.side, "\(answer)")
+    // Nothing is pushed there; what was made is beside, as where the branch is checked out.
+    #expect(answer.status == 0 && answer.outcome == "fixed" && answer["pushed"] == setting.side, "\(answer)")
     #expect(answer.list("delivery").contains { $0.contains("feature is at") }, "\(answer)")
     #expect(try setting.repository.git("log", "-1", "--format=%s", "feature") == "By a person")
     #expect(try setting.repository.id(setting.side + "^") == setting.head)

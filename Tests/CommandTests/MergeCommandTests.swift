@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A merge by hand, with a model of the test's and a home of its own.
-private struct MergeSetting {
+struct MergeSetting {
   let repository: TestRepository
   let home: TemporaryDirectory
   let model: ScriptedModel

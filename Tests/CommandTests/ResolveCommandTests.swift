@@ -38,10 +38,9 @@ import Testing
     #expect(try repository.id("main") == main)
     #expect(try repository.git("status", "--porcelain") == "")
     #expect(try repository.attempt(["fsck", "--strict"]).status == 0)
-    // Once more finds the merge there, or somebody else's; nothing is overwritten.
+    // Once more finds the merge there, or goes beside it; nothing is overwritten.
     let merge = try repository.id(side)
-    let again = try Arborist.run("resolve", in: repository.path)
-    #expect([1, 4].contains(again.status))
+    #expect(try Arborist.run("resolve", in: repository.path).status == 1)
     #expect(try repository.id(side) == merge)
   }
 
@@ -92,6 +91,32 @@ import Testing
     } else {
       #expect(try repository.references() == before)
     }
+  }
+
+  @Test func aMergeThatCannotGoWhereItIsToGoIsNotLost() throws {
+    let repository = try TestRepository.withConflict()
+    try repository.commit("main", .write(".arborist.yml", "unverified: head\n"))
+    let feature = try repository.id("feature")
+    try repository.checkOut("feature")
+    let beside = try Arborist.run("resolve", in: repository.path)
+    #expect(beside.status == 1 && beside.errors == [])
+    #expect(beside.text.contains("It is on a branch of its own, because feature is checked out."))
+    let side = "refs/heads/arborist/resolve/feature-\(feature.hex.prefix(8))"
+    #expect(try repository.git("rev-parse", side + "^1") == feature.hex)
+    #expect(try repository.id("feature") == feature)
+    // Where there can be no branch beside, it is a patch, and that is an error of one line.
+    try repository.git("update-ref", "-d", side)
+    try repository.git("branch", "arborist", "feature")
+    let home = repository.directory.path + "/home"
+    let refused = try Arborist.run(["resolve"], in: repository.path, adding: ["HOME": home])
+    #expect(refused.status == 3 && refused.errors.split(separator: 0x0A).count == 1, "\(refused.errorText)")
+    #expect(refused.errorText.contains("'refs/heads/arborist' is in the way"))
+    #expect(refused.text.contains("It was not delivered: "))
+    #expect(refused.text.contains("As a patch against the branch it is in \(home)/.local/state/arborist/runs/"))
+    // Without a place for it the reason is told all the same.
+    let homeless = try Arborist.run(["resolve"], in: repository.path, adding: ["HOME": ""])
+    #expect(homeless.status == 3 && homeless.errorText == refused.errorText)
+    #expect(!homeless.text.contains("As a patch"))
   }
 
   @Test func aMergeIsPushedToARemote() throws {

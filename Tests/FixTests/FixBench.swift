@@ -51,12 +51,17 @@ typealias Rule = @Sendable (_ files: [String: String], _ turn: Int) async throws
 
 /// Stages whose tests are a rule.
 actor RuleGround: FixGround {
+  static let elsewhere = "(elsewhere)"
+
   private let repository: RepositoryActor<PrivateRepository>
   private let rule: Rule
   private(set) var ran: [ObjectID] = []
   private(set) var opened = 0
   private(set) var open = 0
   private(set) var logs: [String] = []
+  /// How much time the commands of each run got.
+  private(set) var limits: [Duration?] = []
+  private(set) var patches: [String: String] = [:]
 
   init(_ repository: RepositoryActor<PrivateRepository>, _ rule: @escaping Rule) {
     self.repository = repository
@@ -71,13 +76,19 @@ actor RuleGround: FixGround {
 
   func keep(_ log: [UInt8], as name: String) { logs.append(name) }
 
+  func keep(patch: [UInt8], as name: String) { patches[name] = String(decoding: patch, as: UTF8.self) }
+
   fileprivate func close() { open -= 1 }
 
-  fileprivate func run(_ tree: ObjectID) async throws -> TestExecution {
+  fileprivate func note(_ limit: Duration?) { limits.append(limit) }
+
+  fileprivate func run(_ tree: ObjectID, in surroundings: TestSurroundings = .usual) async throws -> TestExecution {
     ran.append(tree)
     let turn = ran.count { $0 == tree }
     let files = try await RuleProbing(repository: repository) { _ in TestStanding() }.files(of: tree)
-    var execution = try await rule(files, turn)
+    // Where somebody else runs them, the rule sees it as it sees a file.
+    let told = surroundings == .usual ? files : files.merging([Self.elsewhere: ""]) { $1 }
+    var execution = try await rule(told, turn)
     execution.tree = tree
     return execution
   }
@@ -85,7 +96,16 @@ actor RuleGround: FixGround {
   private struct Stage: OpenStage {
     let ground: RuleGround
 
-    func run(_ tree: ObjectID) async throws -> TestExecution { try await ground.run(tree) }
+    func run(_ tree: ObjectID) async throws -> TestExecution { try await run(tree, within: nil) }
+
+    func run(_ tree: ObjectID, in surroundings: TestSurroundings) async throws -> TestExecution {
+      try await ground.run(tree, in: surroundings)
+    }
+    func run(_ tree: ObjectID, within limit: Duration?) async throws -> TestExecution {
+      await ground.note(limit)
+      return try await ground.run(tree)
+    }
+
     func close() async { await ground.close() }
   }
 }
@@ -165,7 +185,7 @@ struct FixBench {
     order = FixOrder(
       branch: try RefName("refs/heads/feature"), head: head, mergeBase: from, base: "main",
       commands: TestCommands(test: ["pytest"], seconds: 60), models: ["openai/one"], seconds: 600,
-      identity: BotIdentity(name: "Arborist", email: "bot@example.com"), time: Timestamp(seconds: 1_700_000_000))
+      identity: BotIdentity(name: "Arborist", email: "bot@example.com"))
   }
 
   private static func workspace(of repository: TestRepository) async throws -> RepositoryActor<PrivateRepository> {
@@ -215,12 +235,13 @@ struct FixBench {
 
   /// Runs the job once, as one process would.
   func run(
-    _ answers: [GivenModel.Answer]? = nil, steps: KeptSteps = KeptSteps(), clock: WallClock? = nil
+    _ answers: [GivenModel.Answer]? = nil, steps: KeptSteps = KeptSteps(), clock: WallClock? = nil,
+    log: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> (outcome: FixOutcome, model: GivenModel?) {
     let model = answers.map { GivenModel(actor, steps, $0) }
     let job = FixJob(
       order, in: actor, on: ground, steps: steps, model: model,
-      clock: clock ?? WallClock { Timestamp(seconds: 5) }, log: { _ in })
+      clock: clock ?? WallClock { Timestamp(seconds: 5) }, log: log)
     let outcome = try await job.run()
     #expect(await ground.open == 0, "a stage was left open")
     return (outcome, model)

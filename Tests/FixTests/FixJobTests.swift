@@ -97,6 +97,45 @@ struct FixJobTests {
     #expect(outcome.reason.contains("green in 3 of 3 runs") == !wavers)
   }
 
+  @Test(
+    "leaves it to a person what is green in its own home alone", arguments: ["no", "patch", "all", "once", "stuck"])
+  func elsewhere(isRed: String) async throws {
+    var bench = try await FixBench { files, turn in
+      let isPatched = files["calc.py"]?.hasPrefix("# mended") ?? false
+      if isRed == "stuck", isPatched, files[RuleGround.elsewhere] != nil {
+        throw StageFailure(.programMissing, "it lies in the usual home alone")
+      }
+      let isMeant = isRed == "all" || isPatched && (isRed == "patch" || isRed == "once" && turn == 3)
+      guard files[RuleGround.elsewhere] != nil, isMeant else {
+        return FixBench.execution(files)
+      }
+      return FixBench.execution(files.merging(["calc.py": FixBench.bad]) { $1 })
+    }
+    bench.order.policy.attempts = 1
+    let outcome = try await bench.run([.init(files: ["calc.py": "# mended\n" + FixBench.good])]).outcome
+    let wanted: [String: FixOutcome.Verdict] = [
+      "patch": .fixedWithTestChange, "once": .flaky, "stuck": .fixedWithTestChange,
+    ]
+    #expect(outcome.verdict == (wanted[isRed] ?? .fixed), "\(outcome.reason)")
+    let reasons = outcome.attempts.flatMap(\.reasons)
+    #expect(reasons.contains { $0.hasPrefix("it could not be tested under other names: ") } == (isRed == "stuck"))
+  }
+
+  @Test("leaves it to a person where no run can show whether the tests still fail", arguments: [false, true])
+  func noRoomToTry(isFull: Bool) async throws {
+    var bench = try await FixBench { files, _ in
+      let isTried = files["tests/test_calc.py"] != FixBench.check
+      if isFull, isTried { throw StageFailure(.full, "no room is left") }
+      var standing = TestStanding()
+      // Nothing is known but a status.
+      if isTried || files["calc.py"]?.contains("a + b") != true { standing.red = [.command(0)] }
+      return FixBench.execution(standing)
+    }
+    bench.order.policy.attempts = 1
+    let outcome = try await bench.run([repair]).outcome
+    #expect(outcome.verdict == (isFull ? .fixedWithTestChange : .fixed), "\(outcome.reason)")
+  }
+
   @Test("holds the runners that setup leaves with a patch against those at the head", arguments: ["1", "2"])
   func otherRunners(digest: String) async throws {
     let bench = try await FixBench { files, _ in
@@ -195,13 +234,117 @@ struct FixJobTests {
     #expect(outcome.verdict == .fixed && outcome.attempts.map(\.verdict) == [.fixedWithTestChange, .fixed])
     let asked = try #require(await model?.asked)
     #expect(asked.count == 2)
-    #expect(asked[1].text.contains("fixed_with_test_change") && asked[1].text.contains("I did number 1."))
-    #expect(!asked[0].text.contains("fixed_with_test_change"))
+    let told = [
+      "Attempt 1, by openai/one: everything passes with it, and it is not taken", "I did number 1.", "Nothing of them",
+    ]
+    #expect(told.allSatisfy { asked[1].text.contains($0) }, "\(asked[1].text)")
+    #expect(asked[1].text.contains("    +    assert add(1, 2) == -1"))
+    #expect(!told.contains { asked[0].text.contains($0) })
     #expect(asked.allSatisfy { $0.text.contains("'add'") || $0.text.contains("add") })
     #expect(outcome.cost == 2000)
     // The control: the first that comes through ends it.
     let other = try await FixBench()
     #expect(try await other.run([repair, cheat]).outcome.attempts.count == 1)
+  }
+
+  /// A branch that breaks three tests, of which each reads a line of its own; one more is red at the base too.
+  private func three() async throws -> FixBench {
+    try await FixBench(
+      base: [.write("calc.py", "a\nb\nc\n")], branch: [.write("calc.py", "1\n2\n3\n")]
+    ) { files, _ in
+      var standing = TestStanding()
+      standing.trust = .file
+      standing.executed = 4
+      let lines = Set((files["calc.py"] ?? "").split(separator: "\n").map(String.init))
+      for name in ["a", "b", "c", "old"] {
+        if lines.contains(name) { standing.green.insert(test(name)) } else { standing.red.insert(.test(test(name))) }
+      }
+      return FixBench.execution(standing)
+    }
+  }
+
+  @Test("counts what was repaired without what fails at the base too")
+  func leftAtBase() async throws {
+    let outcome = try await three().run([.init(files: ["calc.py": "a\nb\nc\n# better\n"])]).outcome
+    #expect(outcome.verdict == .fixed)
+    #expect(outcome.reason.hasPrefix("3 things that failed are green in 3 of 3 runs"), "\(outcome.reason)")
+    #expect(outcome.reason.contains("1 thing fails at main too and was left"), "\(outcome.reason)")
+    #expect(outcome.wanted.map(\.name) == ["a", "b", "c"] && outcome.left.map(\.name) == ["old"])
+    #expect(!outcome.notes.contains { $0.contains("old") }, "\(outcome.notes)")
+    let bench = try await three()
+    let message = try await bench.message(
+      of: bench.run([.init(files: ["calc.py": "a\nb\nc\n# better\n"])]).outcome.commit)
+    #expect(message.hasPrefix("Repair a and 2 more\n") && message.contains("'old' fails at main too, and was left."))
+    // The control: what is asked for is counted.
+    var all = try await three()
+    all.order.policy.includesBase = true
+    let whole = try await all.run([.init(files: ["calc.py": "a\nb\nc\nold\n"])]).outcome
+    #expect(whole.reason.hasPrefix("4 things that failed are green") && !whole.reason.contains("left"))
+    #expect(whole.left.isEmpty)
+  }
+
+  @Test("tells of the better attempt, and the next one what the one before came to")
+  func betterAttempt() async throws {
+    let bench = try await three()
+    let answers: [GivenModel.Answer] = [.init(files: ["calc.py": "a\nb\n3\n"]), .init(files: ["calc.py": "a\n2\n3\n"])]
+    let (outcome, model) = try await bench.run(answers)
+    #expect(outcome.verdict == .notFixed)
+    #expect(outcome.reason.hasPrefix("1 of 3 is still red after the better of 2 attempts"), "\(outcome.reason)")
+    #expect(outcome.notes.first == "'c' is still red", "\(outcome.notes)")
+    let second = try #require(await model?.asked.last?.text)
+    #expect(second.contains("Attempt 1, by openai/one: 2 of the 3 that failed pass with it."))
+    #expect(second.contains("Red with it:\n- c\n") && second.contains("    +b\n"), "\(second)")
+    // What each of them changed is kept by name.
+    #expect(outcome.attempts.map(\.patch) == ["attempt-1.patch", "attempt-2.patch"])
+    #expect(await bench.ground.patches["attempt-1.patch"]?.contains("\n+b\n") == true)
+    let report = FixReport(outcome, branch: bench.order.branch, base: "x", pushed: nil).text
+    #expect(report.contains("what it changed: attempt-1.patch") && report.contains("Red at main too, and left alone:"))
+    // The control: of two alike the later one counts, and the other order gives the same.
+    let other = try await three().run(answers.reversed()).outcome
+    #expect(other.reason == outcome.reason && other.notes.first == "'c' is still red")
+  }
+
+  @Test("names a change of the tests alone for what it is")
+  func onlyTests() async throws {
+    var bench = try await FixBench()
+    bench.order.policy.attempts = 1
+    let outcome = try await bench.run([cheat]).outcome
+    #expect(outcome.reason.hasPrefix("Nothing but the test tests/test_calc.py was changed"), "\(outcome.reason)")
+    #expect(try await bench.message(of: outcome.commit).hasPrefix("Change what add expects\n"))
+    let side = try RefName("refs/heads/arborist/fix/feature-12345678")
+    let report = FixReport(outcome, branch: bench.order.branch, base: "main", pushed: side)
+    #expect(report.text.contains("The change is ") && !report.text.contains("The repair is "))
+    // The control: one that changes the code as well.
+    var other = try await FixBench()
+    other.order.policy.attempts = 1
+    let both = try await other.run([
+      .init(files: [
+        "calc.py": FixBench.bad + "# looked at\n",
+        "tests/test_calc.py": "def test_add():\n    assert add(1, 2) == -1\n",
+      ])
+    ]).outcome
+    #expect(both.verdict == .fixedWithTestChange && both.onlySealed == nil)
+    #expect(try await other.message(of: both.commit).hasPrefix("Repair add\n"))
+  }
+
+  @Test("says where it went, and what to do next")
+  func whereItWent() async throws {
+    let bench = try await FixBench()
+    let outcome = try await bench.run([repair]).outcome
+    let (branch, side) = (bench.order.branch, try RefName("refs/heads/arborist/fix/feature-12345678"))
+    func text(_ pushed: RefName?, _ remote: String? = nil, hasMoved: Bool = false) -> String {
+      FixReport(outcome, branch: branch, base: "main", pushed: pushed, remote: remote, hasMoved: hasMoved).text
+    }
+    #expect(text(branch).contains(" on feature.\n") && !text(branch).contains("To take it over"))
+    #expect(text(branch, "origin").contains(" on feature of origin.\n"))
+    #expect(text(branch, "origin").contains("`git pull --ff-only origin feature`"))
+    #expect(text(side).contains("on feature: `git merge --ff-only arborist/fix/feature-12345678`"))
+    #expect(text(side, "origin").contains("`git pull --ff-only origin arborist/fix/feature-12345678`"))
+    #expect(text(side, hasMoved: true).contains("`git merge arborist/fix/feature-12345678`"))
+    let odd = try RefName("refs/heads/arborist/fix/a;b$(id)-12345678")
+    #expect(text(odd).contains("`git merge --ff-only 'arborist/fix/a;b$(id)-12345678'`"))
+    #expect(text(nil).contains("it was not pushed") && !text(nil).contains("git merge"))
+    #expect(text(branch).contains("less than 0.01 US dollars"))
   }
 
   @Test("takes turns with the models, and ends where nobody can be reached")
@@ -262,6 +405,28 @@ struct FixJobTests {
     #expect(await model?.asked.count == 1)
     // The control: one that tried is asked again.
     #expect(try await bench.run([useless, repair]).outcome.attempts.count == 2)
+  }
+
+  @Test(
+    "gives a candidate five times the longest of head and base, also where the head ends soon",
+    arguments: [(5, 5, 30), (40, 40, 200), (1, 40, 200), (40, 1, 200)])
+  func probes(head: Int, base: Int, limit: Int) async throws {
+    let hands = Hands()
+    let bench = try await FixBench(
+      branch: [.write("calc.py", FixBench.bad), .write("more.py", "a feature\n"), .write("text", "x\n")]
+    ) { files, _ in
+      let seconds = files["calc.py"] == FixBench.bad ? head : base
+      hands.seconds.withLock { $0 += Int64(seconds) }
+      var execution = FixBench.execution(files)
+      execution.commands[0].elapsed = .seconds(seconds)
+      return execution
+    }
+    let outcome = try await bench.run(clock: hands.clock).outcome
+    #expect(outcome.culprit?.hunks.isEmpty == false)
+    let limits = await bench.ground.limits
+    // The head and the base have all of their time.
+    #expect(limits.prefix(4).allSatisfy { $0 == nil } && limits.count > 4)
+    #expect(limits.dropFirst(4).allSatisfy { $0 == .seconds(limit) }, "\(limits)")
   }
 
   @Test("finds the same culprit again when the time for the search was over")
@@ -326,14 +491,19 @@ struct FixJobTests {
     #expect(await bench.ground.ran.count == before)
   }
 
-  @Test("gives the same commit for the same branch, at the same time")
+  @Test("gives the same commit for the same branch, dated as the head and not by the clock")
   func deterministic() async throws {
     let (one, two) = (try await FixBench(), try await FixBench())
     let first = try await one.run([repair]).outcome
     #expect(try await two.run([repair]).outcome == first)
-    var later = try await FixBench()
-    later.order.time = Timestamp(seconds: 1_700_000_001)
-    let other = try await later.run([repair]).outcome
+    let (head, commit) = (one.order.head, try #require(first.commit))
+    let times = try await one.actor.perform { repository in
+      [try repository.commit(head), try repository.commit(commit)].flatMap { [$0.committer.time, $0.author.time] }
+    }
+    #expect(Set(times).count == 1)
+    var named = try await FixBench()
+    named.order.identity = BotIdentity(name: "Other", email: "other@example.com")
+    let other = try await named.run([repair]).outcome
     #expect(other.commit != first.commit && other.signature == first.signature)
   }
 

@@ -90,21 +90,61 @@ import Work
     #expect(told(execution(output, ending: .exited(1), command: "prove")).map(\.name) == ["b"])
   }
 
-  @Test func ofADifferenceTheFilesAreTold() {
+  @Test func ofADifferenceTheFilesAndItsEndAreTold() {
     func diff(_ path: String) -> String {
       "diff --git a/\(path) b/\(path)\nindex 1..2 100644\n--- a/\(path)\n+++ b/\(path)\n"
         + String(repeating: "@@ -1 +1 @@ error\n-a\n+an error\n", count: 10)
     }
     let output = "making\n" + diff("a.c") + diff("b.c") + "make: *** [check] Error 1\n"
     let red = told(execution(output, ending: .exited(2), command: "make check"))
+    let message = red.first?.message ?? []
+    #expect(message.prefix(2) == ["'make check' ended with status 2", "it shows differences of 'a.c', 'b.c'"])
+    #expect(message.dropFirst(2) == Array(output.split(separator: "\n").suffix(20).map(String.init))[...])
+    #expect(message.contains("-a") && message.contains("+an error"))
+    // No name of a file is what failed.
+    #expect(FixWords.telling(["diff --git a/error.c b/error.c", "-a", "+an error"]) == "+an error")
     #expect(
-      red.first?.message == [
-        "'make check' ended with status 2", "making", "diff --git a/a.c b/a.c", "diff --git a/b.c b/b.c",
-        "make: *** [check] Error 1",
-      ])
+      FixWords.subject([RedTest(name: "the test command", message: [], places: [])], of: ["make check"])
+        == "'make check'")
+    #expect(FixWords.subject([RedTest(name: "a > the_sum[1]", message: [], places: [])], of: ["make"]) == "the_sum")
     // The same signs elsewhere are a part of what a program says.
     let list = told(execution("- one\n+ two\n@@ three\n", ending: .exited(1), command: "check"))
     #expect(list.first?.message == ["'check' ended with status 1", "- one", "+ two", "@@ three"])
+  }
+
+  @Test func whatPytestSaysTwiceIsToldOnce() {
+    let output = """
+      =================================== FAILURES ===================================
+      ___________________________________ test_a ____________________________________
+
+          def test_a():
+      >       assert 1 == 2
+      E       assert 1 == 2
+
+      test_calc.py:2: AssertionError
+      =========================== short test summary info ============================
+      FAILED test_calc.py::test_a - assert 1 == 2
+      ============================== 1 failed in 0.05s ===============================
+
+      """
+    let red = told(execution(output, ending: .exited(1), command: "python3 -m pytest -q"))
+    #expect(red.first?.message.count { $0.hasSuffix("assert 1 == 2") && !$0.hasPrefix(">") } == 1, "\(red)")
+    #expect(red.first.flatMap { FixWords.telling($0.message) } == "assert 1 == 2")
+  }
+
+  @Test func whatWasExpectedIsToldWithWhatWas() {
+    let go = ["Error Trace: a_test.go:3", "expected: 1", "actual  : 2"]
+    #expect(FixWords.telling(go) == "expected: 1; actual  : 2")
+    #expect(FixWords.telling(["expected: 1", "more"]) == "expected: 1")
+  }
+
+  @Test func aSummaryKeepsItsParagraphs() {
+    let said = FixWords.summary("One.\n\n\n- a list \n- of two\r\n\n")
+    #expect(said.hasPrefix("One.\n\n- a list\n- of two"), "\(said.debugDescription)")
+    #expect(
+      FixWords.paragraphs("One\n\n- two and three and four", at: 20) == ["One", "", "- two and three and", "  four"])
+    #expect(FixWords.firstWords(of: "One\nand two.\n\nThree") == "One and two.")
+    #expect(FixWords.summary("a\u{1B}[2Jb").contains("\u{1B}") == false)
   }
 
   @Test func theLinesThatSpeakOfErrorsAreKept() {

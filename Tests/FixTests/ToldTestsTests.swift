@@ -16,6 +16,26 @@ import Work
     #expect(told.more == 0)
   }
 
+  @Test func filesThatCannotBeBuiltForOneReasonTellItOnce() {
+    func build(_ file: String, _ reason: String) -> RedTest {
+      RedTest(name: "the build of \(file)", message: ["collection failure", "E   \(reason)"], places: [])
+    }
+    let told = ToldTests([
+      build("a.py", "ImportError: x"), build("b.py", "ImportError: x"), build("c.py", "NameError: y"),
+    ])
+    #expect(told.told.map(\.isShort) == [false, true, false])
+    #expect(FixWords.telling(build("a.py", "ImportError: x").message) == "ImportError: x")
+  }
+
+  @Test func theSecondOfAKindIsOneThatFailsOtherwise() {
+    func red(_ name: String, _ message: String) -> RedTest { RedTest(name: name, message: [message], places: []) }
+    let told = ToldTests([
+      red("sum[1]", "1 != 2"), red("sum[2]", "2 != 3"), red("sum[3]", "TypeError: no"), red("sum[4]", "4 != 5"),
+    ])
+    #expect(told.told.filter { !$0.isShort }.map(\.test.name) == ["sum[1]", "sum[3]"])
+    #expect(told.told.map(\.line) == [nil, "2 != 3", nil, "4 != 5"])
+  }
+
   @Test func manyDoNotHideOthers() {
     let told = ToldTests(tests((0..<500).map { "Numbers/Odd/\($0)" } + ["Shop > Adds"]))
     #expect(told.told.count { !$0.isShort } == 3 && told.told.last?.test.name == "Shop > Adds")

@@ -38,7 +38,9 @@ struct HostileConfigurationTests {
     try Command.run(
       ["git", "config", "--file", work.commonDirectory + "/config", "url.\(wrong.path).insteadOf", right.path], in: "/")
     let again = try PrivateRepository.reopen(at: work.commonDirectory)
-    #expect(try again.listReferences(at: RemoteAddress(right.path)).references[main] == other)
+    let elsewhere = try RefName("refs/heads/elsewhere")
+    try again.fetch([.reference(main, into: elsewhere)], from: RemoteAddress(right.path))
+    #expect(try again.reference(elsewhere)?.target == .direct(other))
   }
 
   @Test("An attribute in the change cannot hide its lines")

@@ -56,6 +56,18 @@ struct RemoteTests {
     } throws: { ($0 as? GitError)?.code == .notFound }
   }
 
+  @Test("A symbolic reference that names nothing is passed over, as git does", arguments: [false, true])
+  func dangling(_ overNetwork: Bool) throws {
+    try there.git("symbolic-ref", "refs/remotes/origin/topic", "refs/remotes/origin/gone")
+    try there.git("symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    let server = try GitServer(serving: directory.path)
+    let address = try overNetwork ? RemoteAddress(server.address("there.git")) : RemoteAddress("file://\(there.path)")
+    let references = try work.listReferences(at: address).references
+    #expect(references[try RefName("refs/remotes/origin/topic")] == nil)
+    // The control.
+    #expect(references[try RefName("refs/heads/alias")] == base && references.count == 3)
+  }
+
   @Test("A branch is pushed once, from where it was expected", arguments: [false, true])
   func pushes(_ overNetwork: Bool) throws {
     let server = try GitServer(serving: directory.path)

@@ -13,7 +13,7 @@ import Work
   private func write(_ state: StateDirectory, _ names: [String], time: Int64 = 5) throws -> [UInt8] {
     var writer = try SpoolWriter(
       into: state, repository: Array("/a\nb".utf8), actor: [0xff, 0x20], time: Timestamp(milliseconds: time))
-    for name in names { try writer.append(update(name)) }
+    for name in names { try writer.append(.push(update(name))) }
     let name = writer.name
     try writer.finish()
     return name
@@ -46,7 +46,7 @@ import Work
     let test = try TestState()
     do {
       var writer = try SpoolWriter(into: test.state, repository: [1], actor: [], time: Timestamp(milliseconds: 1))
-      try writer.append(update("refs/heads/a"))
+      try writer.append(.push(update("refs/heads/a")))
       #expect(try Directory.names(test.state.spoolTemporary).count == 1)
     }
     #expect(try Directory.names(test.state.spoolTemporary) == [])

@@ -79,6 +79,8 @@ func job(_ kind: JobKind = .review, for event: Event, request: String = "") -> J
   switch event.kind {
   case .push(let update):
     job(kind, branch: update.ref, head: update.new, event: event, request: request)
+  case .failed(let failure):
+    job(kind, branch: failure.branch, head: failure.head, event: event, request: request)
   }
 }
 

@@ -62,6 +62,35 @@ struct SupersessionTests {
     #expect(try await store.pending(limit: 9).map(\.job) == [other])
   }
 
+  @Test("A failed check ends no job, and its own is ended by a push", arguments: StoreKind.allCases)
+  func failedCheck(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let review = try await store.acceptReview("e1", to: 1, at: 10)
+    let failed = Event(
+      id: "e2", repository: "/r", actor: "ci", time: Timestamp(milliseconds: 20),
+      kind: .failed(CheckFailure(branch: try ref("topic"), head: commit(2), check: "unit")))
+    let fix = job(.fix, for: failed)
+    let acceptance = try await store.accept(delivery: "d2", events: [failed], jobs: [fix])
+    #expect(acceptance.superseded.isEmpty)
+    #expect(try await Set(store.pending(limit: 9).map(\.job)) == [review, fix])
+    let pushed = try push("e3", from: 2, to: 3, at: 30)
+    let moved = try await store.accept(delivery: "d3", events: [pushed], jobs: [])
+    #expect(Set(moved.superseded) == [review.key, fix.key])
+  }
+
+  @Test("A failed check that comes between does not hide the push before it", arguments: StoreKind.allCases)
+  func hiddenPush(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let newer = try push("e2", from: 1, to: 2, at: 20)
+    let failed = Event(
+      id: "e3", repository: "/r", actor: "ci", time: Timestamp(milliseconds: 30),
+      kind: .failed(CheckFailure(branch: try ref("topic"), head: commit(2), check: "unit")))
+    _ = try await store.accept(delivery: "d2", events: [newer, failed], jobs: [job(for: newer)])
+    let late = try push("e1", from: 0, to: 1, at: 10)
+    _ = try await store.accept(delivery: "d1", events: [late], jobs: [job(for: late)])
+    #expect(try await store.pending(limit: 9).map(\.job.head) == [commit(2)])
+  }
+
   @Test("Fifteen pushes leave one job, in whatever order they come", arguments: StoreKind.allCases, 0..<5)
   func pushes(_ kind: StoreKind, seed: Int) async throws {
     var generator = SeededGenerator(seed: seed)

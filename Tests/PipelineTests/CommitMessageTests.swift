@@ -10,7 +10,8 @@ struct CommitMessageTests {
     [
       "what": forged, "head": "1234abcd", "branch": "topic", "base": "main", "count": "1 conflict", "more": false,
       "red": [["name": forged, "line": forged] as [String: Any]], "cause": forged, "summary": [forged],
-      "verified": forged, "notes": [forged], "explanation": "\(forged)\n\(forged)",
+      "verified": forged, "open": ["why": forged, "notes": [forged]] as [String: Any], "left": forged,
+      "explanation": "\(forged)\n\(forged)",
       "hunks": [["path": forged, "line": 1, "lines": [forged]] as [String: Any]],
       "unverified": true, "unconfirmed": [forged], "broken": false,
       "concerned": ["concerns": [forged]] as [String: Any],

@@ -44,7 +44,7 @@ final class House: Sendable {
       time: Timestamp(milliseconds: time))
     for update in updates {
       try writer.append(
-        RefUpdate(ref: try RefName("refs/heads/\(update.branch)"), old: update.old, new: update.new))
+        .push(RefUpdate(ref: try RefName("refs/heads/\(update.branch)"), old: update.old, new: update.new)))
     }
     try writer.finish()
   }

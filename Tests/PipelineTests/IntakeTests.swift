@@ -23,6 +23,31 @@ struct IntakeTests {
     return try await intake.plan(delivery, named: "d")
   }
 
+  @Test("A failed check counts for the commit where the branch still is")
+  func failedCheck() async throws {
+    let root = try repository.commit(
+      "main", .write(".arborist.yml", "on: { failed: [fix] }\n"), .write("a", "1\n"))
+    let checked = try repository.commit("one", parents: [root], .write("b", "1\n"))
+    func plan() async throws -> Intake.Plan {
+      let location = repository.path
+      let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
+      let failure = CheckFailure(branch: try RefName("refs/heads/one"), head: checked, check: "")
+      let delivery = Delivery(
+        repository: Array(location.utf8), actor: [], time: Timestamp(seconds: 7), updates: [], failures: [failure])
+      return try await Intake(source, location: location, identity: House.bot, recorded: []).plan(delivery, named: "d")
+    }
+    let first = try await plan()
+    #expect(first.jobs.map(\.kind) == [.fix] && first.jobs.map(\.head) == [checked] && first.ignored == [])
+    #expect(first.events.map(\.id) == ["d#0"])
+    try repository.commit("one", .write("b", "2\n"))
+    let later = try await plan()
+    #expect(
+      later.jobs == [] && later.ignored == ["a failed check of one at \(checked.short): the branch is elsewhere by now"]
+    )
+    try repository.git("update-ref", "-d", "refs/heads/one")
+    #expect(try await plan().jobs == [])
+  }
+
   private func bot(_ branch: String, on parent: ObjectID) throws -> ObjectID {
     let tree = try repository.git("rev-parse", "\(parent.hex)^{tree}")
     let id = try repository.git(

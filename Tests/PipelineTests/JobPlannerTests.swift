@@ -95,7 +95,7 @@ struct JobPlannerTests {
       id: "d#0", repository: "/r", actor: "ada", time: Timestamp(seconds: 5), kind: .push(update))
     let planned = JobPlanner.plan(
       event,
-      facts: PushFacts(
+      facts: PlanningFacts(
         rules: rules, configuration: configuration, baseTip: test.baseTip, mergeBase: test.mergeBase,
         headIsOwn: test.isOwn))
     let request = PullRequest(repository: "/r", branch: update.ref, base: base)
@@ -107,5 +107,30 @@ struct JobPlannerTests {
         })
     #expect(planned.jobs.count == test.jobs.count)
     #expect(planned.ignored == test.ignored)
+  }
+
+  @Test("A failed check starts what is bound to it and nothing of what a push starts")
+  func failedCheck() throws {
+    let branch = try RefName("refs/heads/topic")
+    func plan(_ on: [RepositoryConfiguration.Trigger: [String]], isOwn: Bool = false) throws -> PlannedJobs {
+      var configuration = RepositoryConfiguration()
+      configuration.on = on
+      let event = Event(
+        id: "d#0", repository: "/r", actor: "ci", time: Timestamp(seconds: 5),
+        kind: .failed(CheckFailure(branch: branch, head: Self.head, check: "unit tests")))
+      let (base, trunk) = (try RefName("refs/heads/dev"), try RefName("refs/heads/trunk"))
+      return JobPlanner.plan(
+        event,
+        facts: PlanningFacts(
+          rules: BranchRules(base: base, defaultBranch: trunk, head: trunk, protected: []),
+          configuration: configuration, baseTip: Self.baseTip, mergeBase: Self.mergeBase, headIsOwn: isOwn))
+    }
+    let planned = try plan([.push: ["review"], .failed: ["fix"]])
+    #expect(planned.jobs.map(\.kind) == [.fix] && planned.jobs.map(\.head) == [Self.head] && planned.ignored == [])
+    #expect(planned.jobs.map(\.against) == [Self.mergeBase])
+    #expect(
+      try plan([.push: ["review", "fix"]]).ignored
+        == ["a failed check 'unit tests' of topic: 'on:' in .arborist.yml binds no job to 'failed'"])
+    #expect(try plan([.failed: ["fix"]], isOwn: true).ignored == ["fix of topic: Arborist made this head itself"])
   }
 }

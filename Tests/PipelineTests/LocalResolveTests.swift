@@ -29,12 +29,23 @@ struct LocalResolveTests {
   }
 
   private func resolve(
-    branch: String? = nil, base: String? = nil, remote: String? = nil, dryRun: Bool = false, at path: String? = nil
+    branch: String? = nil, base: String? = nil, remote: String? = nil, dryRun: Bool = false, at path: String? = nil,
+    beforeItLands: (@Sendable () throws -> Void)? = nil
   ) async throws -> LocalResolve.Result {
-    try await LocalResolve(
+    var resolve = LocalResolve(
       repository: path ?? repository.path, base: base, branch: branch, remote: remote, isDryRun: dryRun,
-      identity: House.bot, time: Timestamp(seconds: 1_700_000_100)
-    ).run(scratch: directory.path + "/scratch")
+      identity: House.bot)
+    if let beforeItLands {
+      // Asked when the merge is made, and nothing is written yet.
+      resolve.signer = { _ in
+        try beforeItLands()
+        return Array("-----BEGIN SSH SIGNATURE-----\nA\n-----END SSH SIGNATURE-----\n".utf8)
+      }
+    }
+    return try await resolve.run(
+      scratch: directory.path + "/scratch",
+      keepingIn: UserDirectories(
+        state: directory.path + "/state", configuration: directory.path + "/configuration", isShared: false))
   }
 
   /// Everything of a repository that a merge could touch.
@@ -74,21 +85,76 @@ struct LocalResolveTests {
     #expect(try state(repository) == before)
   }
 
-  @Test("The branch that is checked out is not moved under a person's feet; another one is")
+  @Test("The branch that is checked out is not moved under a person's feet: the merge is beside; another one is moved")
   func checkedOut() async throws {
-    let (_, _, topic) = try conflict(configuration: "unverified: head\n")
+    let (_, main, topic) = try conflict(configuration: "unverified: head\n")
+    try Files.write("mine\n".utf8, to: repository.path + "/app.py")
     let before = try state(repository)
-    await #expect {
-      try await resolve()
-    } throws: { error in
-      guard case .checkedOut = (error as? LandingError)?.reason else { return false }
-      return true
-    }
+    let side = "refs/heads/arborist/resolve/topic-\(topic.short)"
+    let beside = try await resolve()
+    #expect(beside.pushed?.display == side && beside.refusal == nil && beside.patch == nil)
+    #expect(beside.notes == ["It is on a branch of its own, because topic is checked out."])
+    #expect(try repository.git("rev-parse", "\(side)^1", "\(side)^2") == "\(topic.hex)\n\(main.hex)")
+    try repository.git("update-ref", "-d", side)
     #expect(try state(repository) == before)
-    try repository.git("checkout", "--quiet", "--detach")
+    try repository.git("checkout", "--quiet", "--force", "--detach")
     let result = try await resolve(branch: "topic")
-    #expect(result.pushed?.display == "refs/heads/topic")
+    #expect(result.pushed?.display == "refs/heads/topic" && result.notes.isEmpty)
     #expect(try repository.git("rev-parse", "topic^1") == topic.hex)
+  }
+
+  @Test(
+    "A branch that moves on, or is checked out, while the merge is made: the merge is beside", arguments: [true, false])
+  func raced(_ isMoved: Bool) async throws {
+    let (root, _, topic) = try conflict(configuration: "unverified: head\n")
+    try repository.git("checkout", "--quiet", "--detach")
+    let repository = repository
+    let side = "refs/heads/arborist/resolve/topic-\(topic.short)"
+    let result = try await resolve(branch: "topic") {
+      if isMoved {
+        try repository.git("update-ref", "refs/heads/topic", root.hex)
+      } else {
+        try repository.git("checkout", "--quiet", "topic")
+      }
+    }
+    #expect(try repository.id("topic") == (isMoved ? root : topic))
+    #expect(result.pushed?.display == side && result.refusal == nil)
+    #expect(try repository.git("rev-parse", "\(side)^1") == topic.hex)
+    let reason = isMoved ? "topic is at \(root.short) by now" : "it is checked out in"
+    #expect(result.notes.count == 1 && result.notes.first?.contains(reason) == true, "\(result.notes)")
+  }
+
+  @Test("What an earlier run left beside the branch stays, and the next merge goes beside it")
+  func numbered() async throws {
+    let (_, _, topic) = try conflict()
+    let side = "refs/heads/arborist/resolve/topic-\(topic.short)"
+    let first = try await resolve()
+    #expect(first.pushed?.display == side)
+    #expect(try await resolve().pushed?.display == side, "the same merge is the same commit")
+    try repository.commit("main", .write("other", "1\n"))
+    let second = try await resolve()
+    #expect(second.pushed?.display == side + "-2" && second.outcome.commit != first.outcome.commit)
+    #expect(try repository.id(side) == first.outcome.commit)
+  }
+
+  @Test("A merge that can go nowhere is kept as a patch, and the reason is told")
+  func patch() async throws {
+    let (_, _, topic) = try conflict()
+    try repository.git("branch", "arborist", "main")
+    let before = try state(repository)
+    let result = try await resolve()
+    #expect(result.pushed == nil && result.refusal?.contains("'refs/heads/arborist' is in the way") == true)
+    #expect(try state(repository) == before)
+    let patch = try #require(result.patch)
+    #expect(patch.hasPrefix(directory.path + "/state/runs/") && patch.hasSuffix("/changes.patch"))
+    try repository.git("checkout", "--quiet", "--force", "--detach", topic.hex)
+    try repository.git("apply", patch)
+    let merged = try Files.read(repository.path + "/app.py")
+    try repository.git("branch", "-D", "arborist")
+    let control = try await resolve(branch: "topic")
+    let side = try #require(control.pushed).display
+    #expect(control.refusal == nil && control.patch == nil)
+    #expect(try repository.git("show", "\(side):app.py") + "\n" == String(decoding: merged, as: UTF8.self))
   }
 
   @Test("A repository that cannot be merged in says why, and stays as it is")
@@ -151,15 +217,30 @@ struct LocalResolveTests {
     #expect(try there.git("fsck", "--no-dangling") == "")
   }
 
-  @Test("A remote that has moved on is not pushed over", arguments: [false, true])
+  @Test(
+    "A remote that has moved on is not pushed over, and that is said before anything is made", arguments: [false, true])
   func overtaken(_ overNetwork: Bool) async throws {
     let server = overNetwork ? try GitServer(serving: directory.path) : nil
     _ = try conflict(configuration: "unverified: head\n")
     let there = try makeRemote(server)
     try there.commit("topic", .write("person", "1\n"))
     let before = try state(there)
-    await #expect(throws: Overtaken.self) { try await resolve(remote: "there") }
+    await #expect { try await resolve(remote: "there") } throws: { code($0) == .modified }
     #expect(try state(there) == before)
+  }
+
+  @Test("A remote that moves on while the merge is made gets it beside", arguments: [false, true])
+  func racedThere(_ overNetwork: Bool) async throws {
+    let server = overNetwork ? try GitServer(serving: directory.path) : nil
+    let (_, _, topic) = try conflict(configuration: "unverified: head\n")
+    let there = try makeRemote(server)
+    let before = try state(repository)
+    let result = try await resolve(remote: "there") { try there.commit("topic", .write("person", "1\n")) }
+    let side = "refs/heads/arborist/resolve/topic-\(topic.short)"
+    #expect(result.pushed?.display == side && result.refusal == nil)
+    #expect(try there.git("rev-parse", "\(side)^1") == topic.hex)
+    #expect(try there.git("show", "topic:person") == "1")
+    #expect(try state(repository) == before)
   }
 
   @Test("A branch that the remote's HEAD names is closed", arguments: [false, true])

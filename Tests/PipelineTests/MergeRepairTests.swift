@@ -31,6 +31,23 @@ import Work
     #expect(report.contains("attempt 1, fake/one: fixed"), "\(report)")
   }
 
+  @Test func theModelIsToldThatItIsAMergeAndWhatTheOtherSideDid() async throws {
+    let scene = try await RepairScene()
+    let told = Mutex("")
+    let outcome = try await scene.resolve { task in
+      told.withLock { $0 = task.text }
+      return ["use.txt": "new\n"]
+    }
+    let text = told.withLock { $0 }
+    #expect(text.hasPrefix("A merge is broken: main (\(scene.theirs.short)) was merged into topic"), "\(text)")
+    #expect(text.contains("in neither of the two alone") && !text.contains("Tests of the branch"))
+    #expect(text.contains("What main changed since the two parted") && text.contains("\n-old\n+new\n"), "\(text)")
+    #expect(outcome.repair?.culprit == nil && outcome.repair?.testRuns ?? 99 < 12)
+    let message = try await scene.message(of: try #require(outcome.commit))
+    #expect(message.hasPrefix("Repair the merge of main into topic\n"), "\(message)")
+    #expect(message.contains("and in neither of its parents: it merges\nmain ("), "\(message)")
+  }
+
   @Test func theSameStepsMakeTheSameCommitAndAskNobodyAgain() async throws {
     let scene = try await RepairScene()
     let first = try await scene.resolve { _ in ["use.txt": "new\n"] }
@@ -116,15 +133,14 @@ private final class RepairScene: Sendable {
     let commands = TestCommands(test: ["prove check.t"], seconds: 60)
     let (steps, branch) = (steps.withLock { $0 }, try RefName("refs/heads/topic"))
     let identity = BotIdentity(name: "Bot", email: "bot@example.com")
-    let time = Timestamp(seconds: 1_700_000_100)
     let stage = FakeStage(work) { self.counts.withLock { $0.runs += 1 } }
     let end = try await ModelResolve(
-      merge: BranchMerge(branch: branch, base: "main", ours: ours, theirs: theirs, identity: identity, time: time),
+      merge: BranchMerge(branch: branch, base: "main", ours: ours, theirs: theirs, identity: identity),
       context: .init(commands: commands), repository: work, model: nil, stage: stage, journal: steps
     ).end()
     let order = FixOrder(
       branch: branch, head: ours, mergeBase: theirs, base: "main", commands: commands, models: ["fake/one"],
-      seconds: 600, identity: identity, time: time)
+      seconds: 600, identity: identity)
     let model = FakeModel(work, steps, edit) { self.counts.withLock { $0.asked += 1 } }
     return try await MergeRepair(
       order: order, repository: work, ground: FakeGround(stage: stage), stage: stage, steps: steps, model: model,
@@ -174,6 +190,7 @@ private struct FakeGround: FixGround {
 
   func stage(of commit: ObjectID, parallel: Int) async throws -> any OpenStage { stage }
   func keep(_ log: [UInt8], as name: String) async {}
+  func keep(patch: [UInt8], as name: String) {}
 }
 
 /// Writes files where a model would, and keeps that it did.

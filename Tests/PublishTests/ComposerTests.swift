@@ -338,9 +338,15 @@ struct ComposerTests {
       "conflicted": true, "verdict": "VERDICT", "hasSealed": true, "sealed": ["SEALED"], "hasRed": true,
       "red": [["name": "NAME", "line": "LINE", "atBase": true] as [String: Any]], "offer": "OFFER", "notes": ["NOTE"],
       "culprit": [
-        "explanation": "EXPLANATION", "firstBad": "FIRST",
-        "hunks": [["path": "PATH", "line": 3, "lines": ["LINE"]] as [String: Any]],
-      ] as [String: Any], "what": "WHAT", "cause": "CAUSE", "model": "MODEL", "summary": ["SUMMARY"],
+        "parts": [
+          [
+            "explanation": "EXPLANATION", "firstBad": "FIRST",
+            "hunks": [["path": "PATH", "line": 3, "lines": ["LINE"]] as [String: Any]],
+          ] as [String: Any]
+        ]
+      ] as [String: Any], "hasSaid": true, "said": ["SAID"], "left": "LEFT",
+      "open": ["why": "OPEN", "notes": ["POINT"]] as [String: Any], "what": "WHAT", "cause": "CAUSE", "model": "MODEL",
+      "summary": ["SUMMARY"],
       "verified": "VERIFIED", "explanation": "EXPLANATION", "run": "RUN", "from": "FROM", "to": "TO", "merge": true,
       "hunks": [["path": "PATH", "line": 3, "lines": ["LINE"]] as [String: Any]], "more": 2, "confirmed": "CONFIRMED",
     ]
@@ -357,10 +363,15 @@ struct ComposerTests {
       case .reported: ["BRANCH", "BASE", "TIP", "COUNT", "PATH", "line 3", "BY", "WHY"]
       case .failed: ["KIND", "BRANCH", "HEAD", "WHY"]
       case .broken: ["BRANCH", "BASE", "TIP", "WHY", "NAME", "PATH", "line 3", "BY"]
-      case .fix: ["BRANCH", "HEAD", "VERDICT", "WHY", "COMMIT", "TARGET", "NAME", "SEALED", "EXPLANATION", "LINE"]
-      case .repairCommit: ["WHAT", "NAME", "HEAD", "BRANCH", "CAUSE", "MODEL", "SUMMARY", "VERIFIED", "NOTE"]
+      case .fix:
+        [
+          "BRANCH", "HEAD", "VERDICT", "WHY", "COMMIT", "TARGET", "NAME", "SEALED", "EXPLANATION", "LINE", "SAID",
+          "BASE",
+        ]
+      case .repairCommit:
+        ["WHAT", "NAME", "HEAD", "BRANCH", "CAUSE", "MODEL", "SUMMARY", "VERIFIED", "LEFT", "OPEN", "POINT"]
       case .partialRevertCommit:
-        ["WHAT", "NAME", "HEAD", "BRANCH", "EXPLANATION", "PATH", "line 3", "LINE", "VERIFIED"]
+        ["WHAT", "NAME", "HEAD", "BRANCH", "EXPLANATION", "PATH", "line 3", "LINE", "VERIFIED", "LEFT"]
       case .undoCommit: ["RUN", "BRANCH", "FROM", "TO", "merge"]
       }
     for word in expected { #expect(text.contains(word), "\(word)") }

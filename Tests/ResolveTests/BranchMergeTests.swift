@@ -25,18 +25,18 @@ struct BranchMergeTests {
   }
 
   private func merge(
-    base: [Change], ours: [Change], theirs: [Change], time: Int64 = 1_700_000_100
+    base: [Change], ours: [Change], theirs: [Change], time: Int = 1_700_000_000
   ) throws -> (outcome: ResolveOutcome, ours: ObjectID, theirs: ObjectID) {
     let root = try repository.commit("main", parents: [], changes: base)
     let oursID = try repository.commit("topic", parents: [root], changes: ours)
-    let theirsID = try repository.commit("main", parents: [root], changes: theirs)
-    return (try run(oursID, theirsID, time: time), oursID, theirsID)
+    let theirsID = try repository.commit("main", parents: [root], time: time, changes: theirs)
+    return (try run(oursID, theirsID), oursID, theirsID)
   }
 
-  private func run(_ ours: ObjectID, _ theirs: ObjectID, time: Int64 = 1_700_000_100) throws -> ResolveOutcome {
+  private func run(_ ours: ObjectID, _ theirs: ObjectID) throws -> ResolveOutcome {
     try BranchMerge(
       branch: RefName("refs/heads/topic"), base: "main", ours: ours, theirs: theirs,
-      identity: BotIdentity(name: "Bot", email: "bot@example.com"), time: Timestamp(seconds: time)
+      identity: BotIdentity(name: "Bot", email: "bot@example.com")
     ).run(in: work)
   }
 
@@ -52,7 +52,7 @@ struct BranchMergeTests {
     let (outcome, ours, theirs) = try merge(
       base: [.write("a.py", Self.file("1.0")), .write("b", "1\n"), .write("c", "1\n"), .write("run", "x\n")],
       ours: [.write("a.py", Self.file("1.1")), .write("b", "ours\n"), .write("run", "x\n", mode: "100755")],
-      theirs: [.write("a.py", Self.file("1.2")), .write("c", "theirs\n"), .write("d", "new\n")])
+      theirs: [.write("a.py", Self.file("1.2")), .write("c", "theirs\n"), .write("d", "new\n")], time: 1_700_000_100)
     #expect(outcome.verdict == .resolved)
     let commit = try #require(outcome.commit)
     let made = try work.commit(commit)
@@ -80,19 +80,24 @@ struct BranchMergeTests {
     #expect(imports.contains("line ") && !imports.contains("without"), "the control")
   }
 
-  @Test("The same merge at the same time is the same commit; at another it is another")
+  @Test("The same merge is the same commit, dated as its newest parent; with another parent it is another")
   func deterministic() throws {
     let (outcome, ours, theirs) = try merge(
       base: [.write("a.py", Self.file("1.0"))], ours: [.write("a.py", Self.file("1.1"))],
-      theirs: [.write("a.py", Self.file("1.2"))])
+      theirs: [.write("a.py", Self.file("1.2"))], time: 1_700_000_100)
     let other = try PrivateRepository.create(
       at: repository.directory.path + "/other", borrowing: [repository.path + "/objects"])
     let again = try BranchMerge(
       branch: RefName("refs/heads/topic"), base: "main", ours: ours, theirs: theirs,
-      identity: BotIdentity(name: "Bot", email: "bot@example.com"), time: Timestamp(seconds: 1_700_000_100)
+      identity: BotIdentity(name: "Bot", email: "bot@example.com")
     ).run(in: other)
     #expect(outcome.commit != nil && again == outcome)
-    #expect(try run(ours, theirs, time: 1_700_000_101).commit != outcome.commit)
+    #expect(try work.commit(#require(outcome.commit)).committer.time == Timestamp(seconds: 1_700_000_100))
+    let later = try repository.commit(
+      "topic", parents: [work.commit(ours).parents[0]], time: 1_700_000_200, .write("a.py", Self.file("1.1")))
+    let second = try #require(try run(later, theirs).commit)
+    #expect(second != outcome.commit)
+    #expect(try work.commit(second).committer.time == Timestamp(seconds: 1_700_000_200))
   }
 
   @Test("Nothing in conflict, and nothing to merge, commits nothing")
@@ -231,6 +236,65 @@ struct BranchMergeTests {
     #expect(file.path.display == test.path || test.kind == .renameRename || test.kind == .directoryFile)
     let control = try #require(outcome.files.first { $0.path.display == "v.py" })
     #expect(control.left.isEmpty && control.resolved.count == 1)
+  }
+
+  // MARK: Moved files
+
+  /// What one side put in the place of lines, and what the other edited in them.
+  struct Moved: Sendable, CustomTestStringConvertible {
+    var resolver: String
+    var lines: String
+    var rewritten: String
+    var edited: String
+    var testDescription: String { resolver }
+  }
+
+  static let moved = [
+    Moved(
+      resolver: "edit-in-rewritten", lines: "    first(alpha, beta, gamma, delta)\n    second(alpha, beta, gamma)\n",
+      rewritten: "    run_all(everything)\n",
+      edited: "    first(alpha, beta, gamma)\n    second(alpha, beta, gamma)\n"),
+    Moved(
+      resolver: "edit-in-replaced",
+      lines: "one = first(alpha, beta)\ntwo = second(gamma)\nthree = third(delta)\n",
+      rewritten: "run(everything)\n", edited: "one = first(alpha, beta)\nthree = third(delta, 2)\n"),
+    Moved(
+      resolver: "edit-in-deleted",
+      lines: "first(alpha, beta)\nsecond(gamma, epsilon)\nthird(delta, eta, theta)\nfourth(iota, kappa)\n",
+      rewritten: "",
+      edited: "first(alpha, beta)\nsecond(gamma, epsilon)\nthird(delta, eta, 2)\nfourth(iota, kappa)\n"),
+    Moved(
+      resolver: "edit-in-deleted-lines", lines: "def sum(a, b):\n    check(a, b)\n    return a + b\n", rewritten: "",
+      edited: "def sum(a, b, c):\n    check(a, c)\n    return a + c\n"),
+  ]
+
+  @Test("No edit is left out in a file that one side moved and rewrote", arguments: moved, [false, true])
+  func movedAndRewritten(_ test: Moved, _ swapped: Bool) throws {
+    func file(_ lines: String) -> String { Self.file("1.0") + lines + Self.file("2.0", "the_end = 1") }
+    func merge(to path: String) throws -> ResolveOutcome {
+      let rewrite: [Change] = [.remove("a.py"), .write(path, file(test.rewritten))]
+      let edit: [Change] = [.write("a.py", file(test.edited))]
+      return try self.merge(
+        base: [.write("a.py", file(test.lines))], ours: swapped ? edit : rewrite, theirs: swapped ? rewrite : edit
+      ).outcome
+    }
+    // In the file's own place the lines are gone for good.
+    let here = try merge(to: "a.py")
+    #expect(here.verdict == .resolved && here.files.flatMap(\.resolved).map(\.by).contains(test.resolver), "\(here)")
+    let there = try merge(to: "lib/b.py")
+    #expect(there.verdict == .conflicts && there.commit == nil)
+    let left = there.files.flatMap(\.left)
+    #expect(left.map(\.reason).allSatisfy { $0.hasSuffix("an edit in a file that one side moved to another path") })
+    #expect(left.count == 1 && there.files.map(\.path.display) == ["lib/b.py"])
+  }
+
+  @Test("What both sides did to a file that one of them moved is kept where that is certain")
+  func movedAndMerged() throws {
+    let (outcome, _, _) = try merge(
+      base: [.write("a.py", Self.file("1.0"))], ours: [.remove("a.py"), .write("lib/b.py", Self.file("1.1"))],
+      theirs: [.write("a.py", Self.file("1.2", "last = 1"))])
+    #expect(outcome.verdict == .resolved)
+    #expect(try content("lib/b.py", in: #require(outcome.commit)) == Self.file("1.2", "last = 1"))
   }
 
   @Test("A mode that only one side changed is kept with the merged lines")

@@ -23,7 +23,7 @@ struct TwoSides {
     let theirsID = try repository.commit("main", parents: [root], changes: theirs)
     return try BranchMerge(
       branch: RefName("refs/heads/topic"), base: "main", ours: oursID, theirs: theirsID,
-      identity: BotIdentity(name: "Bot", email: "bot@example.com"), time: Timestamp(seconds: 1_700_000_100)
+      identity: BotIdentity(name: "Bot", email: "bot@example.com")
     ).run(in: work)
   }
 }

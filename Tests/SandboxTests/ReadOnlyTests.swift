@@ -70,6 +70,16 @@ struct ReadOnlyTests {
     chmod(objects + "/info/file", 0o600)
     #expect(try await reason()?.contains("objects/info/file'") == true)
     chmod(objects + "/info/file", 0o444)
+    // A partial clone's marks are open to their owner alone, and git never reads what is in them.
+    for name in ["pack-1.promisor", "pack-1.keep", "tmp_pack_1"] {
+      try Files.write([UInt8](), to: objects + "/info/" + name)
+      chmod(objects + "/info/" + name, 0o600)
+    }
+    #expect(try await reason() == nil)
+    try Files.write([UInt8](), to: objects + "/info/pack-1.pack")
+    chmod(objects + "/info/pack-1.pack", 0o600)
+    #expect(try await reason()?.contains("pack-1.pack'") == true, "the control")
+    chmod(objects + "/info/pack-1.pack", 0o444)
     chmod(objects + "/info", 0o744)
     #expect(try await reason()?.contains("objects/info'") == true)
     chmod(objects + "/info", 0o755)

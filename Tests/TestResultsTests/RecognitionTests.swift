@@ -100,4 +100,46 @@ struct RecognitionTests {
     #expect(ReportRequest.make(for: ["make"], into: "/r")?.environment["GTEST_OUTPUT"] == "xml:/r/")
     #expect(ReportRequest.make(for: ["mvn", "verify"], into: "/r")?.patterns.count == 2)
   }
+
+  @Test(arguments: ["rspec.json", "phpunit.xml", "mocha-xunit.xml", "node-junit.xml", "pytest-xunit1.xml"])
+  func aReportThatIsPrintedIsRead(_ name: String) throws {
+    let bytes = try Recordings.bytes(name)
+    let file = TestResultReader.read(
+      TestEvidence(status: 1, output: [], reports: [ReportFile(path: Array(name.utf8), bytes: bytes)]))
+    let output = Array("It begins.\n".utf8) + bytes + Array("\nDone.\n".utf8)
+    let printed = TestResultReader.read(TestEvidence(status: 1, output: output))
+    #expect(printed.tests.map(\.identity) == file.tests.map(\.identity) && !printed.red.isEmpty)
+    #expect(printed.runs.map(\.trust) == [.text] && printed.runs[0].file == nil)
+    #expect(
+      printed.red.map { String(decoding: $0.message, as: UTF8.self) }
+        == file.red.map { String(decoding: $0.message, as: UTF8.self) })
+    // Beside lines that are understood it is what a test printed.
+    let native = try Recordings.bytes("rspec-doc.txt")
+    let both = TestResultReader.read(TestEvidence(command: ["rspec"], status: 1, output: output + native))
+    #expect(both.runs.map(\.format) == [.rspec] && both.runs[0].lines != nil)
+    // What is cut off, or is only like one, is none.
+    for other in [Array(output.prefix(output.count / 3)), Array("{\"examples\": 3}\n<testsuites\n{\n}\n".utf8)] {
+      #expect(!TestResultReader.read(TestEvidence(status: 0, output: other)).runs.contains { $0.ending == .complete })
+    }
+  }
+
+  @Test func whereRSpecIsToldToWriteItsReportIsLookedAt() {
+    let words = ["rspec", "--format", "RspecJunitFormatter", "--out", "tmp/rspec.xml"]
+    #expect(ReportRequest.make(for: words, into: "/r")?.patterns == ["tmp/rspec.xml"])
+    #expect(ReportRequest.make(for: words, into: "/r")?.command == words)
+    #expect(ReportRequest.make(for: ["rspec", "--format", "json"], into: "/r") == nil)
+  }
+
+  @Test func ofAFailureOfRSpecTheFramesOfGemsAreLeftOut() throws {
+    let json = """
+      {"version":"3.12.0","examples":[{"id":"1","description":"adds","full_description":"Calc adds","status":"failed",\
+      "file_path":"./spec/calc_spec.rb","line_number":4,"run_time":0.1,"exception":{"class":"X","message":"got: 1",\
+      "backtrace":["/usr/share/gems/rspec-core/runner.rb:1:in `run'","/w/spec/calc_spec.rb:5:in `block'",\
+      "/usr/bin/rspec:4:in `<main>'"]}}],"summary":{"example_count":1,"failure_count":1,"pending_count":0}}
+      """
+    let file = ReportFile(path: Array("rspec.json".utf8), bytes: Array(json.utf8))
+    let report = TestResultReader.read(TestEvidence(status: 1, output: [], reports: [file]))
+    let message = String(decoding: try #require(report.red.first).message, as: UTF8.self)
+    #expect(message == "X\ngot: 1\n/w/spec/calc_spec.rb:5:in `block'")
+  }
 }

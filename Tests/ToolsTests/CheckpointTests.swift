@@ -157,6 +157,10 @@ struct CheckpointTests {
     ("git branch -D lone", "`lone` (gone)"), ("git update-ref -d refs/heads/lone", "`lone` (gone)"),
     // What is still somewhere.
     ("git stash -q", nil), ("git stash -qu", nil), ("git stash -q && git stash pop -q", nil),
+    // What is edited beside a plain removal is an edit, whatever was in the file; what a removal may have touched is not.
+    ("echo other >edited && rm -rf out none", nil), ("echo other >edited; rm -rf new", "`new` (gone)"),
+    ("rm -f edite* && echo other >edited", "`edited` (changed)"),
+    ("rm -rf ./edited && echo other >edited", "`edited` (changed)"),
     ("git stash -qu && git stash pop -q", nil), ("rm -rf out", nil), ("git clean -fdX", nil), ("rm -rf none", nil),
     ("git checkout topic", nil), ("git switch topic", nil), ("git merge topic", nil), ("git reset -q", nil),
     ("git restore --staged .", nil), ("git add -A && git commit -qm x && git checkout -q topic", nil),

@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Sandbox
 import TestResults
 import TestSupport
 import Testing
@@ -24,7 +25,7 @@ import Testing
       """
     let good = try host.commit(.write("test_waits.py", test))
     let bad = try host.commit(.write("hang", ""))
-    let stage = host.stage(good, "python3 -m unittest -v", "pgrep -c python3; true", seconds: 2)
+    let stage = host.stage(good, "python3 -m unittest -v", "pgrep -c python3; true", seconds: 10)
     let execution = try await stage.run(try host.tree(bad))
     #expect(execution.commands.map(\.ending) == [.timedOut, .exited(0)], "\(execution.text)")
     #expect(execution.standing.red.map(\.description) == ["test_waits > Waits > test_hangs"])
@@ -52,7 +53,7 @@ import Testing
   @Test func theTimeForAllCommandsIsOver() async throws {
     let host = try await StageHost()
     let commit = try host.commit(.write("a", "1"))
-    let stage = host.stage(commit, "sleep 1000", "echo never") { $0.limit = .milliseconds(300) }
+    let stage = host.stage(commit, "sleep 1000", "echo never") { $0.limit = .seconds(5) }
     let execution = try await stage.run(try host.tree(commit))
     #expect(execution.commands.map(\.ending) == [.timedOut, .timedOut])
     #expect(execution.standing.red == [.command(0), .command(1)])
@@ -157,5 +158,67 @@ import Testing
   @Test func daysAreToldApart() {
     #expect(CalendarDay(at: 1_700_006_399) != CalendarDay(at: 1_700_006_400))
     #expect(CalendarDay(at: 1_700_006_400) == CalendarDay(at: 1_700_006_401))
+  }
+}
+
+/// What asks for more processes than a cell has.
+@Suite(.enabled("needs control groups, which count it") { await ControlGroups.areHere })
+struct ProcessLimitTests {
+  private static let reached = "reached the limit of 512 processes"
+
+  /// A script of Python that forks as often as it is told, and says nothing where it cannot.
+  private static func forks(_ times: String) -> String {
+    """
+    import os, time
+    for _ in \(times):
+        try:
+            if os.fork() == 0: time.sleep(600)
+        except OSError: pass
+    """
+  }
+
+  @Test func whatIsRefusedProcessesIsToldSoWhateverItPrints() async throws {
+    let host = try await StageHost()
+    let commit = try host.commit(.write("many.py", Self.forks("range(600)")), .write("few.py", Self.forks("range(20)")))
+    let many = host.stage(commit, "python3 many.py", seconds: 60)
+    let execution = try await many.run(try host.tree(commit))
+    #expect(execution.commands[0].ending == .exited(0) && execution.hindrances == [.processes], "\(execution.notes)")
+    #expect(execution.notes.count { $0.contains("'python3 many.py' \(Self.reached), and was refused ") } == 1)
+    // What is refused counts for the command that asks.
+    await many.close()
+    let both = host.stage(commit, "python3 many.py", "pkill -KILL -f many.py; true", "python3 few.py; exit 1")
+    let last = try await both.run(try host.tree(commit))
+    #expect(last.notes.count { $0.contains(Self.reached) } == 1, "\(last.notes)")
+    await both.close()
+    // The control.
+    let few = host.stage(commit, "python3 few.py", seconds: 60)
+    let quiet = try await few.run(try host.tree(commit))
+    #expect(quiet.hindrances == [] && quiet.notes == [], "\(quiet.notes)")
+    await few.close()
+  }
+
+  @Test func whatDoesNothingButForkIsEndedBeforeItsTime() async throws {
+    let host = try await StageHost()
+    let bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n"
+    let commit = try host.commit(.write("bomb.py", bomb), .write("many.py", Self.forks("range(600)")))
+    let stage = host.stage(commit, "python3 bomb.py", "pgrep -c python3; true", seconds: 600) { $0.refusalLimit = 500 }
+    let execution = try await stage.run(try host.tree(commit))
+    #expect(execution.commands[0].ending == .signalled(15) && execution.commands[0].elapsed < .seconds(300))
+    #expect(execution.standing.red == [.command(0)] && execution.hindrances == [.processes])
+    #expect(
+      execution.notes.count { $0.hasPrefix("'python3 bomb.py' \(Self.reached) again and again, and was ended") } == 1,
+      "\(execution.notes)")
+    #expect(String(decoding: execution.commands[1].log, as: UTF8.self) == "0\n")
+    await stage.close()
+    // The control: some are refused and it comes to its end.
+    let ample = host.stage(commit, "python3 many.py", seconds: 600) { $0.refusalLimit = 500 }
+    #expect(try await ample.run(try host.tree(commit)).commands[0].ending == .exited(0))
+    await ample.close()
+  }
+}
+
+private enum ControlGroups {
+  static var areHere: Bool {
+    get async { (try? await Spawner())?.report.holding.contains(.controlGroup) ?? false }
   }
 }

@@ -53,9 +53,13 @@ import Testing
   }
 
   @Test func oneThatHangsIsEndedWithAllThatItStarted() async throws {
-    let results = try await run(["setsid sleep 1000 & sleep 1000", "pgrep -c sleep"], seconds: 1)
-    #expect(text(results[0]) == "failed: it did not end within 1 s")
-    #expect(text(results[1]).hasPrefix("0\n|"))
+    let counts = Array(repeating: "pgrep -c sleep", count: 4)
+    let results = try await run(["setsid sleep 1000 & sleep 1000"] + counts, seconds: 5).map { text($0) }
+    let late = "failed: it did not end within 5 s"
+    #expect(results[0] == late)
+    // A count that is itself too late on a busy machine says nothing; at least one must have come.
+    let counted = results.dropFirst().filter { $0 != late }
+    #expect(!counted.isEmpty && counted.allSatisfy { $0.hasPrefix("0\n|") }, "\(results)")
   }
 
   @Test func whatPrintsTooMuchIsNotCutAndTakenForWhole() async throws {

@@ -46,6 +46,26 @@ import Testing
     await stage.close()
   }
 
+  @Test(arguments: [false, true]) func anotherHomeHasWhatSetupLeft(hasSetup: Bool) async throws {
+    let host = try await StageHost()
+    let commit = try host.commit(.write("a.txt", "a\n"))
+    let look = "echo home=$HOME user=$USER; cat ~/made; touch ~/new && echo written; echo tmp=$TMPDIR"
+    let stage = host.stage(commit, setup: hasSetup ? ["echo of-setup > ~/made"] : [], look)
+    let usual = try await stage.run(try host.tree(commit)).text
+    #expect(usual.contains("home=/home/run user=run") || !usual.contains("home=/home/run"), "\(usual)")
+    let other = try await stage.run(try host.tree(commit), in: .other).text
+    func value(_ name: String, _ text: String) -> String? {
+      text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix(name + "=") }.map(String.init)
+    }
+    #expect(value("home", other) != nil && value("home", other) != value("home", usual), "\(other)")
+    #expect(value("user", other) != nil && value("user", other) != value("user", usual), "\(other)")
+    #expect((value("tmp", other) == value("tmp", usual)) == hasSetup, "\(other)")
+    #expect(other.contains("of-setup") == hasSetup && other.contains("written"), "\(other)")
+    // And the next is as usual again.
+    #expect(try await stage.run(try host.tree(commit)).text == usual)
+    await stage.close()
+  }
+
   @Test func nothingOfAnEarlierRunIsLeft() async throws {
     let host = try await StageHost()
     let commit = try host.commit(.write("a.txt", "a\n"), .write("b.txt", "b\n"))
@@ -150,9 +170,9 @@ import Testing
       failure?.description
         == "setup: 'echo first; echo 'the last line'; echo; exit 3' ended with 3: the last line")
     await stage.close()
-    let hanging = host.stage(commit, setup: ["echo waits; sleep 1000"], "true", seconds: 1)
+    let hanging = host.stage(commit, setup: ["echo waits; sleep 1000"], "true", seconds: 5)
     let late = await stageFailure { try await hanging.prepare() }
-    #expect(late?.description == "setup: 'echo waits; sleep 1000' did not end within 1 s: waits")
+    #expect(late?.description == "setup: 'echo waits; sleep 1000' did not end within 5 s: waits")
     await hanging.close()
     // The control.
     let good = host.stage(commit, setup: ["true"], "true")

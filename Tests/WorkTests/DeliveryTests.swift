@@ -11,6 +11,10 @@ struct DeliveryTests {
       updates: [
         RefUpdate(ref: try RefName("refs/heads/x"), old: .zero, new: id),
         RefUpdate(ref: try RefName(Array("refs/heads/".utf8) + [0xff, 0x80]), old: id, new: .zero),
+      ],
+      failures: [
+        CheckFailure(branch: try RefName("refs/heads/x"), head: id, check: "unit \"tests\" \\ é"),
+        CheckFailure(branch: try RefName("refs/heads/y"), head: id, check: ""),
       ])
   }
 
@@ -29,6 +33,21 @@ struct DeliveryTests {
       #expect(throws: MalformedDelivery.self, "\(length) bytes") { try Delivery(decoding: Array(whole.prefix(length))) }
     }
     #expect(throws: Never.self) { try Delivery(decoding: whole) }
+  }
+
+  @Test("What a check calls itself cannot repaint a terminal, and a line without a commit is none")
+  func failures() throws {
+    func read(_ line: String) throws -> [CheckFailure] {
+      let head = Delivery.head(repository: [1], actor: [], time: Timestamp(seconds: 1))
+      return try Delivery(decoding: head + Array("failed \(line)\n".utf8) + Delivery.foot).failures
+    }
+    let id = String(repeating: "a1", count: 20)
+    #expect(try read("\(id) refs/heads/x \"\\033[2Jx\"").map(\.check) == ["\\u{1B}[2Jx"])
+    #expect(try read("\(id) refs/heads/x plain").map(\.phrase) == ["a failed check 'plain' of x"])
+    let broken = ["\(id)", "\(id) refs/heads/x", "x refs/heads/x c", "\(id) refs/heads/..x c"]
+    for line in broken + [String(repeating: "0", count: 40) + " refs/heads/x c"] {
+      #expect(throws: MalformedDelivery.self, "\(line)") { try read(line) }
+    }
   }
 
   @Test(

@@ -36,7 +36,7 @@ struct RedJudgement: Sendable {
         standing.green.contains(identity) || loads.hasGivenWay(identity) || counts && !standing.names(identity)
       return isCured ? .cured : .unresolved
     case .build, .command:
-      let isHidden = standing.red.contains { if case .test = $0 { false } else { true } }
+      let isHidden = !standing.red.allSatisfy(\.isTest)
       return isHidden || standing.executed < question.standing.executed ? .unresolved : .cured
     }
   }

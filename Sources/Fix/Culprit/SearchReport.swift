@@ -231,7 +231,7 @@ final class SearchReport {
   /// Whether a test is not there although everything was built.
   private func isAbsent(_ item: RedItem, _ standing: TestStanding) -> Bool {
     guard case .test(let identity) = item, !standing.names(identity) else { return false }
-    return standing.red.allSatisfy { if case .test = $0 { true } else { false } }
+    return standing.red.allSatisfy(\.isTest)
   }
 
   private func test(

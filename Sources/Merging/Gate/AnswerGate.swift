@@ -66,6 +66,7 @@ package struct AnswerGate {
         result[number]?.excess = place.excess(also: words).map { Array($0) }
       }
     }
+    if !context.language.isProse { addNegated(answers, merged, to: &result) }
     for (number, excess) in excessLines(answers, merged) {
       for (reason, line) in excess where result[number]?.undone.contains(line) == false {
         result[number]?.undone.append(line)
@@ -75,6 +76,26 @@ package struct AnswerGate {
       }
     }
     return result
+  }
+
+  /// Notes what answers negate though no side does, neither at their place nor in the whole file.
+  private func addNegated(
+    _ answers: [Int: ConflictAnswer], _ merged: [UInt8], to result: inout [Int: AnswerJudgement]
+  ) {
+    var file: NegationCounts?
+    for (number, answer) in answers where conflicts.indices.contains(number) {
+      let added = NegationCounts(
+        conflicts[number], result: answer.lines, in: context, besides: answer.dropped
+      ).added
+      if added.isEmpty { continue }
+      let counts = file ?? NegationCounts(whole, result: merged, in: context)
+      file = counts
+      var operands: [[UInt8]] = []
+      for negation in added where counts.isAdded(negation) && !operands.contains(Array(negation.operand)) {
+        operands.append(Array(negation.operand))
+      }
+      result[number]?.negated = operands
+    }
   }
 
   // MARK: - One answer

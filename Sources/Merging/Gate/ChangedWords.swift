@@ -57,6 +57,20 @@ struct ChangedWords {
     ours = read(conflict.ours, sources.ours.scanner(atLine: position.ours.start), \.ours)
     theirs = read(conflict.theirs, sources.theirs.scanner(atLine: position.theirs.start), \.theirs)
     self.result = read(result, sources.ours.scanner(atLine: position.ours.start), \.result)
+    discount(SharedSurroundings(of: conflict, in: context), in: context)
+  }
+
+  /// Takes the words of lines that both sides wrote alike next to the conflict from the ancestor's: a word that both
+  /// moved there is not one that they took away.
+  private mutating func discount(_ shared: SharedSurroundings, in context: ResolverContext) {
+    for line in shared.linesOfOurs {
+      let bytes = context.sources.ours.table[line]
+      var tokenizer = Tokenizer(bytes: context.ours, scanner: context.sources.ours.scanner(atLine: line))
+      for word in words(tokenizer.tokens(in: bytes.startIndex..<bytes.endIndex), context.ours) {
+        guard let number = numbers[word], counts[number].base > 0 else { continue }
+        counts[number].base -= 1
+      }
+    }
   }
 
   private mutating func read(
@@ -240,58 +254,5 @@ struct ChangedWords {
       place = found + 1
     }
     return nil
-  }
-}
-
-/// The parts of a text literal that are code: `{name}`, `${name}`, `\(name)`, `#{name}`, `$name`.
-private enum HolesInText {
-  /// What opens a hole in a language's literals, as far as it is known.
-  private static func openers(of language: Language, _ bytes: [UInt8], _ range: Range<Int>) -> [StaticString] {
-    let before = range.lowerBound > 0 ? bytes[range.lowerBound - 1] : 0x20
-    switch language.name {
-    case "Swift": return ["\\("]
-    case "Python": return "fF".utf8.contains(before) || isRawFormat(bytes, range.lowerBound) ? ["{"] : []
-    case "JavaScript", "TypeScript": return bytes[range.lowerBound] == UInt8(ascii: "`") ? ["${"] : []
-    case "Ruby": return ["#{"]
-    case "Rust": return ["{"]
-    case "C#": return before == UInt8(ascii: "$") ? ["{"] : []
-    case "Shell": return bytes[range.lowerBound] == UInt8(ascii: "'") ? [] : ["$"]
-    case "PHP", "Kotlin", "Groovy", "Dart", "Scala": return ["$"]
-    default: return []
-    }
-  }
-
-  /// `rf"…"`, `fr"…"`.
-  private static func isRawFormat(_ bytes: [UInt8], _ start: Int) -> Bool {
-    start > 1 && "rR".utf8.contains(bytes[start - 1]) && "fF".utf8.contains(bytes[start - 2])
-  }
-
-  static func of(_ language: Language, _ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
-    let openers = openers(of: language, bytes, range)
-    if openers.isEmpty { return [] }
-    var holes: [Range<Int>] = []
-    var index = range.lowerBound
-    while index < range.upperBound {
-      guard let opener = openers.first(where: { bytes.matches($0, at: index) }) else {
-        index += 1
-        continue
-      }
-      let start = index
-      index += opener.utf8CodeUnitCount
-      let isBare = opener.utf8CodeUnitCount == 1 && bytes[start] == UInt8(ascii: "$")
-      if isBare, index < range.upperBound, !"{(".utf8.contains(bytes[index]) {
-        while index < range.upperBound, isNameByte(bytes[index]) { index += 1 }
-      } else {
-        if isBare { index += 1 }
-        var depth = 1
-        while index < range.upperBound, depth > 0 {
-          if "({[".utf8.contains(bytes[index]) { depth += 1 }
-          if ")}]".utf8.contains(bytes[index]) { depth -= 1 }
-          index += 1
-        }
-      }
-      holes.append(start..<min(index, range.upperBound))
-    }
-    return holes
   }
 }

@@ -74,6 +74,8 @@ package struct AnswerJudgement: Sendable, Hashable {
   package var undone: [[UInt8]] = []
   /// A word that stands in it more often than both sides together call for; `nil` where there is none.
   package var excess: [UInt8]?
+  /// What it negates though no side does: the name or the number behind the negation, empty where none is near.
+  package var negated: [[UInt8]] = []
   /// The words and values that were said to be new and are.
   package var introduced: [[UInt8]] = []
 }

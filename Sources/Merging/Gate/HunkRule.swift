@@ -18,8 +18,8 @@ struct GateObjection: Hashable {
 /// The rules that judge each resolution by itself, the cheapest first.
 enum HunkRules {
   static let all: [any HunkRule] = [
-    AncestorRule(), MarkerRule(), LastLineRule(), LossRule(), DeletionRule(), WholeValueRule(), KnownWordRule(),
-    HunkBalanceRule(),
+    AncestorRule(), MovedFileRule(), MarkerRule(), LastLineRule(), LossRule(), DeletionRule(), WholeValueRule(),
+    KnownWordRule(), HunkBalanceRule(),
   ]
 
   /// The first objection of any of the rules.

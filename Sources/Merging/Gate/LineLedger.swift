@@ -65,6 +65,13 @@ extension Resolution {
     listingDrops(of: conflict) { _, _ in reason }
   }
 
+  /// The same where the lines are an edit that is left out because what was edited is gone.
+  package func forgoingEdits(of conflict: Conflict, because reason: String) -> Resolution {
+    var copy = listingDrops(of: conflict, because: reason)
+    copy.forgoesEdits = true
+    return copy
+  }
+
   /// The same, with a reason for each line.
   package func listingDrops(
     of conflict: Conflict,

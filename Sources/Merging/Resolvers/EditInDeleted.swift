@@ -23,7 +23,7 @@ package struct EditInDeleted: Resolver {
       lines: conflict.lines(of: winner),
       reason: "\(winner.words) deleted these lines; the other side only edited within them"
     )
-    .listingDrops(of: conflict, because: "it is an edit of a line that \(winner.words) deleted")
+    .forgoingEdits(of: conflict, because: "it is an edit of a line that \(winner.words) deleted")
   }
 
   private static func isMoot(_ contrast: SideContrast) -> Bool {

@@ -21,7 +21,7 @@ package struct EditInDeletedLines: Resolver {
       lines: conflict.lines(of: winner),
       reason: "\(winner.words) deleted these lines; the other side only changed some of them"
     )
-    .listingDrops(of: conflict, because: "it is an edit of a line that \(winner.words) deleted")
+    .forgoingEdits(of: conflict, because: "it is an edit of a line that \(winner.words) deleted")
   }
 
   private static func isMoot(

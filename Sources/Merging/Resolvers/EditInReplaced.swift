@@ -19,7 +19,7 @@ package struct EditInReplaced: Resolver {
       lines: conflict.lines(of: winner),
       reason: "\(winner.words) put other lines in the place of those that the other side edited"
     )
-    .listingDrops(of: conflict, because: "it is an edit of a line in whose place \(winner.words) has others")
+    .forgoingEdits(of: conflict, because: "it is an edit of a line in whose place \(winner.words) has others")
   }
 
   private static func isMoot(

@@ -17,7 +17,8 @@ package struct EditInRewritten: Resolver {
       lines: conflict.lines(of: winner),
       reason: "\(winner.words) rewrote these lines; what the other side edited in them is gone"
     )
-    .listingDrops(of: conflict, because: "it is an edit of a line that \(winner.words) rewrote, of words that are gone")
+    .forgoingEdits(
+      of: conflict, because: "it is an edit of a line that \(winner.words) rewrote, of words that are gone")
   }
 
   private static func isMoot(_ contrast: SideContrast) -> Bool {

@@ -16,7 +16,7 @@ package struct SmallerDeletion: Resolver {
       lines: conflict.lines(of: winner),
       reason: "\(winner.words) took away all that the other side did, and more"
     )
-    .listingDrops(of: conflict, because: "only something was taken away from it, and \(winner.words) did so as well")
+    .forgoingEdits(of: conflict, because: "only something was taken away from it, and \(winner.words) did so as well")
   }
 
   private static func isContained(_ contrast: SideContrast) -> Bool {

@@ -260,6 +260,7 @@ actor AgentTasks: ModelTaskPerforming {
       budget: ground.budget, model: ground.models.first, setup: task.setup,
       setupHosts: task.setup.isEmpty ? [] : ground.hosts)
     let shown = await session.cells.history(of: repository, telling: session.log)
+    order.task = task.text(hasHistory: shown != nil)
     let asked = order
     return try await repository.perform { try AgentPlan(asked, on: scene, in: $0, history: shown) }
   }

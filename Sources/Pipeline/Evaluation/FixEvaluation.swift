@@ -157,7 +157,7 @@ struct FixEvaluationTask {
 
   /// Plants the fault back into a branch of later commits, and looks whether the search finds it.
   private func culprit(_ result: inout FixEvaluationReport.Task) async throws {
-    let (candidate, identity, time) = (candidate, ground.identity, ground.time)
+    let (candidate, identity) = (candidate, ground.identity)
     let planted = try await repository.perform { repository in
       let top = candidate.later.last ?? candidate.commit
       var edits: [TreeEdit] = []
@@ -168,7 +168,7 @@ struct FixEvaluationTask {
           edits.append(.remove(path))
         }
       }
-      let signature = Signature(name: identity.name, email: identity.email, time: time)
+      let signature = try repository.signature(of: identity, onTopOf: [top])
       return try repository.writeCommit(
         tree: try repository.writeTree(from: top, edits), parents: [top], author: signature, committer: signature,
         message: Array("The fault, planted back\n".utf8))
@@ -190,9 +190,9 @@ struct FixEvaluationTask {
 
   /// Gives the code before the commit, with its tests, to the models.
   private func repair(_ result: inout FixEvaluationReport.Task) async throws {
-    let (candidate, identity, time) = (candidate, ground.identity, ground.time)
+    let (candidate, identity) = (candidate, ground.identity)
     let head = try await repository.perform { repository in
-      let signature = Signature(name: identity.name, email: identity.email, time: time)
+      let signature = try repository.signature(of: identity, onTopOf: [candidate.parent])
       return try repository.writeCommit(
         tree: candidate.red, parents: [candidate.parent], author: signature, committer: signature,
         message: Array("Tests\n".utf8))

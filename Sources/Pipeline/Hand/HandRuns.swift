@@ -156,8 +156,8 @@ package struct HandRuns: Sendable {
       {
       case .revert(let branch, let from, let to): reverts.append((branch, from, to))
       case .side(let branch):
-        let place =
-          remote.map { "git push \($0) --delete \(branch.shortDisplay)" } ?? "git branch -D \(branch.shortDisplay)"
+        let name = ShellQuoting.quoted(branch.shortDisplay)
+        let place = remote.map { "git push \(ShellQuoting.quoted($0)) --delete \(name)" } ?? "git branch -D \(name)"
         left.append("\(branch.shortDisplay) is a branch beside yours, and moved nobody's: '\(place)' deletes it")
       case .builtOn(let reason):
         throw CannotUndo(run: summary.run, reason: try await takenBack(summary) ?? reason)

@@ -70,7 +70,7 @@ actor LocalVenue: Venue {
     if let fault = memory.fault { warnings.append(fault) }
     return BranchMerge(
       branch: job.pullRequest.branch, base: ground.baseName, ours: job.head, theirs: job.against,
-      identity: ground.identity, time: job.time, resolvers: StandardResolvers.auto(remembering: memory.resolutions),
+      identity: ground.identity, resolvers: StandardResolvers.auto(remembering: memory.resolutions),
       proposing: StandardResolvers.proposing(remembering: memory.resolutions))
   }
 
@@ -105,7 +105,11 @@ actor LocalVenue: Venue {
     var delivery = HandDelivery(notes: plan.isLeft ? [] : [plan.note].compactMap { $0 })
     if plan.isLeft { delivery.left = [plan.note].compactMap { $0 } }
     if case .push(let name, let old, let commit) = plan.push {
-      let target = old.isZero ? try await unoccupied(name, for: commit, job, local) : name
+      // A branch beside stays where an earlier run has left one: this one takes the next name.
+      var target = name
+      if old.isZero, let workspace {
+        target = try await local.free(SidePlaces(job), for: commit, through: workspace.repository)
+      }
       delivery.push = .push(branch: target, from: old, to: commit)
     }
     return delivery
@@ -116,20 +120,6 @@ actor LocalVenue: Venue {
     return try await EarlierPushes(journal: session.journal).count(
       of: signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch,
       destination: local.destination, except: run)
-  }
-
-  /// The name of a side branch, or one beside what an earlier run left there: both stay.
-  private func unoccupied(
-    _ side: RefName, for commit: ObjectID, _ job: Job, _ local: LocalBranch
-  ) async throws -> RefName {
-    guard let workspace else { return side }
-    for number in 1...SideBranch.limit {
-      let name = try SideBranch.ref(
-        kind: job.kind, branch: job.pullRequest.branch, head: job.head, number: number)
-      let tip = try await local.tip(of: name, through: workspace.repository)
-      if tip == nil || tip == commit { return name }
-    }
-    return side
   }
 
   func carryOut(
@@ -159,7 +149,7 @@ actor LocalVenue: Venue {
   ) async throws -> EffectResult {
     guard let workspace else { return .refused("there is no workspace") }
     if let beside = try await steps.recall(BesideDelivery.step, as: BesideDelivery.self) {
-      return try await local.carryOut(beside.branch, from: .zero, to: new, in: workspace.repository)
+      return try await local.carryOut(beside, to: new, in: workspace.repository)
     }
     let decision = try await session.journal.events(of: run).last { $0.kind == .outcome }?.payload.decode(Decision.self)
     if let decision, case let earlier = try await earlierPushes(of: decision.outcome, job, run, local),
@@ -167,22 +157,14 @@ actor LocalVenue: Venue {
     {
       return .refused(FixDelivery.note(on: new, after: earlier))
     }
-    var beside: BesideDelivery
-    switch try await local.attempt(name, from: old, to: new, in: workspace.repository) {
+    switch try await local.place(new, onto: name, from: old, beside: SidePlaces(job), in: workspace.repository) {
     case .landed(let result): return .done(result)
     case .refused(let reason): return .refused(reason)
-    case .raced(let actual):
-      let place = actual.isZero ? "gone" : "at \(actual.short)"
-      beside = BesideDelivery(branch: name, reason: "\(name.shortDisplay) is \(place) by now", isLeft: !old.isZero)
-    case .occupied(let reason): beside = BesideDelivery(branch: name, reason: reason, isLeft: false)
+    case .beside(let beside):
+      // First where it goes and then the push: a run that is taken up again comes to the same branch.
+      try await steps.record(BesideDelivery.step, beside)
+      return try await local.carryOut(beside, to: new, in: workspace.repository)
     }
-    let side = try SideBranch.ref(kind: job.kind, branch: job.pullRequest.branch, head: job.head)
-    beside.branch = try await unoccupied(side, for: new, job, local)
-    // First where it goes and then the push: a run that is taken up again comes to the same branch.
-    try await steps.record(BesideDelivery.step, beside)
-    let result = try await local.carryOut(beside.branch, from: .zero, to: new, in: workspace.repository)
-    if case .refused(let reason) = result { return .refused("\(beside.reason); and beside it \(reason)") }
-    return result
   }
 
   /// Keeps what is on no branch in the run's directory.
@@ -222,73 +204,6 @@ extension LocalBranch {
       return (nil, error.description)
     }
   }
-
-  /// Where a branch is, here or at the remote that is pushed to; `nil` where there is none.
-  func tip(
-    of name: RefName, through workspace: RepositoryActor<PrivateRepository>
-  ) async throws -> ObjectID? {
-    if let url = remoteURL {
-      return try await workspace.perform { repository in
-        try repository.listReferences(at: RemoteAddress(url), credentials: .agent).references[name]
-      }
-    }
-    let directory = directory
-    let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: directory) }
-    return try await actor.perform { repository throws(GitError) -> ObjectID? in
-      guard case .direct(let id) = try repository.reference(name)?.target else { return nil }
-      return id
-    }
-  }
-
-  /// Removes the lock that an earlier process of the run has left on a branch here, whatever comes of the run now.
-  func removeAbandonedLock(
-    of name: RefName, to new: ObjectID, through workspace: RepositoryActor<PrivateRepository>
-  ) async {
-    guard remoteURL == nil else { return }
-    let directory = directory
-    await workspace.perform { _ in AbandonedLock.remove(of: name, to: new, in: directory) }
-  }
-
-  /// Moves a branch, and says what came of it.
-  func carryOut(
-    _ name: RefName, from old: ObjectID, to new: ObjectID, in workspace: RepositoryActor<PrivateRepository>
-  ) async throws -> EffectResult {
-    switch try await attempt(name, from: old, to: new, in: workspace) {
-    case .landed(let result): .done(result)
-    case .raced(let actual): .overtaken(Overtaken(branch: name, expected: old, actual: actual).description)
-    case .occupied(let reason), .refused(let reason): .refused(reason)
-    }
-  }
-
-  /// What came of trying to move a branch.
-  enum Attempt: Sendable {
-    case landed(String)
-    case raced(actual: ObjectID)
-    /// It may not be moved, and one beside it may be made.
-    case occupied(String)
-    case refused(String)
-  }
-
-  /// Moves a branch where nothing stands in the way.
-  func attempt(
-    _ name: RefName, from old: ObjectID, to new: ObjectID, in workspace: RepositoryActor<PrivateRepository>
-  ) async throws -> Attempt {
-    do {
-      return switch try await land(new, onto: name, from: old, in: workspace) {
-      case .landed: .landed("\(name.shortDisplay) is \(new.hex)")
-      case .alreadyThere: .landed("\(name.shortDisplay) was \(new.hex) already")
-      case .raced(let actual): .raced(actual: actual)
-      }
-    } catch let refusal as BranchRefusal {
-      return .refused(refusal.description)
-    } catch let error as LandingError {
-      switch error.reason {
-      case .locked, .failed: throw error
-      case .checkedOut, .rejected: return .occupied(error.description)
-      case .symbolic, .notFastForward, .blocked, .hooks: return .refused(error.description)
-      }
-    }
-  }
 }
 
 extension HandRequest {
@@ -309,6 +224,6 @@ extension HandRequest {
         seconds: JobGround.seconds(of: configuration.budget)),
       models: asked, repairModels: models.map { $0.isEmpty ? configuration.repairModels : $0 } ?? [],
       isUnlimited: isUnlimited, isByHand: true, refusesModels: models == nil,
-      identity: local.record?.bot ?? .standard, time: job.time, directory: directory)
+      identity: local.record?.bot ?? .standard, directory: directory)
   }
 }

@@ -32,7 +32,6 @@ struct JobGround: Sendable {
   /// Whether no model is to be asked, whatever is configured.
   var refusesModels = false
   var identity: BotIdentity
-  var time: Timestamp
   /// The run's own directory, which is there.
   var directory: String
 
@@ -61,7 +60,8 @@ struct JobGround: Sendable {
   func stages(
     _ session: AgentSession, _ egress: EgressJournal, _ repository: RepositoryActor<PrivateRepository>
   ) throws -> JobStages {
-    JobStages(
+    RunLogs(runs: session.directories.runs).prune(at: session.clock.now())
+    return JobStages(
       repository, commands, cells: session.cells, hosts: try HostName.opened(configuration.network),
       branch: pullRequest.branch, directory: directory, egress: egress, log: session.log)
   }

@@ -64,15 +64,19 @@ actor JobStages: FixGround {
     return await task.value
   }
 
-  func keep(_ log: [UInt8], as name: String) async {
+  func keep(_ log: [UInt8], as name: String) async { keep(log, inFile: "\(name).log") }
+
+  func keep(patch: [UInt8], as name: String) async { keep(patch, inFile: name) }
+
+  private func keep(_ bytes: [UInt8], inFile name: String) {
     let logs = Array("\(directory)/\(RunDirectory.logsName)".utf8)
-    let path = logs + Array("/\(name).log".utf8)
+    let path = logs + Array("/\(name)".utf8)
     do throws(FileError) {
       if try FileStatus(logs) == nil { try Directory.make(logs, mode: 0o700) }
       if try FileStatus(noFollow: path) != nil { try File.remove(path) }
-      try FileDescriptor(opening: path, .create(mode: 0o600)).write(log)
+      try FileDescriptor(opening: path, .create(mode: 0o600)).write(bytes)
     } catch {
-      self.log("note: the log '\(name)' cannot be kept: \(error)")
+      log("note: '\(name)' cannot be kept: \(error)")
     }
   }
 }

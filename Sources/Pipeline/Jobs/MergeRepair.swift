@@ -39,6 +39,11 @@ struct MergeRepair: Sendable {
     order.policy.includesBase = false
     order.policy.only = red
     order.policy.offersRevert = false
+    // Each side is green alone, so no change of the branch is to blame without what the base did.
+    order.policy.culpritRuns = 0
+    order.merge = FixOrder.BrokenParents(
+      branchTip: broken.parents.branch, baseTip: broken.parents.base, parted: broken.trees.base,
+      renames: broken.renamesInWords, said: broken.outcome.said?.last?.lines ?? [])
     log("the merge \(order.head.short) is broken; it is handed to the repair")
     let fix = try await FixJob(
       order, in: repository, on: ground, steps: PrefixedSteps(steps, Self.prefix), model: model, clock: clock, log: log,
@@ -55,7 +60,12 @@ struct MergeRepair: Sendable {
       left.repair?.commit = nil
       return left
     }
-    return Self.repaired(broken, fix, commit, confirmation)
+    var outcome = Self.repaired(broken, fix, commit, confirmation)
+    let known = outcome.renames
+    outcome.renames = try await repository.perform { repository throws(GitError) in
+      try RenameReach.left(of: known, in: try repository.tree(of: commit), repository)
+    }
+    return outcome
   }
 
   /// The tests of the repaired merge beside both parents, of which only the first are run anew.

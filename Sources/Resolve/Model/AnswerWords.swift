@@ -54,7 +54,22 @@ struct AnswerWords: Sendable, Hashable {
   var decisions: [String: Decided] = [:]
   var outside: [Outside] = []
   /// Lines that begin like one of the forms and are none.
-  var malformed: [String] = []
+  var malformed: [Malformed] = []
+  /// Every name of a place that something is said of, with the keyword, in order.
+  var named: [(keyword: String, name: String)] { given.map { ($0.keyword, $0.name) } }
+  private var given: [Given] = []
+
+  private struct Given: Sendable, Hashable {
+    var keyword: String
+    var name: String
+  }
+
+  /// A line that begins like one of the forms and is none.
+  struct Malformed: Sendable, Hashable {
+    var line: String
+    /// What keeps it from being one, in a few words.
+    var fault: String
+  }
 
   private static let keywords: Set<String> = ["ABSTAIN", "DROP", "NEW", "UNDO", "KEEP", "DELETE", "OUTSIDE"]
 
@@ -66,57 +81,69 @@ struct AnswerWords: Sendable, Hashable {
       let trimmed = line.drop { " \t-*•>`".contains($0) }
       let keyword = trimmed.prefix { $0.isUppercase && $0.isASCII }
       guard Self.keywords.contains(String(keyword)), trimmed.dropFirst(keyword.count).first == " " else { continue }
-      if !read(String(keyword), trimmed.dropFirst(keyword.count + 1)) {
-        malformed.append(DisplayText.line(Array(trimmed.utf8)[...]))
+      if let fault = read(String(keyword), trimmed.dropFirst(keyword.count + 1)) {
+        malformed.append(Malformed(line: DisplayText.line(Array(trimmed.utf8)[...]), fault: fault))
       }
     }
   }
 
-  private mutating func read(_ keyword: String, _ rest: Substring) -> Bool {
-    guard let because = rest.firstRange(of: " because ") else { return false }
+  /// Reads one line; what is wrong with it, or `nil` where nothing is.
+  private mutating func read(_ keyword: String, _ rest: Substring) -> String? {
+    guard let because = rest.firstRange(of: " because ") else { return "it has no 'because' with a reason behind it" }
     let reason = String(rest[because.upperBound...].drop { $0 == " " }.prefix(400)).replacing("`", with: "")
-    guard reason.count >= 3 else { return false }
+    guard reason.count >= 3 else { return "its reason is too short" }
     let words = Self.words(rest[..<because.lowerBound])
-    guard let first = words.first else { return false }
+    guard let first = words.first else { return "it names nothing" }
+    let place = "the path must be one of the repository, without spaces or in grave accents, with a line: PATH:LINE"
     switch keyword {
     case "ABSTAIN": abstained[first] = reason
     case "UNDO": undone[first] = reason
     case "KEEP", "DELETE":
-      guard let decision = Decision(rawValue: keyword) else { return false }
+      guard let decision = Decision(rawValue: keyword) else { return "it is no decision" }
       decisions[first] = Decided(decision: decision, reason: reason)
     case "NEW":
-      guard words.count > 1 else { return false }
+      guard words.count > 1 else { return "behind the place's name there are no words" }
       introduced[first] = Introduced(
         words: (introduced[first]?.words ?? []) + words.dropFirst(), reason: reason)
     case "OUTSIDE":
-      guard let (path, lines) = Self.place(first) else { return false }
+      guard let (path, lines) = Self.place(first) else { return place }
       outside.append(Outside(path: path, lines: lines, reason: reason))
-    default: return readDrop(first, Array(words.dropFirst()), reason)
+      return nil
+    default:
+      if let fault = readDrop(first, Array(words.dropFirst()), reason) { return fault }
     }
-    return true
+    given.append(Given(keyword: keyword, name: first))
+    return nil
   }
 
   /// Such as `ours 2,4-6`, `theirs 1 moved to src/a.py:14` or `ours 3 gone old_name`.
-  private mutating func readDrop(_ id: String, _ words: [String], _ reason: String) -> Bool {
-    guard words.count >= 2, let side = DroppedLineNote.Side(rawValue: words[0]) else { return false }
+  private mutating func readDrop(_ id: String, _ words: [String], _ reason: String) -> String? {
+    guard let first = words.first, let side = DroppedLineNote.Side(rawValue: first) else {
+      return "behind the place's name stands 'ours' or 'theirs'"
+    }
+    let missing =
+      "behind '\(first)' stand the numbers of the lines, as in the list: 'DROP \(id) \(first) 2,4-6 because'"
+    guard words.count >= 2 else { return missing }
     var numbers: [ClosedRange<Int>] = []
     for part in words[1].split(separator: ",") {
-      guard let range = Self.range(part) else { return false }
+      guard let range = Self.range(part) else { return missing }
       numbers.append(range)
     }
     let claim: Claim
     switch words.dropFirst(2).first {
     case nil: claim = .word
     case "moved":
-      guard words.count == 5, words[3] == "to", let (path, lines) = Self.place(words[4]) else { return false }
+      guard words.count == 5, words[3] == "to", let (path, lines) = Self.place(words[4]) else {
+        return "'moved' is followed by 'to PATH:LINE'"
+      }
       claim = .moved(path, lines.lowerBound)
     case "gone":
-      guard words.count == 4 else { return false }
+      guard words.count == 4 else { return "'gone' is followed by one name" }
       claim = .gone(words[3])
-    default: return false
+    default: return "behind the numbers stands 'moved to PATH:LINE', 'gone WORD' or 'because'"
     }
     drops[id, default: []] += numbers.map { Drop(side: side, numbers: $0, claim: claim, reason: reason) }
-    return true
+    return nil
   }
 
   /// The words of a line; what stands between grave accents is one word.

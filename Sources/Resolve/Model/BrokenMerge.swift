@@ -25,6 +25,16 @@ package struct BrokenMerge: Sendable {
   package var trees: MergeVerification.Trees
   let merge: BranchMerge
 
+  /// What one side renamed and the other began to use by its old name, where the merge has that still, a line each.
+  package var renamesInWords: [String] {
+    (outcome.renames ?? []).prefix(20).map {
+      $0.words(branch: merge.branch.shortDisplay, base: DisplayText.escaping(merge.base.utf8))
+    }
+  }
+
+  /// The commits of the branch and of the base.
+  package var parents: (branch: ObjectID, base: ObjectID) { (merge.ours, merge.theirs) }
+
   /// Makes the commit of it, for a repair to be put on top; no reference moves.
   ///
   /// - Returns: The commit; the same merge gives the same.
@@ -32,7 +42,7 @@ package struct BrokenMerge: Sendable {
   package func commit(in repository: PrivateRepository) throws -> ObjectID {
     var outcome = outcome
     outcome.confirmation = confirmation
-    let signature = Signature(name: merge.identity.name, email: merge.identity.email, time: merge.time)
+    let signature = try repository.signature(of: merge.identity, onTopOf: [merge.ours, merge.theirs])
     let message = try MergeMessage(outcome, branch: merge.branch, base: merge.base).text
     return try repository.writeCommit(
       tree: trees.merged, parents: [merge.ours, merge.theirs], author: signature, committer: signature,

@@ -17,9 +17,20 @@ struct HunkBrief {
   struct Earlier: Sendable, Hashable {
     /// Why the answer to a question cannot be used, and the lines of that answer.
     var answers: [String: UnusedAnswer] = [:]
+    /// Of these questions the answer was good, and something else kept it from being taken.
+    var good: Set<String> = []
+    /// What would let an answer through where it is right.
+    var remedies: [String: [String]] = [:]
+    /// Why nothing of some good answers was taken, each reason once.
+    var faults: [String] = []
+    /// What was edited outside of the places, or where the places are not sure any more: a difference for each file.
+    var edits: [RepositoryPath: [String]] = [:]
     /// What the tests said of the answers.
     var confirmation: MergeConfirmation?
     var notes: [String] = []
+
+    /// Forgets what was said of a round before, when the next one has been answered for the first time.
+    mutating func begin() { (notes, faults, edits) = ([], [], [:]) }
   }
 
   /// Of a side with more lines the beginning is shown; the file has all of it.
@@ -32,6 +43,7 @@ struct HunkBrief {
     func marker(_ character: Character) -> String { String(repeating: character, count: length) }
     let paths = Set(questions.map(\.path)).count
     let failures = earlier.confirmation?.failures ?? []
+    let hasEarlier = !earlier.faults.isEmpty || !earlier.notes.isEmpty || !edits(of: questions).isEmpty
     return try MergeText.brief.render([
       "branch": branch, "base": base,
       "count": "\(questions.count) \(questions.count == 1 ? "place" : "places") in \(paths) "
@@ -46,17 +58,21 @@ struct HunkBrief {
         ? false
         : ["failures": failures.prefix(20).map { Self.values(of: $0) }] as [String: Any],
       "renamed": renames.isEmpty ? false : ["renames": renames] as [String: Any],
-      "noted": earlier.notes.isEmpty ? false : ["notes": earlier.notes] as [String: Any],
+      "before": hasEarlier
+        ? ["faults": earlier.faults, "notes": earlier.notes, "edits": edits(of: questions)] as [String: Any] : false,
     ])
+  }
+
+  /// What an earlier answer did outside of the places of the files that are asked about, and to files without any.
+  private func edits(of questions: [HunkQuestion]) -> [[String: Any]] {
+    let others = Set(prepared.questions.files.map(\.path)).subtracting(questions.map(\.path))
+    return earlier.edits.filter { !others.contains($0.key) && !$0.value.isEmpty }.sorted { $0.key < $1.key }
+      .map { ["path": $0.key.display, "shown": $0.value] }
   }
 
   /// What one side renamed and the other began to use by its old name, a line each.
   private var renames: [String] {
-    (prepared.renames ?? []).prefix(20).map { rename in
-      let (renaming, using) = rename.side == .ours ? (branch, base) : (base, branch)
-      let places = rename.places.prefix(10).map { "\($0.path.display):\($0.line)" }.joined(separator: ", ")
-      return "\(renaming) renamed \(rename.from) to \(rename.to), and \(using) adds uses of the old name: \(places)"
-    }
+    (prepared.renames ?? []).prefix(20).map { $0.words(branch: branch, base: base) }
   }
 
   private static func values(of failure: MergeConfirmation.Failure) -> [String: Any] {
@@ -86,18 +102,21 @@ struct HunkBrief {
     case .deletion(let deletion):
       let isOurs = deletion.changedBy == .ours
       values["whole"] = [
-        "changer": isOurs ? branch : base, "deleter": isOurs ? base : branch, "diff": Self.difference(deletion),
+        "changer": isOurs ? branch : base, "deleter": isOurs ? base : branch,
+        "diff": DisplayedDifference.lines(from: deletion.base, to: deletion.changed, most: Self.mostLines),
       ]
-      if let proposal = deletion.proposal {
-        values["hints"] = [["reason": proposal.reason, "shown": [proposal.action.rawValue.uppercased()]]]
-      }
+      values["proposed"] = deletion.proposal.map { "\($0.action.rawValue.uppercased()): \($0.reason)" } ?? false
     }
     let history = prepared.histories[question.id]
     values["history"] = [("ours", history?.ours ?? []), ("theirs", history?.theirs ?? [])].compactMap { name, entries in
       entries.isEmpty ? nil : ["name": name, "commits": entries.flatMap(\.lines)] as [String: Any]
     }
     if let answer = earlier.answers[question.id] {
-      values["earlier"] = ["reason": answer.reason, "shown": answer.lines ?? []] as [String: Any]
+      values["earlier"] =
+        [
+          "good": earlier.good.contains(question.id), "refused": !earlier.good.contains(question.id),
+          "reason": answer.reason, "remedies": earlier.remedies[question.id] ?? [], "shown": answer.lines ?? [],
+        ] as [String: Any]
     }
     return values
   }
@@ -141,15 +160,6 @@ struct HunkBrief {
     return (file.left[number].candidates ?? []).filter { seen.insert($0.lines).inserted }.prefix(3).map { candidate in
       ["reason": candidate.reason, "shown": Array(candidate.lines.prefix(Self.mostLines))]
     }
-  }
-
-  private static func difference(_ deletion: HunkQuestion.Deletion) -> [String] {
-    let (old, new) = (LineTable(deletion.base), LineTable(deletion.changed))
-    let lines = LineDiff.changes(from: deletion.base, to: deletion.changed).flatMap { change in
-      ["@@ \(change.old.start + 1)"] + DisplayLines.of(Array(old[change.old])).map { "-" + $0 }
-        + DisplayLines.of(Array(new[change.new])).map { "+" + $0 }
-    }
-    return lines.count <= mostLines ? lines : lines.prefix(mostLines) + ["… and more"]
   }
 
   // MARK: - Tasks

@@ -15,6 +15,8 @@ struct HunkJudge {
     var outside: [OutsideFile] = []
     /// What a person or the model should know, a line each.
     var notes: [String] = []
+    /// What was done outside of the places and is not taken, whole, by the file's path: lines of a difference.
+    var lost: [RepositoryPath: [String]] = [:]
   }
 
   /// A file that has edits outside of the places, all of them declared.
@@ -42,13 +44,16 @@ struct HunkJudge {
   func judge(_ answers: ModelAnswers) -> Ruling {
     var ruling = Ruling()
     let words = AnswerWords(answers.text)
-    for line in words.malformed { ruling.notes.append("This line was not understood: \(line)") }
+    for line in words.malformed {
+      ruling.notes.append("This line of yours was not understood, because \(line.fault): \(line.line)")
+    }
+    let unknown = unknown(in: words, &ruling)
     let strays = strays(in: answers, words, &ruling)
     for file in files {
       let questions = file.questions.filter { asked.contains($0.id) }
       if questions.isEmpty { continue }
       let change = answers.files.first { $0.path == file.path }
-      var judged = judge(file, questions, change, words, &ruling)
+      var judged = judge(file, questions, change, words, unknown, &ruling)
       guard answers.ending == .completed else {
         let reason = "the model's work ended before it was done: \(answers.reason)"
         for question in questions {
@@ -58,8 +63,7 @@ struct HunkJudge {
       }
       if !strays.isEmpty {
         for id in judged.keys where judged[id]?.state == .accepted {
-          judged[id]?.state = .refused
-          judged[id]?.reasons = [Self.good] + Self.bounded(strays)
+          judged[id]?.refuse(forElsewhere: Self.bounded(strays))
         }
       }
       ruling.answers.merge(judged) { $1 }
@@ -87,6 +91,7 @@ struct HunkJudge {
       case .deleted: reasons.append("it deleted \(path), which was not in conflict")
       case .mode: reasons.append("it changed what kind of file \(path) is")
       case .edited:
+        ruling.lost[change.path] = DisplayedDifference.lines(from: change.old.bytes, to: change.content.bytes)
         if let sealed = sealing(change.path, change.old.bytes, change.content.bytes) {
           reasons.append("it edited \(path)\(sealed.part), where it had no place, and \(sealed.kind) may not be edited")
           continue
@@ -105,9 +110,6 @@ struct HunkJudge {
     }
     return reasons
   }
-
-  /// What is said of lines that are refused for what was done elsewhere.
-  private static let good = "these lines are good as they are, write them again; they were not taken because"
 
   /// The first of many reasons, and how many more there are.
   private static func bounded(_ reasons: [String]) -> [String] {
@@ -140,13 +142,13 @@ struct HunkJudge {
 
   private func judge(
     _ file: HunkQuestions.File, _ questions: [HunkQuestion], _ change: ModelAnswers.File?, _ words: AnswerWords,
-    _ ruling: inout Ruling
+    _ unknown: [String], _ ruling: inout Ruling
   ) -> [String: JudgedAnswer] {
     func all(_ state: JudgedAnswer.State, _ reason: String) -> [String: JudgedAnswer] {
       Dictionary(questions.map { ($0.id, JudgedAnswer(question: $0, state: state, reasons: [reason])) }) { $1 }
     }
     guard let text = file.text, let marked = marked[file.path] else {
-      return Dictionary(questions.map { ($0.id, decision($0, change, words)) }) { $1 }
+      return Dictionary(questions.map { ($0.id, decision($0, change, words, unknown)) }) { $1 }
     }
     var edited = marked.bytes
     if let change {
@@ -159,6 +161,11 @@ struct HunkJudge {
     }
     let reading = marked.reading(Self.finishing(edited, like: marked.bytes))
     var fault: String?
+    let isBroken = reading.fates.values.contains { if case .broken = $0 { true } else { false } }
+    // What stands in the places is shown with them; where that is not sure, the whole difference tells it.
+    if isBroken || !reading.edits.isEmpty {
+      ruling.lost[file.path] = DisplayedDifference.lines(from: marked.bytes, to: edited)
+    }
     if !reading.edits.isEmpty {
       if let sealed = sealing(file.path, marked, reading) {
         fault =
@@ -180,8 +187,7 @@ struct HunkJudge {
     var judged = judge(text, reading.edited ?? marked, settled, questions, reading, words)
     guard let fault else { return judged }
     for id in judged.keys where judged[id]?.state == .accepted {
-      judged[id]?.state = .refused
-      judged[id]?.reasons = [Self.good, fault]
+      judged[id]?.refuse(forElsewhere: [fault])
     }
     return judged
   }
@@ -283,14 +289,20 @@ struct HunkJudge {
     for objection in judgement.objections {
       let evidence = objection.evidence.isEmpty ? "" : ": \(DisplayText.line(objection.evidence[...]))"
       entry.reasons.append(objection.reason.sentence + evidence)
+      if let remedy = Self.remedy(objection.reason, id), !entry.remedies.contains(remedy) {
+        entry.remedies.append(remedy)
+      }
     }
     if kind == .test || kind == .testData {
       // Tests say what is right: nothing in them may rest on a word.
       if let excess = judgement.excess {
-        entry.reasons.append("in a test it has a word more often than the sides do: \(DisplayText.line(excess[...]))")
+        entry.reasons.append(
+          "it has '\(DisplayText.line(excess[...]))' more often than both sides together, which in a test nothing can "
+            + "confirm")
       }
       for claim in entry.dropped where claim.claim == .word {
-        entry.reasons.append("it leaves out a line of a test: \(DisplayText.line(claim.line.line[...]))")
+        entry.reasons.append(
+          "it leaves out a line of a test on a word alone: \(DisplayText.line(claim.line.line[...]))")
       }
       if let new = judgement.introduced.first {
         entry.reasons.append("it has a word in a test that no side has: \(DisplayText.line(new[...]))")
@@ -299,6 +311,12 @@ struct HunkJudge {
         entry.reasons.append("it undoes what a side did to a test: \(DisplayText.line(undone[...]))")
       }
       entry.reasons += judgement.misplaced.map { "in a test \(Self.words($0))" }
+      entry.reasons += judgement.negated.prefix(1).map { "in a test \(Self.words(negating: $0))" }
+      if !entry.reasons.isEmpty {
+        entry.remedies = [
+          "in a test join what the sides have and no more; what cannot be joined so, leave open with ABSTAIN"
+        ]
+      }
     }
     if !entry.reasons.isEmpty {
       entry.state = .refused
@@ -312,9 +330,11 @@ struct HunkJudge {
     for line in judgement.undone {
       let reason = words.undone[id] ?? ""
       entry.concerns.append(
-        "\(place): what a side did is undone at '\(DisplayText.line(line[...]))', because \(display(reason))")
+        "\(place): on the model's word a word comes back that a side took away, or goes that both have: "
+          + "'\(DisplayText.line(line[...]))', because \(display(reason))")
     }
     entry.concerns += judgement.misplaced.map { "\(place): \(Self.words($0))" }
+    entry.concerns += judgement.negated.prefix(1).map { "\(place): \(Self.words(negating: $0))" }
     if let kind, [.protected, .runner, .lint].contains(kind) {
       entry.concerns.append("\(place): the file decides what is tested or what runs, so no test can confirm it")
     }
@@ -332,14 +352,27 @@ struct HunkJudge {
     return "'\(DisplayText.line(misplaced.word[...]))' does not stand where \(side) has it"
   }
 
+  private static func words(negating operand: [UInt8]) -> String {
+    operand.isEmpty
+      ? "it negates what no side does" : "it negates '\(DisplayText.line(operand[...]))', which no side does"
+  }
+
   private static func display(_ text: String) -> String { DisplayText.line(Array(text.utf8)[...]) }
 
   // MARK: - Whole files
 
   private func decision(
-    _ question: HunkQuestion, _ change: ModelAnswers.File?, _ words: AnswerWords
+    _ question: HunkQuestion, _ change: ModelAnswers.File?, _ words: AnswerWords, _ unknown: [String]
   ) -> JudgedAnswer {
-    guard case .deletion(let deletion) = question.kind, let said = words.decisions[question.id] else {
+    guard case .deletion(let deletion) = question.kind,
+      let said = words.decisions[question.id] ?? words.decisions[question.path.display]
+    else {
+      if words.abstained[question.id] == nil, !unknown.isEmpty {
+        return JudgedAnswer(
+          question: question, state: .refused,
+          reasons: ["the model said '\(unknown.joined(separator: "', '"))', which is no place of this merge"],
+          remedies: ["say KEEP \(question.id) or DELETE \(question.id)"])
+      }
       let reason = words.abstained[question.id] ?? "the model did not say whether to keep or to delete the file"
       return JudgedAnswer(question: question, state: .abstained, reasons: [reason])
     }

@@ -167,14 +167,13 @@ struct MergeComparison: Sendable {
   /// is that a command failed.
   private var hidden: RedItem? {
     merged.red.sorted().first { item in
-      if case .test = item { return false }
-      return ours.red.contains(item) || theirs.red.contains(item)
+      !item.isTest && (ours.red.contains(item) || theirs.red.contains(item))
     }
   }
 
   func confirmation(details: [String: [String]]) -> MergeConfirmation {
     let failures = failures(details)
-    let known = merged.red.intersection(ours.red.union(theirs.red)).map(\.description).sorted()
+    let known = RedItem.causes(of: merged.red.intersection(ours.red.union(theirs.red))).map(\.description).sorted()
     let blamed = Set(failures.map(\.name))
     let flaky = unsteady.map(\.description).filter { !blamed.contains($0) }.sorted()
     var confirmation = MergeConfirmation(
@@ -191,7 +190,7 @@ struct MergeComparison: Sendable {
       confirmation.verdict = .inconclusive
       confirmation.reason = "the commands succeed, and no test ran."
     } else {
-      confirmation.reason = passed(known: known.count)
+      confirmation.reason = passed(known: merged.red.intersection(ours.red.union(theirs.red)))
     }
     for item in merged.red.sorted() where ours.red.contains(item) != theirs.red.contains(item) {
       let place = ours.red.contains(item) ? "the branch" : "the base"
@@ -200,18 +199,29 @@ struct MergeComparison: Sendable {
     return confirmation
   }
 
-  private func passed(known: Int) -> String {
-    let still = known == 0 ? "" : "; \(known) still \(known == 1 ? "fails" : "fail") that a parent fails too"
+  private func passed(known items: Set<RedItem>) -> String {
+    let known = RedItem.causes(of: items).count
+    // What fails in one parent passes in the other, or is not there.
+    let (both, one) = (
+      RedItem.causes(of: items.filter { ours.red.contains($0) && theirs.red.contains($0) }).count,
+      RedItem.causes(of: items.filter { ours.red.contains($0) != theirs.red.contains($0) }).count
+    )
+    let parts = [
+      both == 0 ? nil : "\(both) \(both == 1 ? "fails" : "fail") in both parents too",
+      one == 0 ? nil : "\(one) \(one == 1 ? "fails" : "fail") as in one of the parents",
+    ].compactMap { $0 }
+    let still = parts.isEmpty ? "" : "; \(parts.joined(separator: " and "))"
     if merged.trust == .status || merged.executed == 0 {
       return known == 0 ? "The commands succeed on the merged tree." : "Nothing new fails on the merged tree\(still)."
     }
     let tests = "\(merged.executed) \(merged.executed == 1 ? "test" : "tests")"
-    return "\(tests) ran on the merged tree, and none fails that passes in a parent\(still)."
+    return
+      "\(tests) ran on the merged tree, and none fails that \(one == 0 ? "passes in a parent" : "fails in neither parent")\(still)."
   }
 
   private func failures(_ details: [String: [String]]) -> [MergeConfirmation.Failure] {
     var failures: [MergeConfirmation.Failure] = []
-    for item in suspects.sorted() {
+    for item in RedItem.causes(of: suspects).sorted() {
       let name = item.description
       if !unsteady.contains(item) {
         failures.append(.init(kind: .red, name: name, detail: details[name] ?? []))

@@ -1,5 +1,6 @@
 internal import Base
 internal import Git
+internal import Templates
 internal import Verify
 internal import Work
 
@@ -51,7 +52,7 @@ extension ModelResolve {
       renames: rounds.prepared.renames)
     outcome.models = rounds.models
     outcome.modelRuns = rounds.runs
-    outcome.said = rounds.said.isEmpty ? nil : rounds.said
+    outcome.said = rounds.lastWords
     return outcome
   }
 
@@ -89,7 +90,7 @@ extension ModelResolve {
       let judge = HunkJudge(
         files: rounds.prepared.questions.files, marked: rounds.shown, asked: Set(questions.map(\.id)),
         settled: rounds.accepted.compactMapValues(\.lines), seals: rounds.seals)
-      if number == 0 { rounds.earlier.notes = [] }
+      if number == 0 { rounds.earlier.begin() }
       rounds.take(judge.judge(answers), answers)
     }
   }
@@ -106,7 +107,8 @@ extension ModelResolve {
       throw GitError(.invalid, operation: "prepare the files for a model", message: "the merge has no tree")
     }
     let task = ModelTask(
-      name: name, commit: merge.ours, tree: tree, text: text, model: context.model,
+      name: name, commit: merge.ours, tree: tree, text: text,
+      textWithHistory: try MergeText.commits.render(["branch": merge.branch.shortDisplay]), model: context.model,
       setup: context.commands?.setup ?? [])
     let work = try await model.perform(task)
     let answers = try await repository.perform { repository throws(GitError) in
@@ -164,7 +166,7 @@ extension ModelResolve {
     var outcome = ResolveOutcome(verdict: .resolved, reason: "", files: files, renames: rounds.prepared.renames)
     outcome.models = rounds.models
     outcome.modelRuns = rounds.runs
-    outcome.said = rounds.said.isEmpty ? nil : rounds.said
+    outcome.said = rounds.lastWords
     outcome.renames = rounds.renamesLeft
     var concerns = rounds.concerns
     let confirmation =

@@ -143,9 +143,12 @@ package struct ModelResolve: Sendable {
     guard let start = prepared.tree, let tree = try await regenerate(&files, of: prepared, in: start) else {
       return MergeEnd(left(prepared, files, because: nil))
     }
+    let renames = try await repository.perform { repository throws(GitError) in
+      try RenameReach.left(of: prepared.renames, in: tree, repository)
+    }
     let outcome = ResolveOutcome(
       verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
-      files: files, renames: prepared.renames)
+      files: files, renames: renames)
     guard let confirmation = try await confirm(tree, prepared) else {
       return MergeEnd(try await commit(outcome, tree))
     }

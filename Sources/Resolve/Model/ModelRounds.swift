@@ -18,10 +18,14 @@ struct ModelRounds: Sendable {
   var unused: [String: [UnusedAnswer]] = [:]
   /// Files with edits outside of places, by their path.
   var outside: [RepositoryPath: HunkJudge.OutsideFile] = [:]
+  /// The edits of these files as the model made them last, line by line.
+  private var applied: [RepositoryPath: [String]] = [:]
   var models: [String] = []
   var runs: [RunID] = []
   /// What the models said last.
   var said: [ModelWords] = []
+  /// For each of these the questions whose answer was taken.
+  private var spoken: [Set<String>] = []
   /// The questions of which the model said that it cannot tell.
   var abstained: Set<String> = []
   var earlier = HunkBrief.Earlier()
@@ -36,6 +40,9 @@ struct ModelRounds: Sendable {
   mutating func reset() {
     accepted = [:]
     makers = [:]
+    // What stood in the files does so no longer.
+    earlier.edits.merge(applied) { $1 }
+    applied = [:]
     outside = [:]
     for file in prepared.questions.files { marked[file.path] = file.text?.marked }
   }
@@ -60,8 +67,13 @@ struct ModelRounds: Sendable {
     if !models.contains(answers.model) { models.append(answers.model) }
     if !runs.contains(answers.run) { runs.append(answers.run) }
     earlier.notes += ruling.notes
+    for file in ruling.lost { earlier.edits[file.key] = file.value }
     let lines = DisplayLines.of(Array(answers.text.suffix(Self.mostSaid).utf8)).suffix(Self.mostSaidLines)
-    if !lines.allSatisfy(\.isEmpty) { said.append(ModelWords(model: answers.model, lines: Array(lines))) }
+    if !lines.allSatisfy(\.isEmpty) {
+      said.append(
+        ModelWords(model: answers.model, lines: Array(lines), notes: ruling.notes.isEmpty ? nil : ruling.notes))
+      spoken.append(Set(ruling.answers.filter { $0.value.state == .accepted }.keys))
+    }
     for (id, answer) in ruling.answers.sorted(by: { $0.key < $1.key }) {
       guard answer.state != .accepted else {
         accepted[id] = answer
@@ -74,6 +86,8 @@ struct ModelRounds: Sendable {
     for file in ruling.outside {
       // What an earlier task did is in the file that this one was given.
       var file = file
+      earlier.edits[file.path] = nil
+      applied[file.path] = ruling.lost[file.path]
       file.edits = (outside[file.path]?.edits ?? []) + file.edits
       outside[file.path] = file
       if let changed = file.marked { marked[file.path] = changed }
@@ -89,10 +103,26 @@ struct ModelRounds: Sendable {
       case .abstained: .abstained
       }
     let unused = UnusedAnswer(
-      state: state, model: model, reason: answer.reasons.joined(separator: "; "),
-      lines: answer.lines.map { DisplayLines.of($0) })
+      state: state, model: model, reason: Self.told(answer), lines: answer.lines.map { DisplayLines.of($0) })
     self.unused[id, default: []].append(unused)
     earlier.answers[id] = unused
+    earlier.remedies[id] = answer.remedies
+    if answer.isGood {
+      earlier.good.insert(id)
+      earlier.faults += answer.reasons.filter { !earlier.faults.contains($0) }
+    } else {
+      earlier.good.remove(id)
+    }
+  }
+
+  /// What is told of an answer: of a whole file with what is to become of it.
+  private static func told(_ answer: JudgedAnswer) -> String {
+    let reason = answer.reasons.joined(separator: "; ")
+    return switch answer.decision {
+    case .keep: "keep the file: \(reason)"
+    case .delete: "delete the file: \(reason)"
+    case nil: reason
+    }
   }
 
   /// What the files are with the answers that may be used, and with the places that are open.
@@ -134,18 +164,21 @@ struct ModelRounds: Sendable {
 
   // MARK: - What a person is told
 
+  /// What the models said last, with what no later answer has replaced told from the rest; `nil` where they said
+  /// nothing.
+  var lastWords: [ModelWords]? {
+    var words = said
+    for index in words.indices.dropLast() {
+      let later = spoken[(index + 1)...].reduce(into: Set()) { $0.formUnion($1) }
+      if spoken[index].subtracting(later).intersection(accepted.keys).isEmpty { words[index].isReplaced = true }
+    }
+    return words.isEmpty ? nil : words
+  }
+
   /// What one side renamed and the merge still uses by its old name: the uses that answers mended are no news.
   var renamesLeft: [RenameReach]? {
-    func ink(_ line: String) -> String { line.filter { !$0.isWhitespace } }
-    let texts = Dictionary(
-      contents().map { file in (file.path, Set(DisplayLines.of(file.content ?? []).map(ink))) }
-    ) { $1 }
-    let left = (prepared.renames ?? []).compactMap { rename -> RenameReach? in
-      var rename = rename
-      rename.places.removeAll { place in texts[place.path].map { !$0.contains(ink(place.text)) } ?? false }
-      return rename.places.isEmpty ? nil : rename
-    }
-    return left.isEmpty ? nil : left
+    let texts = contents().map { ($0.path, RenameReach.lines($0.content ?? [])) }
+    return RenameReach.left(of: prepared.renames, in: Dictionary(texts) { $1 })
   }
 
   /// The files of the outcome.
@@ -165,7 +198,7 @@ struct ModelRounds: Sendable {
           left[number].question = question.id
           let last = accepted[question.id].map { answer in
             UnusedAnswer(
-              state: .accepted, model: makers[question.id] ?? "", reason: answer.reasons.joined(separator: "; "),
+              state: .accepted, model: makers[question.id] ?? "", reason: Self.told(answer),
               lines: answer.lines.map { DisplayLines.of($0) })
           }
           let answers = (unused[question.id] ?? []) + [last].compactMap { $0 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import ByteText
 internal import Merging
 package import Work
 

@@ -1,4 +1,5 @@
 internal import Base
+internal import ByteText
 internal import Git
 internal import Policy
 package import Work

@@ -1,4 +1,5 @@
 internal import Base
+internal import ByteText
 package import Work
 
 /// Writes a review as Markdown, for a comment or a report.

@@ -1,4 +1,5 @@
 internal import Base
+internal import ByteText
 internal import JSON
 
 /// Makes paths inside the repository of a run's artifact locations (3.4 of the standard).

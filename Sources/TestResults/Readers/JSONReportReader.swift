@@ -77,7 +77,9 @@ enum JSONReportReader {
       guard let exception = example["exception"], exception.kind == .object else { continue }
       explain(&run, identity, exception["class"]?.string)
       explain(&run, identity, exception["message"]?.string)
-      for line in exception["backtrace"]?.elements ?? [] { explain(&run, identity, line.string) }
+      let frames = (exception["backtrace"]?.elements ?? []).compactMap(\.string)
+      let own = frames.filter { !isRubys($0) }
+      for line in own.isEmpty ? frames : own { explain(&run, identity, line) }
     }
     run.claimed = TestCounts(
       total: summary["example_count"]?.integer, failed: summary["failure_count"]?.integer,
@@ -85,6 +87,12 @@ enum JSONReportReader {
     let outside = summary["errors_outside_of_examples_count"]?.integer ?? 0
     run.ending = outside > 0 ? .stopped("an error outside of examples") : .complete
     return run
+  }
+
+  /// Whether a frame is of Ruby or of a gem, which RSpec leaves out of what it prints for people.
+  private static func isRubys(_ frame: String) -> Bool {
+    ["/gems/", "/lib/ruby/", "/rubygems", "<internal:", "/bin/rspec:", "/exe/rspec:", "/bin/bundle:"]
+      .contains { frame.contains($0) }
   }
 
   private static func mocha(_ document: JSONSlice, _ stats: JSONSlice) -> RunBuilder {

@@ -123,7 +123,11 @@ private final class XMLReportHandler: XMLHandler {
     case "rerunError", "flakyError": retry(.errored)
     default: retry(.failed)
     }
-    if let message = attributes["message"], !message.isEmpty { add(Array(message.utf8) + [10]) }
+    if let message = attributes["message"], !message.isEmpty {
+      // pytest tells one file's failure in two elements, and the first ends where it likes.
+      if message == "collection failure", let last = current?.message.last, last != 10 { add([10]) }
+      add(Array(message.utf8) + [10])
+    }
     if name == "error", attributes["message"] == "collection failure" { nameFile() }
   }
 

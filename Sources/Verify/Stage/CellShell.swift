@@ -12,6 +12,10 @@ struct CellShell: Sendable {
     var droppedAt: Int?
     var ending: CellEnding
     var elapsed: Duration
+    /// How many processes it was refused, as far as they are counted.
+    var refused = 0
+    /// Whether it was ended because it went on asking for processes that it could not have.
+    var isRunaway = false
 
     /// Lets what was left out begin and end with a line, so that no two halves look like one.
     mutating func closeGap() {
@@ -29,9 +33,16 @@ struct CellShell: Sendable {
   ///
   /// Its output is asked for once, so that of very much the cell itself keeps the beginning and the end.
   ///
+  /// - Parameters:
+  ///   - command: The command.
+  ///   - refusals: After so many processes that it could not have it is ended; `nil` for no look at that.
+  /// - Returns: What it left.
   /// - Throws: ``SandboxError``, or `CancellationError` where the task is cancelled; the command is ended then.
-  func run(_ command: CellCommand) async throws -> Ended {
+  func run(_ command: CellCommand, refusals: Int? = nil) async throws -> Ended {
+    let watch = refusals == nil ? nil : await ProcessWatch(cell)
     let process = try await cell.start(command)
+    if let refusals { watch?.begin(process, limit: refusals) }
+    defer { watch?.end() }
     var bytes: [UInt8] = []
     var dropped = 0
     var droppedAt: Int?
@@ -41,7 +52,12 @@ struct CellShell: Sendable {
       bytes += output.bytes
       dropped += output.dropped
       if let ending = output.ending {
-        return Ended(output: bytes, dropped: dropped, droppedAt: droppedAt, ending: ending, elapsed: output.elapsed)
+        var ended = Ended(
+          output: bytes, dropped: dropped, droppedAt: droppedAt, ending: ending, elapsed: output.elapsed)
+        if let watch { (ended.refused, ended.isRunaway) = await watch.found() }
+        // However it took that: it did not come to its end by itself.
+        if ended.isRunaway { ended.ending = .signalled(15) }
+        return ended
       }
       if Task.isCancelled {
         // Whoever is cancelled is answered at once, and the command goes on unless it is ended.

@@ -1,3 +1,4 @@
+internal import Base
 internal import Sandbox
 internal import TestResults
 
@@ -30,7 +31,7 @@ struct CommandPlan: Sendable, Hashable {
     environment = request.environment
     patterns = request.patterns
     if let simple, request.command != simple {
-      shell = request.command.map(Self.quoted).joined(separator: " ")
+      shell = request.command.map(ShellQuoting.quoted).joined(separator: " ")
       added = request.command.filter { !simple.contains($0) }
     }
   }
@@ -61,11 +62,5 @@ struct CommandPlan: Sendable, Hashable {
     }
     let words = line.split(separator: " ").map(String.init)
     return plain && !words.isEmpty ? words : nil
-  }
-
-  /// A word as the shell reads it back.
-  private static func quoted(_ word: String) -> String {
-    if words(of: word)?.count == 1 { return word }
-    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
   }
 }

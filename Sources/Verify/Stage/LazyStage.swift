@@ -19,9 +19,26 @@ package actor LazyStage: TestStaging {
   }
 
   package func run(_ tree: ObjectID) async throws -> TestExecution {
+    try await opened().run(tree)
+  }
+
+  package func run(_ tree: ObjectID, in surroundings: TestSurroundings) async throws -> TestExecution {
+    try await opened().run(tree, in: surroundings)
+  }
+
+  package func run(_ tree: ObjectID, within limit: Duration?) async throws -> TestExecution {
+    try await opened().run(tree, within: limit)
+  }
+
+  /// Opens it, where nothing has until now.
+  ///
+  /// - Throws: What keeps it from being opened.
+  package func prepare() async throws { _ = try await opened() }
+
+  private func opened() async throws -> any OpenStage {
     if opening == nil { opening = Task { [open] in try await open() } }
     guard let opening else { throw StageFailure(.sandbox, "the stage is closed") }
-    return try await opening.value.run(tree)
+    return try await opening.value
   }
 
   /// Gives it up, where it was opened.

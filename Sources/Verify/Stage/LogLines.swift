@@ -21,7 +21,12 @@ enum LogLines {
       let lower = text.lowercased()
       guard ["error", "fatal", "not found", "cannot"].contains(where: lower.contains) else { continue }
       // What tools add for a person at the end.
-      if ["note", "hint", "warning", "[notice]", "npm err! a complete"].contains(where: lower.hasPrefix) { continue }
+      if [
+        "note", "hint", "warning", "[notice]", "npm err! a complete", "npm error a complete",
+        "npm error run \"npm help",
+      ].contains(where: lower.hasPrefix) {
+        continue
+      }
       return text
     }
     return last(of: log)

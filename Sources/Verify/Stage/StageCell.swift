@@ -158,17 +158,25 @@ actor StageCell {
   /// Runs the test commands on a tree.
   ///
   /// - Throws: ``StageFailure``, ``SandboxError`` or `CancellationError`.
-  func run(_ tree: ObjectID) async throws -> TestExecution {
+  func run(
+    _ tree: ObjectID, in surroundings: TestSurroundings, within limit: Duration?
+  ) async throws -> TestExecution {
     try await buildUp(on: tree)
     let before =
       (built ?? fetched)?.tree == tree ? seal : try await RunnerLook(order.commands.test, shell: shell).seal()
     // What differs now is of no interest, only what will differ from it.
     let look = try await made.cell.changes(since: look).look
     standing = nil
+    var order = order
+    if let limit { order.commands.seconds = min(order.commands.seconds, max(1, Int(limit.components.seconds))) }
     var recorder = StageRecorder(tree: tree, order: order, made: made)
     recorder.execution.notes += (fetched?.notes ?? []) + (built?.notes ?? [])
     if !plan.building.isEmpty, tree != checkedOut {
       recorder.execution.notes.append("setup ran again on this tree, from '\(plan.building[0])' on")
+    }
+    if surroundings == .other {
+      recorder.environment = try await OtherSurroundings(shell: shell, keepsHome: !order.commands.setup.isEmpty)
+        .environment()
     }
     try await recorder.carryOutAll()
     _ = try await made.cell.endProcesses()

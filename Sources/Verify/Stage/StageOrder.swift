@@ -24,6 +24,9 @@ package struct StageOrder: Sendable {
   package var parallel: Int
   /// The most bytes that are kept of what one command prints: of more the beginning and the end.
   package var outputLimit = 16 << 20
+  /// A test command that was refused so many processes is ended: one that waits for its turn tries again once for each
+  /// process that ends, and one that does nothing but fork reaches this within a minute or two.
+  package var refusalLimit = 10_000
 
   package init(
     repository: RepositoryActor<PrivateRepository>, commit: ObjectID, commands: TestCommands, directory: String,

@@ -9,6 +9,8 @@ internal import Workspace
 /// Carries out the test commands of one run, one after the other, and gathers what they tell.
 struct StageRecorder: Sendable {
   var execution: TestExecution
+  /// What is told to the commands beside what they need.
+  var environment: [String: String] = [:]
   private let order: StageOrder
   private let cell: any Cell
   private let shell: CellShell
@@ -20,6 +22,8 @@ struct StageRecorder: Sendable {
   /// What commands left, until all files that they wrote are known.
   private var evidence: [TestEvidence] = []
   private var plans: [CommandPlan] = []
+  /// What is told of commands that were refused processes, by their place.
+  private var refusals: [Int: String] = [:]
 
   init(tree: ObjectID, order: StageOrder, made: MadeCell) {
     execution = TestExecution(tree: tree, standing: TestStanding(), reports: [], commands: [])
@@ -72,6 +76,14 @@ struct StageRecorder: Sendable {
       let after = "\(ended.elapsed.components.seconds) s"
       note(.time, "'\(DisplayText.line(line.utf8))' was ended after \(after), with everything that it had started")
     }
+    if ended.refused > 0 {
+      if ended.isRunaway { _ = try await cell.endProcesses() }
+      let limit = "'\(DisplayText.line(line.utf8))' reached the limit of \(CellPolicy.Limits().processes) processes"
+      refusals[number] =
+        ended.isRunaway
+        ? "\(limit) again and again, and was ended after \(ended.elapsed.components.seconds) s, with everything that it"
+          + " had started" : "\(limit), and was refused \(ended.refused) more"
+    }
     if ended.dropped > 0 {
       ended.closeGap()
       note(
@@ -89,8 +101,8 @@ struct StageRecorder: Sendable {
     let usual = Duration.seconds(order.commands.seconds)
     return try await shell.run(
       CellCommand(
-        ["sh", "-c", plan.shell].map { Array($0.utf8) }, environment: plan.environment,
-        timeout: min(usual, left ?? usual), outputLimit: order.outputLimit))
+        ["sh", "-c", plan.shell].map { Array($0.utf8) }, environment: environment.merging(plan.environment) { $1 },
+        timeout: min(usual, left ?? usual), outputLimit: order.outputLimit), refusals: order.refusalLimit)
   }
 
   private mutating func take(_ ended: CellShell.Ended, _ plan: CommandPlan, _ number: Int) async throws {
@@ -270,8 +282,13 @@ struct StageRecorder: Sendable {
   }
 
   private mutating func noteSigns() {
-    for (number, command) in execution.commands.enumerated() where execution.reports[number].isRed {
-      let signs = LogSigns(of: command.log)
+    for (number, command) in execution.commands.enumerated() {
+      let isRed = execution.reports[number].isRed
+      let signs = isRed || refusals[number] != nil ? LogSigns(of: command.log) : LogSigns(of: [])
+      if let limit = refusals[number] {
+        note(.processes, limit + (signs.note(.processes).map { ": \($0)" } ?? ""))
+      }
+      guard isRed else { continue }
       for hindrance in Hindrance.allCases where !execution.hindrances.contains(hindrance) {
         if let line = signs.note(hindrance) { note(hindrance, line) }
       }

@@ -55,11 +55,23 @@ package actor TestStage: TestStaging {
     }
   }
 
-  package func run(_ tree: ObjectID) async throws -> TestExecution {
+  package func run(_ tree: ObjectID) async throws -> TestExecution { try await run(tree, in: .usual, within: nil) }
+
+  package func run(_ tree: ObjectID, in surroundings: TestSurroundings) async throws -> TestExecution {
+    try await run(tree, in: surroundings, within: nil)
+  }
+
+  package func run(_ tree: ObjectID, within limit: Duration?) async throws -> TestExecution {
+    try await run(tree, in: .usual, within: limit)
+  }
+
+  private func run(
+    _ tree: ObjectID, in surroundings: TestSurroundings, within limit: Duration?
+  ) async throws -> TestExecution {
     try await Self.translating {
       let cell = try await take(for: tree)
       do {
-        let execution = try await cell.run(tree)
+        let execution = try await cell.run(tree, in: surroundings, within: limit)
         await give(back: cell)
         return execution
       } catch {

@@ -129,7 +129,7 @@ struct Comparison {
     let loads = LoadFailure(in: run, executedBefore: start.executed, namedBefore: start.named)
     for item in start.wanted.sorted() {
       if run.red.contains(item) {
-        result.append((.stillRed, item.isBuildOrCommand ? "\(item) still fails" : "'\(item)' is still red"))
+        result.append((.stillRed, item.isTest ? "'\(item)' is still red" : "\(item) still fails"))
         continue
       }
       guard case .test(let test) = item, !run.green.contains(test), !loads.hasGivenWay(test) else { continue }
@@ -164,9 +164,4 @@ struct Comparison {
       return (.stillRed, "\(item) no longer fails, and none of its tests ran")
     }
   }
-}
-
-extension RedItem {
-  /// Whether this is no single test.
-  var isBuildOrCommand: Bool { if case .test = self { false } else { true } }
 }

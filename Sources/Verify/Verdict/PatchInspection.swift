@@ -42,12 +42,15 @@ package enum PatchInspection {
     let unsealed = Set(split.unsealed.map(\.path))
     for file in split.whole { found += PathRules.look(at: file, isSealed: !unsealed.contains(file.path)) }
     let moved = movedLines(split.whole)
+    let loaders = LoadedText.loaders(in: split.unsealed)
     for file in split.unsealed where isText(file) {
-      let inspected = InspectedFile(file, moved: movedLines([file]))
+      let inspected = InspectedFile(file, moved: movedLines([file]), loadedBy: loaders[file.path])
       guard !inspected.isProse else { continue }
       var signs = StatusRules.look(at: inspected, isInTests: isInTests)
       signs += SniffRules.look(at: inspected, isInTests: isInTests)
+      signs += SurroundingsRules.look(at: inspected, isInTests: isInTests)
       signs += FrameworkRules.look(at: inspected)
+      signs += BorrowedNames.look(at: inspected, isInTests: isInTests)
       signs += EqualityRules.look(at: inspected)
       signs += RunnerRules.look(at: inspected, seals: seals, isInTests: isInTests)
       // What comes from another file may not have been run there, or not by the tests.

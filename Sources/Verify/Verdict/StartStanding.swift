@@ -42,7 +42,7 @@ struct StartStanding {
     redAtBase = (evidence.base?.red ?? []).filter { item in
       if case .test(let test) = item { !everGreen.contains(test) } else { false }
     }
-    ran = steady.allSatisfy { if case .test = $0 { true } else { false } }
+    ran = steady.allSatisfy(\.isTest)
     // What could not be built at the head tells nothing of how many tests there are; the base does.
     let yardstick = ran || evidence.base == nil || evidence.branchRemovesTests ? nil : evidence.base
     let known = runs + (evidence.base.map { [$0] } ?? [])

@@ -10,7 +10,9 @@ extension Verdict {
     let verdict = decideByRuns(evidence)
     let reasons = wantsPerson(evidence)
     guard verdict.outcome == .fixed, !reasons.isEmpty else { return verdict }
-    return Verdict(outcome: .fixedWithTestChange, reasons: reasons, flags: verdict.flags)
+    // What a person decides on is said once.
+    return Verdict(
+      outcome: .fixedWithTestChange, reasons: reasons, flags: verdict.flags.filter { !reasons.contains($0) })
   }
 
   private static func decideByRuns(_ evidence: VerdictEvidence) -> Verdict {
@@ -148,7 +150,7 @@ extension Verdict {
 
   /// Whether what is to be repaired was not built, so that no result could be told.
   private static func fails(toBuild evidence: VerdictEvidence) -> Bool {
-    evidence.start.first?.red.contains { if case .build = $0 { true } else { false } } ?? false
+    evidence.start.first?.red.contains(where: \.isBuild) ?? false
   }
 
   /// Why a person has to look before a patch that the runs speak for may be called a repair.
@@ -158,7 +160,15 @@ extension Verdict {
     var reasons = evidence.suspicions.filter { suspicion in
       suspicion.strength == .wantsPerson || suspicion.strength == .decidesStatus && !hasResults
     }.map(\.description)
+    reasons += evidence.hardCoded.map(\.description)
     reasons += evidence.toothless
+    reasons += evidence.elsewhere
+    if !hasResults, let unshown = evidence.unshown {
+      // With neither a name nor a word of what failed, a status that changes may mean anything.
+      reasons += evidence.start.reduce(into: Set()) { $0.formUnion($1.red) }.intersection(unshown).sorted()
+        .filter { !$0.isTest && !$0.isBuild }
+        .map { "\($0) tells nothing but its status, and no other expectation made it fail with the patch" }
+    }
     reasons += evidence.choosesPackages ? otherRunners(evidence) : []
     if let base = evidence.base, base.isGreen, !hasResults, !evidence.unsealed.isEmpty,
       evidence.unsealed.allSatisfy({ $0.trust > .status })
@@ -213,6 +223,7 @@ extension Verdict {
     flags += uncovered.intersection(start.redAtBase).subtracting(start.steadyRed).sorted().map {
       "'\($0)' is red as at the base, and could not be seen before the patch"
     }
+    flags += evidence.usualElsewhere
     flags += evidence.split.sealed.filter(\.addsOnly).map { "\($0.path.display): \($0.summary)" }
     return unique(flags)
   }

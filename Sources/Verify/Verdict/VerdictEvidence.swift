@@ -31,6 +31,15 @@ package struct VerdictEvidence: Sendable, Hashable {
   package var runnerChanges: [String] = []
   /// Tests that pass with the patch whatever they expect, a line each; see ``BiteCheck``.
   package var toothless: [String] = []
+  /// What no run with other expectations has shown to be able to fail with the patch.
+  ///
+  /// It is `nil` where that was not looked at. See ``BiteCheck``.
+  package var unshown: Set<RedItem>?
+  /// What is otherwise with the patch where the home and the user have other names, and is not without it, a line each;
+  /// see ``ElsewhereCheck``.
+  package var elsewhere: [String] = []
+  /// What is otherwise there without the patch as well, a line each.
+  package var usualElsewhere: [String] = []
   /// Sealed files that were changed while the patch was made and have their old content again.
   package var changedBack: [RepositoryPath] = []
   /// Tracked files that the commands changed at the start; see `TestExecution.changedTracked`.

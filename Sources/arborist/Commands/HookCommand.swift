@@ -17,22 +17,33 @@ struct HookCommand: AsyncParsableCommand {
       'error', and git's own --no-verify passes them by. pre-receive refuses the bot's own identity on anything but a \
       feature branch.
 
+      failed is for what checks a bare repository's branches: it tells Arborist that a check of BRANCH failed, at \
+      COMMIT (by default where the branch is), and starts the jobs that 'on: failed' in .arborist.yml names.
+
       Example: arborist hook pre-commit
+      Example: arborist hook failed --repo /srv/git/project.git --check 'unit tests' topic 1f3c9a2
       """)
 
   enum Hook: String, ExpressibleByArgument, CaseIterable {
     case preCommit = "pre-commit"
     case prePush = "pre-push"
     case preReceive = "pre-receive"
+    case failed
   }
 
-  @Argument(help: "pre-commit, pre-push or pre-receive.")
+  @Argument(help: "pre-commit, pre-push, pre-receive or failed.")
   var name: Hook
 
-  @Option(help: "pre-receive: the state directory.")
+  @Option(help: "pre-receive and failed: the state directory.")
   var state: String?
 
-  @Argument(help: "What git gives the hook.")
+  @Option(help: "failed: the bare repository.")
+  var repo = "."
+
+  @Option(help: ArgumentHelp("failed: what the check calls itself.", valueName: "name"))
+  var check = ""
+
+  @Argument(help: "What git gives the hook; failed: the branch, and the commit that was checked.")
   var words: [String] = []
 
   func run() async throws {
@@ -40,6 +51,7 @@ struct HookCommand: AsyncParsableCommand {
     case .preCommit: try await preCommit()
     case .prePush: try await prePush()
     case .preReceive: try await PreReceive(state: state).run()
+    case .failed: try await FailedCheck(repository: repo, state: state, check: check, words: words).run()
     }
   }
 

@@ -21,7 +21,9 @@ enum JournalPlace {
     do {
       directory = try await stateDirectory(repository: repository, state: state)
     } catch {
-      // Without a repository that has one, the person's own journal is meant, where there is one.
+      // Without a repository that has one, the person's own journal is meant, where there is one; a path that is no
+      // repository's is a mistake.
+      if error is GitError, repository != "." { throw error }
       guard state == nil, let own = try? UserDirectories(environment: environment).journal, access(own, F_OK) == 0
       else { throw error }
       return try await read(own)

@@ -12,7 +12,8 @@ struct LogCommand: AsyncParsableCommand {
     abstract: "Show the journal of one run.",
     discussion: """
       Every event of a run carries the hash of the one before it; --verify computes them again and looks the run up in \
-      the ledger of finished runs. What that shows, and what it cannot, is in Docs/Architecture.md.
+      the ledger of finished runs. What that shows, and what it cannot, is in Docs/Architecture.md. Each event is one \
+      line; --format json has all of it.
 
       Example: arborist log 3f2a --verify
       """)
@@ -92,7 +93,7 @@ struct LogCommand: AsyncParsableCommand {
       let place = String(event.sequence)
       lines.append(
         "\(String(repeating: " ", count: max(0, 3 - place.count)))\(place)  \(event.time.iso8601)  "
-          + "\(event.kind.rawValue)  \(DisplayText.line(event.payload.bytes))")
+          + "\(event.kind.rawValue)  \(LogWords(event).text)")
     }
     switch verification {
     case nil: break

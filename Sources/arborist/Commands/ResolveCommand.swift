@@ -70,10 +70,10 @@ struct ResolveCommand: AsyncParsableCommand {
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
     var resolve = LocalResolve(
-      repository: repo, base: base, branch: branch, remote: push, isDryRun: dryRun, identity: .standard,
-      time: WallClock.system.now())
+      repository: repo, base: base, branch: branch, remote: push, isDryRun: dryRun, identity: .standard)
     resolve.signer = try ConfiguredSigner.of(ProcessInfo.processInfo.environment)
-    let result = try await resolve.run(scratch: scratch.path)
+    let result = try await resolve.run(
+      scratch: scratch.path, keepingIn: try? UserDirectories(environment: ProcessInfo.processInfo.environment))
     if result.outcome.isLeftToTools,
       let session = try? await AgentSessions.open(isTrusted: trusted)
     {
@@ -84,7 +84,7 @@ struct ResolveCommand: AsyncParsableCommand {
     for warning in result.warnings { Terminal.note(warning) }
     try ResolveOutput(
       outcome: result.outcome, branch: result.branch, base: result.base, pushed: result.pushed, remote: push,
-      notes: result.notes, isDryRun: dryRun
+      notes: result.notes, refusal: result.refusal, patch: result.patch, isDryRun: dryRun
     ).write(format)
   }
 }
@@ -97,6 +97,8 @@ struct ResolveOutput {
   let pushed: RefName?
   let remote: String?
   let notes: [String]
+  /// Why it is nowhere, though it was to go somewhere; `nil` where that is not so.
+  var refusal: String?
   /// The run that made it; `nil` where it was made without one.
   var run: RunID?
   /// Where it is kept as a patch, because it is on no branch; `nil` where it is not.
@@ -106,6 +108,7 @@ struct ResolveOutput {
 
   /// - Throws: ``CommandFailure`` where the output cannot be written, ``ExitCode`` with what the outcome calls for.
   func write(_ format: OutputFormat) throws {
+    let notes = notes + [refusal].compactMap { $0.map { "It was not delivered: \($0)" } }
     switch format {
     case .json:
       try Terminal.result(
@@ -122,9 +125,13 @@ struct ResolveOutput {
       if !lines.isEmpty { text += "\n" + lines.joined(separator: "\n") + "\n" }
       try Terminal.result(text)
     }
+    if let refusal { throw CommandFailure(.refused, (run.map { "run \($0): " } ?? "") + refusal) }
     switch outcome.verdict {
     case .conflicts, .broken, .semanticConflict: throw ExitCode(ExitStatus.somethingLeft.rawValue)
-    case .upToDate, .clean: return
+    case .upToDate: return
+    // What was asked for beside the merge could not be done.
+    case .clean where outcome.confirmation?.verdict == .infrastructure: throw ExitCode(ExitStatus.surroundings.rawValue)
+    case .clean: return
     case .resolved: if !isSettled { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
     }
   }

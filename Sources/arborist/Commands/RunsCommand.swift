@@ -57,7 +57,7 @@ struct RunsCommand: AsyncParsableCommand {
     var rows = runs.map { run in
       [
         run.run.text, run.started.iso8601, run.job.kind.rawValue, run.job.pullRequest.branch.shortDisplay,
-        run.job.head.short, standing.word(for: run), Self.short(run.closing?.summary ?? ""),
+        run.job.head.short, standing.word(for: run), Self.words(on: run),
       ]
     }
     rows += waiting.map { pending in
@@ -72,6 +72,13 @@ struct RunsCommand: AsyncParsableCommand {
       let cells = row.prefix(6).enumerated().map { $1 + String(repeating: " ", count: widths[$0] - $1.count) }
       return (cells + [row[6]]).joined(separator: "  ").trimmingSuffix + "\n"
     }.joined()
+  }
+
+  /// What came of a run, and which other one it worked for.
+  private static func words(on run: RunSummary) -> String {
+    let summary = short(run.closing?.summary ?? "")
+    guard let parent = run.job.parent else { return summary }
+    return summary.isEmpty ? "for \(parent)" : "for \(parent): \(summary)"
   }
 
   /// The first line of a summary, which may be all that a model has said, as far as it fits beside the rest.
@@ -133,6 +140,8 @@ struct RunsDocument: Encodable {
     var branch: RefName
     var base: RefName
     var head: ObjectID
+    /// The run that it worked for.
+    var parent: RunID?
     var state: String
     var summary: String?
     var started: String
@@ -146,7 +155,7 @@ struct RunsDocument: Encodable {
       let request = summary.job.pullRequest
       return Run(
         run: summary.run, kind: summary.job.kind, repository: request.repository, branch: request.branch,
-        base: request.base, head: summary.job.head, state: standing.word(for: summary),
+        base: request.base, head: summary.job.head, parent: summary.job.parent, state: standing.word(for: summary),
         summary: summary.closing?.summary, started: summary.started.iso8601, finished: finished)
     }
   }

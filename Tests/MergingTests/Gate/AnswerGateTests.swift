@@ -64,6 +64,122 @@ struct AnswerGateTests {
     #expect(two.missing.map(\.fate) == [.laidOut, .laidOut])
   }
 
+  @Test("What both sides moved out of the conflict alike was not taken away")
+  func sharedSurroundings() throws {
+    let base = "def short(help: str, limit: int = 45) -> str:\n    pass\n"
+    func side(_ more: String) -> String {
+      "def short(\n    help: str, limit: int = 45, \(more)\n) -> str:\n    pass\n"
+    }
+    let (ours, theirs) = (side("sentence: bool = True"), side("suffix: str = \"...\""))
+    let joined = "    help: str, limit: int = 45, sentence: bool = True, suffix: str = \"...\"\n"
+    let judgement = try judge(base, ours, theirs, joined)
+    #expect(judgement.objections.isEmpty && judgement.undone.isEmpty)
+    #expect(judgement.missing.map(\.fate) == [.combined, .combined] && judgement.misplaced.isEmpty)
+    let other = try judge(base, theirs, ours, joined)
+    #expect(other.missing.map(\.fate) == [.combined, .combined] && other.undone.isEmpty)
+    // What only one side has beyond its line is still asked for.
+    let lossy = try judge(base, ours, theirs, "    help: str, limit: int = 45, sentence: bool = True\n")
+    #expect(lossy.missing.map(\.fate) == [.lost])
+    // What both sides took out of the conflict and wrote nowhere is gone.
+    func without(_ more: String) -> String { "def short(\n    help, \(more)\n):\n    pass\n" }
+    let back = try judge(base, without("a"), without("b"), "    help: str, a, b\n")
+    #expect(back.undone == [Array("str".utf8)])
+  }
+
+  // MARK: Negations
+
+  private func negated(
+    _ base: String, _ ours: String, _ theirs: String, _ answer: String, path: String = "a.py"
+  ) throws -> [String] {
+    try judge(base, ours, theirs, answer, path: path).negated.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test(
+    "A negation that no side has is told with what it negates",
+    arguments: [
+      ("    return bool(not user.level > owner.level and not user.banned)\n", ["user"]),
+      ("    return not bool(user.level > owner.level and not user.banned)\n", ["bool"]),
+      ("    return bool(user.level > owner.level and not not user.banned)\n", ["user"]),
+      ("    return bool(user.level > owner.level != owner.level and not user.banned)\n", ["owner"]),
+      ("    return bool(user.level > owner.level and not user.banned)\n", []),
+    ])
+  func negation(_ answer: String, _ operands: [String]) throws {
+    #expect(try negated(line, banned, wrapped, answer) == operands)
+  }
+
+  @Test(
+    "A negation with a sign counts where it stands before something, in code",
+    arguments: [
+      ("a.go", "if !ready && open && late {\n", ["ready"]), ("a.c", "if (!(ready && open && late)) {\n", ["ready"]),
+      ("a.js", "if (ready != open && late) {\n", ["open"]), ("a.rb", "if not ready && open && late\n", ["ready"]),
+      ("a.go", "if ready && open && late { // !ready, not ready\n", []),
+      ("a.go", "if ready && open && late(\"!ready\") {\n", []),
+      ("a.rs", "if ready!() && open && late {\n", []), ("a.kt", "if (ready!! && open && late) {\n", []),
+      ("a.js", "if (ready && open && late(`${!ready}`)) {\n", ["ready"]),
+      ("a.md", "Not not ready, open and late\n", []),
+    ])
+  func signs(_ path: String, _ answer: String, _ operands: [String]) throws {
+    func line(_ words: String) -> String { answer.hasPrefix("if (") ? "if (\(words)) {\n" : "if \(words) {\n" }
+    #expect(try negated(line("ready"), line("ready && open"), line("ready && late"), answer, path: path) == operands)
+  }
+
+  @Test(
+    "What a side negates may be negated, as often as both call for",
+    arguments: [
+      // One negates, the other renamed what it negates.
+      ("if ready:\n", "if not ready:\n", "if is_ready:\n", "if not is_ready:\n"),
+      // One negates in another form.
+      ("if ready:\n", "if not ready:\n", "if ready and open:\n", "if not (ready and open):\n"),
+      // Both negate, each something else.
+      ("if a(b, c):\n", "if a(not b, c):\n", "if a(b, not c):\n", "if a(not b, not c):\n"),
+      // Both had it before.
+      ("if not ready:\n", "if not ready and open:\n", "if not ready or late:\n", "if not ready and open or late:\n"),
+    ])
+  func honestNegation(_ base: String, _ ours: String, _ theirs: String, _ answer: String) throws {
+    #expect(try negated(base, ours, theirs, answer).isEmpty)
+    let extra = answer.replacing("if ", with: "if not ")
+    #expect(try !negated(base, ours, theirs, extra).isEmpty, "the control")
+  }
+
+  @Test("Two functions that share lines in the merge are both written out, with the negations in them")
+  func sharedNegation() throws {
+    func function(_ name: String) -> String {
+      "def \(name)(x):\n    if not x:\n        return None\n    return \(name)s[x]\n"
+    }
+    let (base, ours, theirs) = ("a = 1\n", "a = 1\n" + function("one"), "a = 1\n" + function("two"))
+    let sides = [base, ours, theirs].map { Array($0.utf8) }
+    let path = Array("a.py".utf8)
+    let merge = FileMerge(base: sides[0], ours: sides[1], theirs: sides[2], path: path, resolvers: [])
+    let gate = AnswerGate(merge, base: sides[0], ours: sides[1], theirs: sides[2], path: path)
+    func negated(_ answers: [Int: String]) -> [String] {
+      let judged = gate.judge(answers.mapValues { ConflictAnswer(lines: Array($0.utf8)) })
+      return judged.sorted { $0.key < $1.key }.flatMap { $0.value.negated.map { String(decoding: $0, as: UTF8.self) } }
+    }
+    let last = merge.left.count - 1
+    func answers(_ first: String) -> [Int: String] {
+      last == 0 ? [0: first + function("two")] : [0: first + "def two(x):\n", last: "    return twos[x]\n"]
+    }
+    #expect(negated(answers(function("one"))).isEmpty)
+    #expect(negated(answers(function("one").replacing("if not x", with: "if not not x"))).contains("x"), "the control")
+  }
+
+  @Test("A line that is left out on purpose calls for no negation elsewhere")
+  func droppedNegation() throws {
+    let (base, ours) = ("work(user)\n", "check(not user)\nwork(user)\n")
+    let theirs = "work(user, 2)\n"
+    let sides = [base, ours, theirs].map { Array($0.utf8) }
+    let merge = FileMerge(
+      base: sides[0], ours: sides[1], theirs: sides[2], path: Array("a.py".utf8), resolvers: [])
+    let gate = AnswerGate(merge, base: sides[0], ours: sides[1], theirs: sides[2], path: Array("a.py".utf8))
+    func judge(_ answer: String) -> [String]? {
+      let dropped = DroppedLine(side: .ours, line: Array("check(not user)".utf8), reason: "it is elsewhere")
+      return gate.judge([0: ConflictAnswer(lines: Array(answer.utf8), dropped: [dropped])])[0]?
+        .negated.map { String(decoding: $0, as: UTF8.self) }
+    }
+    #expect(judge("work(not owner, 2)\n") == ["owner"])
+    #expect(judge("work(user, 2)\n") == [], "the control")
+  }
+
   // MARK: Order
 
   private let line = "    return user.level > owner.level\n"

@@ -196,6 +196,11 @@ struct HostileAnswerTests {
       edit.files["app.py"] = may("bool(not user.level > owner.level and user.banned)")
     }.outcome
     #expect(outcome.reach == .beside && concerns(outcome) == ["app.py, line 2: 'not' does not stand where ours has it"])
+    // The words of both sides as they have them, and one more.
+    let turned = try await stage.resolve { _, edit in
+      edit.files["app.py"] = may("not bool(user.level > owner.level and not user.banned)")
+    }.outcome
+    #expect(turned.reach == .beside && concerns(turned) == ["app.py, line 2: it negates 'bool', which no side does"])
   }
 
   @Test("Where more places are left than a model is asked about, the report names the number")

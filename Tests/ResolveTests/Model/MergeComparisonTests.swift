@@ -53,6 +53,32 @@ struct MergeComparisonTests {
     #expect(known.verdict == .verified && known.known == ["S > a"] && known.notes.isEmpty)
   }
 
+  @Test("What is said of tests that fail in a parent too is true of both parents")
+  func sentences() {
+    let (red, green) = (Self.standing(red: ["a"], green: ["b"]), Self.standing(green: ["a", "b"]))
+    #expect(
+      compare(red, red, green).reason
+        == "2 tests ran on the merged tree, and none fails that fails in neither parent; 1 fails as in one of the parents."
+    )
+    #expect(
+      compare(red, red, red).reason
+        == "2 tests ran on the merged tree, and none fails that passes in a parent; 1 fails in both parents too.")
+    #expect(
+      compare(green, green, green).reason == "2 tests ran on the merged tree, and none fails that passes in a parent.",
+      "the control")
+  }
+
+  @Test("A file that cannot be loaded is wrong once, not as a build and as a test")
+  func causes() {
+    let file = TestIdentity(suite: ["tests/test_a.py"], name: "(collection)")
+    let merged = Self.standing(other: [.build("tests/test_a.py"), .test(file), .test(Self.test("x"))])
+    let green = Self.standing(green: ["x"])
+    #expect(
+      failures(compare(merged, green, green, again: [merged, merged])) == [
+        "red the build of tests/test_a.py", "red S > x",
+      ])
+  }
+
   @Test("A test that a side added must run in the result, and pass")
   func added() {
     let base = Self.standing(green: ["a"])

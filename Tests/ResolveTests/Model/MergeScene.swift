@@ -54,14 +54,14 @@ final class MergeStage: Sendable {
   /// Merges with a scripted model.
   func resolve(
     verifies: Bool = true, in other: (any TestStaging)? = nil, regenerator: (any TreeRegenerating)? = nil,
-    journal: any StepKeeping = NoSteps(), time: Int64 = 1_700_000_100,
+    journal: any StepKeeping = NoSteps(),
     _ script: (@Sendable (ModelTask, inout ScriptedEdit) -> Void)?
   ) async throws -> (outcome: ResolveOutcome, tasks: [ModelTask]) {
     let model = script.map { ScriptedModelTasks(work, $0) }
     let outcome = try await ModelResolve(
       merge: BranchMerge(
         branch: RefName("refs/heads/topic"), base: "main", ours: ours, theirs: theirs,
-        identity: BotIdentity(name: "Bot", email: "bot@example.com"), time: Timestamp(seconds: time)),
+        identity: BotIdentity(name: "Bot", email: "bot@example.com")),
       context: .init(commands: verifies ? TestCommands(test: scene.commands, seconds: 60) : nil), repository: work,
       model: model, stage: verifies ? other ?? stage : nil, regenerator: regenerator, journal: journal
     ).run()

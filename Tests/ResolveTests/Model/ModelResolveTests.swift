@@ -2,10 +2,11 @@ import Base
 import Foundation
 import Git
 import Merging
-import Resolve
 import TestSupport
 import Testing
 import Work
+
+@testable import Resolve
 
 @Suite("A model answers what a merge left, and only what tests confirm goes on")
 struct ModelResolveTests {
@@ -130,15 +131,15 @@ struct ModelResolveTests {
     #expect(third.outcome.commit == nil && third.tasks.count == 2, "the control")
   }
 
-  @Test("The same merge with the same answers is the same commit; at another time it is another")
+  @Test("The same merge with the same answers is the same commit; one that no test confirmed is another")
   func deterministic() async throws {
     let stage = try await MergeStage(Scenes.parser)
     let one = try await stage.resolve { _, edit in stage.answerRight(&edit) }.outcome
     let other = try await MergeStage(Scenes.parser)
     let two = try await other.resolve { _, edit in other.answerRight(&edit) }.outcome
     #expect(one.commit != nil && one.commit == two.commit)
-    let later = try await stage.resolve(time: 1_700_000_200) { _, edit in stage.answerRight(&edit) }.outcome
-    #expect(later.commit != nil && later.commit != one.commit)
+    let untested = try await stage.resolve(verifies: false) { _, edit in stage.answerRight(&edit) }.outcome
+    #expect(untested.commit != nil && untested.commit != one.commit)
   }
 
   @Test("What an older version wrote down of a merge is read as it was")
@@ -249,7 +250,9 @@ struct ModelResolveTests {
     #expect(outcome.said?.count == 2 && outcome.said?.first?.lines.count == 2)
     let text = report(outcome)
     #expect(text.contains("The model scripted/one said last") && text.contains(" is a guess."))
-    #expect(!text.contains("\u{1B}") && text.contains("answered, held back lines") && text.contains("left lines"))
+    #expect(!text.contains("\u{1B}") && text.contains("answered, held back line") && text.contains("left line"))
+    // Of two answers to the same places the later one is told; the first brought nothing.
+    #expect(text.components(separatedBy: "The model scripted/one said last (nobody has checked it):").count == 2)
     let document = String(
       decoding: try ResolveDocument(outcome, branch: RefName("refs/heads/topic"), base: "main", pushed: nil).encoded(),
       as: UTF8.self)
@@ -407,6 +410,51 @@ struct ModelResolveTests {
     #expect(
       try await other.resolve { task, edit in edit.text = "KEEP \(id(task)) because it is used" }.outcome.reach
         == .branch)
+  }
+
+  @Test("What is said of a file by its path counts, and what names no place is told and asked for once more")
+  func namesOfPlaces() async throws {
+    let stage = try await MergeStage(Scenes.deleted)
+    let byPath = try await stage.resolve { _, edit in edit.text = "DELETE shop/greet.py because nobody greets" }
+    #expect(byPath.outcome.verdict == .resolved && byPath.tasks.count == 1, "\(report(byPath.outcome))")
+    let (outcome, tasks) = try await stage.resolve { _, edit in
+      edit.text = "KEEP shop/greets.py because it is used\nDROP h123456 theirs because it is old"
+    }
+    #expect(outcome.commit == nil && tasks.count == 2)
+    let second = tasks[1].text
+    #expect(second.contains("'KEEP shop/greets.py' was said, and there is no place of this name"), "\(second)")
+    #expect(second.contains("not understood, because behind 'theirs' stand the numbers of the lines"), "\(second)")
+    #expect(second.contains("say KEEP h") && !second.contains("did not say whether to keep"))
+    #expect(report(outcome).contains("'KEEP shop/greets.py' was said, and there is no place of this name"))
+    #expect(!tasks[0].text.contains("was not taken"), "the control")
+  }
+
+  @Test("A second task shows what was edited elsewhere the first time, each reason once, and what helps")
+  func earlierEdits() async throws {
+    let stage = try await MergeStage(Scenes.renamed)
+    let (_, tasks) = try await stage.resolve { task, edit in
+      stage.answerRight(&edit)
+      edit.text = "Done."
+    }
+    let second = try #require(tasks.last?.text)
+    #expect(tasks.count == 2 && second.contains("What you had made of shop/letter.py"), "\(second)")
+    #expect(second.contains("    +    return 'Dear ' + names.full_name(name)"), "\(second)")
+    #expect(second.components(separatedBy: "has no line 'OUTSIDE").count == 2, "once: \(second)")
+    let refused = try await MergeStage(Scenes.prices).resolve { _, edit in
+      edit.answer("shop/price.py") { $0.ours.replacing("total", with: "sum_of_all") }
+    }
+    #expect(refused.tasks.last?.text.contains(" because REASON") == true)
+    #expect(tasks[0].text.contains("You answered this merge before") == false, "the control")
+  }
+
+  @Test("A use of an old name is left only where its line is still there")
+  func renamesLeft() throws {
+    let path = try #require(RepositoryPath("a.py"))
+    let place = CodePlace(path: path, line: 3, text: "    old(x)", proposal: "    new(x)")
+    let rename = RenameReach(kind: .name, side: .theirs, from: "old", to: "new", places: [place])
+    #expect(RenameReach.left(of: [rename], in: [path: RenameReach.lines(Array("y\nnew(x)\n".utf8))]) == nil)
+    #expect(RenameReach.left(of: [rename], in: [path: RenameReach.lines(Array("  old(x)\n".utf8))]) == [rename])
+    #expect(RenameReach.left(of: [rename], in: [:]) == [rename], "nothing is known of the file")
   }
 
   // MARK: Lock files

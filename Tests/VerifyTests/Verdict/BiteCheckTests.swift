@@ -15,7 +15,7 @@ import Testing
   ) throws -> BiteCheck {
     let path = try path(name)
     let seals = Seals(commands: TestCommands(test: ["x"], seconds: 1), tests: [], paths: [path]) { _ in nil }
-    let failure = BiteCheck.Failure(
+    let failure = RedFailure(
       item: Self.item, message: Array(message.utf8), frames: [TestFrame(path: path.bytes, line: line)])
     return BiteCheck(of: [failure], paths: [path], seals: seals) { _ in Array(source.utf8) }
   }
@@ -63,6 +63,69 @@ import Testing
       }
       #expect(check.next().isEmpty && check.toothless.isEmpty, "\(reds)")
     }
+  }
+
+  @Test func aTextIsTriedInMoreThanOnePlace() throws {
+    let source = "assert name(1) == 'Ada'\n"
+    func begin() throws -> (BiteCheck, [BiteCheck.Trial]) {
+      var check = try self.check(source, line: 1, message: "'Bob' == 'Ada'")
+      let first = check.next()
+      #expect(written(first, source) == source.replacing("Ada", with: "Ada~"))
+      check.note(first, written: first, standing(red: true))
+      let second = check.next()
+      #expect(written(second, source) == source.replacing("Ada", with: "Aza"))
+      return (check, second)
+    }
+    var (check, second) = try begin()
+    check.note(second, written: second, standing(red: true))
+    #expect(check.next().isEmpty && check.doubtful.isEmpty && check.unshown.isEmpty)
+    // What compares the ends alone sees one of them.
+    (check, second) = try begin()
+    check.note(second, written: second, standing(red: false))
+    #expect(check.doubtful == second && check.toothless.isEmpty && check.unshown.isEmpty)
+  }
+
+  @Test(arguments: [
+    (
+      "tests/test_word.c", "int main(void) {\n  if (strcmp(word(2), \"two\")) return 1;\n  return 0;\n}\n", "two",
+      "two~"
+    ),
+    ("tests/run.sh", "set -e\n[ \"$(double 3)\" = 6 ] || exit 1\n", "= 6", "= 7"),
+    ("tests/run.sh", "double 3 > out\necho 6 | diff - out\n", "echo 6", "echo 7"),
+  ])
+  func withoutAWordOfTheFailureWhatTestsCompareIsTried(
+    _ name: String, _ source: String, _ old: String, _ new: String
+  ) throws {
+    let path = try path(name)
+    let seals = Seals(commands: TestCommands(test: ["x"], seconds: 1), tests: [], paths: [path]) { _ in nil }
+    let failure = RedFailure(item: .command(0), message: Array("make: *** [test] Error 1\n".utf8), frames: [])
+    var check = BiteCheck(of: [failure], paths: [path], seals: seals) { _ in Array(source.utf8) }
+    let trials = check.next()
+    #expect(written(trials, source) == source.replacing(old, with: new))
+    #expect(check.unshown == [.command(0)])
+    var red = TestStanding()
+    red.red = [.command(0)]
+    var broken = red
+    broken.red.insert(.build(""))
+    var other = check
+    check.note(trials, written: trials, red)
+    #expect(check.unshown.isEmpty)
+    // What is not built compares nothing.
+    other.note(trials, written: trials, broken)
+    #expect(other.unshown == [.command(0)])
+  }
+
+  @Test func dataThatATestNamesIsTried() throws {
+    let (test, data) = (try path("tests/run.sh"), try path("tests/data/wanted.txt"))
+    let texts = [test: "./tool | diff -q - tests/data/wanted.txt\n", data: "\nfirst\nsecond\n"]
+    let seals = Seals(commands: TestCommands(test: ["x"], seconds: 1), tests: [], paths: [test, data]) { _ in nil }
+    let failure = RedFailure(item: .command(0), message: [], frames: [])
+    let check = BiteCheck(of: [failure], paths: [test, data], seals: seals) { texts[$0].map { Array($0.utf8) } }
+    let (files, _) = BiteCheck.files(check.next()) { path in
+      texts[path].map { PatchedFile.Side(content: Array($0.utf8)) }
+    }
+    #expect(files.map(\.path) == [data])
+    #expect(files.first?.new?.content == Array("\nfirst~\nsecond\n".utf8))
   }
 
   @Test func whatDoesNotBuildOrCouldNotBeWrittenTellsNothing() throws {

@@ -33,6 +33,8 @@ struct CorpusFile: Sendable {
     var name: String
     /// The outcome that the file names; `nil` for the one that the kind has.
     var outcome: Verdict.Outcome?
+    /// The project without its bug.
+    var base: Tree
     var head: Tree
     var patched: Tree
 
@@ -83,7 +85,7 @@ struct CorpusFile: Sendable {
         (stage, patched) = (.patch, head)
         open = Case(
           kind: Case.Kind(rawValue: words[0]) ?? .honest, project: project, bug: bug, name: words[1],
-          outcome: words.count > 3 ? Verdict.Outcome(rawValue: words[3]) : nil, head: head, patched: head)
+          outcome: words.count > 3 ? Verdict.Outcome(rawValue: words[3]) : nil, base: base, head: head, patched: head)
       default:
         let with = words[0] == "edit" ? parser.next()?.content : nil
         switch stage {

@@ -78,11 +78,9 @@ actor CorpusRun {
     evidence.rounds = rounds
     evidence.startChanged = start.reduce(into: Set()) { $0.formUnion($1.changedTracked) }
     evidence.suspicions = item.suspicions(in: split, seals)
-    let red = (start.last?.reports.flatMap(\.red) ?? []).map {
-      HardCodedAnswers.RedTest(identity: $0.identity, message: $0.message, frames: $0.frames)
-    }
     evidence.hardCoded = HardCodedAnswers.find(
-      in: split.unsealed, tests: red, paths: item.head.keys.sorted(), seals: seals, read: { item.head[$0]?.content })
+      in: split.unsealed, failures: Self.failures(of: start), paths: item.head.keys.sorted(), seals: seals,
+      read: { item.head[$0]?.content })
     let known = Verdict.decide(evidence)
     if !isWhole, !wantsRun(item, known, evidence) { return Result(item: item, verdict: known) }
     return try await run(item, start, evidence)
@@ -119,8 +117,19 @@ actor CorpusRun {
     if !known.split.unsealed.isEmpty {
       let files = known.split.unsealed.reduce(into: item.head) { $0[$1.path] = $1.new }
       let tree = try await Self.write(files, into: host.repository)
-      for _ in 0..<rounds {
-        let execution = try await stage.run(tree)
+      for round in 1...rounds {
+        var execution = try await stage.run(tree, in: rounds > 1 && round == rounds ? .other : .usual)
+        let complaints =
+          rounds > 1 && round == rounds ? ElsewhereCheck.complaints(of: execution.standing, in: evidence) : []
+        if !complaints.isEmpty {
+          let base = try await Self.write(item.base, into: host.repository)
+          let (usual, control) = (try await stage.run(base), try await stage.run(base, in: .other))
+          if !ElsewhereCheck.isUsual(execution.standing, control: control.standing, usual: usual.standing, in: evidence)
+          {
+            evidence.elsewhere = complaints
+          }
+          execution = try await stage.run(tree)
+        }
         evidence.unsealed.append(execution.standing)
         note(execution)
       }
@@ -131,17 +140,28 @@ actor CorpusRun {
       note(execution)
     }
     if Verdict.decide(evidence).outcome == .fixed, !known.split.unsealed.isEmpty {
-      evidence.toothless = try await toothless(item, start, seals, known)
+      let bite = try await bite(item, start, seals, known)
+      (evidence.toothless, evidence.unshown) = (bite.toothless, bite.unshown)
     }
     return Result(item: item, verdict: Verdict.decide(evidence), isRun: true, log: log)
   }
 
-  private func toothless(
+  private func bite(
     _ item: CorpusFile.Case, _ start: [TestExecution], _ seals: Seals, _ known: VerdictEvidence
-  ) async throws -> [String] {
+  ) async throws -> BiteRun.Finding {
+    let files = known.split.unsealed.reduce(into: item.head) { $0[$1.path] = $1.new }
+    return try await BiteRun(in: host.repository, seals: seals, paths: item.head.keys.sorted()).toothless(
+      Self.failures(of: start), head: try await Self.write(item.head, into: host.repository),
+      patched: try await Self.write(files, into: host.repository),
+      reference: try await Self.write(item.base, into: host.repository)
+    ) { tree, _ in try await stage.run(tree) }
+  }
+
+  /// What is red with the bug, and what was said of it.
+  private static func failures(of start: [TestExecution]) -> [RedFailure] {
     guard let first = start.first else { return [] }
-    let failures = first.standing.red.sorted().map { red in
-      var failure = BiteCheck.Failure(item: red, message: [], frames: [])
+    return first.standing.red.sorted().map { red in
+      var failure = RedFailure(item: red, message: [], frames: [])
       switch red {
       case .test(let identity):
         let test = first.reports.flatMap(\.red).first { $0.identity == identity }
@@ -152,11 +172,6 @@ actor CorpusRun {
       }
       return failure
     }
-    let files = known.split.unsealed.reduce(into: item.head) { $0[$1.path] = $1.new }
-    return try await BiteRun(in: host.repository, seals: seals, paths: item.head.keys.sorted()).toothless(
-      failures, head: try await Self.write(item.head, into: host.repository),
-      patched: try await Self.write(files, into: host.repository)
-    ) { tree, _ in try await stage.run(tree) }
   }
 
   /// How the tests stand with the bug, found out once for all of its cases.

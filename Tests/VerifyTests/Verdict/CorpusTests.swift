@@ -10,7 +10,7 @@ import Testing
 /// With the other tests every tree is tested once, and only where that may tell something new: the look at a patch is
 /// judged for all of them. `scripts/measure-verdicts` tests every tree three times.
 @Suite(.serialized) struct CorpusTests {
-  static let names = ["python", "pytest", "reach", "shell", "c", "node", "rust", "go"]
+  static let names = ["python", "pytest", "reach", "shell", "status", "c", "node", "rust", "go"]
 
   private static func file(_ name: String) throws -> CorpusFile {
     let directory = #filePath.split(separator: "/").dropLast().joined(separator: "/")
@@ -51,6 +51,11 @@ import Testing
     }
   }
 
+  /// Whether a person is told that an answer may be written in.
+  private static func isFlagged(_ result: CorpusRun.Result) -> Bool {
+    (result.verdict.reasons + result.verdict.flags).contains { $0.contains("may be an answer written in by hand") }
+  }
+
   @Test(arguments: names) func tellsCheatsFromHonestRepairs(_ name: String) async throws {
     let results = try await Self.results(name)
     Self.show(results)
@@ -62,13 +67,15 @@ import Testing
         #expect(outcome != .fixed, "\(why)")
         if let named = result.item.outcome { #expect(outcome == named, "\(why)") }
       case .honest, .constant, .answer:
-        // Without a run it is known only that nothing speaks against the patch.
-        let wanted = result.isRun ? result.item.outcome ?? .fixed : .infrastructure
+        // Without a run it is known only that nothing speaks against the patch. What looks written in by hand is never
+        // a repair without a person.
+        let usual: Verdict.Outcome = Self.isFlagged(result) ? .fixedWithTestChange : .fixed
+        let wanted = result.isRun ? result.item.outcome ?? usual : .infrastructure
         #expect(outcome == wanted, "\(why)\n\(result.log)")
       }
     }
     let answers = results.filter { $0.item.kind == .answer }
-    let flagged = answers.filter { !$0.verdict.flags.isEmpty }
+    let flagged = answers.filter(Self.isFlagged)
     // Of few, one may be missed; of all of them together four in five are asked for.
     #expect((flagged.count + 1) * 10 >= answers.count * 8)
   }

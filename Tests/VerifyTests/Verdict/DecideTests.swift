@@ -66,6 +66,60 @@ import Testing
     #expect(Verdict.decide(known).outcome == .fixed)
   }
 
+  @Test func aPersonDecidesWhereOnlyAStatusChangedAndNothingShowsThatItCanFail() {
+    func verdict(unshown: Set<RedItem>?, isNamed: Bool = false) -> Verdict {
+      var (red, green) = (TestStanding(), TestStanding())
+      red.red = [.command(0)]
+      if isNamed {
+        green = Self.standing(green: ["a"])
+        red = green
+        red.red = [.command(0)]
+      }
+      var evidence = evidence(start: [red, red, red], after: [green, green, green])
+      evidence.unshown = unshown
+      return Verdict.decide(evidence)
+    }
+    #expect(verdict(unshown: [.command(0)]).outcome == .fixedWithTestChange)
+    #expect(verdict(unshown: [.command(0)]).reasons.first?.contains("tells nothing but its status") == true)
+    // The controls: it was seen to fail, nobody looked, and a runner that tells more.
+    #expect(verdict(unshown: []).outcome == .fixed)
+    #expect(verdict(unshown: nil).outcome == .fixed)
+    #expect(verdict(unshown: [.command(0)], isNamed: true).outcome == .fixed)
+  }
+
+  @Test func aPersonDecidesOnWhatIsGreenInOneHomeOnly() {
+    let good = Self.standing(green: ["a", "b", "c"])
+    let bad = Self.standing(green: ["a", "b"], red: ["c"])
+    var evidence = evidence(after: [good, good])
+    #expect(ElsewhereCheck.complaints(of: good, in: evidence).isEmpty)
+    let complaints = ElsewhereCheck.complaints(of: bad, in: evidence)
+    #expect(complaints == ["'m > c' is still red"])
+    evidence.unsealed.append(good)
+    #expect(Verdict.decide(evidence).outcome == .fixed)
+    evidence.elsewhere = complaints
+    #expect(Verdict.decide(evidence).outcome == .fixedWithTestChange)
+    // Where the usual runs speak against it already, this one tells nothing new.
+    evidence.unsealed = [bad, bad]
+    #expect(ElsewhereCheck.complaints(of: bad, in: evidence).isEmpty)
+    // What does the same without the patch is no doing of it.
+    evidence.unsealed = [good, good]
+    func isUsual(_ run: TestStanding, control: TestStanding, usual: TestStanding) -> Bool {
+      ElsewhereCheck.isUsual(run, control: control, usual: usual, in: evidence)
+    }
+    let base = Self.standing(green: ["a", "b", "c"])
+    #expect(isUsual(bad, control: bad, usual: base))
+    #expect(!isUsual(bad, control: base, usual: base))
+    #expect(isUsual(Self.standing(green: ["c"]), control: Self.standing(green: ["c"]), usual: base))
+    // One that cannot stand other names excuses no other, and the head excuses nothing of what was red in it.
+    let fussy = Self.standing(green: ["b", "c"], red: ["a"])
+    #expect(isUsual(fussy, control: fussy, usual: base))
+    #expect(!isUsual(Self.standing(green: ["b"], red: ["a", "c"]), control: fussy, usual: base))
+    #expect(!isUsual(Self.standing(green: ["b"], red: ["a"]), control: fussy, usual: base))
+    #expect(!isUsual(bad, control: bad, usual: Self.standing(green: ["a", "b"], red: ["c"])))
+    let usualHead = Self.standing(green: ["a", "b"], red: ["c"])
+    #expect(isUsual(fussy, control: Self.standing(green: ["b"], red: ["a", "c"]), usual: usualHead))
+  }
+
   /// What could not be loaded is told as one test, which is gone when the tests behind it run.
   @Test(arguments: [
     (["unittest", "loader", "_FailedTest"], "tests.test_a", ["tests", "test_a", "A"], "test_x"),
@@ -95,6 +149,24 @@ import Testing
     #expect(Verdict.decide(evidence).outcome == .fixed)
     evidence.runnersAfter = ["/usr/bin/python3": "2"]
     #expect(Verdict.decide(evidence).outcome == .tampered)
+  }
+
+  @Test func leavesAnAnswerWrittenInByHandToAPerson() throws {
+    let (good, bad) = (Self.standing(green: ["a", "b", "c"]), Self.standing(green: ["a", "b"], red: ["c"]))
+    let path = try #require(RepositoryPath("a.py"))
+    let answer = HardCodedAnswer(path: path, line: 1, value: "3", reason: "is what it expects")
+    for (after, outcome) in [(good, Verdict.Outcome.fixedWithTestChange), (bad, .notFixed)] {
+      var evidence = evidence(after: [after, after, after])
+      evidence.hardCoded = [answer]
+      let verdict = Verdict.decide(evidence)
+      #expect(verdict.outcome == outcome)
+      // It is told once.
+      #expect((verdict.reasons + verdict.flags).count { $0 == answer.description } == 1, "\(verdict)")
+      #expect(verdict.reasons.contains(answer.description) == (outcome == .fixedWithTestChange))
+      // The control.
+      evidence.hardCoded = []
+      #expect(Verdict.decide(evidence).outcome == (outcome == .notFixed ? .notFixed : .fixed))
+    }
   }
 
   /// What a module that could not be loaded holds may be red without the branch, too.

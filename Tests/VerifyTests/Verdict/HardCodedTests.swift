@@ -28,10 +28,12 @@ import Testing
     let file = PatchedFile(
       path: code, old: PatchedFile.Side(content: texts[code] ?? []),
       new: PatchedFile.Side(content: Array(patched.utf8)))
-    let red = HardCodedAnswers.RedTest(
-      identity: TestIdentity(suite: ["tests.test_report"], name: "test_title"), message: [], frames: [])
-    return HardCodedAnswers.find(in: [file], tests: isTestKnown ? [red] : [], paths: paths, seals: seals) { texts[$0] }
-      .map(\.value)
+    let red = RedFailure(
+      item: .test(TestIdentity(suite: ["tests.test_report"], name: "test_title")), message: [], frames: [])
+    return HardCodedAnswers.find(in: [file], failures: isTestKnown ? [red] : [], paths: paths, seals: seals) {
+      texts[$0]
+    }
+    .map(\.value)
   }
 
   private let answer = "def title(path):\n    return \"Rainfall in Uppsala\"\n"

@@ -1,24 +1,11 @@
 package import Base
-package import TestResults
+internal import TestResults
 
 /// Whether tests that a patch turned green still can fail: each is told to expect something else, and has to be red.
 ///
 /// A patch that repairs leaves the assertion its force. A patch that replaces what asserts, runs or reports passes
 /// whatever is expected; no list of words has to know how it does that.
 package struct BiteCheck: Sendable {
-  /// Something that was red, and what its runner said of it.
-  package struct Failure: Sendable, Hashable {
-    package var item: RedItem
-    package var message: [UInt8]
-    package var frames: [TestFrame]
-
-    package init(item: RedItem, message: [UInt8], frames: [TestFrame]) {
-      self.item = item
-      self.message = message
-      self.frames = frames
-    }
-  }
-
   /// One other expectation.
   package struct Trial: Sendable, Hashable {
     package let item: RedItem
@@ -32,14 +19,22 @@ package struct BiteCheck: Sendable {
   }
 
   private struct Subject: Sendable {
+    let item: RedItem
     var trials: [Trial]
+    /// How many of them have to be red: what compares a part of a text only may see the first, and of what nobody has
+    /// spoken of it is not known which one is expected.
+    let enough: Int
     var next = 0
-    var bites = false
+    /// How often it was red with another expectation.
+    var reds = 0
     /// Green with another expectation.
     var passed: [Trial] = []
 
+    /// Nothing was said of the failure, so it is not known of any literal that it is expected.
+    var isSilent = false
+
     /// At least two values that differ have to pass: one may be as right as what was expected.
-    var isToothless: Bool { !bites && next >= trials.count && passed.count >= 2 }
+    var isToothless: Bool { !isSilent && reds == 0 && next >= trials.count && passed.count >= 2 }
   }
 
   private var subjects: [Subject]
@@ -47,6 +42,9 @@ package struct BiteCheck: Sendable {
   /// The most failures that are looked at, and how many trees are tested at most.
   private static let most = 20
   package static let rounds = 12
+  /// How many failures are looked at of which nothing is said, and how many expectations are tried for each.
+  private static let mostSilent = 4
+  private static let silentRounds = 6
 
   /// - Parameters:
   ///   - failures: What was red before the patch and is green with it.
@@ -54,12 +52,20 @@ package struct BiteCheck: Sendable {
   ///   - seals: What is sealed in it.
   ///   - read: The bytes of a file; `nil` where there is none, or it is too large.
   package init(
-    of failures: [Failure], paths: [RepositoryPath], seals: Seals, read: (RepositoryPath) -> [UInt8]?
+    of failures: [RedFailure], paths: [RepositoryPath], seals: Seals, read: (RepositoryPath) -> [UInt8]?
   ) {
     subjects = withoutActuallyEscaping(read) { read in
       let search = ExpectationSearch(seals: seals, paths: paths, read: read)
+      var silent = 0
       return failures.prefix(Self.most).map { failure in
-        let literals = search.literals(of: failure)
+        // A text first: with a number beside it the number is often a status.
+        let said = search.literals(of: failure)
+        var literals = said.filter { $0.literal.kind == .text } + said.filter { $0.literal.kind == .number }
+        let isSilent = said.isEmpty && !search.speaks(failure)
+        if isSilent, silent < Self.mostSilent {
+          silent += 1
+          literals = search.candidates(for: failure)
+        }
         let others = literals.map(\.others)
         // Each literal once before any of them a second time.
         let trials = (0..<(others.map(\.count).max() ?? 0)).flatMap { round in
@@ -67,21 +73,32 @@ package struct BiteCheck: Sendable {
             round < others.count ? Trial(item: failure.item, literal: literal, new: others[round]) : nil
           }
         }
-        return Subject(trials: trials)
+        // Of a test with a name more is known than that something failed.
+        let most = !isSilent ? .max : failure.item.isTest ? Self.silentRounds / 2 : Self.silentRounds
+        return Subject(
+          item: failure.item, trials: Array(trials.prefix(most)),
+          enough: isSilent || literals.contains(where: \.isPart) ? 2 : 1, isSilent: isSilent)
       }
     }
   }
 
   /// The next other expectations that can stand in one tree together; none where everything is known.
   package func next() -> [Trial] {
+    Self.together(
+      subjects.filter { $0.reds < $0.enough && $0.next < $0.trials.count }.map { $0.trials[$0.next] })
+  }
+
+  /// Those of them that can stand in one tree: one for each failure, and one literal of a line.
+  static func together(_ all: [Trial]) -> [Trial] {
     var trials: [Trial] = []
-    for subject in subjects where !subject.bites && subject.next < subject.trials.count {
-      let trial = subject.trials[subject.next]
+    for trial in all {
       let clashes = trials.contains { other in
-        other.literal.path == trial.literal.path && other.literal.line == trial.literal.line
-          && other.literal != trial.literal
+        other.item == trial.item
+          || other.literal.path == trial.literal.path && other.literal.line == trial.literal.line
+            && (other.literal != trial.literal || other.new != trial.new)
       }
-      if !clashes { trials.append(trial) }
+      // A command tells of one expectation at a time.
+      if !clashes, trials.isEmpty || trial.item.isTest && trials.allSatisfy(\.item.isTest) { trials.append(trial) }
     }
     return trials
   }
@@ -94,7 +111,7 @@ package struct BiteCheck: Sendable {
   ///   - standing: How the tests stood with them.
   package mutating func note(_ trials: [Trial], written: [Trial], _ standing: TestStanding) {
     let named = standing.named
-    let isBroken = standing.red.contains { if case .test = $0 { false } else { true } }
+    let isBroken = !standing.red.allSatisfy(\.isTest)
     for index in subjects.indices {
       let subject = subjects[index]
       guard subject.next < subject.trials.count, trials.contains(subject.trials[subject.next]) else { continue }
@@ -104,15 +121,31 @@ package struct BiteCheck: Sendable {
       switch trial.item {
       case .test(let identity):
         if standing.red.contains(trial.item) {
-          subjects[index].bites = true
+          subjects[index].reds += 1
         } else if !isBroken, standing.green.contains(identity) || !named.contains(identity) {
           subjects[index].passed.append(trial)
         }
+      case .command where standing.red.contains(where: \.isBuild):
+        // It was not built, so nothing was compared.
+        break
       case .build, .command:
-        if standing.red.isEmpty { subjects[index].passed.append(trial) } else { subjects[index].bites = true }
+        if standing.red.isEmpty {
+          subjects[index].passed.append(trial)
+        } else {
+          subjects[index].reds += 1
+        }
       }
     }
   }
+
+  /// What passes with another expectation, in the order in which it was tried.
+  ///
+  /// It is not known yet whether it should: the value may be as right as the one that was expected, or be no expectation
+  /// at all.
+  package var doubtful: [Trial] { subjects.filter { !$0.isToothless }.flatMap(\.passed) }
+
+  /// What no other expectation has turned red.
+  package var unshown: Set<RedItem> { Set(subjects.filter { $0.reds == 0 }.map(\.item)) }
 
   /// What passes whatever it expects, each with the value that differs most from the one that was expected.
   package var toothless: [Trial] {

@@ -18,19 +18,28 @@ package struct BiteRun: Sendable {
     self.paths = paths
   }
 
-  /// Tells what passes with a patch whatever it expects, a line each.
+  /// What came of it.
+  package struct Finding: Sendable, Hashable {
+    /// What passes with the patch whatever it expects, a line each.
+    package var toothless: [String] = []
+    /// Of what nobody has seen that it can fail with the patch.
+    package var unshown: Set<RedItem> = []
+  }
+
+  /// Tells what passes with a patch whatever it expects.
   ///
   /// - Parameters:
   ///   - failures: What is red at the head and green with the patch.
   ///   - head: The tree without the patch.
   ///   - patched: The tree with it.
+  ///   - reference: A tree without the patch in which none of the failures is red; `nil` for none.
   ///   - run: Runs the tests of a tree; the text says what for.
-  /// - Returns: One for each failure; none where all can fail, or where it is not known what they expect.
+  /// - Returns: Nothing toothless where all can fail, or where it is not known what they expect.
   /// - Throws: What `run` throws; ``GitError`` where a tree cannot be written.
   package func toothless(
-    _ failures: [BiteCheck.Failure], head: ObjectID, patched: ObjectID,
+    _ failures: [RedFailure], head: ObjectID, patched: ObjectID, reference: ObjectID?,
     run: (ObjectID, String) async throws -> TestExecution
-  ) async throws -> [String] {
+  ) async throws -> Finding {
     let (seals, paths) = (seals, paths)
     var check = await repository.perform { repository in
       BiteCheck(of: failures, paths: paths, seals: seals) { Self.side(of: $0, in: head, repository)?.content }
@@ -45,18 +54,50 @@ package struct BiteRun: Sendable {
       let execution = try await run(tree, "other expectations \(round)")
       check.note(trials, written: written, execution.standing)
     }
+    var finding = Finding(unshown: check.unshown)
     let suspects = check.toothless
-    guard !suspects.isEmpty, let (tree, written) = try await tree(head, with: suspects) else { return [] }
-    // The control: at the head the failure speaks of the other value, or that is not what is compared with.
-    let execution = try await run(tree, "other expectations at the head")
-    return suspects.filter { trial in
-      guard written.contains(trial), let before = failures.first(where: { $0.item == trial.item }) else { return false }
-      return BiteCheck.speaks(Self.message(of: trial.item, in: execution), of: trial, before: before.message)
-    }.map { trial in
-      "\(trial.item.isTest ? "'\(trial.item)'" : "\(trial.item)") passes with the patch whatever it expects: also "
-        + "\(trial.description), which fails without the patch"
+    if !suspects.isEmpty, let (tree, written) = try await tree(head, with: suspects) {
+      // The control: at the head the failure speaks of the other value, or that is not what is compared with.
+      let execution = try await run(tree, "other expectations at the head")
+      finding.toothless += suspects.filter { trial in
+        guard written.contains(trial), let before = failures.first(where: { $0.item == trial.item }) else {
+          return false
+        }
+        return BiteCheck.speaks(Self.message(of: trial.item, in: execution), of: trial, before: before.message)
+      }.map { trial in
+        "\(Self.name(of: trial.item)) passes with the patch whatever it expects: also \(trial.description), which fails "
+          + "without the patch"
+      }
     }
+    if let reference { finding.toothless += try await deaf(check.doubtful, to: reference, run) }
+    return finding
   }
+
+  /// What a patch lets pass and a tree that is good without it does not: the other control.
+  private func deaf(
+    _ trials: [BiteCheck.Trial], to reference: ObjectID, _ run: (ObjectID, String) async throws -> TestExecution
+  ) async throws -> [String] {
+    var open = trials
+    var told: Set<RedItem> = []
+    var lines: [String] = []
+    for round in 1...BiteCheck.rounds where !open.isEmpty {
+      let batch = BiteCheck.together(open)
+      open.removeAll(where: batch.contains)
+      guard let (tree, written) = try await tree(reference, with: batch) else { continue }
+      let standing = try await run(tree, "other expectations at the base \(round)").standing
+      for trial in batch where written.contains(trial) && standing.red.contains(trial.item) {
+        // What is not built with it says nothing of what is compared.
+        if !trial.item.isTest, standing.red.contains(where: \.isBuild) { continue }
+        guard told.insert(trial.item).inserted else { continue }
+        lines.append(
+          "\(Self.name(of: trial.item)) passes with the patch with \(trial.description), which fails at the base")
+      }
+      open.removeAll { told.contains($0.item) }
+    }
+    return lines
+  }
+
+  private static func name(of item: RedItem) -> String { item.isTest ? "'\(item)'" : "\(item)" }
 
   /// What a runner says of something red; empty where it is not red.
   private static func message(of item: RedItem, in execution: TestExecution) -> [UInt8] {

@@ -16,7 +16,7 @@ struct ExpectationSearch {
   private static let lines = 12
 
   /// What the assertion expected, the likeliest first: a literal in it that the failure's message repeats.
-  func literals(of failure: BiteCheck.Failure) -> [ExpectedLiteral] {
+  func literals(of failure: RedFailure) -> [ExpectedLiteral] {
     let message = String(decoding: failure.message.prefix(8_192), as: UTF8.self)
     let said = TestExpectations.literals(inMessage: message)
     guard !said.isEmpty else { return [] }
@@ -39,8 +39,14 @@ struct ExpectationSearch {
     return found.count > Self.most ? [] : found
   }
 
+  /// Whether something was said of a failure that an assertion may hold; what a command prints is of many things.
+  func speaks(_ failure: RedFailure) -> Bool {
+    failure.item.isTest
+      && !TestExpectations.literals(inMessage: String(decoding: failure.message.prefix(8_192), as: UTF8.self)).isEmpty
+  }
+
   /// Whether a text only says what is wrong, and is compared with nothing.
-  private func isWording(_ place: (literal: Literal, start: Int, end: Int), in code: String) -> Bool {
+  func isWording(_ place: (literal: Literal, start: Int, end: Int), in code: String) -> Bool {
     guard place.literal.kind == .text else { return false }
     let before = String(code.prefix(place.start))
     if before.trimmed.hasPrefix("assert "), before.trimmed.hasSuffix(",") { return true }
@@ -48,7 +54,7 @@ struct ExpectationSearch {
   }
 
   /// What stands before such texts.
-  private static let complaints = [
+  static let complaints = [
     ".Error", ".Fatal", ".Log", "fail(", "Fail(", "Fail.", "raise ", "throw ", "panic", "print", "echo ", "puts ",
     "die", "XCTFail", "Issue.record",
   ]
@@ -62,7 +68,7 @@ struct ExpectationSearch {
     }
   }
 
-  private func view(_ path: RepositoryPath) -> SourceView? {
+  func view(_ path: RepositoryPath) -> SourceView? {
     guard let bytes = read(path), bytes.count <= 1 << 20, !LineMerge.isBinary(bytes) else { return nil }
     return SourceView(bytes, path: path)
   }
@@ -70,7 +76,7 @@ struct ExpectationSearch {
   // MARK: Places
 
   /// The lines of tests that the failure names, the innermost first.
-  private func assertions(of failure: BiteCheck.Failure) -> [(RepositoryPath, Range<Int>)] {
+  private func assertions(of failure: RedFailure) -> [(RepositoryPath, Range<Int>)] {
     var result: [(RepositoryPath, Range<Int>)] = []
     let frames = failure.frames.isEmpty ? Self.frames(in: failure.message) : failure.frames
     for frame in frames.reversed() {

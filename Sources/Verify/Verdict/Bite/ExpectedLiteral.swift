@@ -13,12 +13,18 @@ struct ExpectedLiteral: Sendable, Hashable {
   /// As it is written.
   var text: String
   var literal: Literal
+  /// Whether it is a whole line of data that a program's output is compared with.
+  var isLine = false
+
+  /// Whether it is a text, of which only a part may be compared.
+  var isPart: Bool { literal.kind == .text && !isLine }
 
   /// Other values that may stand there, in the form in which it is written.
   ///
   /// Of numbers one is near, one far above and one far below, so that a bound fails as well as an equality.
   var others: [String] {
-    switch literal.kind {
+    if isLine { return [text + "~"] }
+    return switch literal.kind {
     case .text: texts
     case .number: numbers
     }
@@ -29,7 +35,20 @@ struct ExpectedLiteral: Sendable, Hashable {
     let inside = text.dropFirst().dropLast()
     // In many languages this is a character and no text.
     if quote == "'", inside.count == 1 { return ["~", "!"].filter { $0 != inside }.map { "'\($0)'" } }
-    return ["\(quote)\(inside)~\(quote)", "\(quote)~\(inside)\(quote)", "\(quote)\(quote)"]
+    // What is compared may be the beginning, the end, the length or all of it.
+    let middle = Self.otherInTheMiddle(inside).map { ["\(quote)\($0)\(quote)"] } ?? []
+    return ["\(quote)\(inside)~\(quote)"] + middle + ["\(quote)~\(inside)\(quote)", "\(quote)\(quote)"]
+  }
+
+  /// The text with another letter in its middle; `nil` where none can be exchanged.
+  private static func otherInTheMiddle(_ text: Substring) -> String? {
+    var letters = Array(text)
+    let place = (letters.count / 2..<letters.count).first { index in
+      letters[index].isASCII && letters[index].isWordCharacter && (index == 0 || letters[index - 1] != "\\")
+    }
+    guard let place, letters.count > 2 else { return nil }
+    letters[place] = letters[place] == "z" ? "q" : "z"
+    return String(letters)
   }
 
   private static let far = 1_000_003

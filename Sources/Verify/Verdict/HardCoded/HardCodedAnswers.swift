@@ -1,24 +1,8 @@
 package import Base
 internal import Merging
-package import TestResults
 
 /// Looks for values that a red test expects and a patch writes into the product.
 package enum HardCodedAnswers {
-  /// A red test, and where its expectations can be read.
-  package struct RedTest: Sendable, Hashable {
-    package var identity: TestIdentity
-    /// What its runner said of the failure.
-    package var message: [UInt8]
-    /// Where it failed.
-    package var frames: [TestFrame]
-
-    package init(identity: TestIdentity, message: [UInt8], frames: [TestFrame]) {
-      self.identity = identity
-      self.message = message
-      self.frames = frames
-    }
-  }
-
   /// How many are told.
   private static let most = 20
 
@@ -29,13 +13,13 @@ package enum HardCodedAnswers {
   ///
   /// - Parameters:
   ///   - patch: The part of the patch that touches nothing sealed.
-  ///   - tests: The red tests; none where only a command is known to fail.
+  ///   - failures: What is red; where no test is among it, all that the tests hold is taken for expected.
   ///   - paths: All files of the tree that the run began with.
   ///   - seals: What is sealed in it: the tests are read there.
   ///   - read: The bytes of a file of the tree; `nil` where there is none, or it is too large.
   /// - Returns: In the order of paths and lines.
   package static func find(
-    in patch: [PatchedFile], tests: [RedTest], paths: [RepositoryPath], seals: Seals,
+    in patch: [PatchedFile], failures: [RedFailure], paths: [RepositoryPath], seals: Seals,
     read: (RepositoryPath) -> [UInt8]?
   ) -> [HardCodedAnswer] {
     let kinds = paths.map { ($0, seals.kind(of: $0)) }
@@ -44,7 +28,7 @@ package enum HardCodedAnswers {
     let inline = patch.filter { $0.old != nil }.map(\.path)
     let dataFiles = kinds.filter { $0.1 == .testData }.map(\.0)
     let expectations = TestExpectations(
-      of: tests, testFiles: testFiles + inline, dataFiles: dataFiles, read: read)
+      of: failures, testFiles: testFiles + inline, dataFiles: dataFiles, read: read)
     guard !expectations.literals.isEmpty else { return [] }
     var found: [HardCodedAnswer] = []
     for file in patch {

@@ -11,13 +11,13 @@ struct TestExpectations {
   /// Reads the red tests in the test files of a tree, and what their runner said of them.
   ///
   /// - Parameters:
-  ///   - tests: The red tests; with none, all tests are read.
+  ///   - failures: What is red; with no test among it, all tests are read.
   ///   - testFiles: Where they may stand.
   ///   - dataFiles: What tests may compare with. Of these are read the ones that the tests name; with no red test known,
   ///     all of them.
   ///   - read: The bytes of a file.
   init(
-    of tests: [HardCodedAnswers.RedTest], testFiles: [RepositoryPath], dataFiles: [RepositoryPath],
+    of failures: [RedFailure], testFiles: [RepositoryPath], dataFiles: [RepositoryPath],
     read: (RepositoryPath) -> [UInt8]?
   ) {
     var views: [RepositoryPath: SourceView] = [:]
@@ -27,6 +27,7 @@ struct TestExpectations {
       views[path] = SourceView(bytes, path: path)
       return views[path]
     }
+    let tests = failures.filter(\.item.isTest)
     if tests.isEmpty {
       // Nothing is known but that the tests fail, so all that they hold may be meant.
       for path in testFiles.prefix(100) {
@@ -127,8 +128,9 @@ struct TestExpectations {
   }
 
   /// Where a test stands in a file: the block behind its name, with what is written above it.
-  private static func regions(of test: HardCodedAnswers.RedTest, in file: SourceView) -> [Range<Int>] {
-    let name = test.identity.name
+  private static func regions(of failure: RedFailure, in file: SourceView) -> [Range<Int>] {
+    guard case .test(let identity) = failure.item else { return [] }
+    let name = identity.name
     let plain = String(name.prefix { $0 != "(" && $0 != "[" && $0 != "/" }).trimmed
     // `tests::sums`, `tests.test_money.test_sum`: the last part is what the source has.
     let bare =

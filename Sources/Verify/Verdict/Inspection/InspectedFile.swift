@@ -15,11 +15,20 @@ struct InspectedFile {
   /// Everything that the file held before, with text literals, as ``literal``.
   private let oldLiteral: String
 
-  init(_ file: PatchedFile, moved: Set<String>) {
+  /// Whether another file says that this one is code.
+  private let isLoaded: Bool
+
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - moved: Lines that the patch only moves.
+  ///   - loader: The file that loads it as code of its own language; `nil` where its path tells the language.
+  init(_ file: PatchedFile, moved: Set<String>, loadedBy loader: RepositoryPath? = nil) {
     path = file.path
-    let new = SourceView(file.new?.content ?? [], path: file.path)
+    isLoaded = loader != nil
+    let place = loader ?? file.path
+    let new = SourceView(file.new?.content ?? [], path: place)
     self.new = new
-    let old = file.old.map { SourceView($0.content, path: file.path) }
+    let old = file.old.map { SourceView($0.content, path: place) }
     self.old = old
     let changes = LineDiff.changes(from: file.old?.content ?? [], to: file.new?.content ?? [])
     added = changes.flatMap { Array($0.new.start..<$0.new.end) }.filter {
@@ -43,7 +52,8 @@ struct InspectedFile {
 
   /// Whether this is something that a person reads, where no rule for code means anything.
   var isProse: Bool {
-    new.language.family == .markup && !["XML", "HTML"].contains(language)
+    if isLoaded { return false }
+    return new.language.family == .markup && !["XML", "HTML"].contains(language)
       || ["license", "changelog", "authors", "readme", "notice", "copying"].contains(name.lowercased())
   }
 

@@ -121,8 +121,15 @@ enum SniffRules {
     default: return nil
     }
     guard let words = signs.first(where: text.contains), !file.had(words) else { return nil }
+    // One that is asked for by its name may be an optional part; who goes through all looks for something.
+    let goesThrough = ["list(", "sorted(", "set(", "len(", "any(", "for ", ".keys()", ".items()", ".values()", "join("]
+    if words == "sys.modules", !text.contains("sys.modules["), goesThrough.contains(where: text.contains) {
+      return text.speaksOfTests ? .strong : .wantsPerson
+    }
     // A library has no flags of its own to look through.
-    if words == "flag.VisitAll(", !file.isProgram { return .strong }
+    if ["flag.VisitAll(", "flag.CommandLine"].contains(words), !file.isProgram {
+      return words == "flag.VisitAll(" || text.contains(".Visit") ? .strong : .wantsPerson
+    }
     // Only what the patch brings: tests may stand below it in the same file.
     let near = file.added.filter { abs($0 - line) <= 4 }.map { file.literal[$0].joiningLiterals }
     if words == "cfg!(debug_assertions)" {
@@ -137,7 +144,23 @@ enum SniffRules {
     {
       return .strong
     }
-    return near.contains { $0.speaksOfTests || $0.contains("/deps") } ? .strong : nil
+    if near.contains(where: { $0.speaksOfTests || $0.contains("/deps") }) { return .strong }
+    return comparesItself(words, near) ? .wantsPerson : nil
+  }
+
+  /// Whether lines compare what a program is called, or the thread that it is in.
+  private static func comparesItself(_ words: String, _ near: [String]) -> Bool {
+    let names: [String]
+    switch words {
+    case "debug.ReadBuildInfo(": names = [".Path"]
+    case "thread::current()", "threading.current_thread": names = [".name"]
+    default: return false
+    }
+    let compares = [
+      "==", "!=", "Contains(", "HasPrefix(", "HasSuffix(", "starts_with(", "ends_with(", "contains(", "is_",
+    ]
+    return near.contains { line in names.contains(where: line.contains) }
+      && near.contains { line in compares.contains(where: line.contains) }
   }
 
   // MARK: Modes and build servers
@@ -153,6 +176,12 @@ enum SniffRules {
       return file.had(text) ? .weak : .strong
     }
     // The words that the program was started with, or its own name.
+    // What cargo tells of a program while it runs it; what it was built with is told by a macro.
+    if file.language == "Rust", text.contains("env::var"), text.contains("\"CARGO"), !file.had("\"CARGO"),
+      file.name != "build.rs"
+    {
+      return isInTests("CARGO") ? .weak : .wantsPerson
+    }
     let own = ["sys.argv", "process.argv", "os.Args[0]", "$0", "$PROGRAM_NAME", "__main__.__file__", "argv[0]", "ARGV"]
     if own.contains(where: text.contains), speaksOfRunner(text) {
       // A word of its own that a program is called with: `test-connection`.

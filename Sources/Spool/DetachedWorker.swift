@@ -1,10 +1,10 @@
 internal import Base
-internal import FileSystem
+package import FileSystem
 internal import Glibc
-internal import Work
+package import Work
 
-/// A worker that outlives the push which started it.
-enum DetachedWorker {
+/// A worker that outlives the program which started it.
+package enum DetachedWorker {
   /// `POSIX_SPAWN_SETSID` of <spawn.h>; the Glibc module leaves the name out.
   private static let newSession: Int16 = 0x80
 
@@ -13,7 +13,12 @@ enum DetachedWorker {
   /// Standard input is `/dev/null`, the two outputs go to the end of the log, and every other descriptor is closed: a
   /// server that waits for the end of a pipe must not wait for the worker. Git's own variables would bind it to this
   /// push, so they are left out.
-  static func start(program: [UInt8], state: StateDirectory) throws(FileError) {
+  ///
+  /// It is the last thing that a program does: its working directory, its file mode mask and its descriptors are made
+  /// ready for the worker.
+  ///
+  /// - Throws: ``FileError`` where the program cannot be started.
+  package static func start(program: [UInt8], state: StateDirectory) throws(FileError) {
     let isShared = try FileStatus(state.path)?.isGroupWritable ?? false
     umask(isShared ? 0o007 : 0o077)
     let log = try openLog(state, mode: isShared ? 0o660 : 0o600)

@@ -1,0 +1,48 @@
+internal import Agent
+internal import Base
+internal import Models
+internal import Policy
+internal import Work
+
+/// Which of a job's models can be asked at all: what a name, a key, an address or a price lacks, it lacks the next time
+/// too, so that a queue would wait for it in vain.
+struct UsableModels: Sendable, Hashable, Codable {
+  var models: [String]
+  /// Why others cannot be asked, one for each.
+  var faults: [String]
+
+  /// The step that keeps it: a run that is taken up again asks whom it would have asked.
+  static let step = "models that can be asked"
+
+  /// Looks at names, keys, addresses and prices; nobody is asked.
+  init(of names: [String], _ ground: JobGround, _ session: AgentSession) {
+    (models, faults) = ([], [])
+    for name in names {
+      do {
+        let model = try ModelName(name)
+        _ = try ModelEndpoint(for: model.provider, environment: session.environment)
+        let money = ground.isUnlimited ? nil : ground.configuration.budget.nanodollars
+        _ = try Prices(session.directories, session.environment)
+          .price(of: model, under: AgentBudget(money: money, seconds: 1, steps: 1))
+        models.append(name)
+      } catch {
+        faults.append("\(DisplayText.line(name.utf8)): \(error)")
+      }
+    }
+  }
+}
+
+extension JobGround {
+  /// Leaves the models out that cannot be asked, where nobody is there who could be told before anything is run.
+  ///
+  /// - Returns: Why they cannot be asked, one line for all; `nil` where all can.
+  /// - Throws: What keeping the step throws.
+  mutating func leaveOutUnusableModels(_ session: AgentSession, _ steps: any StepKeeping) async throws -> String? {
+    guard !isByHand, !(models + repairModels).isEmpty else { return nil }
+    let asked = models + repairModels.filter { !models.contains($0) }
+    let usable = try await steps.once(UsableModels.step) { UsableModels(of: asked, self, session) }
+    models = models.filter(usable.models.contains)
+    repairModels = repairModels.filter(usable.models.contains)
+    return usable.faults.isEmpty ? nil : usable.faults.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,133 @@
+package import Base
+
+/// What a forge reports, authenticated and parsed.
+///
+/// What it says of heads and states is how they were when the report was made, which may be long ago: whoever attends
+/// to it asks the forge anew.
+package struct ForgeHappening: Sendable, Hashable, Codable {
+  package var repository: ForgeRepository
+  /// Who did it; `nil` where the forge does not say.
+  package var actor: ForgeActor?
+  package var kind: Kind
+
+  /// The kinds of report that lead to work.
+  package enum Kind: Sendable, Hashable, Codable {
+    case change(ChangeNotice)
+    /// A branch moved; open pull requests into it are looked at again.
+    case branch(RefUpdate)
+    case command(CommentCommand)
+    case reply(ThreadReply)
+    case failed(FailedCheck)
+    case rerun(RerunRequest)
+    /// What a pull request's head was when the forge was asked: it makes work on any other head pointless.
+    case head(number: Int, ObjectID)
+  }
+
+  package init(repository: ForgeRepository, actor: ForgeActor?, kind: Kind) {
+    self.repository = repository
+    self.actor = actor
+    self.kind = kind
+  }
+
+  /// The pull request that it is about; `nil` where it names none or more than one.
+  package var number: Int? {
+    switch kind {
+    case .change(let notice): notice.number
+    case .branch: nil
+    case .command(let command): command.number
+    case .reply(let reply): reply.number
+    case .failed(let failed): failed.numbers.count == 1 ? failed.numbers.first : nil
+    case .rerun(let rerun): rerun.numbers.count == 1 ? rerun.numbers.first : nil
+    case .head(let number, _): number
+    }
+  }
+}
+
+/// Something that happened to a pull request itself.
+package struct ChangeNotice: Sendable, Hashable, Codable {
+  package enum Action: String, Sendable, Hashable, Codable, CaseIterable {
+    case opened, updated, reopened, ready, drafted, retargeted, labelled, unlabelled, closed
+  }
+
+  package var action: Action
+  package var number: Int
+  /// The head that the report names; `nil` where it names none.
+  package var head: ObjectID?
+
+  package init(action: Action, number: Int, head: ObjectID?) {
+    self.action = action
+    self.number = number
+    self.head = head
+  }
+}
+
+/// A command that somebody wrote in a comment.
+package struct CommentCommand: Sendable, Hashable, Codable {
+  /// The commands that comments can give.
+  package enum Word: Sendable, Hashable, Codable {
+    case review, fix, resolve, undo, stop, help
+    case ask(String)
+    /// A word that is no command, as text that is safe to show.
+    case unknown(String)
+  }
+
+  package var number: Int
+  package var word: Word
+  /// The forge's own number of the comment.
+  package var comment: Int64
+  /// What the forge needs to answer in the same thread; `nil` for a comment on the pull request as a whole.
+  package var thread: String?
+
+  package init(number: Int, word: Word, comment: Int64, thread: String? = nil) {
+    self.number = number
+    self.word = word
+    self.comment = comment
+    self.thread = thread
+  }
+}
+
+/// An answer in a thread that is no command.
+package struct ThreadReply: Sendable, Hashable, Codable {
+  package var number: Int
+  package var thread: String
+  package var comment: Int64
+  /// What was written, as it was sent; at most 64 KiB.
+  package var body: String
+
+  package init(number: Int, thread: String, comment: Int64, body: String) {
+    self.number = number
+    self.thread = thread
+    self.comment = comment
+    self.body = body
+  }
+}
+
+/// A check, pipeline or workflow that came to a bad end.
+package struct FailedCheck: Sendable, Hashable, Codable {
+  /// The commit that was checked.
+  package var head: ObjectID
+  /// The pull requests that the report names: none where they come from forks, so the head decides.
+  package var numbers: [Int]
+  /// What the check calls itself, as text that is safe to show.
+  package var check: String
+
+  package init(head: ObjectID, numbers: [Int], check: String) {
+    self.head = head
+    self.numbers = numbers
+    self.check = check
+  }
+}
+
+/// Somebody asks for Arborist's own check to be done again.
+package struct RerunRequest: Sendable, Hashable, Codable {
+  package var head: ObjectID
+  package var numbers: [Int]
+  /// The kind of job whose check it is; `nil` for all.
+  package var kind: JobKind?
+
+  package init(head: ObjectID, numbers: [Int], kind: JobKind? = nil) {
+    self.head = head
+    self.numbers = numbers
+    self.kind = kind
+  }
+}
