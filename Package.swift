@@ -248,7 +248,8 @@ let modules: [Target] = [
     name: "Pipeline",
     dependencies: [
       "Agent", "Base", "Broker", "Egress", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation", "Journal",
-      "Learning", "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Signing", "Spool",
+      "Learning", "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Signing",
+      "Spool",
       "Templates",
       "TestResults", "Tools", "Verify", "Work", "Workspace",
     ],
@@ -276,7 +277,8 @@ let modules: [Target] = [
     dependencies: [
       "Agent", "Base", "Broker", "Egress", "Evaluation", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation",
       "Journal", "JournalPostgres", "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models",
-      "Pipeline", "Policy", "Replay", "Resolve", "Review", "Sandbox", "Server", "Settings", "Spool", "Templates", "Tools", "Work", "Workspace",
+      "Pipeline", "Policy", "Replay", "Resolve", "Review", "Sandbox", "Server", "Settings", "Spool", "Templates",
+      "Tools", "Work", "Workspace",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

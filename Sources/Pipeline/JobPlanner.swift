@@ -67,7 +67,9 @@ package enum JobPlanner {
 
   /// The jobs that the event starts.
   package static func plan(_ event: Event, facts: PlanningFacts) -> PlannedJobs {
-    guard let occasion = Occasion(event.kind) else { return PlannedJobs(ignored: ["a forge's report comes by no hook"]) }
+    guard let occasion = Occasion(event.kind) else {
+      return PlannedJobs(ignored: ["a forge's report comes by no hook"])
+    }
     return plan(event, on: occasion, facts: facts)
   }
 
@@ -78,6 +80,7 @@ package enum JobPlanner {
   ///   - occasion: The branch, its head and the key of `on:`.
   ///   - forge: Where the pull request is on a forge; `nil` on a bare repository.
   ///   - facts: What is known about the branch.
+  /// - Returns: The jobs, and a sentence for each thing that was not planned.
   package static func plan(
     _ event: Event, on occasion: Occasion, forge: ForgePlace? = nil, facts: PlanningFacts
   ) -> PlannedJobs {
