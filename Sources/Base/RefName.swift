@@ -28,6 +28,16 @@ package struct RefName: Sendable, Hashable {
     try self.init(Self.headsPrefix + Array(name))
   }
 
+  /// Where GitHub, Gitea and Forgejo keep the head of a pull request.
+  package init(pullRequest number: Int) {
+    bytes = Array("refs/pull/\(number)/head".utf8)
+  }
+
+  /// Where GitLab keeps the head of a merge request.
+  package init(mergeRequest number: Int) {
+    bytes = Array("refs/merge-requests/\(number)/head".utf8)
+  }
+
   /// The start of every branch's full name.
   package static let headsPrefix: [UInt8] = Array("refs/heads/".utf8)
 

@@ -127,15 +127,6 @@ package struct PullRequestState: Sendable, Hashable, Codable {
   }
 }
 
-/// What somebody may do in a repository.
-package enum ForgePermission: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
-  case none, read, write, admin
-
-  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-
-  package static func < (left: ForgePermission, right: ForgePermission) -> Bool { left.rank < right.rank }
-}
-
 /// A comment that is on a forge.
 package struct PostedComment: Sendable, Hashable, Codable {
   package var id: Int64

@@ -32,6 +32,8 @@ package protocol JournalStore: Sendable {
   func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
 
   /// Makes a claim good for so many seconds from now.
+  ///
+  /// - Throws: ``JournalError/superseded(reason:)`` where the job is pointless by now and has published nothing.
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp
 
   /// Gives a job back that is not finished. Its run stays open and is taken up with it.
@@ -40,6 +42,12 @@ package protocol JournalStore: Sendable {
   /// Takes back what dead workers had: it waits again, or is finished as failed after ``Attempts/deathLimit`` tries, or
   /// as superseded where it had published nothing and is pointless by now.
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery
+
+  /// The event of this name; `nil` where none is known.
+  func event(named id: String) async throws(JournalError) -> Event?
+
+  /// The repositories on forges that events spoke of, the one with the latest event last.
+  func forgeRepositories() async throws(JournalError) -> [ForgeRepository]
 
   /// The jobs that wait or run, in the order in which they are taken.
   func pending(limit: Int) async throws(JournalError) -> [PendingJob]

@@ -24,6 +24,14 @@ extension SQLiteJournal: JournalStore {
     try await write { try $0.recoverAbandoned(abandonment) }
   }
 
+  package func event(named id: String) async throws(JournalError) -> Event? {
+    try await read { try $0.event(id) }
+  }
+
+  package func forgeRepositories() async throws(JournalError) -> [ForgeRepository] {
+    try await read { try $0.forgeRepositories() }
+  }
+
   package func pending(limit: Int) async throws(JournalError) -> [PendingJob] {
     try await read { try $0.pending(limit: limit) }
   }

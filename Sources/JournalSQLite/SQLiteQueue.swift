@@ -55,8 +55,25 @@ extension SQLiteTransaction {
     return superseded
   }
 
-  private func event(_ id: String) throws -> Event? {
+  func event(_ id: String) throws -> Event? {
     try row("SELECT body FROM events WHERE id = ?", [id])?.json("body", in: "table events")
+  }
+
+  /// The repositories on forges, by their latest event; each is looked up once, however many events it has.
+  func forgeRepositories() throws -> [ForgeRepository] {
+    let latest = try rows(
+      """
+      WITH RECURSIVE names (name) AS (
+        SELECT min(repository) FROM events
+        UNION ALL SELECT (SELECT min(repository) FROM events WHERE repository > name) FROM names WHERE name IS NOT NULL
+      )
+      SELECT (SELECT body FROM events WHERE repository = name ORDER BY ref DESC, time DESC LIMIT 1) AS body
+      FROM names WHERE name IS NOT NULL AND substr(name, 1, 1) <> '/'
+      """)
+    let events: [Event] = try latest.map { try $0.json("body", in: "table events") }
+    return events.sorted { $0.time < $1.time }.compactMap { event in
+      if case .forge(let happening) = event.kind { happening.repository } else { nil }
+    }
   }
 
   /// Why the job is pointless already; `nil` where it is not.
@@ -139,6 +156,7 @@ extension SQLiteTransaction {
 
   func renew(_ claim: Claim, leaseSeconds: Int) throws -> Timestamp {
     let job = try job(under: claim)
+    if let reason = job.supersededBecause, !job.isPublishing { throw JournalError.superseded(reason: reason) }
     let expires = lease(leaseSeconds)
     try execute("UPDATE jobs SET lease_expires = ? WHERE id = ?", [expires.milliseconds, job.id])
     return expires

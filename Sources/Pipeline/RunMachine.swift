@@ -102,7 +102,8 @@ package struct RunMachine<Place: Venue>: Sendable {
         state = .decided(decision)
       case .begin(let effect), .repeatEffect(let effect):
         guard let decision = state.decision else { return nil }
-        if let end = try await publish(effect, of: decision, claimed, run, notebook) { return end }
+        let isRepeated = state.next == .repeatEffect(effect)
+        if let end = try await publish(effect, isRepeated, of: decision, claimed, run, notebook) { return end }
         let done = Array(repeating: "", count: effect + 1)
         state = .publishing(decision, RunState.EffectProgress(results: done, isNextBegun: false))
       case .finish:
@@ -116,12 +117,17 @@ package struct RunMachine<Place: Venue>: Sendable {
 
   /// Carries out one effect; gives the run's end where the effect could not be carried out.
   private func publish(
-    _ effect: Int, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID, _ notebook: RunNotebook
+    _ effect: Int, _ isRepeated: Bool, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID, _ notebook: RunNotebook
   ) async throws -> Closing? {
     let entry = try await journal.markIntended(effect: effect, of: run, under: claimed.claim)
-    if case .done = entry.state { return nil }
+    let intended: Timestamp
+    switch entry.state {
+    case .done: return nil
+    case .intended(let since): intended = since
+    case .waiting: intended = clock.now()
+    }
     switch try await venue.carryOut(
-      decision.publication.effects[effect], of: claimed.job, run: run, steps: notebook)
+      decision.publication.effects[effect], EffectAttempt(intended: intended, isRepeated: isRepeated), of: claimed.job, run: run, steps: notebook)
     {
     case .done(let result):
       try await journal.markDone(effect: effect, result: result, of: run, under: claimed.claim)

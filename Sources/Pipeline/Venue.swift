@@ -1,3 +1,4 @@
+package import Base
 package import Journal
 package import Work
 
@@ -15,13 +16,33 @@ package protocol Venue: Sendable {
 
   /// Carries out one effect. Carrying it out twice leaves what once leaves.
   ///
+  /// - Parameters:
+  ///   - effect: The effect.
+  ///   - attempt: Which try it is.
+  ///   - job: The job whose effect it is.
+  ///   - run: The run that decided on it.
+  ///   - steps: What the run has done already, and where it keeps what it does.
+  /// - Returns: What came of it.
   /// - Throws: An error where it can be tried again.
   func carryOut(
-    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+    _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult
 
   /// Throws away what the run needed for itself.
   func cleanUp(_ run: RunID) async
+}
+
+/// Which try an effect is at.
+package struct EffectAttempt: Sendable, Hashable {
+  /// When it was intended for the first time.
+  package var intended: Timestamp
+  /// Whether somebody began it before and did not live to say how it ended.
+  package var isRepeated: Bool
+
+  package init(intended: Timestamp, isRepeated: Bool) {
+    self.intended = intended
+    self.isRepeated = isRepeated
+  }
 }
 
 /// What came of carrying out an effect.

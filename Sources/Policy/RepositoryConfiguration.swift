@@ -13,7 +13,9 @@ package struct RepositoryConfiguration: Sendable, Hashable {
   /// Which jobs an event starts: kinds, or skills' names.
   ///
   /// Where the file has the key, an event that it does not name starts nothing.
-  package var on: [Trigger: [String]] = [.push: ["review", "resolve"]]
+  package var on: [Trigger: [String]] = [
+    .push: ["review", "resolve"], .opened: ["review", "resolve"], .updated: ["review", "resolve"],
+  ]
   /// Where a commit goes that a test has confirmed.
   package var push: PushTarget = .head
   /// Where a merge goes that no test has confirmed.

@@ -131,3 +131,16 @@ package struct RerunRequest: Sendable, Hashable, Codable {
     self.kind = kind
   }
 }
+
+extension Job {
+  /// The job that looks at what a forge reported.
+  ///
+  /// Its head is not known: whoever attends asks the forge. Each report is attended to once, so its key has the event.
+  package init(attendingTo happening: ForgeHappening, event: Event) {
+    let place = ForgePlace(repository: happening.repository, number: happening.number ?? 0)
+    let head = place.headRef
+    self.init(
+      kind: .attend, pullRequest: PullRequest(repository: event.repository, branch: head, base: head, forge: place),
+      head: .zero, against: .zero, request: event.id, event: event.id, time: event.time)
+  }
+}

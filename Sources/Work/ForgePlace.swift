@@ -74,11 +74,8 @@ package struct ForgePlace: Sendable, Hashable, Codable {
   }
 
   /// The reference under which the forge itself keeps the head, in the repository that is merged into.
-  ///
-  /// - Throws: ``InvalidRefName`` never for a number; the type cannot say so.
-  package func headRef() throws(InvalidRefName) -> RefName {
-    let space = repository.forge == .gitlab ? "merge-requests" : "pull"
-    return try RefName(Array("refs/\(space)/\(number)/head".utf8))
+  package var headRef: RefName {
+    repository.forge == .gitlab ? RefName(mergeRequest: number) : RefName(pullRequest: number)
   }
 }
 
@@ -95,4 +92,13 @@ package struct ForgeActor: Sendable, Hashable, Codable {
     self.login = login
     self.isBot = isBot
   }
+}
+
+/// What somebody may do in a repository.
+package enum ForgePermission: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
+  case none, read, write, admin
+
+  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+  package static func < (left: ForgePermission, right: ForgePermission) -> Bool { left.rank < right.rank }
 }

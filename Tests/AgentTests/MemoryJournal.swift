@@ -73,6 +73,8 @@ final class MemoryJournal: JournalStore {
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp { throw refuse() }
   func release(_ claim: Claim, _ release: Release) async throws(JournalError) { throw refuse() }
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery { throw refuse() }
+  func event(named id: String) async throws(JournalError) -> Event? { throw refuse() }
+  func forgeRepositories() async throws(JournalError) -> [ForgeRepository] { throw refuse() }
   func pending(limit: Int) async throws(JournalError) -> [PendingJob] { throw refuse() }
   func startRun(_ run: RunID, of claimed: ClaimedJob) async throws(JournalError) { throw refuse() }
   func openRun(for claim: Claim) async throws(JournalError) -> OpenRun? { throw refuse() }

@@ -81,6 +81,8 @@ func job(_ kind: JobKind = .review, for event: Event, request: String = "") -> J
     job(kind, branch: update.ref, head: update.new, event: event, request: request)
   case .failed(let failure):
     job(kind, branch: failure.branch, head: failure.head, event: event, request: request)
+  case .forge(let happening):
+    Job(attendingTo: happening, event: event)
   }
 }
 

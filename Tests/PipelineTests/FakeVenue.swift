@@ -73,7 +73,9 @@ struct FakeVenue: Venue {
     return Decision(outcome: Fixed.outcome, publication: Publication(effects: publication))
   }
 
-  func carryOut(_ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping) async throws -> EffectResult {
+  func carryOut(
+    _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
+  ) async throws -> EffectResult {
     let place = Fixed.place(of: effect)
     try await watch.pass("effect \(place)", .before)
     world.call(effect)

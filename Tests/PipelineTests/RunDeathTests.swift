@@ -24,6 +24,10 @@ private struct ForgetfulJournal: JournalStore {
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery {
     try await store.recoverAbandoned(abandonment)
   }
+  func event(named id: String) async throws(JournalError) -> Event? { try await store.event(named: id) }
+
+  func forgeRepositories() async throws(JournalError) -> [ForgeRepository] { try await store.forgeRepositories() }
+
   func pending(limit: Int) async throws(JournalError) -> [PendingJob] { try await store.pending(limit: limit) }
   func startRun(_ run: RunID, of claimed: ClaimedJob) async throws(JournalError) {
     if try await store.openRun(for: claimed.claim) == nil { try await store.startRun(run, of: claimed) }

@@ -94,6 +94,10 @@ struct WatchedJournal: JournalStore {
     try await watch.around("recover") { () async throws(JournalError) in try await store.recoverAbandoned(abandonment) }
   }
 
+  func event(named id: String) async throws(JournalError) -> Event? { try await store.event(named: id) }
+
+  func forgeRepositories() async throws(JournalError) -> [ForgeRepository] { try await store.forgeRepositories() }
+
   func pending(limit: Int) async throws(JournalError) -> [PendingJob] { try await store.pending(limit: limit) }
 
   func startRun(_ run: RunID, of claimed: ClaimedJob) async throws(JournalError) {

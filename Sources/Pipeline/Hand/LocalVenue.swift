@@ -123,7 +123,7 @@ actor LocalVenue: Venue {
   }
 
   func carryOut(
-    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+    _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
     // A branch that is gone by now is one that somebody has moved.

@@ -88,7 +88,7 @@ actor UndoVenue: Venue {
   }
 
   func carryOut(
-    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+    _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
     guard case .push(let name, let old, let new) = effect else { return .refused("only branches are written by hand") }
     let local = try await LocalBranch.read(request, to: "take back what was done to", mayBeGone: true)
