@@ -109,6 +109,8 @@ package enum Release: Sendable, Hashable {
   case handedBack
   /// Something failed that may be right again later. The try counts.
   case failed(reason: String, notBefore: Timestamp)
+  /// Something outside is not there, which is no fault of the job's. The try does not count.
+  case postponed(notBefore: Timestamp)
 }
 
 /// What accepting a delivery changed.

@@ -77,6 +77,16 @@ package enum Supersession {
     }
   }
 
+  /// How much attending to a report leads to: what asks for less never stands in for what asks for more.
+  private static func weight(of action: ChangeNotice.Action) -> Int {
+    switch action {
+    case .closed: 3
+    case .opened, .reopened, .ready: 2
+    case .updated, .retargeted: 1
+    case .drafted, .labelled, .unlabelled: 0
+    }
+  }
+
   /// Why a forge's report makes the job pointless; `nil` where it does not.
   ///
   /// Whoever attends to a report asks the forge how things stand, so of several that wait one is enough. Work on a head
@@ -88,16 +98,17 @@ package enum Supersession {
       candidate.job.event != event.id
     else { return nil }
     switch happening.kind {
-    case .change:
+    case .change(let notice):
       guard candidate.job.kind == .attend, !candidate.isRunning,
-        case .forge(let earlier)? = candidate.event?.kind, case .change = earlier.kind
+        case .forge(let earlier)? = candidate.event?.kind, case .change(let covered) = earlier.kind,
+        weight(of: notice.action) >= weight(of: covered.action)
       else { return nil }
-      return "a later report of #\(happening.number ?? 0) asks for the same"
+      return "a later report of #\(notice.number) asks for the same"
     case .head(let number, let head):
       guard candidate.job.kind != .attend, candidate.job.head != head,
         candidate.job.time <= event.time
       else { return nil }
-      return "#\(number) moved on to \(head.short)"
+      return head.isZero ? "work on #\(number) was ended" : "#\(number) moved on to \(head.short)"
     case .branch, .command, .reply, .failed, .rerun: return nil
     }
   }

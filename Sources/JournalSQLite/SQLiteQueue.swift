@@ -207,6 +207,9 @@ extension SQLiteTransaction {
     case .handedBack:
       try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])
       _ = try putBack(job, mayRetry: true, because: "the worker ended", notBefore: now)
+    case .postponed(let notBefore):
+      try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])
+      _ = try putBack(job, mayRetry: true, because: "it was postponed", notBefore: notBefore)
     case .failed(let reason, let notBefore):
       _ = try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: notBefore)
     }

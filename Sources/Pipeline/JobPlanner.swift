@@ -84,7 +84,8 @@ package enum JobPlanner {
   package static func plan(
     _ event: Event, on occasion: Occasion, forge: ForgePlace? = nil, facts: PlanningFacts
   ) -> PlannedJobs {
-    if let reason = reasonToIgnore(occasion) ?? reasonToIgnore(occasion, facts) {
+    let isFork = forge?.fork != nil
+    if let reason = reasonToIgnore(occasion) ?? reasonToIgnore(occasion, facts, isFork: isFork) {
       return PlannedJobs(ignored: [reason])
     }
     guard let baseTip = facts.baseTip else {
@@ -125,10 +126,12 @@ package enum JobPlanner {
   }
 
   /// Why the branch is no pull request; `nil` where it is one.
-  private static func reasonToIgnore(_ occasion: Occasion, _ facts: PlanningFacts) -> String? {
+  ///
+  /// A fork's branch may have any name: nothing of that name is written here.
+  private static func reasonToIgnore(_ occasion: Occasion, _ facts: PlanningFacts, isFork: Bool) -> String? {
     let (branch, base) = (occasion.branch.shortDisplay, facts.rules.base.shortDisplay)
     do {
-      _ = try FeatureBranch(occasion.branch.bytes, under: facts.rules)
+      if !isFork { _ = try FeatureBranch(occasion.branch.bytes, under: facts.rules) }
     } catch {
       return error.rule == .base ? "\(branch) is the base" : "no pull request: \(error)"
     }

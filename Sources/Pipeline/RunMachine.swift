@@ -73,7 +73,7 @@ package struct RunMachine<Place: Venue>: Sendable {
       return try await advance(claimed, run, from: state)
     } catch let error as JournalError {
       guard case .superseded(let reason) = error else { throw error }
-      return try await finish(run, Closing(verdict: .superseded, summary: reason), claimed)
+      return try await close(run, Closing(verdict: .superseded, summary: reason), claimed)
     } catch {
       return try await settle(error, of: claimed, run)
     }
@@ -117,26 +117,33 @@ package struct RunMachine<Place: Venue>: Sendable {
 
   /// Carries out one effect; gives the run's end where the effect could not be carried out.
   private func publish(
-    _ effect: Int, _ isRepeated: Bool, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID, _ notebook: RunNotebook
+    _ effect: Int, _ isRepeated: Bool, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID,
+    _ notebook: RunNotebook
   ) async throws -> Closing? {
     let entry = try await journal.markIntended(effect: effect, of: run, under: claimed.claim)
-    let intended: Timestamp
+    var attempt = EffectAttempt(intended: clock.now(), isRepeated: isRepeated)
     switch entry.state {
     case .done: return nil
-    case .intended(let since): intended = since
-    case .waiting: intended = clock.now()
+    case .intended(let since): attempt.intended = since
+    case .waiting: break
     }
     switch try await venue.carryOut(
-      decision.publication.effects[effect], EffectAttempt(intended: intended, isRepeated: isRepeated), of: claimed.job, run: run, steps: notebook)
+      decision.publication.effects[effect], attempt, of: claimed.job, run: run, steps: notebook)
     {
     case .done(let result):
       try await journal.markDone(effect: effect, result: result, of: run, under: claimed.claim)
       return nil
     case .overtaken(let reason):
-      return try await finish(run, Closing(verdict: .superseded, summary: reason), claimed)
+      return try await close(run, Closing(verdict: .superseded, summary: reason), claimed)
     case .refused(let reason):
-      return try await finish(run, Closing(verdict: .failed, summary: reason), claimed)
+      return try await close(run, Closing(verdict: .failed, summary: reason), claimed)
     }
+  }
+
+  /// Ends a run of which not everything was published.
+  private func close(_ run: RunID, _ closing: Closing, _ claimed: ClaimedJob) async throws(JournalError) -> Closing {
+    await venue.tell(closing, of: claimed.job, run: run)
+    return try await finish(run, closing, claimed)
   }
 
   private func finish(
@@ -152,14 +159,20 @@ package struct RunMachine<Place: Venue>: Sendable {
   ) async throws -> Closing? {
     switch error {
     case let superseded as JobSuperseded:
-      return try await finish(run, Closing(verdict: .superseded, summary: superseded.description), claimed)
+      return try await close(run, Closing(verdict: .superseded, summary: superseded.description), claimed)
     case let failure as JobFailure:
-      return try await finish(run, Closing(verdict: .failed, summary: failure.description), claimed)
+      return try await close(run, Closing(verdict: .failed, summary: failure.description), claimed)
     default:
       guard isQueued else { throw error }
       let reason = "\(error)"
+      if let passing = error as? any PassingError, let next = Postponement.next(for: claimed.job, passing, clock.now())
+      {
+        log("run \(run): \(reason); it goes on later")
+        try await journal.release(claimed.claim, .postponed(notBefore: next))
+        return nil
+      }
       guard Attempts.mayRetry(after: claimed.attempt) else {
-        return try await finish(run, Attempts.givingUp(after: claimed.attempt, because: reason), claimed)
+        return try await close(run, Attempts.givingUp(after: claimed.attempt, because: reason), claimed)
       }
       let delay = Int64(1000) << Int64(claimed.attempt)
       let next = Timestamp(milliseconds: clock.now().milliseconds + delay)
@@ -167,5 +180,23 @@ package struct RunMachine<Place: Venue>: Sendable {
       try await journal.release(claimed.claim, .failed(reason: reason, notBefore: next))
       return nil
     }
+  }
+}
+
+/// When a job goes on that waits for something outside.
+enum Postponement {
+  /// How old a job may grow while it waits, in milliseconds: three days.
+  static let longest: Int64 = 3 * 24 * 3_600_000
+
+  /// The moment of the next try: sooner where the job is young, after five minutes at most, or as the outside asks for.
+  ///
+  /// - Returns: The moment; `nil` where the job has waited for too long.
+  static func next(for job: Job, _ error: any PassingError, _ now: Timestamp) -> Timestamp? {
+    let age = max(0, now.milliseconds - job.time.milliseconds)
+    guard age < longest else { return nil }
+    let usual = min(max(age / 4, 2_000), 300_000)
+    let asked = Int64(error.wait ?? 0).multipliedReportingOverflow(by: 1_000)
+    let wait = asked.overflow ? usual : max(usual, min(asked.partialValue, 3_600_000))
+    return Timestamp(milliseconds: now.milliseconds + wait)
   }
 }

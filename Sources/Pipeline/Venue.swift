@@ -28,6 +28,9 @@ package protocol Venue: Sendable {
     _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult
 
+  /// Tells, where it can, that a job ended without anything being published for it.
+  func tell(_ closing: Closing, of job: Job, run: RunID) async
+
   /// Throws away what the run needed for itself.
   func cleanUp(_ run: RunID) async
 }
@@ -71,4 +74,14 @@ package struct JobSuperseded: Error, Hashable, CustomStringConvertible {
   package init(_ description: String) {
     self.description = description
   }
+}
+
+extension Venue {
+  package func tell(_ closing: Closing, of job: Job, run: RunID) async {}
+}
+
+/// An error that is no fault of the job's and passes: something outside is away, or wants to be asked later.
+package protocol PassingError: Error {
+  /// How many seconds to wait at least; `nil` where nobody says.
+  var wait: Int? { get }
 }

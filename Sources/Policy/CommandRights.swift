@@ -51,6 +51,7 @@ package enum CommandRights {
   /// - Parameters:
   ///   - actor: Who wrote the command.
   ///   - own: The account that Arborist writes as; `nil` where it is not known, which obeys nobody.
+  /// - Returns: Why it is not worth it; `nil` where it is.
   package static func reasonToIgnore(_ actor: ForgeActor?, own: ForgeActor?) -> CommandDecision.Reason? {
     guard let actor, let own, actor.id > 0 else { return .nobody }
     if actor.id == own.id || actor.login.lowercased() == own.login.lowercased() { return .own }

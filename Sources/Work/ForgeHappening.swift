@@ -135,12 +135,15 @@ package struct RerunRequest: Sendable, Hashable, Codable {
 extension Job {
   /// The job that looks at what a forge reported.
   ///
-  /// Its head is not known: whoever attends asks the forge. Each report is attended to once, so its key has the event.
+  /// Its head is not known: whoever attends asks the forge. Each report is attended to once, so its key has the event,
+  /// and for a command the comment, which may be found in more than one way.
   package init(attendingTo happening: ForgeHappening, event: Event) {
+    let request: String =
+      if case .command(let command) = happening.kind { "comment-\(command.comment)" } else { event.id }
     let place = ForgePlace(repository: happening.repository, number: happening.number ?? 0)
     let head = place.headRef
     self.init(
       kind: .attend, pullRequest: PullRequest(repository: event.repository, branch: head, base: head, forge: place),
-      head: .zero, against: .zero, request: event.id, event: event.id, time: event.time)
+      head: .zero, against: .zero, request: request, event: event.id, time: event.time)
   }
 }

@@ -96,6 +96,14 @@ package struct JobKey: Sendable, Hashable, Codable, CustomStringConvertible {
     text = (parts + (request.forge == nil ? [] : [request.lane])).joined(separator: "\n")
   }
 
+  /// The kind of work; `nil` where an older version made the key.
+  package var kind: JobKind? { parts.count > 3 ? JobKind(rawValue: String(parts[3])) : nil }
+
+  /// The commit that the work is about; `nil` where an older version made the key.
+  package var head: ObjectID? { parts.count > 4 ? ObjectID(hex: parts[4].utf8) : nil }
+
+  private var parts: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+
   package init(from decoder: any Decoder) throws {
     text = try decoder.singleValueContainer().decode(String.self)
   }

@@ -1,0 +1,146 @@
+internal import Base
+internal import Forges
+internal import Git
+internal import Journal
+internal import Policy
+internal import Publish
+internal import Work
+
+/// Looking at what a forge reported.
+extension ForgeVenue {
+  func attend(to job: Job, _ run: RunID) async throws -> Decision {
+    guard let event = try await journal.event(named: job.event), case .forge(let happening) = event.kind else {
+      throw JobFailure("the report that it is about is not known")
+    }
+    let (forge, place) = try forge(of: job)
+    var decision: CommandDecision?
+    if case .command(let command) = happening.kind {
+      decision = await decide(command, by: happening.actor, forge, happening.repository)
+      // Nothing more is asked of a forge for the sake of programs and strangers.
+      if case .ignored(let reason) = decision {
+        let outcome = AttendOutcome(planned: [], ignored: ["a command was ignored: \(reason.rawValue)"])
+        return Decision(outcome: .attended(outcome), publication: Publication())
+      }
+    }
+    let states: [PullRequestState]
+    switch AttendQuestion(happening) {
+    case .nothing(let reason):
+      return Decision(
+        outcome: .attended(AttendOutcome(planned: [], ignored: [reason])), publication: Publication())
+    case .pullRequest(let number):
+      states = [try await forge.pullRequest(ForgePlace(repository: place.repository, number: number))]
+    case .into(let branch):
+      states = try await forge.openPullRequests(of: place.repository, into: branch)
+    case .at(let head, let numbers):
+      let open = try await forge.openPullRequests(of: place.repository, into: nil)
+      states = open.filter { $0.head == head && (numbers.isEmpty || numbers.contains($0.place.number)) }
+    }
+    var all = Attended()
+    for state in states { try await attend(event, happening, state, decision, forge, run, &all) }
+    if states.isEmpty { all.ignored.append("no open pull request is meant") }
+    return Decision(
+      outcome: .attended(AttendOutcome(planned: all.planned, ignored: all.ignored)),
+      publication: Publication(effects: all.effects.map { .forge($0) }))
+  }
+
+  /// What attending to a report gave so far.
+  private struct Attended {
+    var planned: [String] = []
+    var ignored: [String] = []
+    var effects: [ForgeEffect] = []
+  }
+
+  private func attend(
+    _ event: Event, _ happening: ForgeHappening, _ state: PullRequestState, _ decision: CommandDecision?,
+    _ forge: any Forge, _ run: RunID, _ all: inout Attended
+  ) async throws {
+    var plan: AttendPlan
+    do {
+      let ground = state.isOpen ? try await ground(forge, state) : nil
+      let facts = try await ground.asyncMap { try await self.facts($0) }
+      plan = AttendPlanner.plan(
+        event, happening, state: state, facts: facts, command: decision,
+        undoable: try await undoable(happening, state))
+    } catch let failure as JobFailure {
+      // A broken configuration must be seen: a review is planned that says what is wrong.
+      plan = AttendPlan(jobs: [Self.failing(event, state)], ignored: [failure.description])
+    }
+    // What is known of the head now makes all work on another one pointless; the end of all work, every one.
+    let head = plan.ends == nil ? state.head : .zero
+    let seen = Event(
+      id: "head:\(run)#\(state.place.number)", repository: event.repository, actor: "", time: event.time,
+      kind: .forge(
+        ForgeHappening(
+          repository: happening.repository, actor: nil, kind: .head(number: state.place.number, head))))
+    let acceptance = try await journal.accept(
+      delivery: "attend:\(run)#\(state.place.number)", events: [seen], jobs: plan.jobs)
+    all.planned += plan.jobs.map { "\($0.kind.rawValue) of #\(state.place.number) at \($0.head.short)" }
+    all.ignored += plan.ignored
+    // A job that was begun, given back and ended while it waited has left its check open.
+    all.effects += ForgeWords.superseded(acceptance.superseded, on: state.place)
+    if let reply = plan.reply, case .command(let command) = happening.kind {
+      all.effects.append(try ForgeWords.answer(reply, to: command, by: happening.actor))
+    }
+  }
+
+  private static func failing(_ event: Event, _ state: PullRequestState) -> Job {
+    Job(
+      kind: .review,
+      pullRequest: PullRequest(
+        repository: event.repository, branch: state.branch, base: state.base, forge: state.place),
+      head: state.head, against: .zero, event: event.id, time: event.time)
+  }
+
+  /// Who may is asked when the command is carried out; an error means no.
+  private func decide(
+    _ command: CommentCommand, by actor: ForgeActor?, _ forge: any Forge, _ repository: ForgeRepository
+  ) async -> CommandDecision {
+    let own = try? await forge.account()
+    if let reason = CommandRights.reasonToIgnore(actor, own: own) { return .ignored(reason) }
+    guard let actor else { return .ignored(.nobody) }
+    let answer: PermissionAnswer
+    do {
+      answer = .known(try await forge.permission(of: actor, on: repository))
+    } catch {
+      answer = .failed(error.description)
+    }
+    return CommandRights.decide(command.word, by: actor, own: own, permission: answer)
+  }
+
+  private func facts(_ ground: ForgeGround) async throws -> PlanningFacts {
+    let (state, facts, identity) = (ground.state, ground.facts, identity)
+    return try await ground.source.perform { repository in
+      guard try repository.contains(state.head) else {
+        throw ForgeError(.unavailable, "the mirror has not got \(state.head.short) yet", retryAfter: 2)
+      }
+      return PlanningFacts(
+        rules: facts.rules, configuration: facts.configuration, baseTip: facts.baseTip,
+        mergeBase: try facts.baseTip.flatMap { try repository.mergeBase($0, state.head) },
+        headIsOwn: try repository.commit(state.head).committer.email == Array(identity.email.utf8))
+    }
+  }
+
+  /// The last push of a run of ours to the pull request's branch, for a command that takes it back.
+  private func undoable(_ happening: ForgeHappening, _ state: PullRequestState) async throws -> UndoTarget? {
+    guard case .command(let command) = happening.kind, command.word == .undo else { return nil }
+    let runs = try await journal.runs(
+      RunFilter(repository: state.place.repository.name, branch: state.branch, limit: 200))
+    for summary in runs where summary.job.pullRequest.forge?.number == state.place.number {
+      guard summary.job.kind == .fix || summary.job.kind == .resolve else { continue }
+      for entry in try await journal.outbox(of: summary.run) {
+        guard case .push(let branch, let from, let to) = entry.effect, case .done = entry.state,
+          branch == state.branch, to == state.head, !from.isZero
+        else { continue }
+        return UndoTarget(run: summary.run, branch: branch, from: from, to: to)
+      }
+    }
+    return nil
+  }
+}
+
+extension Optional where Wrapped: Sendable {
+  fileprivate func asyncMap<Value: Sendable>(_ body: (Wrapped) async throws -> Value) async throws -> Value? {
+    guard let self else { return nil }
+    return try await body(self)
+  }
+}

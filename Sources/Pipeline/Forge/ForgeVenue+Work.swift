@@ -1,0 +1,120 @@
+internal import Base
+internal import Forges
+internal import Git
+internal import Journal
+internal import Policy
+internal import Publish
+internal import Templates
+package import Work
+internal import Workspace
+
+/// The jobs on a pull request, and what is written for them.
+extension ForgeVenue {
+  func work(on job: Job, _ run: RunID, _ steps: any StepKeeping) async throws -> Decision {
+    let ground = try await ground(for: job)
+    if job.kind != .undo, ground.place.fork == nil { try checkBranch(job.pullRequest.branch, ground) }
+    guard let baseTip = ground.facts.baseTip else {
+      throw JobFailure("the base \(ground.facts.rules.base.shortDisplay) has no commit")
+    }
+    // In the run itself, so that it never comes behind what the run says in the end.
+    _ = try await steps.once("check begun") {
+      try await ground.forge.carryOut(
+        ForgeWords.begun(job), on: ground.place, trial: EffectTrial(intended: job.time, isRetry: false))
+    }
+    let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
+    let outcome = try await outcome(of: job, run, steps, ground, baseTip, in: workspace)
+    return Decision(outcome: outcome, publication: Publication())
+  }
+
+  private func outcome(
+    of job: Job, _ run: RunID, _ steps: any StepKeeping, _ ground: ForgeGround, _ baseTip: ObjectID,
+    in workspace: RunWorkspace
+  ) async throws -> Outcome {
+    if job.kind == .undo { return .undo(try await undo(job, in: workspace)) }
+    let jobs = BranchJobs(identity: identity, memory: memory(ground.place.repository), session: session)
+    return try await jobs.outcome(of: job, run, steps, ground.facts, baseTip, in: workspace)
+  }
+
+  /// Only feature branches are worked on, under the rules of this moment.
+  @discardableResult
+  private func checkBranch(_ name: RefName, _ ground: ForgeGround) throws -> FeatureBranch {
+    do {
+      return try FeatureBranch(name.bytes, under: ground.facts.rules)
+    } catch {
+      throw JobFailure(error.description)
+    }
+  }
+
+  /// A commit on top of what a run pushed that makes the branch what it was.
+  private func undo(_ job: Job, in workspace: RunWorkspace) async throws -> UndoOutcome {
+    guard let undone = job.request.split(separator: " ").last.flatMap({ RunID(String($0)) }) else {
+      throw JobFailure("it does not say which run is to be taken back")
+    }
+    let signature = Signature(name: identity.name, email: identity.email, time: job.time)
+    let (branch, base) = (job.pullRequest.branch.shortDisplay, job.pullRequest.base.shortDisplay)
+    let commit = try await workspace.repository.perform { repository in
+      let isMerge = try repository.commit(job.head).parents.count > 1
+      let message = try Message.undoCommit.render([
+        "run": undone.text, "branch": branch, "from": job.against.short, "to": job.head.short, "merge": isMerge,
+        "base": base,
+      ])
+      return try repository.writeCommit(
+        tree: try repository.tree(of: job.against), parents: [job.head], author: signature, committer: signature,
+        message: Array(message.utf8))
+    }
+    return UndoOutcome(run: undone, commit: commit, reason: "\(branch) is what it was at \(job.against.short) again.")
+  }
+
+  package func carryOut(
+    _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
+  ) async throws -> EffectResult {
+    switch effect {
+    case .note: return .refused("notes are for bare repositories")
+    case .push(let name, let old, let new): return try await push(name, from: old, to: new, of: job, run, steps)
+    case .forge(let effect):
+      let (forge, place) = try forge(of: job)
+      let trial = EffectTrial(intended: attempt.intended, isRetry: attempt.isRepeated)
+      switch try await forge.carryOut(effect, on: place, trial: trial) {
+      case .done(let result): return .done(result)
+      case .overtaken(let reason): return .overtaken(reason)
+      case .refused(let reason): return .refused(reason)
+      }
+    }
+  }
+
+  private func push(
+    _ name: RefName, from old: ObjectID, to new: ObjectID, of job: Job, _ run: RunID, _ steps: any StepKeeping
+  ) async throws -> EffectResult {
+    let (forge, place) = try forge(of: job)
+    let state = try await forge.pullRequest(place)
+    // A worker that died behind the push has left the branch at the commit.
+    let isThere = name == state.branch && state.head == new
+    if !isThere, let reason = Self.moved(state, from: job) { return .overtaken(reason) }
+    let ground = try await ground(forge, state)
+    let branch: FeatureBranch
+    do {
+      // The rules are those of this moment: the default branch may have moved since the commit was made.
+      branch = try FeatureBranch(name.bytes, under: ground.facts.rules)
+    } catch {
+      return .refused(error.description)
+    }
+    if isThere { return .done("\(branch) was \(new.hex) already") }
+    let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
+    if try await !workspace.repository.perform({ try $0.contains(new) }) {
+      // The workspace of the worker that made the commit is gone; the same work makes the same commit.
+      let again = try await outcome(
+        of: job, run, steps, ground, ground.facts.baseTip ?? .zero, in: workspace)
+      guard again.commit == new else { return .refused("the commit \(new.short) cannot be made again") }
+    }
+    let target = place.fork.flatMap { ForgeRepository(forge: place.repository.forge, id: 0, path: $0) }
+    switch try await mirrors.push(
+      new, from: workspace.directory, onto: branch, expecting: old, to: target ?? place.repository)
+    {
+    case .pushed: return .done("\(branch) is \(new.hex)")
+    case .alreadyThere: return .done("\(branch) was \(new.hex) already")
+    case .raced(let actual):
+      return .overtaken("\(branch) is at \(actual.isZero ? "no commit" : actual.short) by now; nothing was pushed")
+    case .refused(let words): return .refused(words)
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package import Base
+package import Journal
+internal import Work
+
+/// Takes jobs from a shared journal and carries them out, several side by side, until it is told to end.
+///
+/// Any number of these may share a journal. What one of them holds when it dies is somebody else's once its lease is
+/// over; what it holds when it is told to end is given back at once.
+package struct ForgeWorker<Place: Venue>: Sendable {
+  private let journal: any JournalStore
+  private let venue: Place
+  private let clock: WallClock
+  private let id: WorkerID
+  private let settings: WorkerSettings
+  private let log: @Sendable (String) -> Void
+
+  /// - Parameters:
+  ///   - journal: The journal that is shared.
+  ///   - venue: Where the work is done.
+  ///   - clock: The present moment.
+  ///   - id: Names this process.
+  ///   - settings: How many jobs at once, and for how long they are held.
+  ///   - log: Takes one line on what is going on.
+  package init(
+    journal: any JournalStore, venue: Place, clock: WallClock = .system, id: WorkerID,
+    settings: WorkerSettings = WorkerSettings(), log: @escaping @Sendable (String) -> Void
+  ) {
+    self.journal = journal
+    self.venue = venue
+    self.clock = clock
+    self.id = id
+    self.settings = settings
+    self.log = log
+  }
+
+  /// Works until the task is cancelled.
+  package func run() async {
+    await withTaskGroup { group in
+      for slot in 0..<max(1, settings.jobs) {
+        group.addTask { await work(as: WorkerID("\(id)/\(slot)")) }
+      }
+      group.addTask { await recover() }
+    }
+  }
+
+  /// Works until no job can be taken now; for tests and for catching up.
+  ///
+  /// - Throws: ``JournalError``.
+  package func drain() async throws {
+    _ = try await takeBack()
+    while try await step(as: id) {}
+  }
+
+  private func work(as worker: WorkerID) async {
+    while !Task.isCancelled {
+      do {
+        if try await step(as: worker) { continue }
+      } catch {
+        if Task.isCancelled { return }
+        log("worker \(worker): \(error)")
+      }
+      try? await Task.sleep(for: settings.pause)
+    }
+  }
+
+  /// Takes a job and carries it out; `false` where none can be taken.
+  private func step(as worker: WorkerID) async throws -> Bool {
+    guard let claimed = try await journal.claim(worker: worker, leaseSeconds: settings.leaseSeconds) else {
+      return false
+    }
+    let machine = RunMachine(journal: journal, venue: venue, clock: clock, log: log)
+    let ending = await withTaskGroup(of: JobEnding?.self) { group in
+      group.addTask { await Self.carry(claimed, machine) }
+      group.addTask { await hold(claimed.claim) }
+      var ending: JobEnding?
+      // Whichever ends first ends the other: the work, or the right to do it.
+      for await part in group {
+        if let part { ending = ending ?? part }
+        group.cancelAll()
+      }
+      return ending
+    }
+    try await settle(claimed, ending)
+    return true
+  }
+
+  private enum JobEnding: Sendable {
+    case done
+    case failed(any Error)
+    case superseded(String)
+    case lost
+  }
+
+  private static func carry(_ claimed: ClaimedJob, _ machine: RunMachine<Place>) async -> JobEnding {
+    do {
+      try await machine.perform(claimed)
+      return .done
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Renews the lease until the work is over; tells where the job is somebody else's, or pointless.
+  private func hold(_ claim: Claim) async -> JobEnding? {
+    while !Task.isCancelled {
+      do {
+        try await Task.sleep(for: settings.renewal)
+        _ = try await journal.renew(claim, leaseSeconds: settings.leaseSeconds)
+      } catch JournalError.staleFence {
+        return .lost
+      } catch JournalError.superseded(let reason) {
+        return .superseded(reason)
+      } catch {
+        // The database may be away for a moment; the lease says how long that may last.
+        continue
+      }
+    }
+    return nil
+  }
+
+  private func settle(_ claimed: ClaimedJob, _ ending: JobEnding?) async throws {
+    switch ending {
+    case .done, .lost: return
+    case .superseded(let reason):
+      log("\(claimed.job.kind.rawValue) of \(claimed.job.pullRequest.lane): \(reason)")
+      try await finishSuperseded(claimed, reason)
+    case .failed(let error):
+      guard error is CancellationError || Task.isCancelled else { throw error }
+      try await handBack(claimed)
+    case nil: try await handBack(claimed)
+    }
+  }
+
+  /// Gives a job back, in a task that nobody has cancelled: the journal does nothing for one that is.
+  private func handBack(_ claimed: ClaimedJob) async throws {
+    let journal = journal
+    try await Task { try await journal.release(claimed.claim, .handedBack) }.value
+  }
+
+  private func finishSuperseded(_ claimed: ClaimedJob, _ reason: String) async throws {
+    do throws(JournalError) {
+      guard let open = try await journal.openRun(for: claimed.claim) else {
+        return try await journal.release(claimed.claim, .handedBack)
+      }
+      let closing = Closing(verdict: .superseded, summary: reason)
+      await venue.tell(closing, of: claimed.job, run: open.run)
+      try await journal.finish(open.run, closing, under: claimed.claim)
+    } catch .staleFence {
+      // The work saw it itself and has ended it.
+      return
+    }
+  }
+
+  /// Takes back, from time to time, what workers left that are dead.
+  private func recover() async {
+    while !Task.isCancelled {
+      do {
+        for job in try await takeBack() {
+          log("\(job.kind.rawValue) of \(job.pullRequest.lane) is taken up again")
+        }
+      } catch {
+        log("what dead workers left cannot be taken back: \(error)")
+      }
+      try? await Task.sleep(for: settings.renewal)
+    }
+  }
+
+  private func takeBack() async throws -> [Job] {
+    let recovery = try await journal.recoverAbandoned(.leaseExpired)
+    let nobody = RunID(random: .random(in: .min ... .max))
+    let givenUp = Closing(verdict: .failed, summary: "given up: its workers ended without a word")
+    for job in recovery.givenUp { await venue.tell(givenUp, of: job, run: nobody) }
+    let pointless = Closing(verdict: .superseded, summary: "it was pointless by the time that it was taken up again")
+    for job in recovery.superseded { await venue.tell(pointless, of: job, run: nobody) }
+    return recovery.requeued
+  }
+}
+
+/// How a worker works.
+package struct WorkerSettings: Sendable, Hashable {
+  /// How many jobs at once.
+  package var jobs: Int
+  /// For how long a job is held without being renewed, in seconds.
+  package var leaseSeconds: Int
+  /// How long to wait where there is nothing to do.
+  package var pause: Duration
+
+  package init(jobs: Int = 2, leaseSeconds: Int = 60, pause: Duration = .milliseconds(500)) {
+    self.jobs = jobs
+    self.leaseSeconds = leaseSeconds
+    self.pause = pause
+  }
+
+  /// How often a lease is renewed.
+  var renewal: Duration { .milliseconds(max(200, leaseSeconds * 1000 / 3)) }
+}

@@ -1,0 +1,91 @@
+package import Base
+package import Forges
+package import Journal
+package import Work
+
+/// Finds what no delivery told, from what forges say themselves.
+///
+/// Forges do not send a delivery again that was lost, and none of them tells of everything. What is found goes the same
+/// way as a delivery, under a name that is the same at every sweep: it is attended to once.
+package struct Reconciler: Sendable {
+  /// How old a comment may be whose command is still obeyed, in milliseconds: three days.
+  private static let longestAge: Int64 = 3 * 24 * 3_600_000
+
+  private let journal: any JournalStore
+  private let forges: [ForgeName: any Forge]
+  private let clock: WallClock
+  /// Reads a command in a comment; `nil` where it holds none.
+  private let command: @Sendable (String) -> CommentCommand.Word?
+  private let log: @Sendable (String) -> Void
+
+  /// - Parameters:
+  ///   - journal: Where what is found goes.
+  ///   - forges: What is asked.
+  ///   - clock: The present moment.
+  ///   - command: Reads a command in a comment; `nil` where it holds none.
+  ///   - log: Takes one line on what was found or could not be asked.
+  package init(
+    journal: any JournalStore, forges: [ForgeName: any Forge], clock: WallClock = .system,
+    command: @escaping @Sendable (String) -> CommentCommand.Word?, log: @escaping @Sendable (String) -> Void
+  ) {
+    self.journal = journal
+    self.forges = forges
+    self.clock = clock
+    self.command = command
+    self.log = log
+  }
+
+  /// Looks at every repository once; one that cannot be asked now is left to the next sweep.
+  ///
+  /// - Returns: How many reports were found that no delivery had told.
+  /// - Throws: ``JournalError``.
+  @discardableResult
+  package func sweep() async throws(JournalError) -> Int {
+    var found = 0
+    for repository in try await journal.forgeRepositories() {
+      guard let forge = forges[repository.forge] else { continue }
+      do {
+        found += try await sweep(repository, forge)
+      } catch let error as JournalError {
+        throw error
+      } catch {
+        log("\(repository.name) cannot be swept: \(error)")
+      }
+    }
+    return found
+  }
+
+  private func sweep(_ repository: ForgeRepository, _ forge: any Forge) async throws -> Int {
+    var found = 0
+    let own = try await forge.account()
+    for state in try await forge.openPullRequests(of: repository, into: nil) {
+      let standing = "\(state.head.hex):\(state.base.display)\(state.isDraft ? ":draft" : "")"
+      let notice = ChangeNotice(action: .updated, number: state.place.number, head: state.head)
+      if try await take("sweep:\(repository.name)#\(state.place.number)@\(standing)", .change(notice), nil, repository)
+      {
+        found += 1
+      }
+      for comment in try await forge.comments(on: state.place) where comment.author?.id != own.id {
+        guard comment.time.milliseconds > clock.now().milliseconds - Self.longestAge, let word = command(comment.body)
+        else { continue }
+        let given = CommentCommand(
+          number: state.place.number, word: word, comment: comment.id, thread: comment.thread)
+        if try await take("sweep:\(repository.name)/comment-\(comment.id)", .command(given), comment.author, repository)
+        {
+          found += 1
+        }
+      }
+    }
+    return found
+  }
+
+  private func take(
+    _ id: String, _ kind: ForgeHappening.Kind, _ actor: ForgeActor?, _ repository: ForgeRepository
+  ) async throws(JournalError) -> Bool {
+    let happening = ForgeHappening(repository: repository, actor: actor, kind: kind)
+    let event = Event(
+      id: id, repository: repository.name, actor: actor?.login ?? "", time: clock.now(), kind: .forge(happening))
+    let job = Job(attendingTo: happening, event: event)
+    return try await journal.accept(delivery: id, events: [event], jobs: [job]).isNew
+  }
+}

@@ -1,0 +1,150 @@
+import Base
+import Journal
+import Testing
+import Work
+
+/// A report about a pull request of a forge, and the job that attends to it.
+private func report(_ id: String, _ kind: ForgeHappening.Kind, at time: Int64, of path: String = "o/r") throws -> Event
+{
+  let repository = try #require(ForgeRepository(forge: .github, id: 1, path: path))
+  return Event(
+    id: id, repository: repository.name, actor: "", time: Timestamp(milliseconds: time),
+    kind: .forge(ForgeHappening(repository: repository, actor: nil, kind: kind)))
+}
+
+private func change(
+  _ id: String, _ action: ChangeNotice.Action, at time: Int64, number: Int = 7
+) throws -> Event {
+  try report(id, .change(ChangeNotice(action: action, number: number, head: nil)), at: time)
+}
+
+private func planned(_ kind: JobKind, head: Int, for event: Event, number: Int = 7) throws -> Job {
+  let attend = job(for: event)
+  let forge = try #require(attend.pullRequest.forge)
+  return Job(
+    kind: kind,
+    pullRequest: PullRequest(
+      repository: event.repository, branch: try ref("topic"), base: try ref("main"),
+      forge: ForgePlace(repository: forge.repository, number: number)),
+    head: commit(head), against: commit(1000), event: event.id, time: event.time)
+}
+
+@Suite("Contract of a store: what forges report")
+struct ForgeEventTests {
+  @Test("Of several reports of one pull request that wait, the last is attended to", arguments: StoreKind.allCases)
+  func coalescing(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    for number in 1...15 {
+      let event = try change("e\(number)", .updated, at: Int64(number))
+      let acceptance = try await store.accept(delivery: "d\(number)", events: [event], jobs: [job(for: event)])
+      #expect(acceptance.superseded.count == (number == 1 ? 0 : 1))
+    }
+    #expect(try await store.pending(limit: 100).map(\.job.event) == ["e15"])
+    // The control: another pull request's waits beside it.
+    let other = try change("other", .updated, at: 20, number: 8)
+    _ = try await store.accept(delivery: "other", events: [other], jobs: [job(for: other)])
+    #expect(try await store.pending(limit: 100).count == 2)
+  }
+
+  @Test("What asks for less never stands in for what asks for more", arguments: StoreKind.allCases)
+  func weights(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    for (place, action) in [ChangeNotice.Action.opened, .labelled, .updated].enumerated() {
+      let event = try change(action.rawValue, action, at: Int64(place))
+      _ = try await store.accept(delivery: action.rawValue, events: [event], jobs: [job(for: event)])
+    }
+    #expect(try await store.pending(limit: 100).map(\.job.event) == ["opened", "updated"])
+    let closed = try change("closed", .closed, at: 9)
+    _ = try await store.accept(delivery: "closed", events: [closed], jobs: [job(for: closed)])
+    #expect(try await store.pending(limit: 100).map(\.job.event) == ["closed"])
+  }
+
+  @Test("A report that is being attended to is not taken away", arguments: StoreKind.allCases)
+  func running(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let first = try change("first", .updated, at: 1)
+    _ = try await store.accept(delivery: "first", events: [first], jobs: [job(for: first)])
+    let claimed = try await store.claimed()
+    let second = try change("second", .updated, at: 2)
+    let acceptance = try await store.accept(delivery: "second", events: [second], jobs: [job(for: second)])
+    #expect(acceptance.superseded.isEmpty && acceptance.queued.count == 1)
+    _ = try await store.renew(claimed.claim, leaseSeconds: 60)
+    // And the second waits for the first.
+    #expect(try await store.claim(worker: otherWorker, leaseSeconds: 60) == nil)
+  }
+
+  @Test("A command is attended to once, however it was found, and is not coalesced", arguments: StoreKind.allCases)
+  func commands(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let command = CommentCommand(number: 7, word: .review, comment: 55)
+    let hook = try report("hook", .command(command), at: 1)
+    let sweep = try report("sweep", .command(command), at: 2)
+    let other = try report("other", .command(CommentCommand(number: 7, word: .review, comment: 56)), at: 3)
+    for event in [hook, sweep, other] {
+      _ = try await store.accept(delivery: event.id, events: [event], jobs: [job(for: event)])
+    }
+    let update = try change("update", .updated, at: 4)
+    _ = try await store.accept(delivery: "update", events: [update], jobs: [job(for: update)])
+    #expect(try await store.pending(limit: 100).map(\.job.event) == ["hook", "other", "update"])
+  }
+
+  @Test("A head that the forge names ends all work on another", arguments: StoreKind.allCases)
+  func heads(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let jobs = [try planned(.review, head: 1, for: event), try planned(.resolve, head: 2, for: event)]
+    _ = try await store.accept(delivery: "d", events: [event], jobs: jobs)
+    let claimed = try await store.claimed()
+    let head = try report("head", .head(number: 7, commit(2)), at: 5)
+    let acceptance = try await store.accept(delivery: "head", events: [head], jobs: [])
+    #expect(acceptance.superseded == [jobs[0].key])
+    let error = await #expect(throws: JournalError.self) { try await store.renew(claimed.claim, leaseSeconds: 60) }
+    guard case .superseded = error else { return #expect(Bool(false), "\(String(describing: error))") }
+    #expect(try await store.pending(limit: 100).map(\.job.kind) == [.review, .resolve])
+    // The zero id ends everything.
+    let end = try report("end", .head(number: 7, .zero), at: 6)
+    #expect(try await store.accept(delivery: "end", events: [end], jobs: []).superseded == [jobs[1].key])
+  }
+
+  @Test("What is postponed keeps its tries", arguments: StoreKind.allCases)
+  func postponed(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    _ = try await store.accept(delivery: "d", events: [event], jobs: [job(for: event)])
+    for _ in 0..<20 {
+      let claimed = try await store.claimed()
+      #expect(claimed.attempt == 1)
+      _ = try await store.startOrResume(claimed)
+      try await store.release(claimed.claim, .postponed(notBefore: Timestamp(milliseconds: 0)))
+    }
+    // The control: what failed does not.
+    let claimed = try await store.claimed()
+    try await store.release(claimed.claim, .failed(reason: "x", notBefore: Timestamp(milliseconds: 0)))
+    #expect(try await store.claimed().attempt == 2)
+  }
+
+  @Test("The repositories of forges are known by their events", arguments: StoreKind.allCases)
+  func repositories(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let local = try push("local", to: 1, at: 1)
+    _ = try await store.accept(delivery: "local", events: [local], jobs: [])
+    for (place, path) in ["o/b", "o/a", "o/b"].enumerated() {
+      let event = try report(
+        "\(place)", .change(ChangeNotice(action: .updated, number: 1, head: nil)), at: Int64(place), of: path)
+      _ = try await store.accept(delivery: "\(place)", events: [event], jobs: [])
+    }
+    #expect(try await store.forgeRepositories().map(\.path) == ["o/a", "o/b"])
+    #expect(try await store.event(named: "2")?.repository == "github:o/b")
+    #expect(try await store.event(named: "none") == nil)
+  }
+}
+
+extension JournalStore {
+  /// Begins a run of the job, or takes up the one that is open.
+  fileprivate func startOrResume(_ claimed: ClaimedJob) async throws -> RunID {
+    if let open = try await openRun(for: claimed.claim) { return open.run }
+    let run = RunID(random: .random(in: .min ... .max))
+    try await startRun(run, of: claimed)
+    return run
+  }
+}
