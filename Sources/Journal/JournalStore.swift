@@ -31,6 +31,9 @@ package protocol JournalStore: Sendable {
   /// claim is good for so many seconds unless it is renewed.
   func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
 
+  /// A bell that rings when there may be a job to claim.
+  func workBell() async -> WorkBell
+
   /// Makes a claim good for so many seconds from now.
   ///
   /// - Throws: ``JournalError/superseded(reason:)`` where the job is pointless by now and has published nothing.
@@ -131,6 +134,9 @@ package protocol JournalStore: Sendable {
 }
 
 extension JournalStore {
+  /// For a store that nobody waits on: a bell that never rings.
+  package func workBell() async -> WorkBell { WorkBell() }
+
   /// For a store in which nothing can come between.
   package func beginByHand(
     _ job: Job, run: RunID, worker: WorkerID, notes: [RunNote]

@@ -12,8 +12,8 @@ package import Journal
 package struct SQLiteJournal: Sendable {
   /// The file.
   package let path: String
-  let clock: WallClock
-  private let queue: DatabaseQueue
+  let database: SQLiteDatabase
+  let batches: AcceptBatches
 
   /// What a journal is opened for.
   package enum Access: Sendable, Hashable {
@@ -46,9 +46,9 @@ package struct SQLiteJournal: Sendable {
 
   private init(path: String, access: Access, clock: WallClock) throws(JournalError) {
     self.path = path
-    self.clock = clock
     // SQLite would read "file:" at the beginning as a URI.
     let file = path.hasPrefix("file:") ? "./" + path : path
+    let queue: DatabaseQueue
     do {
       switch access {
       case .readWrite(let mode):
@@ -59,6 +59,11 @@ package struct SQLiteJournal: Sendable {
       }
     } catch {
       throw JournalError(error, path: path)
+    }
+    let database = SQLiteDatabase(path: path, clock: clock, queue: queue, bells: WorkBells())
+    self.database = database
+    batches = AcceptBatches(width: 1) { requests async throws(JournalError) in
+      try await database.write(surviving: .machine) { try $0.accept(requests) }
     }
   }
 
@@ -186,63 +191,10 @@ package struct SQLiteJournal: Sendable {
     }
   }
 
-  // MARK: Transactions
-
-  /// One transaction that may write.
-  func write<Value: Sendable>(
-    _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
-  ) async throws(JournalError) -> Value {
-    do {
-      let clock = clock
-      return try await queue.write { try body(SQLiteTransaction(database: $0, now: clock.now())) }
-    } catch {
-      throw JournalError(error, path: path)
-    }
-  }
-
-  /// One transaction that may write, and that survives at least so much once it is confirmed.
-  ///
-  /// SQLite syncs the whole log when it syncs at all, so what was confirmed with less comes to the disk together with
-  /// the next transaction that survives the machine.
-  func write<Value: Sendable>(
-    surviving durability: Durability, _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
-  ) async throws(JournalError) -> Value {
-    if durability == .machine { return try await write(body) }
-    do {
-      let clock = clock
-      return try await queue.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = NORMAL")
-        // Nobody else may find the connection so, whatever happens in between.
-        defer { try? database.execute(sql: "PRAGMA synchronous = FULL") }
-        var value: Value?
-        try database.inTransaction(.immediate) {
-          value = try body(SQLiteTransaction(database: database, now: clock.now()))
-          return .commit
-        }
-        guard let value else { throw JournalError.corrupt("a transaction ended without a value") }
-        return value
-      }
-    } catch {
-      throw JournalError(error, path: path)
-    }
-  }
-
-  /// One transaction that only reads.
-  func read<Value: Sendable>(
-    _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
-  ) async throws(JournalError) -> Value {
-    do {
-      let clock = clock
-      return try await queue.read { try body(SQLiteTransaction(database: $0, now: clock.now())) }
-    } catch {
-      throw JournalError(error, path: path)
-    }
-  }
-
   /// The values of SQLite's settings that durability rests on: journal mode, `synchronous` and `foreign_keys`.
   package func settings() async throws(JournalError) -> (journalMode: String, synchronous: Int, foreignKeys: Bool) {
     do {
-      return try await queue.writeWithoutTransaction { database in
+      return try await database.queue.writeWithoutTransaction { database in
         (
           try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "",
           try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0,

@@ -17,6 +17,9 @@ enum SQLiteSchema {
     migrator.registerMigration("2 runs by hand", foreignKeyChecks: .immediate) { database in
       try database.execute(sql: byHand)
     }
+    migrator.registerMigration("3 indices", foreignKeyChecks: .immediate) { database in
+      try database.execute(sql: indices)
+    }
     return migrator
   }
 
@@ -113,6 +116,14 @@ enum SQLiteSchema {
     ALTER TABLE jobs ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;
     DROP INDEX jobs_one_running;
     CREATE UNIQUE INDEX jobs_one_running ON jobs (repository, branch) WHERE state = 'running' AND by_hand = 0;
+    """
+
+  /// Jobs in the order in which they are given out, and the runs of a job.
+  private static let indices = """
+    DROP INDEX jobs_queued;
+    CREATE INDEX jobs_queued ON jobs (attempts, time, id) WHERE state = 'queued';
+    CREATE INDEX jobs_leased ON jobs (lease_expires) WHERE state = 'running' AND by_hand = 0;
+    CREATE INDEX runs_by_job ON runs (job);
     """
 
   /// What is appended is not changed by mistake; against intent only the hashes help.

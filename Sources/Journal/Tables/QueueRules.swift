@@ -1,16 +1,16 @@
-internal import Base
-internal import GRDB
-internal import Journal
-internal import Work
+package import Base
+package import Work
 
 /// The queue of jobs inside one transaction.
-extension SQLiteTransaction {
+extension JournalTransaction {
   // MARK: Accepting
 
-  func accept(delivery: String, events: [Event], jobs: [Job]) throws -> Acceptance {
-    try execute(
-      "INSERT INTO deliveries (id, received) VALUES (?, ?) ON CONFLICT DO NOTHING", [delivery, now.milliseconds])
-    if database.changesCount == 0 { return Acceptance(isNew: false) }
+  package func accept(delivery: String, events: [Event], jobs: [Job]) throws -> Acceptance {
+    try lock(Lane.all(of: events, jobs))
+    let added = try execute(
+      "INSERT INTO deliveries (id, received) VALUES (?, ?) ON CONFLICT DO NOTHING", [delivery, now])
+    if added == 0 { return Acceptance(isNew: false) }
+    announceWork()
     var acceptance = Acceptance(isNew: true)
     for event in events where try record(event, of: delivery) {
       acceptance.superseded += try supersede(after: event)
@@ -23,12 +23,12 @@ extension SQLiteTransaction {
   ///
   /// - Returns: whether it was unknown.
   private func record(_ event: Event, of delivery: String) throws -> Bool {
-    try execute(
+    let added = try execute(
       """
       INSERT INTO events (id, delivery, repository, ref, time, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """,
-      [event.id, delivery, event.repository, event.lane, event.time.milliseconds, try CanonicalJSON(event).text])
-    return database.changesCount == 1
+      [event.id, delivery, event.repository, event.lane, event.time, try CanonicalJSON(event).text])
+    return added == 1
   }
 
   /// Ends the waiting jobs that the event makes pointless, and marks the running ones.
@@ -37,7 +37,7 @@ extension SQLiteTransaction {
     let candidates = try rows(
       """
       SELECT \(Self.jobColumns) FROM jobs WHERE repository = ? AND branch = ? AND state IN ('queued', 'running')
-      AND publishing = 0 AND by_hand = 0 AND superseded_because IS NULL ORDER BY time, id
+      AND publishing = 0 AND by_hand = 0 AND superseded_because IS NULL ORDER BY time, id\(rowLock)
       """, [event.repository, event.lane])
     var superseded: [JobKey] = []
     for row in candidates {
@@ -88,7 +88,7 @@ extension SQLiteTransaction {
 
   private func enqueue(_ job: Job, into acceptance: inout Acceptance) throws {
     let reason = try pointless(job)
-    guard let known = try row("SELECT \(Self.jobColumns) FROM jobs WHERE key = ?", [job.key.text]) else {
+    guard let known = try row("SELECT \(Self.jobColumns) FROM jobs WHERE key = ?\(rowLock)", [job.key.text]) else {
       try insert(job, supersededBecause: reason)
       if reason == nil { acceptance.queued.append(job.key) } else { acceptance.superseded.append(job.key) }
       return
@@ -102,7 +102,7 @@ extension SQLiteTransaction {
         """
         UPDATE jobs SET state = 'queued', event = ?, time = ?, body = ?, attempts = 0, not_before = 0, publishing = 0,
         superseded_because = NULL WHERE id = ?
-        """, [job.event, job.time.milliseconds, try CanonicalJSON(job).text, queued.id])
+        """, [job.event, job.time, try CanonicalJSON(job).text, queued.id])
       acceptance.queued.append(job.key)
     case "running" where queued.supersededBecause != nil:
       // Its worker may have seen that it was pointless and be about to end it: then it waits again.
@@ -117,7 +117,7 @@ extension SQLiteTransaction {
     let run = try row(
       "SELECT verdict FROM runs WHERE job = ? AND finished IS NOT NULL ORDER BY finished DESC, started DESC LIMIT 1",
       [job.id])
-    let verdict: String? = run?["verdict"]
+    let verdict: String? = try run?.optional("verdict")
     return verdict == Closing.Verdict.failed.rawValue
   }
 
@@ -129,23 +129,24 @@ extension SQLiteTransaction {
       """,
       [
         job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event,
-        job.time.milliseconds, try CanonicalJSON(job).text, reason == nil ? "queued" : "superseded", reason,
+        job.time, try CanonicalJSON(job).text, reason == nil ? "queued" : "superseded", reason,
       ])
   }
 
   // MARK: Claiming
 
-  func claim(worker: WorkerID, leaseSeconds: Int) throws -> ClaimedJob? {
+  package func claim(worker: WorkerID, leaseSeconds: Int) throws -> ClaimedJob? {
     let expires = lease(leaseSeconds)
     let claimed = try row(
       """
       UPDATE jobs SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = ?, lease_expires = ?
       WHERE id = (
         SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ? AND NOT EXISTS (
-          SELECT 1 FROM jobs WHERE state = 'running' AND by_hand = 0 AND repository = waiting.repository AND branch = waiting.branch)
-        ORDER BY attempts, time, id LIMIT 1)
+          SELECT 1 FROM jobs WHERE state = 'running' AND by_hand = 0 AND repository = waiting.repository
+            AND branch = waiting.branch)
+        ORDER BY attempts, time, id LIMIT 1\(rowLockSkipping))
       RETURNING \(Self.jobColumns)
-      """, [worker.text, expires.milliseconds, now.milliseconds])
+      """, [worker.text, expires, now])
     return try claimed.map { row in
       let queued = try queuedJob(row)
       return ClaimedJob(
@@ -154,11 +155,11 @@ extension SQLiteTransaction {
     }
   }
 
-  func renew(_ claim: Claim, leaseSeconds: Int) throws -> Timestamp {
+  package func renew(_ claim: Claim, leaseSeconds: Int) throws -> Timestamp {
     let job = try job(under: claim)
     if let reason = job.supersededBecause, !job.isPublishing { throw JournalError.superseded(reason: reason) }
     let expires = lease(leaseSeconds)
-    try execute("UPDATE jobs SET lease_expires = ? WHERE id = ?", [expires.milliseconds, job.id])
+    try execute("UPDATE jobs SET lease_expires = ? WHERE id = ?", [expires, job.id])
     return expires
   }
 
@@ -168,22 +169,23 @@ extension SQLiteTransaction {
 
   // MARK: By hand
 
-  func beginByHand(_ job: Job, _ run: RunID, by worker: WorkerID) throws -> Claim {
-    try execute(
+  package func beginByHand(_ job: Job, _ run: RunID, by worker: WorkerID) throws -> Claim {
+    let inserted = try row(
       """
       INSERT INTO jobs (key, repository, branch, event, time, body, state, attempts, fence, worker, lease_expires, by_hand)
-      VALUES (?, ?, ?, ?, ?, ?, 'running', 1, 1, ?, ?, 1)
+      VALUES (?, ?, ?, ?, ?, ?, 'running', 1, 1, ?, ?, 1) RETURNING id
       """,
       [
         job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event,
-        job.time.milliseconds, try CanonicalJSON(job).text, worker.text, now.milliseconds,
+        job.time, try CanonicalJSON(job).text, worker.text, now,
       ])
-    let claim = Claim(job: database.lastInsertedRowID, fence: 1)
+    guard let inserted else { throw JournalError.corrupt("a job was inserted and is not there") }
+    let claim = Claim(job: try inserted.value("id"), fence: 1)
     try begin(run, of: try self.job(under: claim))
     return claim
   }
 
-  func takeUp(_ run: RunID, by worker: WorkerID) throws -> Claim {
+  package func takeUp(_ run: RunID, by worker: WorkerID) throws -> Claim {
     let taken = try row(
       """
       UPDATE jobs SET fence = fence + 1, attempts = attempts + 1, worker = ?
@@ -201,7 +203,7 @@ extension SQLiteTransaction {
 
   // MARK: Giving back
 
-  func release(_ claim: Claim, _ release: Release) throws {
+  package func release(_ claim: Claim, _ release: Release) throws {
     let job = try job(under: claim)
     switch release {
     case .handedBack:
@@ -215,21 +217,21 @@ extension SQLiteTransaction {
     }
   }
 
-  func recoverAbandoned(_ abandonment: Abandonment) throws -> Recovery {
-    let abandoned: [Row] =
+  package func recoverAbandoned(_ abandonment: Abandonment) throws -> Recovery {
+    let abandoned: [SQLRow] =
       switch abandonment {
       case .heldByOthers(let worker):
         try rows(
           """
           SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND by_hand = 0 AND worker <> ?
-          ORDER BY time, id
+          ORDER BY time, id\(rowLockSkipping)
           """, [worker.text])
       case .leaseExpired:
         try rows(
           """
           SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND by_hand = 0 AND lease_expires <= ?
-          ORDER BY time, id
-          """, [now.milliseconds])
+          ORDER BY time, id\(rowLockSkipping)
+          """, [now])
       }
     var recovery = Recovery()
     for row in abandoned {
@@ -246,9 +248,10 @@ extension SQLiteTransaction {
     return recovery
   }
 
-  private enum Fate { case requeued, givenUp, superseded }
-
-  private func putBack(_ job: QueuedJob, mayRetry: Bool, because reason: String, notBefore: Timestamp) throws -> Fate {
+  fileprivate func putBack(_ job: QueuedJob, mayRetry: Bool, because reason: String, notBefore: Timestamp) throws
+    -> Fate
+  {
+    announceWork()
     if let superseded = job.supersededBecause, !job.isPublishing {
       try end(job, Closing(verdict: .superseded, summary: superseded))
       return .superseded
@@ -262,12 +265,14 @@ extension SQLiteTransaction {
       """
       UPDATE jobs SET state = 'queued', worker = NULL, lease_expires = NULL, not_before = ?, wanted_again = 0
       WHERE id = ?
-      """, [notBefore.milliseconds, job.id])
+      """, [notBefore, job.id])
     return .requeued
   }
 
   /// Ends a job, and its open run where it has one.
   func end(_ job: QueuedJob, _ closing: Closing) throws {
+    // Its lane is free.
+    announceWork()
     if let run = try openRun(of: job.id) { try close(run, closing) }
     let isSuperseded = closing.verdict == .superseded
     if isSuperseded, job.isWantedAgain {
@@ -285,7 +290,7 @@ extension SQLiteTransaction {
     }
   }
 
-  func pending(limit: Int) throws -> [PendingJob] {
+  package func pending(limit: Int) throws -> [PendingJob] {
     try rows(
       """
       SELECT \(Self.jobColumns), not_before FROM jobs WHERE state IN ('queued', 'running') ORDER BY time, id LIMIT ?
@@ -297,3 +302,6 @@ extension SQLiteTransaction {
     }
   }
 }
+
+/// What became of a job that its worker no longer has.
+private enum Fate { case requeued, givenUp, superseded }

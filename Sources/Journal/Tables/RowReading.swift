@@ -1,13 +1,10 @@
 internal import Base
-internal import FoundationEssentials
-internal import GRDB
-internal import Journal
 internal import Work
 
-/// Reading rows of a file that somebody may have changed: a value of the wrong type is an error, never a trap.
-extension Row {
+/// Reading rows of a database that somebody may have changed: a value of the wrong type is an error, never a trap.
+extension SQLRow {
   /// The value of a column that is never empty.
-  func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
+  package func value<Value: SQLReadable>(_ column: String) throws -> Value {
     guard let value: Value = try optional(column) else {
       throw JournalError.corrupt("column '\(column)' is empty")
     }
@@ -15,10 +12,10 @@ extension Row {
   }
 
   /// The value of a column, `nil` where it is empty.
-  func optional<Value: DatabaseValueConvertible>(_ column: String) throws -> Value? {
-    let stored: DatabaseValue = self[column]
-    if stored.isNull { return nil }
-    guard let value = Value.fromDatabaseValue(stored) else {
+  package func optional<Value: SQLReadable>(_ column: String) throws -> Value? {
+    guard let stored = self[column] else { throw JournalError.corrupt("there is no column '\(column)'") }
+    if stored == .null { return nil }
+    guard let value = Value(stored) else {
       throw JournalError.corrupt("column '\(column)' does not hold a \(Value.self)")
     }
     return value
@@ -32,7 +29,7 @@ extension Row {
   }
 
   func digest(_ column: String) throws -> Digest {
-    let data: Data = try value(column)
+    let data: [UInt8] = try value(column)
     guard let digest = Digest(bytes: data) else { throw JournalError.corrupt("column '\(column)' holds no hash") }
     return digest
   }
@@ -50,10 +47,10 @@ extension Row {
     guard let kind = RunEvent.Kind(rawValue: name) else {
       throw JournalError.corrupt("event \(sequence) of run \(run) is of the unknown kind '\(name)'")
     }
-    let payload: Data = try value("payload")
+    let payload: [UInt8] = try value("payload")
     return RunEvent(
       run: run, sequence: sequence, time: try time("time"), kind: kind,
-      payload: CanonicalJSON(stored: Array(payload)), previous: try digest("previous"), hash: try digest("hash"))
+      payload: CanonicalJSON(stored: payload), previous: try digest("previous"), hash: try digest("hash"))
   }
 
   func ledgerEntry() throws -> LedgerEntry {

@@ -1,27 +1,26 @@
 internal import Base
-internal import GRDB
-internal import Journal
-internal import Work
+package import Work
 
 /// Runs and their effects inside one transaction.
-extension SQLiteTransaction {
-  func append(_ note: RunNote, to run: RunID, under claim: Claim) throws {
+extension JournalTransaction {
+  package func append(_ note: RunNote, to run: RunID, under claim: Claim) throws {
     try requireOpen(run, of: try job(under: claim))
     try append(note.kind, note.payload, to: run)
   }
 
   /// Appends notes without reading the job, because every step of a model passes here.
-  func append(_ notes: [RunNote], to run: RunID, under claim: Claim) throws {
+  package func append(_ notes: [RunNote], to run: RunID, under claim: Claim) throws {
+    let lock = rowLock.isEmpty ? "" : "\(rowLock) OF jobs"
     let open = try row(
       """
-      SELECT 1 FROM runs JOIN jobs ON jobs.id = runs.job
-      WHERE runs.id = ? AND runs.finished IS NULL AND jobs.id = ? AND jobs.fence = ? AND jobs.state = 'running'
+      SELECT jobs.id FROM runs JOIN jobs ON jobs.id = runs.job
+      WHERE runs.id = ? AND runs.finished IS NULL AND jobs.id = ? AND jobs.fence = ? AND jobs.state = 'running'\(lock)
       """, [run.text, claim.job, claim.fence])
     guard open != nil else { throw JournalError.staleFence }
     for note in notes { try append(note.kind, note.payload, to: run) }
   }
 
-  func decide(_ outcome: Outcome, _ publication: Publication, of run: RunID, under claim: Claim) throws {
+  package func decide(_ outcome: Outcome, _ publication: Publication, of run: RunID, under claim: Claim) throws {
     let job = try job(under: claim)
     try requireOpen(run, of: job)
     guard try !isDecided(run) else { throw JournalError.outOfOrder("run \(run) is decided already") }
@@ -42,7 +41,7 @@ extension SQLiteTransaction {
       "SELECT 1 FROM run_events WHERE run = ? AND kind = ?", [run.text, RunEvent.Kind.outcome.rawValue]) != nil
   }
 
-  func markIntended(_ effect: Int, of run: RunID, under claim: Claim) throws -> OutboxEntry {
+  package func markIntended(_ effect: Int, of run: RunID, under claim: Claim) throws -> OutboxEntry {
     let job = try job(under: claim)
     try requireOpen(run, of: job)
     let entries = try outbox(of: run)
@@ -53,13 +52,13 @@ extension SQLiteTransaction {
     }
     if effect == 0, let reason = job.supersededBecause { throw JournalError.superseded(reason: reason) }
     try execute(
-      "UPDATE outbox SET intended = ? WHERE run = ? AND position = ?", [now.milliseconds, run.text, effect])
+      "UPDATE outbox SET intended = ? WHERE run = ? AND position = ?", [now, run.text, effect])
     try execute("UPDATE jobs SET publishing = 1 WHERE id = ?", [job.id])
     try append(.effectIntended, try CanonicalJSON(EffectIntended(effect: effect)), to: run)
     return OutboxEntry(position: effect, effect: entries[effect].effect, state: .intended(since: now))
   }
 
-  func markDone(_ effect: Int, result: String, of run: RunID, under claim: Claim) throws {
+  package func markDone(_ effect: Int, result: String, of run: RunID, under claim: Claim) throws {
     try requireOpen(run, of: try job(under: claim))
     let entries = try outbox(of: run)
     guard entries.indices.contains(effect) else { throw JournalError.outOfOrder("run \(run) has no effect \(effect)") }
@@ -69,12 +68,12 @@ extension SQLiteTransaction {
     case .intended:
       try execute(
         "UPDATE outbox SET done = ?, result = ? WHERE run = ? AND position = ?",
-        [now.milliseconds, result, run.text, effect])
+        [now, result, run.text, effect])
       try append(.effectDone, try CanonicalJSON(EffectDone(effect: effect, result: result)), to: run)
     }
   }
 
-  func finish(_ run: RunID, _ closing: Closing, under claim: Claim) throws {
+  package func finish(_ run: RunID, _ closing: Closing, under claim: Claim) throws {
     let job = try job(under: claim)
     try requireOpen(run, of: job)
     let mayLeaveEffects = closing.verdict == .failed || closing.verdict == .superseded
@@ -89,32 +88,34 @@ extension SQLiteTransaction {
 
   // MARK: Reading
 
-  func events(of run: RunID) throws -> [RunEvent] {
+  package func events(of run: RunID) throws -> [RunEvent] {
     try rows("SELECT * FROM run_events WHERE run = ? ORDER BY sequence", [run.text]).map { try $0.runEvent() }
   }
 
-  func outbox(of run: RunID) throws -> [OutboxEntry] {
+  package func outbox(of run: RunID) throws -> [OutboxEntry] {
     try rows("SELECT * FROM outbox WHERE run = ? ORDER BY position", [run.text]).map { try $0.outboxEntry() }
   }
 
-  func ledger() throws -> LedgerRecord {
+  package func ledger() throws -> LedgerRecord {
     LedgerRecord(
       database: try databaseName(),
       entries: try rows("SELECT * FROM ledger ORDER BY position").map { try $0.ledgerEntry() })
   }
 
-  func openRun(for claim: Claim) throws -> OpenRun? {
+  package func openRun(for claim: Claim) throws -> OpenRun? {
     guard let run = try openRun(of: try job(under: claim).id) else { return nil }
     let events = try events(of: run)
     return OpenRun(run: run, events: events, state: try RunState.replay(events))
   }
 
-  private static let summaries = """
+  private static var summaries: String {
+    """
     SELECT runs.id AS id, runs.started AS started, runs.finished AS finished, runs.verdict AS verdict,
     runs.summary AS summary, jobs.body AS body, jobs.state AS job_state FROM runs JOIN jobs ON jobs.id = runs.job
     """
+  }
 
-  func run(named prefix: String) throws -> RunSummary {
+  package func run(named prefix: String) throws -> RunSummary {
     let digits = prefix.lowercased()
     guard !digits.isEmpty, digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
       throw JournalError.notFound("run '\(DisplayText.escaping(prefix.utf8))'")
@@ -126,9 +127,9 @@ extension SQLiteTransaction {
     return try first.runSummary()
   }
 
-  func runs(_ filter: RunFilter) throws -> [RunSummary] {
-    var conditions = ["1"]
-    var arguments = StatementArguments()
+  package func runs(_ filter: RunFilter) throws -> [RunSummary] {
+    var conditions = ["1 = 1"]
+    var arguments: [any SQLStorable] = []
     if let repository = filter.repository {
       conditions.append("jobs.repository = ?")
       arguments += [repository]
@@ -145,16 +146,8 @@ extension SQLiteTransaction {
     ).map { try $0.runSummary() }
   }
 
-  func record(of run: RunID) throws -> RunRecord {
+  package func record(of run: RunID) throws -> RunRecord {
     RunRecord(summary: try self.run(named: run.text), events: try events(of: run), ledger: try ledger())
-  }
-
-  func integrityFaults() throws -> [String] {
-    let lines = try rows("PRAGMA integrity_check").map { (row) -> String in try row.value("integrity_check") }
-    let dangling = try rows("PRAGMA foreign_key_check").map { row -> String in
-      "a row of table \(try row.value("table") as String) points to nothing"
-    }
-    return lines.filter { $0 != "ok" } + dangling
   }
 }
 

@@ -1,11 +1,26 @@
 package import Base
-package import Journal
 package import Work
 
-/// Each operation is one transaction of ``SQLiteTransaction``.
-extension SQLiteJournal: JournalStore {
-  package func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance {
-    try await write { try $0.accept(delivery: delivery, events: events, jobs: jobs) }
+/// A journal whose tables are in a database that speaks SQL: each operation is one transaction.
+package protocol SQLJournal: JournalStore {
+  /// One transaction that may write, and that survives at least so much once it is confirmed.
+  ///
+  /// The body may be carried out several times, of which only the last counts.
+  func write<Value: Sendable>(
+    surviving: Durability, _ body: @escaping @Sendable (any JournalTransaction) throws -> Value
+  ) async throws(JournalError) -> Value
+
+  /// One transaction that only reads, and sees one moment.
+  func read<Value: Sendable>(
+    _ body: @escaping @Sendable (any JournalTransaction) throws -> Value
+  ) async throws(JournalError) -> Value
+}
+
+extension SQLJournal {
+  private func write<Value: Sendable>(
+    _ body: @escaping @Sendable (any JournalTransaction) throws -> Value
+  ) async throws(JournalError) -> Value {
+    try await write(surviving: .machine, body)
   }
 
   package func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
