@@ -80,6 +80,27 @@ package struct JSONSlice: Sendable, Hashable {
     }
   }
 
+  /// The members of these names, each the last of its name, found in one walk; `nil` for each that is not there.
+  ///
+  /// Nothing is kept of the other members, however many there are.
+  package func values(of names: [String]) -> [JSONSlice?] {
+    var found = [JSONSlice?](repeating: nil, count: names.count)
+    // An escape takes six bytes for one at most.
+    let longest = 6 * (names.map(\.utf8.count).max() ?? 0)
+    forEachMember { key, value in
+      let inner = key.bytes.dropFirst().dropLast()
+      guard inner.count <= longest else { return }
+      let isEscaped = inner.contains(UInt8(ascii: "\\"))
+      let decoded = isEscaped ? key.string : nil
+      for (index, name) in names.enumerated() {
+        if isEscaped ? decoded == name : inner.count == name.utf8.count && inner.elementsEqual(name.utf8) {
+          found[index] = value
+        }
+      }
+    }
+    return found
+  }
+
   /// The members of an object in their order; empty where this is none.
   package var members: [(name: String, value: JSONSlice)] {
     var result: [(name: String, value: JSONSlice)] = []
@@ -88,11 +109,14 @@ package struct JSONSlice: Sendable, Hashable {
   }
 
   /// The elements of a list; empty where this is none.
-  package var elements: [JSONSlice] {
+  package var elements: [JSONSlice] { elements(.max) }
+
+  /// At most so many elements of a list, from its beginning; empty where this is none.
+  package func elements(_ most: Int) -> [JSONSlice] {
     guard kind == .array else { return [] }
     var result: [JSONSlice] = []
     var index = JSONScanner.skipBlanks(bytes, at: bytes.startIndex + 1)
-    while index < bytes.endIndex - 1 {
+    while index < bytes.endIndex - 1, result.count < most {
       let end = JSONScanner.endOfKnownValue(bytes, at: index)
       result.append(JSONSlice(known: bytes[index..<end]))
       index = JSONScanner.skipBlanks(bytes, at: end)

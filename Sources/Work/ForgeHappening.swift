@@ -53,11 +53,14 @@ package struct ChangeNotice: Sendable, Hashable, Codable {
   package var number: Int
   /// The head that the report names; `nil` where it names none.
   package var head: ObjectID?
+  /// The path of the repository that holds the branch, where the report names another one: a fork.
+  package var fork: String?
 
-  package init(action: Action, number: Int, head: ObjectID?) {
+  package init(action: Action, number: Int, head: ObjectID?, fork: String? = nil) {
     self.action = action
     self.number = number
     self.head = head
+    self.fork = fork
   }
 }
 
@@ -73,7 +76,7 @@ package struct CommentCommand: Sendable, Hashable, Codable {
 
   package var number: Int
   package var word: Word
-  /// The forge's own number of the comment.
+  /// The forge's own number of the comment, or of the review whose text it is; 0 where the forge does not say.
   package var comment: Int64
   /// What the forge needs to answer in the same thread; `nil` for a comment on the pull request as a whole.
   package var thread: String?
@@ -116,6 +119,12 @@ package struct FailedCheck: Sendable, Hashable, Codable {
     self.numbers = numbers
     self.check = check
   }
+
+  /// What the names of Arborist's own checks begin with.
+  package static let ownPrefix = "arborist/"
+
+  /// Whether it bears the name of a check of Arborist's own, whose failure is nothing to repair.
+  package var isOwn: Bool { check.utf8.starts(with: Self.ownPrefix.utf8) }
 }
 
 /// Somebody asks for Arborist's own check to be done again.
