@@ -1,0 +1,168 @@
+import Base
+import Forges
+import Pipeline
+import Policy
+import Testing
+import Work
+
+@Suite("A forge's report leads to what the repository asks for, as things stand now")
+struct AttendPlannerTests {
+  private static let head = Fixed.commit(1)
+  private static let baseTip = Fixed.commit(2)
+  private static let mergeBase = Fixed.commit(3)
+
+  private static func repository() throws -> ForgeRepository {
+    try #require(ForgeRepository(forge: .github, id: 1, path: "o/r"))
+  }
+
+  private static func happening(_ kind: ForgeHappening.Kind) throws -> ForgeHappening {
+    ForgeHappening(
+      repository: try repository(), actor: ForgeActor(id: 5, login: "jo", isBot: false), kind: kind)
+  }
+
+  private static func state(
+    isOpen: Bool = true, isDraft: Bool = false, head: ObjectID = head, fork: String? = nil, branch: String = "topic"
+  ) throws -> PullRequestState {
+    PullRequestState(
+      place: ForgePlace(repository: try repository(), number: 7, fork: fork), isOpen: isOpen, isDraft: isDraft,
+      title: "", body: "", head: head, branch: try RefName("refs/heads/\(branch)"),
+      base: try RefName("refs/heads/main"),
+      baseTip: nil, author: nil, labels: [], isMergeable: nil, allowsPush: fork == nil)
+  }
+
+  private static func facts(
+    on: [RepositoryConfiguration.Trigger: [String]]? = nil, isOwn: Bool = false
+  ) throws -> PlanningFacts {
+    var configuration = RepositoryConfiguration()
+    if let on { configuration.on = on }
+    let base = try RefName("refs/heads/main")
+    return PlanningFacts(
+      rules: BranchRules(base: base, defaultBranch: base, head: base), configuration: configuration, baseTip: baseTip,
+      mergeBase: mergeBase, headIsOwn: isOwn)
+  }
+
+  private static func plan(
+    _ kind: ForgeHappening.Kind, state: PullRequestState? = nil, facts: PlanningFacts? = nil,
+    command: CommandDecision? = nil, undoable: UndoTarget? = nil
+  ) throws -> AttendPlan {
+    let happening = try happening(kind)
+    let event = Event(
+      id: "github:1", repository: happening.repository.name, actor: "jo", time: Timestamp(milliseconds: 5),
+      kind: .forge(happening))
+    let state = try state ?? Self.state()
+    return AttendPlanner.plan(
+      event, happening, state: state, facts: state.isOpen ? try facts ?? Self.facts() : nil, command: command,
+      undoable: undoable)
+  }
+
+  private static func change(_ action: ChangeNotice.Action) -> ForgeHappening.Kind {
+    .change(ChangeNotice(action: action, number: 7, head: Fixed.commit(99)))
+  }
+
+  @Test(
+    "What asks for work gets it, at the head that the forge names now",
+    arguments: [ChangeNotice.Action.opened, .updated, .reopened, .ready, .retargeted])
+  func changes(_ action: ChangeNotice.Action) throws {
+    let plan = try Self.plan(Self.change(action))
+    #expect(plan.jobs.map(\.kind) == [.review, .resolve])
+    #expect(plan.jobs.allSatisfy { $0.head == Self.head && $0.pullRequest.forge?.number == 7 && $0.request.isEmpty })
+    #expect(plan.jobs.map(\.against) == [Self.mergeBase, Self.baseTip])
+    #expect(plan.ends == nil && plan.reply == nil)
+  }
+
+  @Test("'opened' and 'updated' are bound apart")
+  func triggers() throws {
+    let facts = try Self.facts(on: [.opened: ["review"], .updated: ["resolve"]])
+    #expect(try Self.plan(Self.change(.ready), facts: facts).jobs.map(\.kind) == [.review])
+    #expect(try Self.plan(Self.change(.updated), facts: facts).jobs.map(\.kind) == [.resolve])
+    #expect(try Self.plan(Self.change(.opened), facts: try Self.facts(on: [:])).jobs.isEmpty)
+  }
+
+  @Test("A draft waits, and what is closed ends all work")
+  func standings() throws {
+    let draft = try Self.plan(Self.change(.updated), state: try Self.state(isDraft: true))
+    #expect(draft.jobs.isEmpty && draft.ends == nil && draft.ignored.count == 1)
+    let closed = try Self.plan(Self.change(.updated), state: try Self.state(isOpen: false))
+    #expect(closed.jobs.isEmpty && closed.ends == "#7 is closed")
+  }
+
+  @Test("Of Arborist's own head only a review is made, and a command may do more")
+  func ownHeads() throws {
+    let facts = try Self.facts(isOwn: true)
+    #expect(try Self.plan(Self.change(.updated), facts: facts).jobs.map(\.kind) == [.review])
+    let command = CommentCommand(number: 7, word: .fix, comment: 9)
+    #expect(try Self.plan(.command(command), facts: facts, command: .allowed).jobs.map(\.kind) == [.fix])
+  }
+
+  @Test("A fork's branch may have any name; one of the repository may not")
+  func forks() throws {
+    let fork = try Self.state(fork: "someone/r", branch: "main")
+    #expect(try Self.plan(Self.change(.opened), state: fork).jobs.map(\.kind) == [.review, .resolve])
+    #expect(try Self.plan(Self.change(.opened), state: try Self.state(branch: "main")).jobs.isEmpty)
+  }
+
+  @Test("A moved base asks again whether it can be merged, and for nothing else")
+  func movedBase() throws {
+    let update = RefUpdate(ref: try RefName("refs/heads/main"), old: Self.mergeBase, new: Self.baseTip)
+    #expect(AttendQuestion(try Self.happening(.branch(update))) == .into(update.ref))
+    #expect(try Self.plan(.branch(update)).jobs.map(\.kind) == [.resolve])
+    var gone = update
+    gone.new = .zero
+    guard case .nothing = AttendQuestion(try Self.happening(.branch(gone))) else { return #expect(Bool(false)) }
+  }
+
+  @Test("A failed check counts at the head, where it is bound, and where it is not Arborist's own")
+  func failures() throws {
+    let failed = FailedCheck(head: Self.head, numbers: [], check: "ci")
+    let facts = try Self.facts(on: [.failed: ["fix"]])
+    #expect(AttendQuestion(try Self.happening(.failed(failed))) == .at(Self.head, numbers: []))
+    #expect(try Self.plan(.failed(failed), facts: facts).jobs.map(\.kind) == [.fix])
+    #expect(try Self.plan(.failed(failed)).jobs.isEmpty)
+    let old = FailedCheck(head: Fixed.commit(50), numbers: [7], check: "ci")
+    #expect(try Self.plan(.failed(old), facts: facts).jobs.isEmpty)
+    let own = FailedCheck(head: Self.head, numbers: [7], check: "arborist/review")
+    guard case .nothing = AttendQuestion(try Self.happening(.failed(own))) else { return #expect(Bool(false)) }
+  }
+
+  @Test("Asking for a check again is a request of its own")
+  func reruns() throws {
+    let rerun = RerunRequest(head: Self.head, numbers: [7], kind: .review)
+    let plan = try Self.plan(.rerun(rerun))
+    #expect(plan.jobs.map(\.kind) == [.review] && plan.jobs.map(\.request) == ["github:1"])
+    #expect(try Self.plan(.rerun(RerunRequest(head: Fixed.commit(8), numbers: []))).jobs.isEmpty)
+  }
+
+  @Test("Commands start their jobs under the comment's number, on drafts too")
+  func commands() throws {
+    for (word, kind) in [(CommentCommand.Word.review, JobKind.review), (.fix, .fix), (.resolve, .resolve)] {
+      let command = CommentCommand(number: 7, word: word, comment: 42)
+      let plan = try Self.plan(.command(command), state: try Self.state(isDraft: true), command: .allowed)
+      #expect(plan.jobs.map(\.kind) == [kind] && plan.jobs.map(\.request) == ["comment-42"] && plan.reply == nil)
+      // Beside each: the same that is refused, ignored, or that nobody decided on.
+      let refused = try Self.plan(.command(command), command: .refused(.lacksRight))
+      #expect(refused.jobs.isEmpty && refused.reply == .refused(.lacksRight))
+      #expect(try Self.plan(.command(command), command: .ignored(.program)).reply == nil)
+      #expect(try Self.plan(.command(command)).jobs.isEmpty)
+      let closed = try Self.plan(.command(command), state: try Self.state(isOpen: false), command: .allowed)
+      #expect(closed.jobs.isEmpty && closed.reply != nil)
+    }
+  }
+
+  @Test("'stop' ends all work, 'help' tells, and 'undo' needs something to take back")
+  func otherCommands() throws {
+    func plan(_ word: CommentCommand.Word, _ undoable: UndoTarget? = nil) throws -> AttendPlan {
+      try Self.plan(
+        .command(CommentCommand(number: 7, word: word, comment: 42)), command: .allowed, undoable: undoable)
+    }
+    let stop = try plan(.stop)
+    #expect(stop.ends != nil && stop.reply == .stopped && stop.jobs.isEmpty)
+    #expect(try plan(.help) == AttendPlan(reply: .help))
+    #expect(try plan(.unknown("merge")) == AttendPlan(reply: .unknown("merge")))
+    #expect(try plan(.undo) == AttendPlan(reply: .nothingToUndo))
+    let run = RunID(random: 5)
+    let target = UndoTarget(run: run, branch: try RefName("refs/heads/topic"), from: Fixed.commit(4), to: Self.head)
+    let undo = try #require(try plan(.undo, target).jobs.first)
+    #expect(undo.kind == .undo && undo.head == Self.head && undo.against == Fixed.commit(4))
+    #expect(undo.request == "comment-42 \(run)")
+  }
+}
