@@ -1,1 +1,2 @@
+// A strict forge for drives; Docs/TestForge.md.
 print("not yet")
