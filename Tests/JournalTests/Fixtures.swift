@@ -1,7 +1,10 @@
 import Base
 import Foundation
+import GRDB
 import Journal
+import JournalPostgres
 import JournalSQLite
+import TestSupport
 import Testing
 import Work
 
@@ -22,21 +25,66 @@ final class TestDirectory: Sendable {
 /// The stores that the contract is run against.
 enum StoreKind: String, CaseIterable, Sendable {
   case sqlite
+  case postgres
+
+  /// PostgreSQL is a package that the tests need; where it is missing, ``PostgresPresenceTests`` says so.
+  static let allCases: [StoreKind] = PostgresCluster.isPossible ? [.sqlite, .postgres] : [.sqlite]
 
   /// A new, empty database.
   func make() throws -> TestDatabase {
     switch self {
-    case .sqlite: TestDatabase(directory: try TestDirectory())
+    case .sqlite: TestDatabase(place: .directory(try TestDirectory()))
+    case .postgres: TestDatabase(place: .server(try PostgresCluster.shared.get().newDatabase()))
     }
+  }
+}
+
+extension PostgresCluster {
+  /// The address of a new, empty database.
+  func newDatabase() throws -> PostgresAddress {
+    let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
+    return try #require(PostgresAddress(try database(name)))
   }
 }
 
 /// One database of a test; each handle is what another process would have.
 struct TestDatabase: Sendable {
-  let directory: TestDirectory
+  enum Place: Sendable {
+    case directory(TestDirectory)
+    case server(PostgresAddress)
+  }
+
+  let place: Place
 
   func open() async throws -> any JournalStore {
-    try await SQLiteJournal.open(path: directory.database, access: .readWrite(mode: 0o600))
+    switch place {
+    case .directory(let directory):
+      try await SQLiteJournal.open(path: directory.database, access: .readWrite(mode: 0o600))
+    case .server(let address): try await PostgresJournal.open(address, access: .readWrite, patience: .seconds(60))
+    }
+  }
+
+  /// Carries out statements behind the journal's back, with the guards off: those that keep rows as they are, and those
+  /// that keep them consistent.
+  func tamper(_ statements: [String]) async throws {
+    switch place {
+    case .directory(let directory):
+      var configuration = Configuration()
+      configuration.foreignKeysEnabled = false
+      try await DatabaseQueue(path: directory.database, configuration: configuration).write { database in
+        for table in ["run_events", "ledger"] {
+          try database.execute(sql: "DROP TRIGGER \(table)_no_update")
+          try database.execute(sql: "DROP TRIGGER \(table)_no_delete")
+        }
+        let before = database.totalChangesCount
+        for statement in statements { try database.execute(sql: statement) }
+        try #require(database.totalChangesCount > before)
+      }
+    case .server(let address):
+      // As a replica, on which neither kind of trigger acts.
+      let lines = ["SET search_path TO arborist; SET session_replication_role = replica"] + statements
+      try PostgresCluster.sql(lines.map { "\($0);\n" }.joined(), at: address.secret.reveal())
+    }
   }
 }
 
