@@ -50,7 +50,11 @@ let fuzzers: [Target] =
     .executableTarget(
       name: "MergeFuzz", dependencies: ["MergeProperties", "Merging"], path: "Fuzz/MergeFuzz",
       swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+    .executableTarget(
+      name: "DeliveryFuzz", dependencies: ["DeliveryTrials", "Forges", "Work"], path: "Fuzz/DeliveryFuzz/Fuzzer",
+      swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
   ] : []
 
 /// Programs that measure; only `make bench` builds them.
@@ -100,7 +104,7 @@ let modules: [Target] = [
   .target(name: "Base", swiftSettings: strict),
   .target(name: "Work", dependencies: ["Base"], swiftSettings: strict),
 
-  .target(name: "JSON", dependencies: ["Base"], swiftSettings: strict),
+  .target(name: "JSON", dependencies: ["Base"], swiftSettings: strict + counted),
   .target(name: "ByteText", swiftSettings: strict),
   .target(name: "Secrets", dependencies: ["ByteText"], swiftSettings: strict),
 
@@ -220,7 +224,7 @@ let modules: [Target] = [
       "Base", "Git", "HTTP", "JSON", "Work", .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "JWTKit", package: "jwt-kit"),
     ],
-    swiftSettings: strict),
+    swiftSettings: strict + counted),
   .target(
     name: "Publish",
     dependencies: ["Base", "ByteText", "Forges", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work"],
@@ -391,10 +395,17 @@ let tests: [Target] = [
     path: "Tests/TestForge", swiftSettings: strict),
   .executableTarget(
     name: "test-forge", dependencies: ["TestForge"], path: "Tests/test-forge", swiftSettings: strict),
+  .target(
+    name: "DeliveryTrials",
+    dependencies: ["Base", "Forges", "JSON", "Work", .product(name: "Crypto", package: "swift-crypto")],
+    path: "Fuzz/DeliveryFuzz/Trials", swiftSettings: strict),
+  .executableTarget(
+    name: "delivery-trials", dependencies: ["DeliveryTrials", "Forges", "Work"], path: "Fuzz/DeliveryFuzz/Program",
+    swiftSettings: strict),
   .testTarget(
     name: "ForgesTests",
     dependencies: [
-      "Base", "Forges", "HTTP", "JSON", "TestForge", "TestSupport", "Work",
+      "Base", "DeliveryTrials", "Forges", "HTTP", "JSON", "TestForge", "TestSupport", "Work",
       .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),
     ],
     swiftSettings: strict),
