@@ -1,6 +1,6 @@
 internal import Foundation
 package import JSON
-internal import Work
+package import Work
 
 /// The payloads that the directory of test data holds for forges.
 package enum SampleFiles {
@@ -41,6 +41,15 @@ package enum SampleFiles {
       return SampleDelivery(name: file.name, forge: .github, event: event, body: file.body)
     }
     return published + fixtures
+  }
+
+  /// The payloads of forges that are not spoken to, as if this forge sent them.
+  ///
+  /// - Throws: what Foundation throws where a file cannot be read.
+  package static func others(in directory: String, for forge: ForgeName) throws -> [SampleDelivery] {
+    try (files(directory, "webhook-fixtures/bitbucket") + files(directory, "webhook-fixtures/bitbucket-server")).map {
+      SampleDelivery(name: $0.name, forge: forge, event: stem($0.name), body: $0.body)
+    }
   }
 
   private static let gitLabHooks = [
