@@ -17,6 +17,27 @@ package enum SampleFiles {
     try gitHub(directory) + gitLab(directory) + gitea(directory)
   }
 
+  /// What is broken and measured: the payloads and the recorded deliveries of the test data, where there is any, and
+  /// our own.
+  package static func allAndOwn() -> [SampleDelivery] {
+    guard let directory, let files = try? all(in: directory), let recorded = try? recorded(in: directory) else {
+      print("ARBORIST_TEST_DATA names no directory with forges: only our own deliveries are used")
+      return OwnSamples.all
+    }
+    return files + recorded.compactMap(\.gitea) + OwnSamples.all
+  }
+
+  /// Writes what the fuzzer begins with: the number of one of our own deliveries of the same kind, and the body.
+  ///
+  /// - Throws: what Foundation throws where a file cannot be written.
+  package static func writeCorpus(to directory: String) throws {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    for (index, sample) in allAndOwn().enumerated() where sample.body.count < 60_000 {
+      let kin = OwnSamples.all.firstIndex { $0.forge == sample.forge && $0.event == sample.event } ?? 0
+      try Data([UInt8(kin)] + sample.body).write(to: URL(fileURLWithPath: "\(directory)/seed-\(index)"))
+    }
+  }
+
   private static func files(_ directory: String, _ below: String) throws -> [(name: String, body: [UInt8])] {
     try FileManager.default.subpathsOfDirectory(atPath: "\(directory)/\(below)").filter { $0.hasSuffix(".json") }
       .sorted().map { path in
