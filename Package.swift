@@ -406,7 +406,8 @@ let tests: [Target] = [
     name: "ForgesTests",
     dependencies: [
       "Base", "DeliveryTrials", "Forges", "HTTP", "JSON", "TestForge", "TestSupport", "Work",
-      .product(name: "Crypto", package: "swift-crypto"), .product(name: "JWTKit", package: "jwt-kit"),
+      .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+      .product(name: "JWTKit", package: "jwt-kit"),
     ],
     swiftSettings: strict),
   .testTarget(

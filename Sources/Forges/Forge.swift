@@ -52,7 +52,7 @@ package struct ForgeCapabilities: Sendable, Hashable, Codable {
   package var hasSuggestions: Bool
   /// Several comments go out at once, and one that is wrong refuses all.
   package var reviewsAreWhole: Bool
-  /// A comment may lie outside of the difference's hunks without an error, where nobody sees it.
+  /// Whether a comment outside of the difference's hunks is refused; otherwise it is taken, and nobody sees it.
   package var checksAnchors: Bool
 
   package init(
@@ -160,10 +160,14 @@ package struct EffectTrial: Sendable, Hashable, Codable {
   package var intended: Timestamp
   /// Whether an earlier try may have written something, and its request may still be under way.
   package var isRetry: Bool
+  /// The latest moment at which an earlier try may have sent something, by the clock of this machine; `nil` where that
+  /// is not known, which is taken for the present moment.
+  package var latest: Timestamp?
 
-  package init(intended: Timestamp, isRetry: Bool) {
+  package init(intended: Timestamp, isRetry: Bool, latest: Timestamp? = nil) {
     self.intended = intended
     self.isRetry = isRetry
+    self.latest = latest
   }
 }
 

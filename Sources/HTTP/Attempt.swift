@@ -75,6 +75,7 @@ internal import Glibc
     text(CURLOPT_USERAGENT, options.userAgent)
     // The loop keeps the deadlines; libcurl's own for the connection stands behind them.
     number(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32.max))
+    number(CURLOPT_FRESH_CONNECT, plan.needsNewConnection ? 1 : 0)
     // A stream comes as it is: what compresses it may hold bytes back.
     if transfer.mode == .whole { text(CURLOPT_ACCEPT_ENCODING, "") }
     if let file = options.authorities {

@@ -38,10 +38,16 @@ package struct HTTPRequest: Sendable, Hashable {
   /// They are followed for GET and HEAD, and to the same scheme, host and port alone, because a header may hold a
   /// secret. Any other redirect is given as the answer that it is.
   package var redirects: Int
+  /// Whether a connection of its own is made for it.
+  ///
+  /// On a kept connection that closes before an answer libcurl sends a request once more by itself. What must not be
+  /// sent twice goes over a new one.
+  package var needsNewConnection: Bool
 
   package init(
     _ method: Method = .get, _ url: String, headers: [HTTPHeader] = [], body: [UInt8] = [],
-    deadlines: HTTPDeadlines = HTTPDeadlines(), maximumBody: Int = 64 << 20, redirects: Int = 0
+    deadlines: HTTPDeadlines = HTTPDeadlines(), maximumBody: Int = 64 << 20, redirects: Int = 0,
+    needsNewConnection: Bool = false
   ) {
     self.method = method
     self.url = url
@@ -50,6 +56,7 @@ package struct HTTPRequest: Sendable, Hashable {
     self.deadlines = deadlines
     self.maximumBody = maximumBody
     self.redirects = redirects
+    self.needsNewConnection = needsNewConnection
   }
 }
 

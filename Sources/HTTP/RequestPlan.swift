@@ -9,6 +9,7 @@ struct RequestPlan: Sendable {
   let body: [UInt8]
   let deadlines: HTTPDeadlines
   let maximumBody: Int
+  let needsNewConnection: Bool
   /// What was asked of whom, for messages.
   let operation: String
 
@@ -35,6 +36,7 @@ struct RequestPlan: Sendable {
     body = request.body
     deadlines = request.deadlines
     maximumBody = max(0, request.maximumBody)
+    needsNewConnection = request.needsNewConnection
     self.operation = operation
   }
 
