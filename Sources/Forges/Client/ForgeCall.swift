@@ -74,9 +74,14 @@ package struct ForgeAnswer: Sendable {
     return ForgeRecord(json, call.display)
   }
 
-  /// The objects in the body, where it is a list; of one page.
-  var records: [ForgeRecord] {
-    (json?.elements ?? []).filter { $0.kind == .object }.map { ForgeRecord($0, call.display) }
+  /// The objects in the body, which is a list; of this page alone.
+  ///
+  /// - Throws: ``ForgeError`` with the code `malformed` where it is none.
+  func list() throws(ForgeError) -> [ForgeRecord] {
+    guard let json, json.kind == .array else {
+      throw ForgeError(.malformed, "\(call.display): the answer is no JSON list")
+    }
+    return json.elements.filter { $0.kind == .object }.map { ForgeRecord($0, call.display) }
   }
 
   /// What the forge says about a failure, on one line, safe to show and short; empty where it says nothing.

@@ -85,10 +85,7 @@ package actor ForgeTransport {
     for _ in 0..<Pagination.most {
       let answer = try await ask(call, url: url)
       guard (200..<300).contains(answer.status) else { throw error(for: answer) }
-      guard let json = answer.json, json.kind == .array else {
-        throw ForgeError(.malformed, "\(style.title): \(call.display): the answer is no JSON list")
-      }
-      result += json.elements.filter { $0.kind == .object }.map { ForgeRecord($0, call.display) }
+      result += try answer.list()
       switch try style.pagination.next(answer.head, page: page, url: url, api: site.api) {
       case .none: return result
       case .url(let next): url = next
@@ -272,6 +269,18 @@ package actor ForgeTransport {
       }
     }
     return ForgeAnswer(head: response.head, json: json, url: url, call: call)
+  }
+}
+
+/// What is asked for, or `nil` where the account may not see it, or it is not there.
+func unlessHidden<Value>(
+  _ ask: () async throws(ForgeError) -> Value
+) async throws(ForgeError) -> Value? {
+  do throws(ForgeError) {
+    return try await ask()
+  } catch {
+    guard error.code == .forbidden || error.code == .notFound else { throw error }
+    return nil
   }
 }
 

@@ -221,11 +221,8 @@ extension EffectBoard {
   ) async throws(ForgeError) {
     for key in keys.sorted() {
       for spare in (own[key] ?? []).dropFirst() {
-        do throws(ForgeError) {
-          try await remove(spare, on: place)
-        } catch  where error.code == .notFound {
-          continue
-        }
+        // Somebody may have taken it away by now; one that may not be taken away stays.
+        _ = try await unlessHidden { () async throws(ForgeError) in try await remove(spare, on: place) }
       }
     }
   }

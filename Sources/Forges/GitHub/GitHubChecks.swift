@@ -134,8 +134,9 @@ extension GitHubForge {
     let title = StatusText.description(check)
     let account = try await account()
     let newest = try await transport.send(
-      .get("\(base(place))/commits/\(check.head.hex)/statuses", [("per_page", "100")], scope: scope(place)))
-    let ours = newest.records.first { record in
+      .get("\(base(place))/commits/\(check.head.hex)/statuses", [("per_page", "100")], scope: scope(place))
+    ).list()
+    let ours = newest.first { record in
       record.text("context") == check.name && record.record("creator")?.number("id") == account.id
     }
     if let ours, ours.text("state") == state, ours.text("description") == title {

@@ -62,13 +62,10 @@ package struct GitHubForge: EffectBoard, GitCredentialSource {
     let path = repository.id == 0 ? "/repos/\(repository.path)" : "/repositories/\(repository.id)"
     let record = try await transport.send(.get(path, scope: scope)).record()
     let found = try record.repository(.github, path: "full_name")
-    var protected: [String]?
-    do throws(ForgeError) {
-      protected = try await transport.list(
+    let protected = try await unlessHidden { () async throws(ForgeError) -> [String] in
+      try await transport.list(
         .get("/repos/\(found.path)/branches", [("protected", "true")], scope: .repository(found))
       ).compactMap { $0.text("name") }
-    } catch  where error.code == .forbidden || error.code == .notFound {
-      protected = nil
     }
     return RepositoryState(
       repository: found, defaultBranch: try record.branch("default_branch"), protected: protected,

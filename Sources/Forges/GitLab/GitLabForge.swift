@@ -43,13 +43,9 @@ package struct GitLabForge: EffectBoard, GitCredentialSource {
   package func repository(_ repository: ForgeRepository) async throws(ForgeError) -> RepositoryState {
     let record = try await transport.send(.get(Self.project(repository), scope: .repository(repository))).record()
     let found = try record.repository(.gitlab, path: "path_with_namespace")
-    var protected: [String]?
-    do throws(ForgeError) {
-      protected = try await transport.list(
-        .get("\(Self.project(found))/protected_branches", scope: .repository(found))
-      ).compactMap { $0.text("name") }
-    } catch  where error.code == .forbidden || error.code == .notFound {
-      protected = nil
+    let protected = try await unlessHidden { () async throws(ForgeError) -> [String] in
+      try await transport.list(.get("\(Self.project(found))/protected_branches", scope: .repository(found)))
+        .compactMap { $0.text("name") }
     }
     return RepositoryState(
       repository: found, defaultBranch: try record.branch("default_branch"), protected: protected,
@@ -172,11 +168,10 @@ package struct GitLabForge: EffectBoard, GitCredentialSource {
     ofProject id: Int64, known: inout [Int64: String], scope: ForgeScope
   ) async throws(ForgeError) -> String {
     if let path = known[id] { return path }
-    var path = "projects/\(id)"
-    do throws(ForgeError) {
-      path = try await transport.send(.get("/projects/\(id)", scope: scope)).record()
-        .requiredText("path_with_namespace")
-    } catch  where error.code == .notFound || error.code == .forbidden {}
+    let found = try await unlessHidden { () async throws(ForgeError) -> String in
+      try await transport.send(.get("/projects/\(id)", scope: scope)).record().requiredText("path_with_namespace")
+    }
+    let path = found ?? "projects/\(id)"
     known[id] = path
     return path
   }

@@ -10,7 +10,7 @@ extension GiteaForge {
     // These come all at once; the API has no pages of them.
     for record in try await transport.send(
       .get("\(base(place))/issues/\(place.number)/comments", scope: scope(place))
-    ).records {
+    ).list() {
       result.append(try comment(record))
     }
     let reviews = try await transport.list(
@@ -19,7 +19,7 @@ extension GiteaForge {
       let id = try review.requiredNumber("id")
       for record in try await transport.send(
         .get("\(base(place))/pulls/\(place.number)/reviews/\(id)/comments", scope: scope(place))
-      ).records {
+      ).list() {
         var comment = try comment(record)
         comment.posted.isSettled = record.record("resolver") != nil
         comment.line = record.number("position").map(Int.init)
@@ -158,7 +158,7 @@ extension GiteaForge {
       .get(
         "\(base(place))/commits/\(check.head.hex)/statuses", [("sort", "recentupdate"), ("limit", "50")],
         scope: scope(place))
-    ).records
+    ).list()
     let ours =
       newest.filter { $0.text("context") == check.name && $0.record("creator")?.number("id") == account.id }
       .max { ($0.number("id") ?? 0) < ($1.number("id") ?? 0) }

@@ -70,15 +70,14 @@ package struct GiteaForge: EffectBoard, GitCredentialSource {
     let path = repository.id == 0 ? "/repos/\(repository.path)" : "/repositories/\(repository.id)"
     let record = try await transport.send(.get(path, scope: scope)).record()
     let found = try record.repository(.gitea, path: "full_name")
-    var protected: [String]?
-    do throws(ForgeError) {
-      protected = try await transport.list(.get("/repos/\(found.path)/branch_protections", scope: .repository(found)))
-        .compactMap { rule in
-          let name = rule.text("rule_name") ?? ""
-          return name.isEmpty ? rule.text("branch_name") : name
-        }
-    } catch  where error.code == .forbidden || error.code == .notFound {
-      protected = nil
+    let protected = try await unlessHidden { () async throws(ForgeError) -> [String] in
+      // These come all at once; the API has no pages of them.
+      try await transport.send(
+        .get("/repos/\(found.path)/branch_protections", scope: .repository(found))
+      ).list().compactMap { rule in
+        let name = rule.text("rule_name") ?? ""
+        return name.isEmpty ? rule.text("branch_name") : name
+      }
     }
     return RepositoryState(
       repository: found, defaultBranch: try record.branch("default_branch"), protected: protected,
