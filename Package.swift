@@ -41,6 +41,12 @@ let notices = [
   "repeat-refused", "reset", "resumed", "resumed-partly", "state-unknown", "summary", "summary-request",
 ]
 
+/// What the server shows, and what its pages load.
+let pages = [
+  "icon.svg", "login-page.mustache", "message-page.mustache", "page-foot.mustache", "page-head.mustache",
+  "page-steps.mustache", "page.css", "page.js", "run-page.mustache", "runs-page.mustache", "server-example.yml",
+]
+
 /// Whether the merge is built for the fuzzer (scripts/fuzz): with the branches counted that an input takes.
 let fuzzes = Context.environment["ARBORIST_FUZZ"] != nil
 let counted: [SwiftSetting] = fuzzes ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
@@ -139,7 +145,8 @@ let modules: [Target] = [
       + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] }
       + advice.map { .embedInCode("Tools/\($0).md") }
       + prompts.map { .embedInCode("Prompts/\($0).mustache") }
-      + notices.map { .embedInCode("Notices/\($0).mustache") },
+      + notices.map { .embedInCode("Notices/\($0).mustache") }
+      + pages.map { .embedInCode("Pages/\($0)") },
     swiftSettings: strict),
   .target(
     name: "Git", dependencies: ["Base", "CLibgit2", "CLibgit2Shims", "FileSystem", "Work"], swiftSettings: strictMemory
@@ -230,9 +237,7 @@ let modules: [Target] = [
     dependencies: ["Base", "ByteText", "Forges", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work"],
     swiftSettings: strict),
   .target(
-    name: "Settings",
-    dependencies: ["Base", "FileSystem", "Policy", "Work", .product(name: "Yams", package: "Yams")],
-    swiftSettings: strict),
+    name: "Settings", dependencies: ["Base", "FileSystem", "Policy", "Work"], swiftSettings: strict),
   .target(
     name: "Broker", dependencies: ["Base", "FileSystem", "Forges", "Git", "HTTP", "JSON", "Work"],
     swiftSettings: strict),
@@ -240,10 +245,12 @@ let modules: [Target] = [
     name: "Server",
     dependencies: [
       "Base", "Forges", "JSON", "Journal", "Settings", "Templates", "Work",
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+      .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdCore", package: "hummingbird"),
       .product(name: "Logging", package: "swift-log"),
-      .product(name: "Metrics", package: "swift-metrics"),
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
@@ -411,7 +418,9 @@ let tests: [Target] = [
     ],
     swiftSettings: strict),
   .testTarget(
-    name: "SettingsTests", dependencies: ["Base", "Settings", "TestSupport", "Work"], swiftSettings: strict),
+    name: "SettingsTests",
+    dependencies: ["Base", "FileSystem", "Policy", "Settings", "Templates", "TestSupport", "Work"],
+    swiftSettings: strict),
   .testTarget(
     name: "BrokerTests",
     dependencies: ["Base", "Broker", "Forges", "Git", "HTTP", "TestForge", "TestSupport", "Work"],
@@ -419,10 +428,11 @@ let tests: [Target] = [
   .testTarget(
     name: "ServerTests",
     dependencies: [
-      "Base", "Forges", "JSON", "Journal", "JournalSQLite", "Server", "Settings", "TestSupport", "Work",
+      "Base", "Forges", "JSON", "Journal", "JournalSQLite", "Server", "Settings", "Templates", "TestSupport", "Work",
+      .product(name: "CoreMetrics", package: "swift-metrics"),
       .product(name: "Crypto", package: "swift-crypto"),
-      .product(name: "Hummingbird", package: "hummingbird"),
-      .product(name: "HummingbirdTesting", package: "hummingbird"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
     swiftSettings: strict),
   .testTarget(

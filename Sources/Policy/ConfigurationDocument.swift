@@ -2,13 +2,13 @@ import Base
 import Yams
 
 /// A place in the file, both counted from one, the column in Unicode characters.
-struct FilePosition: Hashable, Comparable {
-  var line: Int
-  var column: Int
+package struct FilePosition: Sendable, Hashable, Comparable {
+  package var line: Int
+  package var column: Int
 
-  static let start = FilePosition(line: 1, column: 1)
+  package static let start = FilePosition(line: 1, column: 1)
 
-  init(line: Int, column: Int) {
+  package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
@@ -17,7 +17,7 @@ struct FilePosition: Hashable, Comparable {
     self.init(line: max(mark?.line ?? 1, 1), column: max(mark?.column ?? 1, 1))
   }
 
-  static func < (left: FilePosition, right: FilePosition) -> Bool {
+  package static func < (left: FilePosition, right: FilePosition) -> Bool {
     (left.line, left.column) < (right.line, right.column)
   }
 }
@@ -26,11 +26,12 @@ struct FilePosition: Hashable, Comparable {
 ///
 /// Anchors, aliases, merge keys, tags and second documents are refused, and a plain word is the text it was written as:
 /// `on` and `off` are no booleans here.
-struct ConfigurationNode {
-  var position: FilePosition
-  var content: Content
+package struct ConfigurationNode: Sendable {
+  package var position: FilePosition
+  package var content: Content
 
-  enum Content {
+  /// What stands there.
+  package enum Content: Sendable {
     /// Text; plain where it was written without quotes and not as a block.
     case scalar(String, isPlain: Bool)
     case list([ConfigurationNode])
@@ -38,37 +39,50 @@ struct ConfigurationNode {
   }
 
   /// A key and what it is given.
-  struct Entry {
-    var key: String
-    var position: FilePosition
-    var value: ConfigurationNode
+  package struct Entry: Sendable {
+    package var key: String
+    package var position: FilePosition
+    package var value: ConfigurationNode
   }
 
   /// Whether the file says nothing here: no text, `~` or `null`.
-  var isNull: Bool {
+  package var isNull: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 }
 
 /// A problem with its place, before the file's name is put to it.
-struct PlacedProblem: Error {
-  var position: FilePosition
-  var key: String = ""
-  var message: String
+package struct PlacedProblem: Error, Sendable {
+  package var position: FilePosition
+  package var key: String
+  package var message: String
+
+  package init(position: FilePosition, key: String = "", message: String) {
+    self.position = position
+    self.key = key
+    self.message = message
+  }
+
+  /// The problem as one of the file of this name.
+  package func named(_ file: String) -> ConfigurationError.Problem {
+    .init(file: file, line: position.line, column: position.column, key: key, message: message)
+  }
 }
 
 /// Reads the bytes of a configuration into a tree.
-enum ConfigurationDocument {
+package enum ConfigurationDocument {
   /// The largest file that is read, in bytes.
-  static let maximumSize = 64 * 1024
+  package static let maximumSize = 64 * 1024
 
   /// The tree; `nil` where the file says nothing.
   ///
   /// What YAML can do and a configuration may not is added to `problems`.
   ///
   /// - Throws: ``PlacedProblem`` where the bytes cannot be read as YAML at all.
-  static func parse(_ bytes: [UInt8], problems: inout [PlacedProblem]) throws(PlacedProblem) -> ConfigurationNode? {
+  package static func parse(
+    _ bytes: [UInt8], problems: inout [PlacedProblem]
+  ) throws(PlacedProblem) -> ConfigurationNode? {
     let text = try text(of: bytes)
     try refuseAliases(in: text)
     try refuseManyLargeKeys(in: text)

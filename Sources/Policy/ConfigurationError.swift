@@ -30,12 +30,12 @@ package struct ConfigurationError: Error, Sendable, Hashable {
     }
   }
 
-  init(first: Problem, others: [Problem] = []) {
+  package init(first: Problem, others: [Problem] = []) {
     problems = [first] + others
   }
 
   /// The error of these problems; `nil` where there is none.
-  init?(_ problems: [Problem]) {
+  package init?(_ problems: [Problem]) {
     guard !problems.isEmpty else { return nil }
     self.problems = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }

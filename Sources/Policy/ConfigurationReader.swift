@@ -34,12 +34,6 @@ extension RepositoryConfiguration {
   }
 }
 
-extension PlacedProblem {
-  fileprivate func named(_ file: String) -> ConfigurationError.Problem {
-    .init(file: file, line: position.line, column: position.column, key: key, message: message)
-  }
-}
-
 /// Reads a tree into a configuration and gathers everything that is wrong with it.
 ///
 /// A value that is wrong leaves the default in its place; as a problem was then recorded, nobody ever sees that value.
@@ -138,7 +132,7 @@ struct ConfigurationReader {
     guard let entries = entries(of: section) else { return result }
     for field in entries {
       if !knownChecks.contains(field.name) {
-        report(field.position, field.path, "no such check; \(Self.hint(field.name, among: Array(knownChecks)))")
+        report(field.position, field.path, "no such check; \(Nearest.hint(for: field.name, among: Array(knownChecks)))")
       }
       if let severity = severity(field) { result.updateValue(severity, forKey: field.name) }
     }
@@ -192,13 +186,6 @@ extension ConfigurationReader {
 
   private mutating func report(_ field: Field, _ message: String) {
     report(field.node.isNull ? field.position : field.node.position, field.path, message)
-  }
-
-  private static func hint(_ word: String, among known: [String]) -> String {
-    if let near = Nearest.misspelling(word, among: known) { return "did you mean '\(near)'?" }
-    guard let near = Nearest.word(to: word, among: known) else { return "none is known" }
-    if known.count > 16 { return "the nearest is '\(near)'" }
-    return "the nearest is '\(near)'; known are \(known.sorted().joined(separator: ", "))"
   }
 
   /// The keys of a section with their values, each once; `nil` where it is no section.
@@ -260,7 +247,7 @@ extension ConfigurationReader {
           ? "no such key here; '\(key)' belongs to the top level" : "no such key here; '\(key)' belongs under '\(home)'"
       }
     }
-    return "no such key; \(hint(key, among: known))"
+    return "no such key; \(Nearest.hint(for: key, among: known))"
   }
 
   /// The text of a value: not nothing, not a list.

@@ -4,7 +4,7 @@ import Work
 /// The rules for single values of a configuration.
 ///
 /// Each says what is wrong and what is right; `nil` means nothing is wrong.
-enum ConfigurationValue {
+package enum ConfigurationValue {
   /// What a value may not be, as an error.
   struct Problem: Error {
     var message: String
@@ -14,7 +14,7 @@ enum ConfigurationValue {
   static let providers = ["openai", "openai-chat", "anthropic", "deepseek"]
 
   /// A value as it is shown in an error: on one line and not too long.
-  static func shown(_ text: String) -> String {
+  package static func shown(_ text: String) -> String {
     let whole = DisplayText.line(text.utf8)
     return whole.count > 60 ? whole.prefix(57) + "..." : whole
   }

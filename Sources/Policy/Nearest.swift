@@ -19,6 +19,14 @@ package enum Nearest {
     return edits <= max(1, nearest.unicodeScalars.count / 3) ? nearest : nil
   }
 
+  /// What to say to somebody who wrote a word that is none of the known ones.
+  package static func hint(for word: String, among known: [String]) -> String {
+    if let near = misspelling(word, among: known) { return "did you mean '\(near)'?" }
+    guard let near = Self.word(to: word, among: known) else { return "none is known" }
+    if known.count > 16 { return "the nearest is '\(near)'" }
+    return "the nearest is '\(near)'; known are \(known.sorted().joined(separator: ", "))"
+  }
+
   /// How many characters must be inserted, deleted, replaced, or exchanged with their neighbour, to make one word into
   /// the other.
   ///

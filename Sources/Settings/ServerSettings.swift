@@ -1,1 +1,129 @@
-// The server's configuration.
+package import Base
+package import Work
+
+/// What `arborist serve` and `arborist worker` were told by their configuration file, with nothing wrong in it.
+package struct ServerSettings: Sendable, Hashable {
+  /// Where to listen.
+  package var listen: ListenAddress
+  /// Where the journal is; `nil` for the user's own.
+  package var database: DatabasePlace?
+  /// The forges that are listened and spoken to.
+  package var forges: [ForgeName: ForgeSettings]
+  /// What opens the page to whoever knows it; `nil` where nobody may.
+  package var adminToken: Secret?
+  /// How many jobs run at once in this process; none where other processes do the work.
+  package var workers: Int
+  package var sandbox: SandboxSettings
+  /// What is allowed and should not stay as it is, a line each.
+  package var warnings: [String]
+
+  package init(
+    listen: ListenAddress = .standard, database: DatabasePlace? = nil, forges: [ForgeName: ForgeSettings] = [:],
+    adminToken: Secret? = nil, workers: Int = 2, sandbox: SandboxSettings = SandboxSettings(), warnings: [String] = []
+  ) {
+    self.listen = listen
+    self.database = database
+    self.forges = forges
+    self.adminToken = adminToken
+    self.workers = workers
+    self.sandbox = sandbox
+    self.warnings = warnings
+  }
+
+  /// Every secret that the settings hold, for whoever keeps them out of logs.
+  package var secrets: [Secret] {
+    var found = forges.values.flatMap { forge in
+      forge.webhookSecrets + (forge.token.map { [$0] } ?? [])
+    }
+    if let adminToken { found.append(adminToken) }
+    if case .postgres(let url) = database { found += PostgresURL.secrets(of: url) }
+    return found
+  }
+}
+
+/// An address and a port to listen at.
+package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
+  /// A numeric address, IPv4 or IPv6, or `localhost`.
+  package let host: String
+  /// 0 lets the system choose one.
+  package let port: Int
+
+  package static let standard = ListenAddress(checkedHost: "127.0.0.1", port: 8080)
+
+  private init(checkedHost host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// The address that `ADDRESS:PORT` names, such as `127.0.0.1:8080` or `[::1]:8080`; `nil` where it is none.
+  package init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":") else { return nil }
+    let digits = text[text.index(after: colon)...]
+    guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let port = Int(digits), port <= 65_535
+    else { return nil }
+    var host = String(text[..<colon])
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    if isBracketed { host = String(host.dropFirst().dropLast()) }
+    guard isBracketed ? NetworkAddress.isIPv6(host) : host == "localhost" || NetworkAddress.isIPv4(host) else {
+      return nil
+    }
+    self.init(checkedHost: host, port: port)
+  }
+
+  /// Whether only this machine can reach it.
+  package var isLoopback: Bool { NetworkAddress.isLoopback(host) }
+
+  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// Where the journal is.
+package enum DatabasePlace: Sendable, Hashable {
+  /// An SQLite file.
+  case file(String)
+  /// A PostgreSQL server, as `postgres://…`, which may hold a password.
+  case postgres(Secret)
+
+  /// The place that these words name.
+  package init(_ text: String) {
+    self = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") ? .postgres(Secret(text)) : .file(text)
+  }
+}
+
+/// How one forge is listened and spoken to.
+package struct ForgeSettings: Sendable, Hashable {
+  /// Where its API is, without a slash at the end.
+  package var url: String
+  /// What its deliveries are signed with: one, or two while one takes the other's place.
+  package var webhookSecrets: [Secret]
+  package var access: ForgeAccess
+
+  package init(url: String, webhookSecrets: [Secret], access: ForgeAccess) {
+    self.url = url
+    self.webhookSecrets = webhookSecrets
+    self.access = access
+  }
+
+  /// The token; `nil` for an app.
+  package var token: Secret? { if case .token(let token) = access { token } else { nil } }
+}
+
+/// As whom a forge is spoken to.
+package enum ForgeAccess: Sendable, Hashable {
+  case token(Secret)
+  /// A GitHub App: its id, and the file with its private key, which the broker alone reads.
+  case app(id: String, keyFile: String)
+}
+
+/// What the cells of this server may use.
+package struct SandboxSettings: Sendable, Hashable {
+  /// What a cell may read besides the workspace; empty for what it reads of its own accord.
+  package var paths: [String]
+  /// The size of a cell's own files in bytes; `nil` for the usual.
+  package var size: Int?
+
+  package init(paths: [String] = [], size: Int? = nil) {
+    self.paths = paths
+    self.size = size
+  }
+}

@@ -1,1 +1,248 @@
-// Tests of Settings.
+import Base
+import FileSystem
+import Policy
+import Settings
+import Templates
+import TestSupport
+import Testing
+import Work
+
+/// A configuration's surroundings, without a file system.
+private func surroundings(
+  _ variables: [String: String] = [:], files: [String: (String, UInt32)] = [:]
+) -> SettingsSurroundings {
+  let contents = files.mapValues { SettingsFile(content: Array($0.0.utf8), mode: $0.1) }
+  return SettingsSurroundings(
+    variable: { variables[$0] },
+    file: { path in
+      contents[path].map { .success($0) } ?? .failure(FileError("open", Array(path.utf8), code: 2))
+    })
+}
+
+private func read(
+  _ text: String, mode: UInt32 = 0o600, _ around: SettingsSurroundings = surroundings()
+) throws(ConfigurationError) -> ServerSettings {
+  try ServerSettings(parsing: Array(text.utf8), mode: mode, file: "/etc/a/server.yml", surroundings: around)
+}
+
+/// What is wrong with a configuration, a line each; empty where nothing is.
+private func problems(_ text: String, _ around: SettingsSurroundings = surroundings()) -> [String] {
+  do {
+    _ = try read(text, around)
+    return []
+  } catch {
+    return error.problems.map(\.description)
+  }
+}
+
+private let key = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n"
+
+@Suite("The server's configuration")
+struct ServerSettingsTests {
+  @Test("The example is right, and says everything that can be said")
+  func example() throws {
+    let variables = [
+      "GITHUB_WEBHOOK_SECRET": "webhook secret of github", "GITLAB_WEBHOOK_SECRET": "webhook secret of gitlab",
+      "GITLAB_TOKEN": "glpat-0123456789",
+    ]
+    let files: [String: (String, UInt32)] = [
+      "/etc/a/github-app.pem": (key, 0o600), "/etc/a/gitea-webhook-new": ("new secret of gitea\n", 0o600),
+      "/etc/a/gitea-webhook-old": ("old secret of gitea\n", 0o600), "/etc/a/gitea-token": ("gitea-token\n", 0o600),
+      "/etc/a/admin-token": ("0123456789abcdef0123456789abcdef\n", 0o600),
+    ]
+    let settings = try read(ServerText.example, surroundings(variables, files: files))
+    #expect(settings.listen.description == "127.0.0.1:8080")
+    #expect(settings.database == .file("/etc/a/journal.sqlite"))
+    #expect(settings.forges.count == 3)
+    #expect(settings.forges[.github]?.access == .app(id: "123456", keyFile: "/etc/a/github-app.pem"))
+    #expect(settings.forges[.gitlab]?.token?.reveal() == "glpat-0123456789")
+    #expect(
+      settings.forges[.gitea]?.webhookSecrets.map { $0.reveal() } == ["new secret of gitea", "old secret of gitea"])
+    #expect(settings.adminToken?.reveal() == "0123456789abcdef0123456789abcdef")
+    #expect(settings.workers == 2)
+    #expect(settings.sandbox == SandboxSettings(paths: ["/usr"], size: 512 << 20))
+    #expect(settings.warnings.isEmpty)
+    #expect(settings.secrets.count == 7)
+  }
+
+  @Test("An empty file describes the defaults, and warns of what they mean")
+  func empty() throws {
+    let settings = try read("")
+    #expect(settings.listen.isLoopback)
+    #expect(settings.database == nil && settings.forges.isEmpty && settings.adminToken == nil)
+    #expect(settings.warnings.count == 2)
+  }
+
+  @Test("ARBORIST_DATABASE wins over the file")
+  func databaseVariable() throws {
+    let around = surroundings(["ARBORIST_DATABASE": "postgres://u:p%40ss@db/x"])
+    let settings = try read("database: /var/a.sqlite", around)
+    #expect(settings.database == .postgres(Secret("postgres://u:p%40ss@db/x")))
+    #expect(settings.secrets.contains(Secret("p@ss")))
+    #expect(try read("database: /var/a.sqlite").database == .file("/var/a.sqlite"))
+  }
+
+  @Test("Every mistake is told at once, with its line, its key and the nearest key")
+  func allAtOnce() {
+    let text = """
+      listen: 8080
+      worker: 3
+      forges:
+        githb: {}
+        gitea:
+          webhookSecret: ""
+          toke: x
+      adminToken: short
+      workers: many
+      sandbox: { path: [/usr], size: 3 }
+      """
+    let found = problems(text)
+    let expected = [
+      "/etc/a/server.yml:1:9: listen: '8080' is not ADDRESS:PORT",
+      "/etc/a/server.yml:2:1: worker: no such key; did you mean 'workers'?",
+      "/etc/a/server.yml:4:3: forges.githb: no such key; did you mean 'github'?",
+      "forges.gitea: it has no 'url'", "forges.gitea: it has no 'token', and GITEA_TOKEN is not set",
+      "/etc/a/server.yml:6:20: forges.gitea.webhookSecret: it has no value",
+      "/etc/a/server.yml:7:5: forges.gitea.toke: no such key; did you mean 'token'?",
+      "/etc/a/server.yml:8:13: adminToken: it has 5 characters, and at least 16 are needed",
+      "/etc/a/server.yml:9:10: workers: 'many' is no whole number",
+      "/etc/a/server.yml:10:12: sandbox.path: no such key; did you mean 'paths'?",
+      "sandbox.size: '3' is no size",
+    ]
+    for line in expected { #expect(found.contains { $0.contains(line) }, "\(line) in \(found)") }
+    #expect(found.count == expected.count)
+    #expect(found.allSatisfy { !$0.contains("\n") })
+  }
+
+  @Test(
+    "Addresses of forges",
+    arguments: [
+      ("https://git.example.org", nil), ("https://git.example.org:3000/gitea/", nil), ("http://127.0.0.1:3000", nil),
+      ("http://localhost", nil), ("http://[::1]:80", nil), ("http://git.example.org", "write https://"),
+      ("http://127.0.0.1.example.org", "write https://"), ("git.example.org", "it is no address"),
+      ("ftp://git.example.org", "no way to a forge"), ("https://user:canary@git.example.org", "has no place"),
+      ("https://git.example.org?x=1", "no '?'"), ("https://", "is no host"), ("https://a..b", "is no host"),
+      ("https://git.example.org:99999", "is no host"),
+    ] as [(String, String?)])
+  func addresses(url: String, complaint: String?) {
+    let text = "forges: { gitea: { url: \"\(url)\", webhookSecret: 0123456789abcdef, token: t } }"
+    let found = problems(text)
+    if let complaint {
+      #expect(found.count == 1 && found[0].contains("forges.gitea.url: ") && found[0].contains(complaint), "\(found)")
+      #expect(found.allSatisfy { !$0.contains("canary") })
+    } else {
+      #expect(found.isEmpty)
+    }
+  }
+
+  @Test("Secrets that are not there, are twice or are nothing are refused, and never shown")
+  func secrets() {
+    func gitea(_ secret: String, _ more: String = "") -> String {
+      "forges: { gitea: { url: https://g.example.org, webhookSecret: \(secret), token: token-of-gitea } }\n\(more)"
+    }
+    #expect(problems(gitea("one-secret-for-the-hook")).isEmpty)
+    let cases: [(String, String)] = [
+      (gitea("{ env: NOT_THERE }"), "the environment has no 'NOT_THERE'"),
+      (gitea("{ file: nowhere }"), "cannot open '/etc/a/nowhere'"), (gitea("{ file: empty }"), "is empty"),
+      (gitea("{ fle: x }"), "did you mean 'file'?"), (gitea("{ file: x, env: Y }"), "comes from one place"),
+      (gitea("[canary-canary, canary-canary]"), "the same secret twice"), (gitea("[]"), "a list of 0"),
+      (gitea("[canary-1, canary-2, canary-3]"), "a list of 3"),
+      (gitea("canary-canary-canary", "adminToken: canary-canary-canary"), "the same as 'forges.gitea.webhookSecret'"),
+      (gitea("token-of-gitea"), "is the same as 'forges.gitea.webhookSecret'"),
+      (gitea("{ file: binary }"), "is not one line of text"),
+    ]
+    let around = surroundings(files: ["/etc/a/empty": ("\n", 0o600), "/etc/a/binary": ("a\u{1}\nb", 0o600)])
+    for (text, complaint) in cases {
+      let found = problems(text, around)
+      #expect(found.count == 1 && found[0].contains(complaint), "\(complaint): \(found)")
+      #expect(found.allSatisfy { !$0.contains("canary") })
+    }
+  }
+
+  @Test("Files and configurations that everybody may read are warned of")
+  func openFiles() throws {
+    let text =
+      "adminToken: { file: token }\nforges: { gitea: { url: https://g.example.org, webhookSecret: inside-the-file-itself, token: t } }"
+    let open = surroundings(files: ["/etc/a/token": ("0123456789abcdef", 0o644)])
+    let closed = surroundings(files: ["/etc/a/token": ("0123456789abcdef", 0o640)])
+    #expect(try read(text, mode: 0o644, open).warnings.filter { $0.contains("chmod o-r") }.count == 2)
+    #expect(try read(text, mode: 0o600, closed).warnings.isEmpty)
+  }
+
+  @Test("An app has an id and a key, and only GitHub has apps")
+  func apps() {
+    let files: [String: (String, UInt32)] = ["/etc/a/key.pem": (key, 0o600), "/etc/a/other": ("hello", 0o600)]
+    func github(_ app: String) -> [String] {
+      problems("forges: { github: { webhookSecret: 0123456789abcdef, \(app) } }", surroundings(files: files))
+    }
+    #expect(github("app: { id: Iv23abc, keyFile: key.pem }").isEmpty)
+    #expect(github("app: { id: 1 }").first?.contains("no 'keyFile'") == true)
+    #expect(github("app: { id: 1, keyFile: other }").first?.contains("holds no private key") == true)
+    #expect(github("app: { id: 1, keyFile: nowhere.pem }").first?.contains("cannot open") == true)
+    #expect(github("app: { id: 1, keyFile: key.pem }, token: t").first?.contains("an 'app' and a 'token'") == true)
+    #expect(github("token: x, x: 1").count == 1)
+    #expect(
+      problems("forges: { gitlab: { webhookSecret: 0123456789abcdef, token: t, app: { id: 1 } } }").first?
+        .contains("'app' belongs under 'forges.github'") == true)
+  }
+
+  @Test("Tokens of the environment are taken where the file names none")
+  func tokens() throws {
+    let text = "forges: { gitlab: { webhookSecret: 0123456789abcdef } }"
+    #expect(problems(text).count == 1)
+    let settings = try read(text, surroundings(["GITLAB_TOKEN": "from-outside"]))
+    #expect(settings.forges[.gitlab]?.token?.reveal() == "from-outside")
+    #expect(settings.forges[.gitlab]?.url == "https://gitlab.com")
+  }
+
+  @Test(
+    "Where to listen",
+    arguments: [
+      ("127.0.0.1:8080", true), ("[::1]:8080", true), ("localhost:0", true), ("0.0.0.0:80", true), ("[::]:80", true),
+      ("::1:8080", false), ("example.org:80", false), ("127.0.0.1", false), (":80", false), ("127.0.0.1:65536", false),
+      ("127.0.0.1:-1", false), ("127.0.0.1:+1", false), ("[127.0.0.1]:80", false), ("1.2.3:80", false),
+    ])
+  func listening(text: String, isRight: Bool) {
+    #expect((ListenAddress(text) != nil) == isRight)
+    if isRight { #expect(ListenAddress(text)?.description == text) }
+  }
+
+  @Test("What is loopback")
+  func loopback() {
+    for host in ["127.0.0.1", "127.9.9.9", "::1", "[::1]", "localhost", "LOCALHOST"] {
+      #expect(NetworkAddress.isLoopback(host), "\(host)")
+    }
+    for host in ["128.0.0.1", "::", "::2", "localhost.example.org", "127.0.0.1.example.org", "", "[::"] {
+      #expect(!NetworkAddress.isLoopback(host), "\(host)")
+    }
+  }
+
+  @Test("A file that is no configuration is one problem, and one that is not there as well")
+  func unreadable() {
+    #expect(problems("[1, 2]").count == 1)
+    #expect(problems("a: b: c").count == 1)
+    #expect(throws: ConfigurationError.self) {
+      try ServerSettings.read(path: "/nowhere/at/all.yml", surroundings: .process(environment: [:]))
+    }
+  }
+
+  @Test("Files of this machine are read with their rights")
+  func process() throws {
+    let directory = try TemporaryDirectory()
+    try Files.write(Array("0123456789abcdef0123\n".utf8), to: directory.path + "/token", mode: 0o644)
+    try Files.write(Array("adminToken: { file: token }\n".utf8), to: directory.path + "/server.yml", mode: 0o600)
+    let settings = try ServerSettings.read(
+      path: directory.path + "/server.yml", surroundings: .process(environment: [:]))
+    #expect(settings.adminToken?.reveal() == "0123456789abcdef0123")
+    #expect(settings.warnings.contains { $0.contains("chmod o-r") })
+  }
+
+  @Test("Nothing that prints settings prints a secret")
+  func printing() throws {
+    let settings = try read("adminToken: canary-canary-canary\ndatabase: postgres://u:canary@h/d")
+    #expect(!"\(settings)".contains("canary") && !String(reflecting: settings).contains("canary"))
+    var dumped = ""
+    dump(settings, to: &dumped)
+    #expect(!dumped.contains("canary"))
+  }
+}

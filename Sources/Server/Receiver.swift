@@ -1,1 +1,0 @@
-// What arrives over HTTP: webhooks, the page, metrics.

@@ -1,0 +1,141 @@
+internal import Base
+internal import FileSystem
+internal import Policy
+
+// Each of these reads one kind of value, and reports where the file holds another.
+extension SettingsReader {
+  mutating func report(_ position: FilePosition, _ path: String, _ message: String) {
+    problems.append(PlacedProblem(position: position, key: path, message: message))
+  }
+
+  mutating func report(_ field: Field, _ message: String) {
+    report(field.node.isNull ? field.position : field.node.position, field.path, message)
+  }
+
+  /// The path as it is meant: one that does not begin with `/` counts from the configuration's directory.
+  func resolved(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+    return String(file[...slash]) + path
+  }
+
+  func read(_ path: String) throws(FileError) -> (content: [UInt8], mode: UInt32) {
+    let file = try surroundings.file(path).get()
+    return (file.content, file.mode)
+  }
+
+  mutating func warnIfOpen(_ path: String, mode: UInt32) {
+    if mode & 0o004 == 0 { return }
+    warnings.append("everybody on this machine may read '\(path)': chmod o-r '\(path)'")
+  }
+
+  /// The text of a value: not nothing, not a list.
+  mutating func text(_ field: Field) -> String? {
+    guard case .scalar(let text, _) = field.node.content else {
+      report(field, "one value is expected here, not a list or keys")
+      return nil
+    }
+    if field.node.isNull || text.allSatisfy(\.isWhitespace) {
+      report(field, "it has no value; write one or remove the key")
+      return nil
+    }
+    return text
+  }
+
+  /// A secret: a word, `{ file: PATH }` or `{ env: NAME }`.
+  mutating func secret(_ field: Field) -> Secret? {
+    guard case .keys(let entries) = field.node.content else {
+      if case .list = field.node.content {
+        report(field, "one value is expected here: a word, { file: PATH } or { env: NAME }")
+        return nil
+      }
+      guard let text = text(field) else { return nil }
+      if field.path != "database" { hasSecretsInside = true }
+      return Secret(text)
+    }
+    guard entries.count == 1, let entry = entries.first else {
+      report(field, "a secret comes from one place: write { file: PATH } or { env: NAME }")
+      return nil
+    }
+    let path = "\(field.path).\(entry.key)"
+    let source = Field(path: path, position: entry.position, node: entry.value, name: entry.key)
+    switch entry.key {
+    case "file": return secretFile(source)
+    case "env": return secretVariable(source)
+    default:
+      report(entry.position, path, "no such key; \(Nearest.hint(for: entry.key, among: ["file", "env"]))")
+      return nil
+    }
+  }
+
+  mutating func secretFile(_ field: Field) -> Secret? {
+    guard let name = text(field) else { return nil }
+    let path = resolved(name)
+    do {
+      var (content, mode) = try read(path)
+      warnIfOpen(path, mode: mode)
+      // Editors and `echo` end a file with a line break that is not part of it.
+      while content.last == 0x0a || content.last == 0x0d { content.removeLast() }
+      if content.isEmpty || content.allSatisfy({ $0 <= 0x20 }) {
+        report(field, "the file '\(ConfigurationValue.shown(path))' is empty; write the secret into it")
+        return nil
+      }
+      guard content.count <= 8192, let value = String(validating: content, as: UTF8.self),
+        !content.contains(where: { $0 < 0x20 })
+      else {
+        report(field, "the file '\(ConfigurationValue.shown(path))' is not one line of text")
+        return nil
+      }
+      return Secret(value)
+    } catch {
+      report(field, "\(error)")
+      return nil
+    }
+  }
+
+  mutating func secretVariable(_ field: Field) -> Secret? {
+    guard let name = text(field) else { return nil }
+    guard let value = surroundings.variable(name), !value.allSatisfy(\.isWhitespace) else {
+      report(field, "the environment has no '\(ConfigurationValue.shown(name))', or nothing in it; set it")
+      return nil
+    }
+    return Secret(value)
+  }
+
+  mutating func forEachField(
+    of section: Field, section name: String, body: (inout SettingsReader, Field) -> Void
+  ) {
+    guard case .keys(let entries) = section.node.content else {
+      report(
+        section,
+        name.isEmpty
+          ? "the file is no list of keys; write KEY: VALUE lines, such as listen: 127.0.0.1:8080"
+          : "keys are expected here: \((Self.keys[name] ?? []).joined(separator: ", "))")
+      return
+    }
+    let known = Self.keys[name] ?? []
+    var seen: [String: FilePosition] = [:]
+    for entry in entries {
+      let path = section.path.isEmpty ? entry.key : "\(section.path).\(entry.key)"
+      if let first = seen[entry.key] {
+        report(entry.position, path, "it is given twice, first on line \(first.line); keep one")
+        continue
+      }
+      seen[entry.key] = entry.position
+      if known.contains(entry.key) {
+        body(&self, Field(path: path, position: entry.position, node: entry.value, name: entry.key))
+      } else {
+        report(entry.position, path, Self.unknown(entry.key, section: name, known: known))
+      }
+    }
+  }
+
+  private static func unknown(_ key: String, section: String, known: [String]) -> String {
+    if Nearest.misspelling(key, among: known) == nil {
+      let homes = keys.filter { $0.key != section && $0.value.contains(key) }.keys.sorted()
+      if let home = homes.first {
+        return "no such key here; '\(key)' belongs \(home.isEmpty ? "to the top level" : "under '\(home)'")"
+      }
+    }
+    return "no such key; \(Nearest.hint(for: key, among: known))"
+  }
+}
