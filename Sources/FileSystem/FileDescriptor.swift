@@ -211,6 +211,7 @@ extension FileDescriptor {
   // being taken, and work over NFS.
   private static let queryLock: Int32 = 36
   private static let setLock: Int32 = 37
+  private static let setLockAndWait: Int32 = 38
 
   private static func exclusive() -> flock {
     flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
@@ -226,6 +227,17 @@ extension FileDescriptor {
     if fcntl(raw, Self.setLock, &lock) == 0 { return true }
     guard errno == EAGAIN || errno == EACCES else { throw FileError("lock", path) }
     return false
+  }
+
+  /// Locks the whole file for this descriptor alone, and waits for as long as another has it: only for a thread that may
+  /// wait, in a process that somebody ends where it waits too long.
+  ///
+  /// - Throws: ``FileError`` where the file system cannot lock.
+  package borrowing func waitForLock() throws(FileError) {
+    var lock = Self.exclusive()
+    while fcntl(raw, Self.setLockAndWait, &lock) != 0 {
+      guard errno == EINTR else { throw FileError("lock", path) }
+    }
   }
 
   /// Gives a lock back at once.

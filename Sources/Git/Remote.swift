@@ -33,7 +33,7 @@ extension PrivateRepository {
   ///
   /// - Throws: ``GitError`` where it cannot be reached.
   package func listReferences(
-    at address: RemoteAddress, credentials: Credentials = .none
+    at address: RemoteAddress, credentials: Credentials = .none, transport: TransportRules = .usual
   ) throws(GitError) -> RemoteListing {
     let operation = "list the references of '\(address.display)'"
     if case .local(let path) = address {
@@ -44,13 +44,26 @@ extension PrivateRepository {
       }
     }
     let remote = try remote(address, operation)
-    let session = RemoteSession(credentials)
+    let session = RemoteSession(credentials, transport)
+    try connect(remote, session, operation)
+    defer { _ = withExtendedLifetime(session) { unsafe git_remote_disconnect(remote.pointer) } }
+    return try listing(of: remote, session, operation)
+  }
+
+  /// Begins a conversation in which references are asked for.
+  func connect(_ remote: borrowing Handle, _ session: RemoteSession, _ operation: String) throws(GitError) {
     var options = unsafe git_remote_connect_options()
     try check(
       unsafe git_remote_connect_options_init(&options, UInt32(GIT_REMOTE_CONNECT_OPTIONS_VERSION)), operation)
     unsafe session.install(in: &options.callbacks)
+    unsafe options.follow_redirects = session.redirects
     try session.check(unsafe git_remote_connect_ext(remote.pointer, GIT_DIRECTION_FETCH, &options), operation)
-    defer { _ = withExtendedLifetime(session) { unsafe git_remote_disconnect(remote.pointer) } }
+  }
+
+  /// What the other side of a conversation says that it has; names that git would refuse are left out.
+  func listing(
+    of remote: borrowing Handle, _ session: RemoteSession, _ operation: String
+  ) throws(GitError) -> RemoteListing {
     var heads: UnsafeMutablePointer<UnsafePointer<git_remote_head>?>?
     var count = 0
     try session.check(unsafe git_remote_ls(&heads, &count, remote.pointer), operation)
@@ -104,11 +117,12 @@ extension PrivateRepository {
   ///   - old: Where the branch must be now; the zero id where it must not be there.
   ///   - address: The other repository.
   ///   - credentials: What to answer when it asks who we are.
+  ///   - transport: What the conversation is held to.
   /// - Returns: What came of it.
   /// - Throws: ``LandingError``, with `rejected` where the other side refuses; then nothing moved.
   package func push(
     _ commit: ObjectID, onto branch: FeatureBranch, expecting old: ObjectID, to address: RemoteAddress,
-    credentials: Credentials = .none
+    credentials: Credentials = .none, transport: TransportRules = .usual
   ) throws(LandingError) -> LandingOutcome {
     if case .local(let directory) = address {
       try address.checkHooks(for: branch.ref)
@@ -116,7 +130,7 @@ extension PrivateRepository {
     }
     let result: Result<LandingOutcome, LandingError>
     do throws(GitError) {
-      result = try pushOverNetwork(commit, branch, old, address, credentials)
+      result = try pushOverNetwork(commit, branch, old, address, RemoteSession(credentials, transport))
     } catch {
       throw LandingError(ref: branch.ref, reason: .failed(error))
     }
@@ -128,25 +142,25 @@ extension PrivateRepository {
 
   private func pushOverNetwork(
     _ commit: ObjectID, _ branch: FeatureBranch, _ old: ObjectID, _ address: RemoteAddress,
-    _ credentials: Credentials
+    _ session: RemoteSession
   ) throws(GitError) -> Result<LandingOutcome, LandingError> {
     let operation = "push to '\(address.display)'"
     let holdsOld = old.isZero ? true : try isAncestor(old, of: commit)
     guard holdsOld else { return .failure(LandingError(ref: branch.ref, reason: .notFastForward)) }
     try setReference(Self.pushSource, to: commit)
     let remote = try remote(address, operation)
-    let session = RemoteSession(credentials)
     session.push = RemoteSession.Push(branch: branch.ref, old: old, new: commit)
     var options = unsafe git_push_options()
     try check(unsafe git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION)), operation)
     unsafe session.install(in: &options.callbacks)
+    unsafe options.follow_redirects = session.redirects
     let list = StringList([Self.pushSource + Array(":".utf8) + branch.ref.bytes])
     let result = unsafe list.withStrings { names in unsafe git_remote_push(remote.pointer, &names, &options) }
     if let stopped = session.push?.stopped {
       git_error_clear()
       return .success(stopped)
     }
-    if let words = session.push?.rejection {
+    if let words = session.refusal {
       git_error_clear()
       return .failure(LandingError(ref: branch.ref, reason: .rejected(words)))
     }
@@ -157,7 +171,8 @@ extension PrivateRepository {
     return .success(.landed)
   }
 
-  private func remote(_ address: RemoteAddress, _ operation: String) throws(GitError) -> Handle {
+  /// A conversation with another repository that is not begun yet; nothing of it is stored.
+  func remote(_ address: RemoteAddress, _ operation: String) throws(GitError) -> Handle {
     let url: String
     switch address {
     case .local(let path): url = path

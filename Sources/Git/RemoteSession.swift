@@ -21,18 +21,35 @@ final class RemoteSession {
 
   var push: Push?
   private let credentials: Credentials
+  private let transport: TransportRules
   private var answers = 0
+  private var isTooLarge = false
+  /// What the other side said for people, as it came.
+  private var remarks: [UInt8] = []
 
   /// libgit2 asks again for as long as an answer is wrong.
   private static let mostAnswers = 2
 
-  init(_ credentials: Credentials) {
+  /// Of what the other side says for people, so many bytes are kept.
+  private static let mostRemarks = 4096
+
+  init(_ credentials: Credentials, _ transport: TransportRules = .usual) {
     self.credentials = credentials
+    self.transport = transport
   }
 
   /// Throws what went wrong in a call that this session was used in.
   func check(_ result: Int32, _ operation: String) throws(GitError) {
+    if isTooLarge, result < 0, let most = transport.mostBytes {
+      git_error_clear()
+      throw GitError(.tooLarge, operation: operation, message: "it sends more than \(most) bytes")
+    }
     try Git.check(result, operation)
+  }
+
+  /// Whether libgit2 may go where the other side sends it.
+  var redirects: git_remote_redirect_t {
+    transport.followsRedirects ? GIT_REMOTE_REDIRECT_INITIAL : GIT_REMOTE_REDIRECT_NONE
   }
 
   /// Makes libgit2 ask this session.
@@ -70,6 +87,34 @@ final class RemoteSession {
       unsafe session.report(bytes(name), rejection: words)
       return 0
     }
+    unsafe callbacks.sideband_progress = { text, count, payload in
+      guard let payload = unsafe payload, let text = unsafe text else { return GIT_EUSER.rawValue }
+      let session = unsafe Unmanaged<RemoteSession>.fromOpaque(payload).takeUnretainedValue()
+      unsafe session.note(Array(UnsafeRawBufferPointer(start: text, count: Int(max(count, 0)))))
+      return 0
+    }
+    unsafe callbacks.transfer_progress = { progress, payload in
+      guard let payload = unsafe payload, let progress = unsafe progress else { return GIT_EUSER.rawValue }
+      let session = unsafe Unmanaged<RemoteSession>.fromOpaque(payload).takeUnretainedValue()
+      return unsafe session.admit(progress.pointee.received_bytes)
+    }
+  }
+
+  private func note(_ text: [UInt8]) {
+    remarks += text.prefix(max(Self.mostRemarks - remarks.count, 0))
+  }
+
+  private func admit(_ received: Int) -> Int32 {
+    guard let most = transport.mostBytes, received > most else { return 0 }
+    isTooLarge = true
+    return GIT_EUSER.rawValue
+  }
+
+  /// What the other side said against the push, with what it said for people beside it; `nil` where it did not refuse.
+  var refusal: String? {
+    guard let rejection = push?.rejection else { return nil }
+    let told = DisplayText.line(remarks)
+    return told.isEmpty ? rejection : "\(rejection) (\(told))"
   }
 
   private func answer(

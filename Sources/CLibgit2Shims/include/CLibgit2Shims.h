@@ -20,6 +20,9 @@ int arborist_git_set_search_path(int level, const char *path);
  */
 int arborist_git_guard_loose_objects(void *repository, const char *objects, int is_lent);
 
+/* Sets the file with the certificates of the authorities that servers are vouched for by. */
+int arborist_git_set_authorities(const char *path);
+
 /* Sets up to which size in bytes objects of one type are kept in memory once they are read. */
 int arborist_git_set_cached_size(git_object_t type, size_t bytes);
 
