@@ -238,8 +238,9 @@ let modules: [Target] = [
     swiftSettings: strict),
   .target(
     name: "Settings", dependencies: ["Base", "FileSystem", "Policy", "Work"], swiftSettings: strict),
+  .target(name: "CBrokerShims"),
   .target(
-    name: "Broker", dependencies: ["Base", "FileSystem", "Forges", "Git", "HTTP", "JSON", "Work"],
+    name: "Broker", dependencies: ["Base", "CBrokerShims", "FileSystem", "Forges", "Git", "HTTP", "JSON", "Work"],
     swiftSettings: strict),
   .target(
     name: "Server",
@@ -421,9 +422,15 @@ let tests: [Target] = [
     name: "SettingsTests",
     dependencies: ["Base", "FileSystem", "Policy", "Settings", "Templates", "TestSupport", "Work"],
     swiftSettings: strict),
+  .executableTarget(
+    name: "broker-driver", dependencies: ["Base", "Broker", "FileSystem", "Forges", "Git", "Work"],
+    path: "Tests/BrokerDriver", swiftSettings: strict),
   .testTarget(
     name: "BrokerTests",
-    dependencies: ["Base", "Broker", "Forges", "Git", "HTTP", "TestForge", "TestSupport", "Work"],
+    dependencies: [
+      "Base", "Broker", "FileSystem", "Forges", "Git", "HTTP", "TestForge", "TestSupport", "Work", "broker-driver",
+    ],
+    exclude: ["git-frontend.py"],
     swiftSettings: strict),
   .testTarget(
     name: "ServerTests",

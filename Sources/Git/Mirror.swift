@@ -50,7 +50,8 @@ extension PrivateRepository {
   ) throws(GitError) -> MirrorReport {
     let operation = "mirror '\(address.display)'"
     let remote = try remote(address, operation)
-    let session = RemoteSession(credentials, TransportRules(followsRedirects: false, mostBytes: limits.bytes))
+    let session = RemoteSession(credentials, .withToken(mostBytes: limits.bytes))
+    session.authorize(for: address)
     try connect(remote, session, operation)
     let there: RemoteListing
     do {
@@ -111,6 +112,7 @@ extension PrivateRepository {
     try check(unsafe git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION)), operation)
     unsafe session.install(in: &options.callbacks)
     unsafe options.follow_redirects = session.redirects
+    unsafe options.custom_headers = session.headers
     unsafe options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
     unsafe options.update_fetchhead = 0
     // libgit2 compares each name with each of these, so all branches are one; what is here already is not sent again.

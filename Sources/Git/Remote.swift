@@ -45,6 +45,7 @@ extension PrivateRepository {
     }
     let remote = try remote(address, operation)
     let session = RemoteSession(credentials, transport)
+    session.authorize(for: address)
     try connect(remote, session, operation)
     defer { _ = withExtendedLifetime(session) { unsafe git_remote_disconnect(remote.pointer) } }
     return try listing(of: remote, session, operation)
@@ -57,6 +58,7 @@ extension PrivateRepository {
       unsafe git_remote_connect_options_init(&options, UInt32(GIT_REMOTE_CONNECT_OPTIONS_VERSION)), operation)
     unsafe session.install(in: &options.callbacks)
     unsafe options.follow_redirects = session.redirects
+    unsafe options.custom_headers = session.headers
     try session.check(unsafe git_remote_connect_ext(remote.pointer, GIT_DIRECTION_FETCH, &options), operation)
   }
 
@@ -149,11 +151,13 @@ extension PrivateRepository {
     guard holdsOld else { return .failure(LandingError(ref: branch.ref, reason: .notFastForward)) }
     try setReference(Self.pushSource, to: commit)
     let remote = try remote(address, operation)
+    session.authorize(for: address)
     session.push = RemoteSession.Push(branch: branch.ref, old: old, new: commit)
     var options = unsafe git_push_options()
     try check(unsafe git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION)), operation)
     unsafe session.install(in: &options.callbacks)
     unsafe options.follow_redirects = session.redirects
+    unsafe options.custom_headers = session.headers
     let list = StringList([Self.pushSource + Array(":".utf8) + branch.ref.bytes])
     let result = unsafe list.withStrings { names in unsafe git_remote_push(remote.pointer, &names, &options) }
     if let stopped = session.push?.stopped {

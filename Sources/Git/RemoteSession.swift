@@ -5,6 +5,7 @@ internal import Glibc
 /// What libgit2 asks and reports during one conversation with another repository.
 ///
 /// libgit2 calls back on the thread that called it, while that call lasts; the session outlives it.
+@safe
 final class RemoteSession {
   /// A push that is under way.
   struct Push {
@@ -45,6 +46,27 @@ final class RemoteSession {
       throw GitError(.tooLarge, operation: operation, message: "it sends more than \(most) bytes")
     }
     try Git.check(result, operation)
+  }
+
+  /// The lines that are added to each request; valid as long as the session.
+  private(set) var headers = unsafe git_strarray(strings: nil, count: 0)
+
+  /// Lets requests carry the password for an address from the first one on, where that is wanted.
+  func authorize(for address: RemoteAddress) {
+    guard transport.authorizesFirst, case .network(let url) = address, unsafe headers.count == 0 else { return }
+    let request = CredentialRequest(url: url, username: nil, acceptsPassword: true, acceptsKey: false)
+    guard case .password(let username, let password) = credentials.answer(request) else { return }
+    let line = Array("Authorization: Basic ".utf8) + Base64.encode(Array("\(username):\(password)".utf8))
+    let strings = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
+    unsafe strings.initialize(to: withCString(line) { unsafe strdup($0) })
+    unsafe headers = git_strarray(strings: strings, count: 1)
+    // Whoever asks all the same has not accepted it.
+    answers = Self.mostAnswers
+  }
+
+  deinit {
+    for index in 0..<(unsafe headers.count) { unsafe free(headers.strings?[index]) }
+    unsafe headers.strings?.deallocate()
   }
 
   /// Whether libgit2 may go where the other side sends it.
@@ -163,6 +185,23 @@ final class RemoteSession {
     } else {
       push?.isAccepted = true
     }
+  }
+}
+
+/// RFC 4648, section 4.
+enum Base64 {
+  static func encode(_ bytes: [UInt8]) -> [UInt8] {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var result: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      for place in 0..<4 {
+        let isThere = place <= group.count
+        result.append(isThere ? alphabet[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+      }
+    }
+    return result
   }
 }
 

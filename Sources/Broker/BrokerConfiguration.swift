@@ -1,0 +1,76 @@
+package import Base
+package import Forges
+package import Git
+package import Work
+
+/// What a broker is started with. It holds no secret: the broker reads those itself, so that whoever starts it never
+/// has them.
+package struct BrokerConfiguration: Sendable, Hashable, Codable {
+  /// The path of the server's settings, which name the files of the secrets.
+  package var settings: String
+  /// The directory that holds the mirrors.
+  package var mirrors: String
+  /// The directories below which the private repositories lie that commits are pushed from.
+  package var workspaces: [String]
+  /// A file with the certificates of the authorities to trust; `nil` for the system's.
+  package var authorities: String?
+  package var limits: MirrorLimits
+  /// How many seconds bringing a mirror up to date may take, waiting for others that do it included.
+  package var mirrorSeconds: Int
+  /// How many seconds a push may take.
+  package var pushSeconds: Int
+
+  package init(
+    settings: String, mirrors: String, workspaces: [String], authorities: String? = nil,
+    limits: MirrorLimits = MirrorLimits(), mirrorSeconds: Int = 1800, pushSeconds: Int = 600
+  ) {
+    self.settings = settings
+    self.mirrors = mirrors
+    self.workspaces = workspaces
+    self.authorities = authorities
+    self.limits = limits
+    self.mirrorSeconds = mirrorSeconds
+    self.pushSeconds = pushSeconds
+  }
+}
+
+/// A token to be asked for as a user's password by git.
+package struct GitToken: Sendable {
+  package var username: String
+  package var token: Secret
+
+  package init(username: String, token: Secret) {
+    self.username = username
+    self.token = token
+  }
+}
+
+/// An account on a forge, with what it takes to act as it.
+package struct ForgeAccount: Sendable {
+  package let forge: any Forge
+  /// Where the forge's repositories are; a token goes nowhere else.
+  package let origin: RemoteHost
+  /// A token that is good for one repository, and for writing to it where the second argument says so.
+  package let token: @Sendable (_ repository: ForgeRepository, _ writes: Bool) async throws(ForgeError) -> GitToken
+
+  package init(
+    forge: any Forge, origin: RemoteHost,
+    token: @escaping @Sendable (ForgeRepository, Bool) async throws(ForgeError) -> GitToken
+  ) {
+    self.forge = forge
+    self.origin = origin
+    self.token = token
+  }
+}
+
+/// All that a broker acts as.
+package struct BrokerAccounts: Sendable {
+  package var accounts: [ForgeAccount]
+  /// Signs the content of a commit; `nil` where there is no key.
+  package var signer: CommitSigner?
+
+  package init(accounts: [ForgeAccount], signer: CommitSigner? = nil) {
+    self.accounts = accounts
+    self.signer = signer
+  }
+}

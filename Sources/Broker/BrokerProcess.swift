@@ -1,1 +1,0 @@
-// The one process that holds the credentials of forges.

@@ -1,0 +1,164 @@
+internal import Base
+internal import FileSystem
+internal import Forges
+internal import Git
+internal import Work
+
+/// Carries out what the broker is asked for.
+struct BrokerService: Sendable {
+  private let configuration: BrokerConfiguration
+  private let accounts: BrokerAccounts
+  private let fetches = FetchQueue()
+  /// The program and what makes it carry out a git task.
+  private let gitCommand: [String]
+
+  init(_ configuration: BrokerConfiguration, _ accounts: BrokerAccounts, gitCommand: [String]) {
+    self.configuration = configuration
+    self.accounts = accounts
+    self.gitCommand = gitCommand
+  }
+
+  /// The answer to a request; cancelling the task ends what it waits for.
+  func answer(_ request: BrokerRequest) async -> BrokerAnswer {
+    do throws(ForgeError) {
+      return try await carryOut(request)
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private func carryOut(_ request: BrokerRequest) async throws(ForgeError) -> BrokerAnswer {
+    switch request {
+    case .forges:
+      return .forges(
+        accounts.accounts.map { ServedForge(name: $0.forge.name, capabilities: $0.forge.capabilities) })
+    case .account(let name): return .account(try await account(name).forge.account())
+    case .repository(let repository):
+      return .repository(try await account(repository.forge).forge.repository(repository))
+    case .pullRequest(let place):
+      return .pullRequest(try await account(place.repository.forge).forge.pullRequest(place))
+    case .openPullRequests(let repository, let base):
+      return .openPullRequests(
+        try await account(repository.forge).forge.openPullRequests(of: repository, into: base))
+    case .permission(let actor, let repository):
+      return .permission(try await account(repository.forge).forge.permission(of: actor, on: repository))
+    case .comments(let place):
+      return .comments(try await account(place.repository.forge).forge.comments(on: place))
+    case .carryOut(let effect, let place, let trial):
+      return .result(try await account(place.repository.forge).forge.carryOut(effect, on: place, trial: trial))
+    case .mirror(let repository, let numbers): return .mirror(try await mirror(repository, numbers))
+    case .push(let order): return .push(try await push(order))
+    case .sign(let content): return .signature(try sign(content))
+    }
+  }
+
+  private func account(_ name: ForgeName) throws(ForgeError) -> ForgeAccount {
+    guard let account = accounts.accounts.first(where: { $0.forge.name == name }) else {
+      throw ForgeError(.forbidden, "no account on \(name.rawValue) is configured")
+    }
+    return account
+  }
+
+  private func sign(_ content: [UInt8]) throws(ForgeError) -> [UInt8] {
+    guard let signer = accounts.signer else { throw ForgeError(.forbidden, "no signing key is configured") }
+    do {
+      return try signer(content)
+    } catch {
+      throw ForgeError(.unavailable, "cannot sign: \(error)")
+    }
+  }
+}
+
+// MARK: - Git
+
+extension BrokerService {
+  private func mirror(_ repository: ForgeRepository, _ numbers: [Int]) async throws(ForgeError) -> MirrorState {
+    let account = try account(repository.forge)
+    let state = try await account.forge.repository(repository)
+    let address = try GitAddress.check(state, of: account)
+    let place: MirrorPlace
+    var heads: [RefName] = []
+    do {
+      place = try MirrorPlace(
+        under: configuration.mirrors, name: try GitAddress.mirrorName(of: state.repository, at: address))
+      for number in numbers where number > 0 {
+        heads.append(try ForgePlace(repository: repository, number: number).headRef())
+      }
+    } catch {
+      throw ForgeError(.rejected, "\(error)")
+    }
+    let child = GitChild(command: gitCommand, deadline: .seconds(configuration.mirrorSeconds))
+    let outcome = await fetches.wait(for: place.name, heads: heads) { [configuration] heads in
+      do throws(ForgeError) {
+        let token = try await account.token(state.repository, false)
+        let task = GitTask(
+          operation: .mirror(place, heads: heads, limits: configuration.limits), address: address,
+          username: token.username, token: token.token.reveal(), authorities: configuration.authorities)
+        guard case .mirrored(let report) = try await run(task, child) else {
+          throw ForgeError(.malformed, "a fetch was asked for and a push was answered")
+        }
+        return .success(report)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return MirrorState(directory: place.directory, report: try outcome.get())
+  }
+
+  private func push(_ order: PushOrder) async throws(ForgeError) -> PushResult {
+    let account = try account(order.place.repository.forge)
+    let target: PushTarget
+    switch try await PushTarget.find(for: order, on: account.forge) {
+    case .success(let found): target = found
+    case .failure(let refusal): return .refused(refusal.reason)
+    }
+    let address = try GitAddress.check(target.repository, of: account)
+    do throws(BranchRefusal) {
+      _ = try FeatureBranch(order.branch.bytes, under: target.rules.rules)
+    } catch {
+      return .refused(error.description)
+    }
+    guard isWorkspace(order.workspace) else { return .refused("what is pushed from is no workspace of this server") }
+    let token = try await account.token(target.repository.repository, true)
+    let task = GitTask(
+      operation: .push(
+        branch: order.branch, rules: target.rules, old: order.old, new: order.new, workspace: order.workspace),
+      address: address, username: token.username, token: token.token.reveal(),
+      authorities: configuration.authorities)
+    let child = GitChild(command: gitCommand, deadline: .seconds(configuration.pushSeconds))
+    do throws(ForgeError) {
+      guard case .pushed(let result) = try await run(task, child) else {
+        throw ForgeError(.malformed, "a push was asked for and a fetch was answered")
+      }
+      return result
+    } catch  where error.code == .forbidden {
+      return .refused(error.message)
+    }
+  }
+
+  private func run(_ task: GitTask, _ child: GitChild) async throws(ForgeError) -> GitAnswer {
+    do throws(GitFailure) {
+      return try await child.run(task)
+    } catch {
+      if Task.isCancelled { throw ForgeError(.cancelled, error.message) }
+      let code: ForgeError.Code =
+        switch error.kind {
+        case .authentication: .unauthenticated
+        case .forbidden: .forbidden
+        case .notFound: .notFound
+        case .tooLarge: .rejected
+        case .certificate, .network, .local: .unavailable
+        }
+      throw ForgeError(code, error.message)
+    }
+  }
+
+  /// Whether a directory lies where workspaces do, whatever links lead there.
+  private func isWorkspace(_ directory: String) -> Bool {
+    guard let real = (try? File.realPath(Array(directory.utf8))) ?? nil else { return false }
+    return configuration.workspaces.contains { parent in
+      guard let root = (try? File.realPath(Array(parent.utf8))) ?? nil else { return false }
+      return real.starts(with: root + [UInt8(ascii: "/")])
+    }
+  }
+}

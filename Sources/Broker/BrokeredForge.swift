@@ -1,0 +1,63 @@
+package import Base
+package import Forges
+package import Work
+
+/// A forge that is spoken to through the broker.
+package struct BrokeredForge: Forge {
+  package let name: ForgeName
+  package let capabilities: ForgeCapabilities
+  private let broker: Broker
+
+  init(name: ForgeName, capabilities: ForgeCapabilities, broker: Broker) {
+    self.name = name
+    self.capabilities = capabilities
+    self.broker = broker
+  }
+
+  package func account() async throws(ForgeError) -> ForgeActor {
+    guard case .account(let actor) = try await broker.ask(.account(name)) else { throw Broker.strange }
+    return actor
+  }
+
+  package func repository(_ repository: ForgeRepository) async throws(ForgeError) -> RepositoryState {
+    guard case .repository(let state) = try await broker.ask(.repository(repository)) else { throw Broker.strange }
+    return state
+  }
+
+  package func pullRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
+    guard case .pullRequest(let state) = try await broker.ask(.pullRequest(place)) else { throw Broker.strange }
+    return state
+  }
+
+  package func openPullRequests(
+    of repository: ForgeRepository, into base: RefName?
+  ) async throws(ForgeError) -> [PullRequestState] {
+    guard case .openPullRequests(let states) = try await broker.ask(.openPullRequests(repository, into: base)) else {
+      throw Broker.strange
+    }
+    return states
+  }
+
+  package func permission(
+    of actor: ForgeActor, on repository: ForgeRepository
+  ) async throws(ForgeError) -> ForgePermission {
+    guard case .permission(let permission) = try await broker.ask(.permission(actor, on: repository)) else {
+      throw Broker.strange
+    }
+    return permission
+  }
+
+  package func comments(on place: ForgePlace) async throws(ForgeError) -> [PostedComment] {
+    guard case .comments(let comments) = try await broker.ask(.comments(place)) else { throw Broker.strange }
+    return comments
+  }
+
+  package func carryOut(
+    _ effect: ForgeEffect, on place: ForgePlace, trial: EffectTrial
+  ) async throws(ForgeError) -> ForgeResult {
+    guard case .result(let result) = try await broker.ask(.carryOut(effect, on: place, trial: trial)) else {
+      throw Broker.strange
+    }
+    return result
+  }
+}

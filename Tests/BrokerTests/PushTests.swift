@@ -1,0 +1,148 @@
+import Base
+import Broker
+import Forges
+import Git
+import TestSupport
+import Testing
+import Work
+
+@Suite("A push moves one branch from one place, where it may, and once")
+struct PushTests {
+  @Test("A commit is pushed, and pushed again it is there already")
+  func pushes() async throws {
+    let scene = try await Scene()
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    #expect(try await scene.broker.push(scene.order(work)) == .pushed)
+    #expect(try scene.there.id("feature") == work.1)
+    #expect(try scene.there.git("fsck", "--no-dangling") == "")
+    #expect(try await scene.broker.push(scene.order(work)) == .alreadyThere)
+    // The same work done anew makes the same commit.
+    let again = try scene.work("again")
+    #expect(again.1 == work.1)
+    #expect(try await scene.broker.push(scene.order(again)) == .alreadyThere)
+    #expect(try scene.there.id("main") == scene.base)
+  }
+
+  @Test("A person's push in between wins")
+  func raced() async throws {
+    let scene = try await Scene()
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    let person = try scene.there.commit("feature", .write("person", "1\n"))
+    #expect(try await scene.broker.push(scene.order(work)) == .raced(actual: person))
+    #expect(try scene.there.id("feature") == person)
+  }
+
+  @Test("A hook's refusal is handed on with its words, and a person who is quicker than the push is seen")
+  func refused() async throws {
+    let scene = try await Scene()
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    let hook = scene.there.path + "/hooks/pre-receive"
+    try Files.write("#!/bin/sh\necho 'protected by policy 7' >&2\nexit 1\n".utf8, to: hook, mode: 0o755)
+    guard case .refused(let words) = try await scene.broker.push(scene.order(work)) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(words.contains("hook declined") && words.contains("protected by policy 7"), "\(words)")
+    #expect(try scene.there.id("feature") == scene.base)
+    // The person's push comes after the references were named.
+    let person = try scene.there.commit("person", parents: [scene.base], .write("person", "1\n"))
+    try Files.write(
+      "#!/bin/sh\nunset GIT_QUARANTINE_PATH\ngit update-ref refs/heads/feature \(person.hex)\n".utf8, to: hook,
+      mode: 0o755)
+    #expect(try await scene.broker.push(scene.order(work)) == .raced(actual: person))
+    Files.remove(hook)
+    try scene.there.git("update-ref", "refs/heads/feature", scene.base.hex)
+    #expect(try await scene.broker.push(scene.order(work)) == .pushed)
+  }
+
+  @Test("A fork's branch is moved in the fork, and only where it is allowed")
+  func forks() async throws {
+    let scene = try await Scene()
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    guard case .refused(let words) = try await scene.broker.push(scene.order(work, number: 6)) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(words.contains("does not let"))
+    #expect(try await scene.broker.push(scene.order(work, number: 5)) == .pushed)
+    #expect(try scene.fork.id("feature") == work.1)
+    #expect(try scene.there.id("feature") == scene.base)
+  }
+
+  @Test("A branch beside is made once and never moved")
+  func beside() async throws {
+    let scene = try await Scene()
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    let name = "arborist/fix/feature-12345678"
+    let first = try scene.order(work, branch: name, target: .beside, old: .zero)
+    #expect(try await scene.broker.push(first) == .pushed)
+    #expect(try scene.there.id(name) == work.1)
+    #expect(try await scene.broker.push(first) == .alreadyThere)
+    let other = try scene.work("other", text: "three\n")
+    #expect(
+      try await scene.broker.push(scene.order(other, branch: name, target: .beside, old: .zero))
+        == .raced(actual: work.1))
+    let moved = try await scene.broker.push(scene.order(other, branch: name, target: .beside, old: work.1))
+    guard case .refused = moved else {
+      Issue.record("not refused")
+      return
+    }
+  }
+
+  @Test("What the forge closes stays closed, whatever the sender says")
+  func closed() async throws {
+    let scene = try await Scene { _, settings in
+      settings.repositories[0].protected = ["release/*"]
+      settings.repositories[0].defaultBranch =
+        (try? RefName("refs/heads/trunk")) ?? settings.repositories[0].defaultBranch
+    }
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    func isRefused(_ order: PushOrder, _ words: String) async throws {
+      let result = try await scene.broker.push(order)
+      guard case .refused(let reason) = result else {
+        Issue.record("\(order.branch): \(result)")
+        return
+      }
+      #expect(reason.contains(words), "\(reason)")
+    }
+    for branch in ["trunk", "release/1"] {
+      try await isRefused(scene.order(work, branch: branch, target: .beside, old: .zero), "protects it")
+    }
+    // Not the pull request's branch, no such workspace, no pull request.
+    try await isRefused(scene.order(work, branch: "other"), "branch is 'feature'")
+    var elsewhere = try scene.order(work)
+    elsewhere.workspace = scene.mirror
+    try await isRefused(elsewhere, "no workspace")
+    elsewhere.workspace = scene.directory.path + "/workspaces/../mirrors"
+    try await isRefused(elsewhere, "no workspace")
+    try await isRefused(scene.order(work, number: 0), "no pull request")
+    // A sender that knows of no rule at all.
+    var open = try scene.order(work, base: "nothing")
+    open.branch = try RefName("refs/heads/main")
+    open.target = .beside
+    open.old = .zero
+    try await isRefused(open, "never feature branches")
+    // The control.
+    #expect(try await scene.broker.push(scene.order(work)) == .pushed)
+  }
+
+  @Test("Passwords and statuses are told apart for pushes too")
+  func failures() async throws {
+    let scene = try await Scene(password: "another")
+    let mirror = try MirrorPlace(
+      under: scene.directory.path + "/mirrors", name: "github-127.0.0.1-\(scene.server.port)-12")
+    let address = try RemoteAddress(scene.there.path)
+    _ = try mirror.change { mirror throws(GitError) in try mirror.mirror(address, heads: []) }
+    let work = try scene.work()
+    let order = try scene.order(work)
+    let error = await failure { () throws(ForgeError) in try await scene.broker.push(order) }
+    #expect(error?.code == .unauthenticated && error?.message.contains(Scene.token) == false)
+    #expect(try scene.there.id("feature") == scene.base)
+  }
+}
