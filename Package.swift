@@ -234,7 +234,10 @@ let modules: [Target] = [
     swiftSettings: strict + counted),
   .target(
     name: "Publish",
-    dependencies: ["Base", "ByteText", "Forges", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work"],
+    dependencies: [
+      "Base", "ByteText", "Forges", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work",
+      .product(name: "Crypto", package: "swift-crypto"),
+    ],
     swiftSettings: strict),
   .target(
     name: "Settings", dependencies: ["Base", "FileSystem", "Policy", "Work"], swiftSettings: strict),
@@ -387,7 +390,7 @@ let tests: [Target] = [
   .testTarget(
     name: "PublishTests",
     dependencies: [
-      "Base", "Forges", "Git", "JSON", "Merging", "Policy", "Publish", "Templates", "TestSupport", "Work",
+      "Base", "Forges", "Git", "JSON", "Merging", "Policy", "Publish", "Secrets", "Templates", "TestSupport", "Work",
     ],
     swiftSettings: strict),
   .target(
