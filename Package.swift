@@ -295,6 +295,8 @@ let modules: [Target] = [
       "Pipeline", "Policy", "Replay", "Resolve", "Review", "Sandbox", "Server", "Settings", "Spool", "Templates",
       "Tools", "Work", "Workspace",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
     swiftSettings: strict),
 ]

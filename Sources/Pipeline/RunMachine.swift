@@ -165,7 +165,8 @@ package struct RunMachine<Place: Venue>: Sendable {
     default:
       guard isQueued else { throw error }
       let reason = "\(error)"
-      if let passing = error as? any PassingError, let next = Postponement.next(for: claimed.job, passing, clock.now())
+      if let passing = error as? any PassingError, passing.passes,
+        let next = Postponement.next(for: claimed.job, passing, clock.now())
       {
         log("run \(run): \(reason); it goes on later")
         try await journal.release(claimed.claim, .postponed(notBefore: next))

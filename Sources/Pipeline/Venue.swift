@@ -84,4 +84,6 @@ extension Venue {
 package protocol PassingError: Error {
   /// How many seconds to wait at least; `nil` where nobody says.
   var wait: Int? { get }
+  /// Whether it passes at all; where it does not, it is tried a few times like any other.
+  var passes: Bool { get }
 }

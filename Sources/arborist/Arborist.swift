@@ -19,9 +19,10 @@ struct Arborist: AsyncParsableCommand {
     version: version,
     subcommands: [
       ReviewCommand.self, ResolveCommand.self, FixCommand.self, MergeFileCommand.self, InitCommand.self,
-      HookCommand.self,
+      HookCommand.self, ServeCommand.self,
       WorkerCommand.self, AgentCommand.self, ResumeCommand.self, UndoCommand.self, DoctorCommand.self,
       LearnCommand.self,
-      RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self,
+      RunsCommand.self, LogCommand.self, EvalCommand.self, ChecksCommand.self, BrokerCommand.self,
+      BrokerGitCommand.self,
     ])
 }

@@ -108,6 +108,14 @@ package struct ForgeSite: Sendable, Hashable {
     }
   }
 
+  /// The site of a forge whose API answers at an address of its own.
+  package init(_ name: ForgeName, web: ForgeAddress, api: ForgeAddress, graphQL: ForgeAddress? = nil) {
+    self.name = name
+    self.web = web
+    self.api = api
+    self.graphQL = graphQL
+  }
+
   /// Where git finds a repository: an address without credentials, on the web origin.
   package func gitAddress(of repository: ForgeRepository) -> String { "\(web.text)/\(repository.path).git" }
 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Broker
 internal import Forges
 internal import Git
 internal import Journal
@@ -106,10 +107,10 @@ extension ForgeVenue {
         of: job, run, steps, ground, ground.facts.baseTip ?? .zero, in: workspace)
       guard again.commit == new else { return .refused("the commit \(new.short) cannot be made again") }
     }
-    let target = place.fork.flatMap { ForgeRepository(forge: place.repository.forge, id: 0, path: $0) }
-    switch try await mirrors.push(
-      new, from: workspace.directory, onto: branch, expecting: old, to: target ?? place.repository)
-    {
+    let order = PushOrder(
+      place: place, target: name == state.branch ? .head : .beside, branch: branch, old: old, new: new,
+      workspace: workspace.directory, rules: ground.facts.rules)
+    switch try await mirrors.push(order) {
     case .pushed: return .done("\(branch) is \(new.hex)")
     case .alreadyThere: return .done("\(branch) was \(new.hex) already")
     case .raced(let actual):

@@ -120,7 +120,7 @@ extension ForgeVenue {
   func ground(_ forge: any Forge, _ state: PullRequestState) async throws -> ForgeGround {
     let place = state.place
     let repository = try await forge.repository(place.repository)
-    let location = try await mirrors.update(repository, pullRequests: [place.number])
+    let location = try await mirrors.mirror(place.repository, numbers: [place.number]).directory
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
     let base = state.base
     let closed = (repository.protected ?? []).map { BranchPattern($0) }

@@ -9,6 +9,8 @@ internal import Journal
 internal import JournalSQLite
 internal import Memory
 internal import Pipeline
+internal import ServiceLifecycle
+internal import Settings
 internal import Spool
 internal import Work
 internal import Workspace
@@ -17,10 +19,13 @@ internal import Workspace
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker",
-    abstract: "Do what pushes to a bare repository have left to do, and end.",
+    abstract: "Do what pushes to a bare repository have left to do, and end; or work for 'arborist serve'.",
     discussion: """
       The hook post-receive starts it; by hand it catches up with what a worker that died has left. One worker at a \
       time works on a repository: a second one ends at once.
+
+      With --config it takes jobs from the journal of 'arborist serve' until it is told to end (SIGTERM): any number \
+      of such workers, on any number of machines where the database is PostgreSQL.
 
       Example: arborist worker --state /srv/git/project.git/arborist
       """)
@@ -31,7 +36,14 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: "The bare repository.")
   var repo = "."
 
+  @Option(help: "Work for 'arborist serve' until told to end, with the same configuration.")
+  var config: String?
+
+  @Flag(help: .hidden)
+  var supervised = false
+
   func run() async throws {
+    if config != nil { return try await serve() }
     let state = try await JournalPlace.stateDirectory(repository: repo, state: state)
     guard let record = try InstallationRecord.of(state: state) else {
       throw CommandFailure(.usage, "'\(state.display)' is no state directory: run 'arborist init' in the repository")
@@ -46,6 +58,19 @@ struct WorkerCommand: AsyncParsableCommand {
       try await Self.work(state, record, mode: isShared ? 0o660 : 0o600)
     }
     if turn == .anotherWorks { Terminal.note("another worker is at work there; it sees what is to do") }
+  }
+
+  /// Takes jobs from the journal that the configuration names, until the process is told to end.
+  private func serve() async throws {
+    let places = try ServicePlaces(config)
+    let logger = ServiceLog.logger("worker", hiding: places.settings.secrets)
+    let worker = ServiceWorker(
+      places: places, journal: try await places.journal(), logger: logger, isSupervised: supervised)
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [.init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
   }
 
   private static func work(_ state: StateDirectory, _ record: InstallationRecord, mode: UInt32) async throws -> Set<

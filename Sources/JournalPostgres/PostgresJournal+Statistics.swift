@@ -1,0 +1,3 @@
+package import Journal
+
+extension PostgresJournal: JournalStatistics {}

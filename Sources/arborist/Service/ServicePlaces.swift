@@ -1,0 +1,72 @@
+internal import Base
+internal import FileSystem
+internal import Foundation
+internal import Journal
+internal import JournalPostgres
+internal import JournalSQLite
+internal import Pipeline
+internal import Policy
+internal import Settings
+internal import Work
+
+/// What a server's configuration file says, and where its things are on this machine.
+struct ServicePlaces {
+  let settings: ServerSettings
+  /// The absolute path of the configuration file.
+  let file: String
+  let directories: UserDirectories
+
+  /// Reads the file that is named, or that `ARBORIST_CONFIG` names.
+  ///
+  /// - Throws: ``CommandFailure`` with every mistake in it, a line each.
+  init(_ named: String?) throws {
+    let environment = ProcessInfo.processInfo.environment
+    guard let path = named ?? environment["ARBORIST_CONFIG"], !path.isEmpty else {
+      throw CommandFailure(.usage, "no configuration is named: give --config FILE, or set ARBORIST_CONFIG")
+    }
+    file = String(decoding: try File.absolute(Array(path.utf8)), as: UTF8.self)
+    do {
+      settings = try ServerSettings.read(path: file, surroundings: .process(environment: environment))
+    } catch {
+      throw CommandFailure(.usage, error.description)
+    }
+    directories = try UserDirectories(environment: environment)
+  }
+
+  /// Where mirrors are.
+  var mirrors: String { directories.state + "/mirrors" }
+  /// Where the workspaces of runs are made.
+  var workspaces: String { directories.state + "/work" }
+
+  /// Makes the directories that a worker needs.
+  ///
+  /// - Throws: ``FileError``.
+  func make() throws {
+    try directories.make()
+    for path in [mirrors, workspaces] where try FileStatus(Array(path.utf8)) == nil {
+      do throws(FileError) {
+        try Directory.make(Array(path.utf8), mode: 0o700)
+      } catch {
+        // Another worker may have been faster.
+        if try FileStatus(Array(path.utf8)) == nil { throw error }
+      }
+    }
+  }
+
+  /// Opens the journal for writing; its tables are made where they are missing.
+  ///
+  /// - Throws: ``JournalError`` or ``FileError``.
+  func journal() async throws -> any JournalStore & JournalStatistics {
+    try directories.make()
+    switch settings.database {
+    case .postgres(let address):
+      guard let known = PostgresAddress(address.reveal()) else {
+        throw CommandFailure(.usage, "'database' is no address of a PostgreSQL server")
+      }
+      return try await PostgresJournal.open(known, access: .readWrite)
+    case .file(let path): return try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
+    case nil:
+      return try await SQLiteJournal.open(path: directories.journal, access: .readWrite(mode: 0o600))
+    }
+  }
+}

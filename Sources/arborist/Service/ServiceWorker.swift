@@ -1,0 +1,103 @@
+internal import Base
+internal import Broker
+internal import Forges
+internal import Foundation
+internal import Glibc
+internal import Journal
+internal import Logging
+internal import Memory
+internal import Pipeline
+internal import ServiceLifecycle
+internal import Settings
+internal import Work
+internal import Workspace
+
+/// A worker on a shared journal, with its broker.
+struct ServiceWorker: Service {
+  let places: ServicePlaces
+  let journal: any JournalStore
+  let logger: Logger
+  /// Whether it ends when its standard input does.
+  let isSupervised: Bool
+
+  func run() async throws {
+    try places.make()
+    let log: @Sendable (String) -> Void = { [logger] line in logger.info("\(line)") }
+    let broker = Broker(
+      Broker.Launch(
+        command: [try OwnProgram.path(), "broker"],
+        configuration: BrokerConfiguration(
+          settings: places.file, mirrors: places.mirrors, workspaces: [places.workspaces]),
+        environment: environment))
+    let forges = Dictionary(
+      try await broker.forges().map { ($0.name, $0 as any Forge) }, uniquingKeysWith: { first, _ in first })
+    let id = WorkerID("\(Self.host)-\(getpid())-\(RunID(random: .random(in: .min ... .max)).text.prefix(8))")
+    var session = AgentSession(
+      directories: places.directories, journal: journal, worker: id,
+      environment: ProcessInfo.processInfo.environment, cells: CellMaker(isTrusted: false, warn: log), log: log)
+    session.signer = try ConfiguredSigner.of(session.environment)
+    let venue = ForgeVenue(
+      forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
+      session: session)
+    let worker = ForgeWorker(
+      journal: journal, venue: venue, id: id, settings: WorkerSettings(jobs: max(1, places.settings.workers)),
+      log: log)
+    let reconciler = Reconciler(
+      journal: journal, forges: forges, command: { CommandParser.word(in: $0) }, log: log)
+    await withTaskGroup { group in
+      group.addTask { await cancelled { await worker.run() } }
+      group.addTask { await cancelled { await sweep(reconciler) } }
+      if isSupervised { group.addTask { await Self.waitForEndOfInput() } }
+      // Whichever ends first ends all.
+      await group.next()
+      group.cancelAll()
+    }
+    await broker.stop()
+    log("ended; what was held is given back")
+  }
+
+  /// Does something until the service is to end.
+  private func cancelled(_ body: @escaping @Sendable () async -> Void) async {
+    try? await cancelWhenGracefulShutdown { await body() }
+  }
+
+  private func sweep(_ reconciler: Reconciler) async {
+    while !Task.isCancelled {
+      do {
+        let found = try await reconciler.sweep()
+        if found > 0 { logger.info("\(found) reports were found that no delivery had told") }
+      } catch {
+        logger.warning("the sweep for lost deliveries failed", metadata: ["error": "\(error)"])
+      }
+      try? await Task.sleep(for: .seconds(300))
+    }
+  }
+
+  private static func waitForEndOfInput() async {
+    await withCheckedContinuation { continuation in
+      DispatchQueue(label: "arborist.lifeline").async {
+        var byte: UInt8 = 0
+        while read(STDIN_FILENO, &byte, 1) > 0 {}
+        continuation.resume()
+      }
+    }
+  }
+
+  private static var host: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "host" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// What the broker gets of the environment: what libcurl takes, and the variables that the settings name for secrets.
+  private var environment: [String] {
+    let secrets = Set(places.settings.secrets.map { $0.reveal() })
+    let usual: Set<String> = [
+      "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE",
+      "SSL_CERT_DIR", "TZ", ConfiguredSigner.variable,
+    ]
+    return ProcessInfo.processInfo.environment.compactMap { name, value in
+      usual.contains(name) || secrets.contains(value) ? "\(name)=\(value)" : nil
+    }
+  }
+}
