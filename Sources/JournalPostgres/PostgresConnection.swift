@@ -82,6 +82,9 @@ actor PostgresConnection {
   ///   - call: What it is a try of.
   ///   - attempt: Which try it is, counted from one.
   ///   - isDoubtful: Whether an earlier try may have happened.
+  ///   - durability: What it survives once it is confirmed.
+  ///   - body: What is done.
+  /// - Returns: what became of it.
   func write<Value: Sendable>(
     _ call: PostgresCall, attempt: Int, isDoubtful: Bool, surviving durability: Durability,
     _ body: @Sendable (any JournalTransaction) throws -> Value

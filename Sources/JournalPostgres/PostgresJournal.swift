@@ -29,6 +29,7 @@ package struct PostgresJournal: Sendable {
   ///   - connections: How many connections this process has at most, but for one more where it waits for work.
   ///   - patience: How long a server that is away is waited for, each time.
   ///   - statementSeconds: The longest that a single statement may take, in seconds.
+  /// - Returns: the journal, with one connection open.
   /// - Throws: ``JournalError``, among them `tooNew` where a newer Arborist has changed the tables, and `empty` where
   ///   there are none and none are to be made.
   package static func open(

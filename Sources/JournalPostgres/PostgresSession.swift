@@ -27,6 +27,7 @@ internal import Journal
   /// - Parameters:
   ///   - address: Where to.
   ///   - patience: How long an answer is waited for, in milliseconds.
+  /// - Throws: ``PostgresError`` where there is no connection to be had.
   init(_ address: PostgresAddress, patience: Int64) throws(PostgresError) {
     self.patience = patience
     let settings = try Self.settings(of: address)
@@ -99,7 +100,7 @@ internal import Journal
     _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
   ) -> Result {
     let copies = unsafe texts.map { unsafe strdup($0) }
-    defer { for unsafecopy in unsafe copies { unsafe free(copy) } }
+    defer { unsafe copies.forEach { unsafe free($0) } }
     let pointers = unsafe copies.map { unsafe UnsafePointer($0) } + [nil]
     return unsafe pointers.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { preconditionFailure("an array with an element has an address") }
