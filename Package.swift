@@ -240,7 +240,7 @@ let modules: [Target] = [
     ],
     swiftSettings: strict),
   .target(
-    name: "Settings", dependencies: ["Base", "FileSystem", "Policy", "Work"], swiftSettings: strict),
+    name: "Settings", dependencies: ["Base", "FileSystem", "Journal", "Policy", "Work"], swiftSettings: strict),
   .target(name: "CBrokerShims"),
   .target(
     name: "Broker", dependencies: ["Base", "CBrokerShims", "FileSystem", "Forges", "Git", "HTTP", "JSON", "Work"],
@@ -425,7 +425,7 @@ let tests: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "SettingsTests",
-    dependencies: ["Base", "FileSystem", "Policy", "Settings", "Templates", "TestSupport", "Work"],
+    dependencies: ["Base", "FileSystem", "Journal", "Policy", "Settings", "Templates", "TestSupport", "Work"],
     swiftSettings: strict),
   .executableTarget(
     name: "broker-driver", dependencies: ["Base", "Broker", "FileSystem", "Forges", "Git", "Work"],

@@ -15,8 +15,8 @@ package protocol JournalStatistics: Sendable {
   /// Runs, newest first, behind this place in that order; at most `limit`.
   func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary]
 
-  /// What models cost in each of these runs, in billionths of a US dollar; a run without any is left out.
-  func costs(of runs: [RunID]) async throws(JournalError) -> [RunID: Int64]
+  /// What models cost in a run behind this event.
+  func cost(of run: RunID, after sequence: Int) async throws(JournalError) -> RunCost
 
   /// How many events a run has; zero where there is no such run.
   func eventCount(of run: RunID) async throws(JournalError) -> Int
@@ -29,7 +29,7 @@ package protocol JournalStatistics: Sendable {
   /// All that one event of a run holds; `nil` where there is no such event.
   func payload(of run: RunID, sequence: Int) async throws(JournalError) -> CanonicalJSON?
 
-  /// Begins a transaction that could write, and takes it back.
+  /// Writes something that changes nothing, as durably as all else.
   ///
   /// - Throws: why nothing could be written now.
   func checkWritable() async throws(JournalError)
@@ -90,6 +90,19 @@ package struct EffectFigure: Sendable, Hashable {
   package init(name: String, milliseconds: Int64) {
     self.name = name
     self.milliseconds = milliseconds
+  }
+}
+
+/// What models cost in a part of a run.
+package struct RunCost: Sendable, Hashable {
+  /// Billionths of a US dollar.
+  package var nano: Int64
+  /// The last event that is in it.
+  package var through: Int
+
+  package init(nano: Int64, through: Int) {
+    self.nano = nano
+    self.through = through
   }
 }
 

@@ -1,3 +1,3 @@
-package import Journal
+internal import Journal
 
 extension PostgresJournal: JournalStatistics {}

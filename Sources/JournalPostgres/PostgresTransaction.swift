@@ -25,11 +25,6 @@ final class PostgresTransaction: JournalTransaction {
   var rowLock: String { mayWrite ? " FOR NO KEY UPDATE" : "" }
   var rowLockSkipping: String { mayWrite ? " FOR NO KEY UPDATE SKIP LOCKED" : "" }
 
-  func member(_ key: String, of column: String) -> String { "\(column)::json ->> '\(key)'" }
-  func number(_ key: String, inBytesOf column: String) -> String {
-    "(convert_from(\(column), 'UTF8')::json ->> '\(key)')::bigint"
-  }
-
   func lock(_ lanes: [Lane]) throws {
     // In the same order for everybody, so that no two wait for each other.
     for number in Set(lanes.map(\.number)).sorted() { _ = try rows("SELECT pg_advisory_xact_lock(?)", [number]) }

@@ -26,9 +26,6 @@ struct SQLiteTransaction: JournalTransaction {
   var rowLockSkipping: String { "" }
   func lock(_ lanes: [Lane]) {}
 
-  func member(_ key: String, of column: String) -> String { "json_extract(\(column), '$.\(key)')" }
-  func number(_ key: String, inBytesOf column: String) -> String { "json_extract(CAST(\(column) AS TEXT), '$.\(key)')" }
-
   func announceWork() { work.isAnnounced = true }
 
   @discardableResult

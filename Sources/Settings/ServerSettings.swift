@@ -1,4 +1,5 @@
 package import Base
+package import Journal
 package import Work
 
 /// What `arborist serve` and `arborist worker` were told by their configuration file, with nothing wrong in it.
@@ -6,7 +7,7 @@ package struct ServerSettings: Sendable, Hashable {
   /// Where to listen.
   package var listen: ListenAddress
   /// Where the journal is; `nil` for the user's own.
-  package var database: DatabasePlace?
+  package var database: JournalLocation?
   /// The forges that are listened and spoken to.
   package var forges: [ForgeName: ForgeSettings]
   /// What opens the page to whoever knows it; `nil` where nobody may.
@@ -18,7 +19,7 @@ package struct ServerSettings: Sendable, Hashable {
   package var warnings: [String]
 
   package init(
-    listen: ListenAddress = .standard, database: DatabasePlace? = nil, forges: [ForgeName: ForgeSettings] = [:],
+    listen: ListenAddress = .standard, database: JournalLocation? = nil, forges: [ForgeName: ForgeSettings] = [:],
     adminToken: Secret? = nil, workers: Int = 2, sandbox: SandboxSettings = SandboxSettings(), warnings: [String] = []
   ) {
     self.listen = listen
@@ -36,7 +37,7 @@ package struct ServerSettings: Sendable, Hashable {
       forge.webhookSecrets + (forge.token.map { [$0] } ?? [])
     }
     if let adminToken { found.append(adminToken) }
-    if case .postgres(let url) = database { found += PostgresURL.secrets(of: url) }
+    if case .server(let address) = database { found += PostgresURL.secrets(of: address.secret) }
     return found
   }
 }
@@ -75,19 +76,6 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
   package var isLoopback: Bool { NetworkAddress.isLoopback(host) }
 
   package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
-/// Where the journal is.
-package enum DatabasePlace: Sendable, Hashable {
-  /// An SQLite file.
-  case file(String)
-  /// A PostgreSQL server, as `postgres://…`, which may hold a password.
-  case postgres(Secret)
-
-  /// The place that these words name.
-  package init(_ text: String) {
-    self = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") ? .postgres(Secret(text)) : .file(text)
-  }
 }
 
 /// How one forge is listened and spoken to.

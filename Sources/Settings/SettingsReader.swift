@@ -1,5 +1,6 @@
 internal import Base
 internal import FileSystem
+internal import Journal
 package import Policy
 internal import Work
 
@@ -103,7 +104,9 @@ struct SettingsReader {
         }
       }
     }
-    if let place = surroundings.variable("ARBORIST_DATABASE"), !place.isEmpty { result.database = DatabasePlace(place) }
+    if let place = surroundings.variable("ARBORIST_DATABASE"), !place.isEmpty {
+      result.database = JournalLocation(place)
+    }
     warn(about: result)
     return result
   }
@@ -135,9 +138,9 @@ struct SettingsReader {
     return nil
   }
 
-  private mutating func database(_ field: Field) -> DatabasePlace? {
+  private mutating func database(_ field: Field) -> JournalLocation? {
     guard let secret = secret(field) else { return nil }
-    let place = DatabasePlace(secret.reveal())
+    let place = JournalLocation(secret.reveal())
     if case .file(let path) = place {
       if let end = path.firstRange(of: "://") {
         report(

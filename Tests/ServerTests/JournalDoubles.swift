@@ -147,7 +147,9 @@ extension JournalWrapper {
   func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary] {
     try await journal.runs(before: cursor, limit: limit)
   }
-  func costs(of runs: [RunID]) async throws(JournalError) -> [RunID: Int64] { try await journal.costs(of: runs) }
+  func cost(of run: RunID, after sequence: Int) async throws(JournalError) -> RunCost {
+    try await journal.cost(of: run, after: sequence)
+  }
   func eventCount(of run: RunID) async throws(JournalError) -> Int { try await journal.eventCount(of: run) }
   func eventParts(
     of run: RunID, after sequence: Int, limit: Int, payload: Int

@@ -46,7 +46,7 @@ struct ReceiverTests {
     let server = try await TestServer.start()
     let answer = try await server.deliver("ping", id: "p")
     #expect(answer.status == 202)
-    #expect(answer.text.contains(#""reason":"ping""#) && answer.text.contains(#""result":"ignored""#))
+    #expect(answer.text.contains(#""event":"test ping""#) && answer.text.contains(#""result":"ignored""#))
     #expect(try await waiting(server) == 0)
     try await server.stop()
   }

@@ -246,7 +246,7 @@ struct SignedReading: DeliveryReading {
     guard let id = headers["x-test-delivery"] else { return .malformed(reason: "it has no id") }
     let name = "\(delivery.forge.rawValue):\(id)"
     let words = String(decoding: delivery.body, as: UTF8.self).split(separator: " ")
-    if words.first == "ping" { return .ignored(delivery: name, reason: "ping") }
+    if words.first == "ping" { return .ignored(delivery: name, name: "test ping", reason: "a ping") }
     guard words.first == "opened", let number = words.dropFirst().first.flatMap({ Int($0) }) else {
       return .malformed(reason: "it is nothing that forges send")
     }

@@ -1,5 +1,6 @@
 import Base
 import FileSystem
+import Journal
 import Policy
 import Settings
 import Templates
@@ -77,7 +78,7 @@ struct ServerSettingsTests {
   func databaseVariable() throws {
     let around = surroundings(["ARBORIST_DATABASE": "postgres://u:p%40ss@db/x"])
     let settings = try read("database: /var/a.sqlite", around)
-    #expect(settings.database == .postgres(Secret("postgres://u:p%40ss@db/x")))
+    #expect(settings.database == JournalLocation("postgres://u:p%40ss@db/x"))
     #expect(settings.secrets.contains(Secret("p@ss")))
     #expect(try read("database: /var/a.sqlite").database == .file("/var/a.sqlite"))
   }

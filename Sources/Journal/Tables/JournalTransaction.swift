@@ -28,12 +28,6 @@ package protocol JournalTransaction {
   /// The rows that a statement gives.
   func rows(_ sql: String, _ arguments: [any SQLStorable]) throws -> [SQLRow]
 
-  /// The text under a key of the JSON in a column of text, as SQL.
-  func member(_ key: String, of column: String) -> String
-
-  /// The whole number under a key of the JSON in a column of bytes, as SQL.
-  func number(_ key: String, inBytesOf column: String) -> String
-
   /// Once the transaction is confirmed, whoever waits for a job is to look again.
   func announceWork()
 

@@ -92,6 +92,13 @@ package final class PrometheusRegistry: MetricsFactory {
     }
   }
 
+  /// All figures in the text format of Prometheus.
+  package func text() -> String {
+    var exposition = Exposition()
+    write(to: &exposition)
+    return exposition.text
+  }
+
   // MARK: swift-metrics
 
   package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {

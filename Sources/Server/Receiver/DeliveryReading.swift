@@ -33,8 +33,8 @@ package struct RawDelivery: Sendable {
 package enum DeliveryReadingResult: Sendable, Hashable {
   /// To be stored before it is answered.
   case accepted(ReadDelivery)
-  /// Authentic, and of no use; the reason is a name such as `ping`, or one line.
-  case ignored(delivery: String, reason: String)
+  /// Authentic, and of no use; the name says what it is, the reason is one line.
+  case ignored(delivery: String, name: String, reason: String)
   /// Not shown to come from the forge; the reason tells a person and no attacker.
   case unauthenticated(reason: String)
   /// From the forge, and not what forges send.

@@ -47,7 +47,10 @@ struct Receiver {
     switch await reading.read(raw) {
     case .unauthenticated(let reason): return DeliveryAnswer(.unauthenticated, reason: reason)
     case .malformed(let reason): return DeliveryAnswer(.malformed, reason: reason)
-    case .ignored(let delivery, let reason): return DeliveryAnswer(.ignored, delivery: delivery, reason: reason)
+    case .ignored(let delivery, let name, let reason):
+      var answer = DeliveryAnswer(.ignored, delivery: delivery, reason: reason)
+      answer.name = name
+      return answer
     case .accepted(let delivery): return await store(delivery)
     }
   }
@@ -72,6 +75,7 @@ struct Receiver {
       "forge": "\(forge.rawValue)", "result": "\(answer.result.rawValue)",
       "milliseconds": "\(Int(milliseconds.rounded()))",
     ]
+    if let name = answer.name { metadata["event"] = "\(name)" }
     if let delivery = answer.delivery { metadata["delivery"] = "\(delivery)" }
     if let reason = answer.fault ?? answer.reason { metadata["reason"] = "\(reason)" }
     if answer.jobs > 0 { metadata["jobs"] = "\(answer.jobs)" }
@@ -110,6 +114,8 @@ struct DeliveryAnswer {
 
   var result: Result
   var delivery: String?
+  /// What was ignored.
+  var name: String?
   var reason: String?
   /// What only the log is told.
   var fault: String?
@@ -134,6 +140,7 @@ struct DeliveryAnswer {
   var json: JSONValue {
     var members: [String: JSONValue] = ["schema": "arborist.delivery/1", "result": .string(result.rawValue)]
     if let delivery { members["delivery"] = .string(delivery) }
+    if let name { members["event"] = .string(name) }
     if let reason { members["reason"] = .string(reason) }
     if result == .accepted { members["jobs"] = .number(Double(jobs)) }
     return .object(members)

@@ -1,0 +1,142 @@
+import Base
+import CoreMetrics
+import Journal
+import JournalSQLite
+import Logging
+import Server
+import Templates
+import Testing
+import Work
+
+@Suite("Figures")
+struct FiguresTests {
+  @Test("Deliveries, the queue, runs, money, models and effects are counted")
+  func all() async throws {
+    let server = try await TestServer.start()
+    _ = try await server.deliver("opened 1", id: "a")
+    _ = try await server.deliver("opened 1", id: "a")
+    _ = try await server.deliver("opened 1", secret: "wrong")
+    let (run, claimed) = try await Samples.start(.review, number: 5, run: 3, in: server.journal)
+    // The oldest waits: it is given the job of the delivery first.
+    let notes = [
+      try Samples.request(1), try Samples.answer(1, "\\\"cost\\\":9", cost: 2_500_000_000), try Samples.request(2),
+      try Samples.answer(2, "again", cost: 500_000_000),
+    ]
+    try await server.journal.append(notes, to: run, under: claimed.claim, surviving: .machine)
+    let outcome = Outcome.review(ReviewOutcome(findings: [], unread: [], overall: "fine"))
+    try await Samples.finish(run, claimed, outcome, effects: [.forge(.summary(body: "x"))], in: server.journal)
+    let kind = claimed.job.kind.rawValue
+    let text = try await server.get("/metrics").text
+    for line in [
+      "arborist_deliveries_total{forge=\"github\",result=\"accepted\"} 1",
+      "arborist_deliveries_total{forge=\"github\",result=\"repeated\"} 1",
+      "arborist_deliveries_total{forge=\"github\",result=\"unauthenticated\"} 1",
+      "arborist_runs_total{kind=\"\(kind)\",verdict=\"clean\"} 1", "arborist_model_dollars_total{kind=\"\(kind)\"} 3",
+      "arborist_model_seconds_count 2", "arborist_effects_total{effect=\"summary\"} 1",
+      "arborist_effect_seconds_count{effect=\"summary\"} 1", "arborist_journal_up 1", "state=\"waiting\"} 1",
+      "arborist_delivery_seconds_bucket{forge=\"github\",le=\"+Inf\"} 3",
+    ] { #expect(text.contains(line + "\n") || text.contains(line), "\(line)") }
+    let resident = try unwrap(text.firstMatch(of: /process_resident_memory_bytes (\d+)/)?.output.1)
+    #expect((Int(resident) ?? 0) > 1_000_000)
+    #expect(
+      try await server.get("/metrics").text.contains("arborist_runs_total{kind=\"\(kind)\",verdict=\"clean\"} 1\n"))
+    try await server.stop()
+  }
+
+  @Test("Every line is a comment or a sample, and a family stands in one place")
+  func format() async throws {
+    let server = try await TestServer.start()
+    _ = try await server.deliver("opened 1")
+    var families: [Substring] = []
+    for line in try await server.get("/metrics").text.split(separator: "\n") {
+      if line.hasPrefix("# TYPE ") { families.append(line.split(separator: " ")[2]) }
+      let sample = /[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-z_]+="[^"\n]*"(,[a-z_]+="[^"\n]*")*\})? -?[0-9.e+-]+/
+      #expect(line.hasPrefix("# ") || line.wholeMatch(of: sample) != nil, "\(line)")
+    }
+    #expect(Set(families).count == families.count && families.count > 8)
+    try await server.stop()
+  }
+
+  @Test("A counter never goes back, labels are escaped, and strangers' labels do not fill the memory")
+  func registry() async throws {
+    let metrics = ServerMetrics()
+    let counter = Counter(label: "odd name", dimensions: [("a-b", "x\"y\\z\n")], factory: metrics.registry)
+    counter.increment(by: 3)
+    counter.increment(by: -5)
+    for number in 0..<2000 {
+      Counter(label: "many", dimensions: [("n", "\(number)")], factory: metrics.registry).increment()
+    }
+    Meter(label: "level", factory: metrics.registry).set(2.5)
+    Meter(label: "level", factory: metrics.registry).decrement(by: 1)
+    Timer(label: "arborist_forge_seconds", dimensions: [], factory: metrics.registry).recordNanoseconds(2_000_000_000)
+    let text = metrics.registry.text()
+    #expect(text.contains("odd_name{a_b=\"x\\\"y\\\\z\\n\"} 3\n"))
+    #expect(text.contains("level 1.5\n"))
+    #expect(text.contains("arborist_forge_seconds_bucket{le=\"2.5\"} 1\n"))
+    #expect(text.contains("arborist_forge_seconds_bucket{le=\"1\"} 0\n"))
+    #expect(text.split(separator: "\n").count { $0.hasPrefix("many{") } == 500)
+  }
+}
+
+@Suite("Logs")
+struct LogTests {
+  @Test("A record is one line of JSON, whatever is in it")
+  func lines() async {
+    let capture = LogCapture()
+    let clock = WallClock { Timestamp(milliseconds: 1_800_000_000_007) }
+    var logger = Logger(label: "a") { label in
+      JSONLogHandler(label: label, sink: capture.sink, filter: SecretFilter([]), clock: clock)
+    }
+    logger[metadataKey: "run"] = "0011223344556677"
+    logger.info("line\nbreak \"and\" \u{1b}[1m", metadata: ["list": ["a", "b"], "time": "forged", "m": ["k": "v"]])
+    logger.debug("not this")
+    let text = await capture.text()
+    #expect(
+      text
+        == #"{"time":"2027-01-15T08:00:00.007Z","level":"info","label":"a","message":"line\nbreak \"and\" \u001b[1m","#
+        + #""list":["a","b"],"m":{"k":"v"},"run":"0011223344556677"}"# + "\n")
+  }
+
+  @Test("Known secrets are taken out in every form that a log may have them in")
+  func secrets() {
+    let filter = SecretFilter([Secret("cana\"ry/&secret"), Secret("short")])
+    for text in [
+      "cana\"ry/&secret", "cana\\\"ry/&secret", "cana%22ry%2F%26secret", "Y2FuYSJyeS8mc2VjcmV0", "xcana\"ry/&secretx",
+    ] {
+      let clean = filter.clean("a \(text) b")
+      #expect(clean.contains("(secret)") && !clean.contains("ry/&") && !clean.contains("Y2Fu"), "\(clean)")
+    }
+    #expect(filter.clean("short words stay") == "short words stay")
+    #expect(filter.clean("cana\"ry/&secre") == "cana\"ry/&secre")
+  }
+
+  @Test("A log that nobody reads holds nobody up, and says later what is missing")
+  func blocked() async {
+    let capture = LogCapture()
+    let sink = LogSink(descriptor: -1, limit: 100)
+    for _ in 0..<1000 { sink.write(Array("0123456789\n".utf8)) }
+    await sink.flush()
+    capture.sink.write(Array("after\n".utf8))
+    #expect(await capture.text() == "after\n")
+  }
+}
+
+@Suite("Templates of the page")
+struct PageTemplateTests {
+  @Test("Every page can be made, also of nothing", arguments: Page.allCases)
+  func all(page: Page) throws {
+    let text = try page.render(["title": "<T>"])
+    #expect(text.contains("<!doctype html>") && text.contains("</html>") && text.contains("&lt;T&gt;"))
+    #expect(!text.contains("{{") && !text.contains("style=") && !text.contains("onclick"))
+  }
+
+  @Test("Nothing is loaded from elsewhere")
+  func elsewhere() {
+    for asset in PageAsset.allCases {
+      let text = String(decoding: asset.content, as: UTF8.self)
+      #expect(!text.isEmpty)
+      let foreign = text.matches(of: /https?:\/\/[^\s"')]+/).map { String($0.output) }
+      #expect(foreign.allSatisfy { $0 == "http://www.w3.org/2000/svg" })
+    }
+  }
+}
