@@ -139,6 +139,8 @@ let modules: [Target] = [
       .embedInCode("Commits/undo.mustache"), .embedInCode("Tasks/repair-tests.mustache"),
       .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
       .embedInCode("Merges/brief.mustache"), .embedInCode("Merges/commits.mustache"),
+      .embedInCode("Reviews/review-answer.json"), .embedInCode("Reviews/review-brief.mustache"),
+      .embedInCode("Reviews/review-system.mustache"),
       .embedInCode("Tools/apply-patch.lark"),
       .embedInCode("Tools/apply-patch.md"),
     ] + checks.map { .embedInCode("Checks/\($0).md") }
@@ -203,7 +205,7 @@ let modules: [Target] = [
   .target(
     name: "Review",
     dependencies: [
-      "Base", "ByteText", "Git", "JSON", "Merging", "Policy", "Secrets", "Templates", "Work",
+      "Base", "ByteText", "Git", "JSON", "Merging", "Models", "Policy", "Secrets", "Templates", "Work",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: strict),

@@ -242,7 +242,10 @@ package struct Closing: Sendable, Hashable, Codable {
   package init(of outcome: Outcome) {
     switch outcome {
     case .review(let review):
-      self.init(verdict: review.findings.isEmpty ? .clean : .findings, summary: review.overall)
+      // What was not read is not clean.
+      let verdict: Verdict =
+        review.findings.isEmpty ? (review.shortfall == nil ? .clean : .stopped) : .findings
+      self.init(verdict: verdict, summary: review.overall)
     case .resolve(let resolve):
       let verdict: Verdict =
         switch resolve.verdict {

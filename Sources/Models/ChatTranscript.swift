@@ -15,6 +15,10 @@ struct ChatTranscript: Transcript {
     let capabilities = shape.capabilities
     bytes.openBody(shape)
     openReasoning(shape, &bytes)
+    if let schema = shape.answerSchema {
+      bytes.raw(#","response_format":{"type":"json_schema","json_schema":{"name":"\#(RequestShape.answerName)","#)
+      bytes.raw(#""strict":true,"schema":"# + schema + "}}")
+    }
     bytes.declare(shape.tools) { ToolRendering.chat($0, capabilities) }
     bytes.raw(#","messages":["#)
     if !shape.system.isEmpty {

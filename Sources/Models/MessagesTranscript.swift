@@ -78,16 +78,22 @@ struct MessagesTranscript: Transcript {
     bytes.raw(#","messages":["#)
   }
 
-  /// How much the model is to think; nothing in it depends on how long the answer may be.
+  /// How much the model is to think, and the form of its answer; nothing in it depends on how long that may be.
   private func openThinking(_ shape: RequestShape, _ bytes: inout [UInt8]) {
+    var output: [String] = []
     switch (shape.capabilities.reasoning, shape.settings.thinking) {
     case (.adaptive, .off): bytes.raw(#","thinking":{"type":"disabled"}"#)
     case (.adaptive, let thinking):
-      bytes.raw(#","thinking":{"type":"adaptive"},"output_config":{"effort":"\#(thinking.rawValue)"}"#)
+      bytes.raw(#","thinking":{"type":"adaptive"}"#)
+      output.append(#""effort":"\#(thinking.rawValue)""#)
     case (.alwaysAdaptive, let thinking):
-      bytes.raw(#","output_config":{"effort":"\#(thinking == .off ? "low" : thinking.rawValue)"}"#)
+      output.append(#""effort":"\#(thinking == .off ? "low" : thinking.rawValue)""#)
     default: break
     }
+    if let schema = shape.answerSchema {
+      output.append(#""format":{"type":"json_schema","schema":"# + schema + "}")
+    }
+    if !output.isEmpty { bytes.raw(#","output_config":{"# + output.joined(separator: ",") + "}") }
   }
 
   /// The budget for thinking, where the model has one; behind the items, because it follows the most that an answer

@@ -50,6 +50,8 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
   package var usesCacheMarks: Bool
   /// The vendor's features that are asked for in a header.
   package var betas: [String]
+  /// Whether an answer can be held to a JSON Schema; `nil`, as in older records, where nobody knows that it can.
+  package var acceptsAnswerSchema: Bool?
 
   /// Where a figure comes from.
   package enum Source: String, Sendable, Hashable, Codable {
@@ -100,6 +102,7 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
     scratch.usesCacheMarks = true
     scratch.acceptsParallelCalls = true
     scratch.betas = ["x"]
+    scratch.acceptsAnswerSchema = true
     return scratch.switchOff(parameter)
   }
 
@@ -109,6 +112,11 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
     let before = self
     // `tools[0].strict`, `reasoning.effort`: the first word is the one that is sent.
     let head = parameter.split { $0 == "." || $0 == "[" }.first.map(String.init) ?? parameter
+    if head == "output_config", acceptsAnswerSchema == true {
+      acceptsAnswerSchema = nil
+      // What is about the form of the answer says nothing of how much the model may be told to think.
+      if parameter.contains("format") { return true }
+    }
     switch head {
     case "store": acceptsStore = false
     case "include": acceptsEncryptedReasoning = false
@@ -126,6 +134,7 @@ package struct ModelCapabilities: Sendable, Hashable, Codable {
     case "reasoning_content", "reasoning_details": reasoningField = nil
     case "cache_control": usesCacheMarks = false
     case "stream": streamsToolCalls = false
+    case "response_format", "text", "json_schema", "output_format": acceptsAnswerSchema = nil
     case "anthropic-beta": betas = []
     case "tools" where parameter.contains("strict"): acceptsStrict = false
     case "tools" where parameter.contains("type"): (acceptsGrammarTools, acceptsBuiltInTools) = (false, false)

@@ -82,6 +82,7 @@ package enum ModelFamilies {
     result.acceptsParallelCalls = true
     result.acceptsCacheKey = true
     result.acceptsStrict = true
+    result.acceptsAnswerSchema = true
     result.acceptsGrammarTools = reasons && name.hasPrefix("gpt-")
     result.acceptsBuiltInTools = dialect == .responses
     return result
@@ -113,6 +114,12 @@ package enum ModelFamilies {
     result.acceptsParallelCalls = true
     result.acceptsBuiltInTools = name.hasPrefix("claude")
     result.usesCacheMarks = true
+    let unstructured = [
+      "claude-3", "claude-opus-4-0", "claude-opus-4-2025", "claude-sonnet-4-0", "claude-sonnet-4-2025",
+    ]
+    if name.hasPrefix("claude"), !unstructured.contains(where: { name.hasPrefix($0) }) {
+      result.acceptsAnswerSchema = true
+    }
     let always = ["claude-fable", "claude-mythos", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5"]
     if always.contains(where: { name.hasPrefix($0) }) {
       result.reasoning = .alwaysAdaptive

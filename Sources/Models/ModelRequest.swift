@@ -22,6 +22,10 @@ package struct ModelSettings: Sendable, Hashable, Codable {
   /// Names the run's cache entry where the vendor wants a key.
   package var cacheKey: String
   package var allowsParallelCalls: Bool
+  /// The JSON Schema that the answer is to follow, in the bytes in which it is sent; `nil` for free text.
+  ///
+  /// It is sent where the model takes one (``ModelCapabilities/acceptsAnswerSchema``), and nowhere else.
+  package var answerSchema: String?
 
   package enum Thinking: String, Sendable, Hashable, Codable {
     case off
@@ -31,12 +35,14 @@ package struct ModelSettings: Sendable, Hashable, Codable {
   }
 
   package init(
-    maximumOutput: Int = 16_000, thinking: Thinking = .medium, cacheKey: String, allowsParallelCalls: Bool = true
+    maximumOutput: Int = 16_000, thinking: Thinking = .medium, cacheKey: String, allowsParallelCalls: Bool = true,
+    answerSchema: String? = nil
   ) {
     self.maximumOutput = maximumOutput
     self.thinking = thinking
     self.cacheKey = cacheKey
     self.allowsParallelCalls = allowsParallelCalls
+    self.answerSchema = answerSchema
   }
 }
 

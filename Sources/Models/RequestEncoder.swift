@@ -20,6 +20,7 @@ package struct RequestEncoder: Sendable {
     var thinking: ModelSettings.Thinking
     var cacheKey: String
     var allowsParallelCalls: Bool
+    var answerSchema: String?
   }
 
   private var head: Head?
@@ -50,7 +51,7 @@ package struct RequestEncoder: Sendable {
     let head = Head(
       model: request.model, capabilities: capabilities, system: request.conversation.system,
       tools: request.conversation.tools, thinking: request.settings.thinking, cacheKey: request.settings.cacheKey,
-      allowsParallelCalls: request.settings.allowsParallelCalls)
+      allowsParallelCalls: request.settings.allowsParallelCalls, answerSchema: request.settings.answerSchema)
     let items = request.conversation.items
     if head == self.head, seen == 0 || items.mark(after: seen).map({ $0 === mark }) == true {
       buffer.removeLast(buffer.count - settled)
@@ -114,6 +115,12 @@ struct RequestShape: Sendable {
   }
 
   static let empty = RequestShape()
+
+  /// The schema of the answer where there is one and the model takes it.
+  var answerSchema: String? { capabilities.acceptsAnswerSchema == true ? settings.answerSchema : nil }
+
+  /// What OpenAI wants a schema to be called by.
+  static let answerName = "answer"
 
   var maximumOutput: Int { max(1, min(settings.maximumOutput, capabilities.maximumOutput)) }
 

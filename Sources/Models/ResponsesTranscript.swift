@@ -17,6 +17,11 @@ struct ResponsesTranscript: Transcript {
     if capabilities.reasoning != .none, let effort = shape.effort {
       bytes.raw(#","reasoning":{"effort":"\#(effort)"}"#)
     }
+    if let schema = shape.answerSchema {
+      bytes.raw(
+        #","text":{"format":{"type":"json_schema","name":"\#(RequestShape.answerName)","strict":true,"schema":"#)
+      bytes.raw(schema + "}}")
+    }
     if !shape.system.isEmpty {
       bytes.raw(#","instructions":"#)
       bytes.quoted(shape.system)

@@ -15,17 +15,32 @@ package enum ReviewStage {
   ///   - configuration: How the repository wants to be reviewed.
   ///   - linters: What linters found, already parsed.
   ///   - named: What came of the linters that the configuration names; `nil` where they were not run.
+  ///   - model: What models said of the change; `nil` where none was asked.
   /// - Returns: What the review found.
   /// - Throws: ``GitError`` where the repository cannot be read.
   package static func review(
     in repository: Repository, from base: ObjectID?, to head: ObjectID, configuration: RepositoryConfiguration,
-    linters: [SARIFDocument] = [], named: LinterReport? = nil
+    linters: [SARIFDocument] = [], named: LinterReport? = nil, model: ModelReview? = nil
   ) throws -> ReviewOutcome {
     let diff = try repository.diff(from: base, to: head)
     let named = named ?? .notRun(because: "that takes 'arborist review'")
-    return review(diff, in: repository, configuration: configuration, linters: linters, named: named) {
+    return review(diff, in: repository, configuration: configuration, linters: linters, named: named, model: model) {
       (try? files(of: head, in: repository)) ?? []
     }
+  }
+
+  /// What a model is to read of what lies between two commits.
+  ///
+  /// - Throws: ``GitError`` where the repository cannot be read.
+  package static func reading(
+    in repository: Repository, from base: ObjectID?, to head: ObjectID, configuration: RepositoryConfiguration
+  ) throws -> ChangeReading {
+    let diff = try repository.diff(from: base, to: head)
+    return ChangeReading(
+      Change(
+        ReviewInput(
+          diff: diff, configuration: configuration.review, testPaths: configuration.tests,
+          readBlob: { id, limit in try? repository.content(of: id, limit: limit) })))
   }
 
   /// Reviews what is staged for the next commit.
@@ -61,15 +76,15 @@ package enum ReviewStage {
 
   private static func review(
     _ diff: Diff, in repository: Repository, configuration: RepositoryConfiguration, linters: [SARIFDocument],
-    named: LinterReport, headFiles: @escaping () -> [HeadFile]
+    named: LinterReport, model: ModelReview? = nil, headFiles: @escaping () -> [HeadFile]
   ) -> ReviewOutcome {
     let input = ReviewInput(
       diff: diff, configuration: configuration.review, protectedPaths: ProtectedPaths.standard,
       testPaths: configuration.tests, linters: linters + named.documents,
       readBlob: { id, limit in try? repository.content(of: id, limit: limit) }, headFiles: headFiles)
-    var outcome = Reviewer.review(input)
+    var outcome = Reviewer.review(input, with: model)
     if !configuration.review.sarif.isEmpty, !named.faults.isEmpty {
-      outcome.unheard = named.faults
+      outcome.unheard = (outcome.unheard ?? []) + named.faults
       outcome.overall = ([outcome.overall] + named.faults).joined(separator: " ")
     }
     return outcome

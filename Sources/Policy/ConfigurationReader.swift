@@ -51,7 +51,7 @@ struct ConfigurationReader {
       "base", "test", "setup", "tests", "on", "push", "unverified", "protect", "review", "fix", "network", "budget",
       "models",
     ],
-    "review": ["instructions", "ignore", "checks", "sarif"],
+    "review": ["instructions", "ignore", "checks", "sarif", "confidence"],
     "fix": ["attempts", "parallel", "atBase"],
     "budget": ["usd", "minutes", "steps"],
     "on": RepositoryConfiguration.Trigger.allCases.map(\.rawValue),
@@ -87,6 +87,7 @@ struct ConfigurationReader {
       case "instructions": result.instructions = reader.instructions(field)
       case "ignore": result.ignore = reader.globs(field)
       case "checks": result.checks = reader.checks(field)
+      case "confidence": result.confidence = reader.share(field) ?? result.confidence
       default: result.sarif = reader.commands(field, orOne: false)
       }
     }
@@ -347,6 +348,14 @@ extension ConfigurationReader {
     guard let text = number(field) else { return nil }
     if let amount = ConfigurationValue.amount(text) { return amount }
     report(field, "'\(ConfigurationValue.shown(text))' is no number above 0 and up to 1000000; write one such as 2.50")
+    return nil
+  }
+
+  private mutating func share(_ field: Field) -> Double? {
+    guard let text = number(field) else { return nil }
+    if text == "0" { return 0 }
+    if let amount = ConfigurationValue.amount(text), amount <= 1 { return amount }
+    report(field, "'\(ConfigurationValue.shown(text))' is no number from 0 to 1; write one such as 0.6")
     return nil
   }
 

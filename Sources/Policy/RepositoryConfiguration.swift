@@ -103,6 +103,8 @@ package struct ReviewConfiguration: Sendable, Hashable {
   package var checks: [String: Severity?] = [:]
   /// Commands that print SARIF; they run in the sandbox or not at all.
   package var sarif: [String] = []
+  /// From 0 to 1: a finding of which a model is less sure is not told.
+  package var confidence: Double = 0.5
 
   package init() {}
 

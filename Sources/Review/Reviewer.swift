@@ -8,23 +8,35 @@ internal import Secrets
 internal import Templates
 package import Work
 
-/// Reviews a change without a model: the built-in checks and what linters found, on changed lines only.
+/// Puts a review together: the built-in checks, what linters found and what a model found, on changed lines only.
 package enum Reviewer {
   /// What there is to say about the change.
   ///
   /// The same input gives the same outcome. Findings are sorted by path, line and source; each has an id that depends
   /// on its content and not on its line number, and no finding shows a secret.
-  package static func review(_ input: ReviewInput) -> ReviewOutcome {
+  ///
+  /// - Parameters:
+  ///   - input: The change.
+  ///   - model: What models said of the same change; `nil` where none was asked.
+  /// - Returns: The review.
+  package static func review(_ input: ReviewInput, with model: ModelReview? = nil) -> ReviewOutcome {
     let change = Change(input)
     var drafts = builtIn(change)
     drafts += input.linters.flatMap { linterDrafts(of: $0, in: change) }
+    if let model { drafts += modelDrafts(of: model, in: change, beside: drafts) }
     let findings = named(distinct(drafts))
-    let unread = unread(in: change)
-    return ReviewOutcome(
-      findings: findings, unread: unread,
-      overall: Summary.sentence(
-        findings: findings, unread: unread, files: input.diff.files.count,
-        strays: input.linters.reduce(0) { $0 + $1.outside }))
+    let unread = (unread(in: change) + (model?.unread ?? [])).sorted { ($0.path, $0.reason) < ($1.path, $1.reason) }
+    let sentence = Summary.sentence(
+      findings: findings, unread: unread, files: input.diff.files.count,
+      strays: input.linters.reduce(0) { $0 + $1.outside })
+    var outcome = ReviewOutcome(
+      findings: findings, unread: unread, overall: ([sentence] + (model?.notes ?? [])).joined(separator: " "))
+    if let model {
+      outcome.shortfall = model.shortfall
+      if !model.models.isEmpty { (outcome.models, outcome.modelRuns) = (model.models, model.runs) }
+      if !model.faults.isEmpty { outcome.unheard = model.faults }
+    }
+    return outcome
   }
 
   /// A finding that has everything but its name.
@@ -69,6 +81,24 @@ package enum Reviewer {
     var end = ReviewLimits.quote
     while end > 0, line[end] & 0xc0 == 0x80 { end -= 1 }
     return line[..<end] + Array("…".utf8)
+  }
+
+  /// A line as it may be shown, of any file but one with a private key.
+  static func shownQuote(_ line: [UInt8]) -> String { DisplayText.line(quote(line, isKey: false)) }
+
+  // MARK: Models
+
+  /// What models found and nobody before them.
+  private static func modelDrafts(of model: ModelReview, in change: Change, beside known: [Draft]) -> [Draft] {
+    let keyLines = privateKeyLines(in: change)
+    return model.findings.compactMap { anchored in
+      var finding = anchored.finding
+      guard !known.contains(where: { finding.repeats($0.finding) }) else { return nil }
+      if keyLines[finding.path]?.contains(finding.startLine) == true {
+        finding.quote = DisplayText.line(quote([], isKey: true))
+      }
+      return Draft(finding: finding, content: anchored.content)
+    }
   }
 
   /// The lines that hold a private key, so that nothing else quotes them.
@@ -182,7 +212,7 @@ package enum Reviewer {
       guard let reason = reason(file) else { continue }
       result.append(Unread(path: file.path, reason: reason))
     }
-    return result.sorted { ($0.path, $0.reason) < ($1.path, $1.reason) }
+    return result
   }
 
   private static func reason(_ file: ChangedFile) -> String? {

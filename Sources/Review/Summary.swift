@@ -19,7 +19,8 @@ enum Summary {
       text = "\(findings.count.counted("finding")) (\(kinds.joined(separator: ", "))) in \(touched) of \(changed)."
     }
     if !unread.isEmpty {
-      text += " \(unread.count.counted("file")) \(unread.count == 1 ? "was" : "were") not read in full."
+      let files = Set(unread.map(\.path)).count
+      text += " \(files.counted("file")) \(files == 1 ? "was" : "were") not read in full."
     }
     if strays > 0 { text += " \(strays.counted("linter result")) named no file of this repository." }
     return text

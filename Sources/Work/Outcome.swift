@@ -33,8 +33,24 @@ package struct ReviewOutcome: Sendable, Hashable, Codable {
   package var unread: [Unread]
   /// One sentence on the whole change, and what else a person should know of the review.
   package var overall: String
-  /// What of it tells that a linter was not heard, a sentence each; `nil` where all were.
+  /// What of it tells that a linter or a model was not heard, a sentence each; `nil` where all were.
   package var unheard: [String]?
+  /// The models that were asked, in the order of their first answer, as `PROVIDER/NAME`; `nil` where none was.
+  package var models: [String]?
+  /// The runs of these models.
+  package var modelRuns: [RunID]?
+  /// Why a model was to read the change and has not read all of it; `nil` where it has, or none was to.
+  package var shortfall: Shortfall?
+
+  /// What keeps a model from reading all of a change.
+  package enum Shortfall: String, Sendable, Hashable, Codable {
+    /// What Arborist may spend is spent: money, time or answers.
+    case budget
+    /// What the model answered could not be used, or it refused.
+    case answers
+    /// The model could not be asked.
+    case surroundings
+  }
 
   package init(findings: [Finding], unread: [Unread], overall: String) {
     self.findings = findings

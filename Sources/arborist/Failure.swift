@@ -26,6 +26,7 @@ enum Failure {
     case let error as NoBase: CommandFailure(.usage, error.description)
     case let error as InvalidRefName: CommandFailure(.usage, error.description)
     case let error as SARIFError: CommandFailure(.usage, error.description)
+    case let error as UnreadableLinterFile: CommandFailure(.usage, error.description)
     case let error as MalformedTable: CommandFailure(.usage, error.description)
     case let error as InstallationError: CommandFailure(status(of: error), error.description)
     case let error as JournalError: CommandFailure(status(of: error), error.description)

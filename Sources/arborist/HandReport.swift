@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Base
 internal import Fix
 internal import Pipeline
+internal import Review
 internal import Work
 
 /// What a run by hand came to, for a person or a program, and as an exit status.
@@ -52,7 +53,24 @@ struct HandReport {
         isDryRun: result.isDryRun
       ).write(format)
       try result.checkDelivery()
-    case .review, .agent, .attended: break
+    case .review: try write(format == .json ? ReviewFormat.json : .text, title: "run \(result.run)")
+    case .agent, .attended: break
+    }
+  }
+
+  /// Writes what a review found.
+  ///
+  /// - Parameters:
+  ///   - format: How it is written.
+  ///   - title: What was reviewed; only text says it.
+  /// - Throws: As ``write(_:)``.
+  func write(_ format: ReviewFormat, title: String) throws {
+    switch result.outcome {
+    case .review(let review):
+      try format.write(review, title: title)
+      try review.checkNothingIsLeft()
+    case .failed(let reason): throw CommandFailure(.refused, "run \(result.run): \(reason)")
+    default: throw CommandFailure(.surroundings, "run \(result.run) came to nothing")
     }
   }
 

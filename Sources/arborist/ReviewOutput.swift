@@ -17,3 +17,18 @@ extension ReviewFormat {
     try Terminal.result(render(outcome, terminal: terminal, version: Arborist.version))
   }
 }
+
+extension ReviewOutcome {
+  /// Tells by the exit status what is left to a person: findings first, then what was not read.
+  ///
+  /// - Throws: ``ExitCode``.
+  func checkNothingIsLeft() throws {
+    if !findings.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+    switch shortfall {
+    case .budget: throw ExitCode(ExitStatus.refused.rawValue)
+    case .surroundings: throw ExitCode(ExitStatus.surroundings.rawValue)
+    case .answers: throw ExitCode(ExitStatus.somethingLeft.rawValue)
+    case nil: break
+    }
+  }
+}

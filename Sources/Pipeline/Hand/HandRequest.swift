@@ -31,6 +31,10 @@ package struct HandRequest: Sendable, Hashable, Codable {
   package var steps: Int?
   /// The repository that is written to, by which pushes are counted; `nil` where an older version wrote the record.
   package var destination: String?
+  /// The last commit of a change that is to be reviewed; `nil` for what is checked out.
+  package var head: String?
+  /// The SARIF files that join a review, by their absolute paths; `nil` for none.
+  package var sarif: [String]?
 
   package init(repository: String) {
     self.repository = repository

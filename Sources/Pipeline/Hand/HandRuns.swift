@@ -14,7 +14,7 @@ internal import Workspace
 
 /// Carries out what a person asked for, each as a run in the person's journal that can be taken up again.
 package struct HandRuns: Sendable {
-  private let session: AgentSession
+  let session: AgentSession
 
   package init(_ session: AgentSession) {
     self.session = session
@@ -88,6 +88,11 @@ package struct HandRuns: Sendable {
     let job = Job(
       kind: kind, pullRequest: PullRequest(repository: local.directory, branch: local.branch, base: base),
       head: local.head, against: against, request: run.text, event: "", time: session.clock.now())
+    return try await start(job, run, request)
+  }
+
+  /// Begins a run in the journal and carries it out.
+  func start(_ job: Job, _ run: RunID, _ request: HandRequest) async throws -> HandResult {
     try session.directories.make()
     let directory = try RunDirectory.open(run, under: session.directories.runs)
     let claim: Claim
@@ -104,7 +109,7 @@ package struct HandRuns: Sendable {
   /// Looks at what asking the models of a job takes, before anything is run: their names, keys, addresses and prices.
   ///
   /// - Throws: ``InvalidModelName``, ``EndpointError``, ``NoPrice``, or what keeps the prices from being read.
-  private func checkModels(
+  func checkModels(
     _ kind: JobKind, _ request: HandRequest, _ configuration: RepositoryConfiguration
   ) throws {
     guard let asked = request.models else { return }
@@ -227,6 +232,10 @@ package struct HandRuns: Sendable {
       let venue = UndoVenue(
         request, taking: undone, identity: local.record?.bot ?? .standard, signer: session.signer,
         directory: directory.path)
+      return try await perform(job, run, claim, request, from: state, at: venue, in: directory)
+    }
+    if job.kind == .review {
+      let venue = ReviewVenue(request, session, directory: directory.path)
       return try await perform(job, run, claim, request, from: state, at: venue, in: directory)
     }
     let venue = LocalVenue(request, session, directory: directory.path)

@@ -6,6 +6,7 @@ internal import Memory
 internal import Merging
 internal import Policy
 internal import Resolve
+internal import Review
 internal import Verify
 internal import Work
 internal import Workspace
@@ -17,29 +18,32 @@ struct BranchJobs: Sendable {
   let memory: MemoryFile?
   /// What runs commands and models; `nil` to run neither.
   let session: AgentSession?
+  /// What the author wrote on the pull request: evidence, and never an instruction.
+  var evidence: [ReviewWords.Evidence] = []
 
   private func review(
-    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, in workspace: RunWorkspace
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, _ baseTip: ObjectID,
+    in workspace: RunWorkspace
   ) async throws -> ReviewOutcome {
     guard !job.against.isZero else {
       throw JobFailure(
         "\(job.pullRequest.branch.shortDisplay) and \(job.pullRequest.base.shortDisplay) have no common ancestor")
     }
     let configuration = facts.configuration
-    guard !configuration.review.sarif.isEmpty else { return try await review(job, configuration, nil, in: workspace) }
-    // Linters need not find the same twice, and a run that is taken up again must.
-    return try await steps.once("review with linters") {
-      let named = try await linted(job, run, steps, configuration, in: workspace)
-      return try await review(job, configuration, named, in: workspace)
+    var order = ReviewOrder(
+      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: baseTip,
+      rulesName: facts.baseName, configuration: configuration,
+      models: session == nil ? [] : configuration.models[job.kind.rawValue] ?? [])
+    order.evidence = evidence
+    guard !configuration.review.sarif.isEmpty || !order.models.isEmpty else {
+      return try await ReviewWork(order, session: session, repository: workspace.repository).outcome(steps)
     }
-  }
-
-  private func review(
-    _ job: Job, _ configuration: RepositoryConfiguration, _ named: LinterReport?, in workspace: RunWorkspace
-  ) async throws -> ReviewOutcome {
-    try await workspace.repository.perform { repository in
-      try ReviewStage.review(
-        in: repository, from: job.against, to: job.head, configuration: configuration, named: named)
+    // Linters and models need not find the same twice, and a run that is taken up again must.
+    return try await steps.once("review with linters") {
+      if !configuration.review.sarif.isEmpty {
+        order.named = try await linted(job, run, steps, configuration, in: workspace)
+      }
+      return try await ReviewWork(order, session: session, repository: workspace.repository).outcome(steps)
     }
   }
 
@@ -82,7 +86,7 @@ struct BranchJobs: Sendable {
     in workspace: RunWorkspace
   ) async throws -> Outcome {
     switch job.kind {
-    case .review: return .review(try await review(job, run, steps, facts, in: workspace))
+    case .review: return .review(try await review(job, run, steps, facts, baseTip, in: workspace))
     case .resolve: return .resolve(try await merge(job, run, steps, facts, in: workspace))
     case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")

@@ -14,14 +14,29 @@ struct UsableModels: Sendable, Hashable, Codable {
   /// The step that keeps it: a run that is taken up again asks whom it would have asked.
   static let step = "models that can be asked"
 
+  init(models: [String], faults: [String]) {
+    self.models = models
+    self.faults = faults
+  }
+
   /// Looks at names, keys, addresses and prices; nobody is asked.
   init(of names: [String], _ ground: JobGround, _ session: AgentSession) {
+    self.init(
+      of: names, limit: ground.isUnlimited ? nil : ground.configuration.budget.nanodollars, session)
+  }
+
+  /// Looks at names, keys, addresses and prices; nobody is asked.
+  ///
+  /// - Parameters:
+  ///   - names: The models.
+  ///   - money: What they may cost, in billionths of a US dollar; `nil` for no limit.
+  ///   - session: Where keys, addresses and prices are.
+  init(of names: [String], limit money: Int64?, _ session: AgentSession) {
     (models, faults) = ([], [])
     for name in names {
       do {
         let model = try ModelName(name)
         _ = try ModelEndpoint(for: model.provider, environment: session.environment)
-        let money = ground.isUnlimited ? nil : ground.configuration.budget.nanodollars
         _ = try Prices(session.directories, session.environment)
           .price(of: model, under: AgentBudget(money: money, seconds: 1, steps: 1))
         models.append(name)

@@ -27,7 +27,9 @@ package enum MarkdownRenderer {
   }
 
   private static func item(_ finding: Finding, explains: Bool) -> String {
-    var text = "**\(finding.severity.rawValue)** \(place(finding))\(escaped(finding.title)) (\(code(finding.source)))\n"
+    let sure = finding.sureness.map { ", \($0)" } ?? ""
+    var text =
+      "**\(finding.severity.rawValue)** \(place(finding))\(escaped(finding.title)) (\(code(finding.source))\(sure))\n"
     if !finding.quote.isEmpty { text += "\n" + block(finding.quote) }
     if explains, !finding.body.isEmpty {
       // Our own pages are Markdown already; the words of another tool are not.
@@ -85,6 +87,14 @@ package enum MarkdownRenderer {
       }
     }
     return result.replacingLinks
+  }
+}
+
+extension Finding {
+  /// How sure a model is, in percent; `nil` for what decides by rules.
+  var sureness: String? {
+    guard source.hasPrefix("model:") else { return nil }
+    return "\(Int((confidence * 100).rounded())) % sure"
   }
 }
 

@@ -62,7 +62,8 @@ package enum TextRenderer {
         case .warning: .warning
         case .note: .note
         }
-      let source = style("[\(TextRenderer.oneLine(finding.source))]", .dim)
+      let sure = finding.sureness.map { ", \($0)" } ?? ""
+      let source = style("[\(TextRenderer.oneLine(finding.source))\(sure)]", .dim)
       line("  \(place) \(style(finding.severity.rawValue, severity)) \(source)")
       paragraph(TextRenderer.oneLine(finding.title), indent: 4)
       if !finding.quote.isEmpty {

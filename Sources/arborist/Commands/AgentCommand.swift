@@ -148,7 +148,7 @@ enum ThinkingChoice: String, ExpressibleByArgument, CaseIterable {
 struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
-    abstract: "Go on with a run of 'agent', 'fix', 'resolve' or 'undo' that was interrupted.",
+    abstract: "Go on with a run of 'agent', 'fix', 'resolve', 'review' or 'undo' that was interrupted.",
     discussion: """
       The run goes on at the same next request. What a call did that was under way when the run was interrupted, nobody \
       knows; the model is told so. Background processes and the shell's variables are gone.

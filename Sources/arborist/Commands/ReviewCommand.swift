@@ -12,11 +12,13 @@ internal import Workspace
 struct ReviewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "review",
-    abstract: "Review a change with the built-in checks.",
+    abstract: "Review a change with the built-in checks, linters and, where one is named, a model.",
     discussion: """
       Looks at the lines that HEAD changes against its common ancestor with the base, and at nothing else. \
       'arborist checks' lists the checks. The linters that 'review.sarif' of .arborist.yml names are run on HEAD in a \
-      closed cell, behind 'setup'; what they find on these lines joins in.
+      closed cell, behind 'setup'; what they find on these lines joins in. A model, where --model or 'models' of \
+      .arborist.yml names one, reads the change once; what it finds is told where what it quotes stands in a changed \
+      line or next to one. A review with a model that was interrupted goes on with 'arborist resume RUN'.
 
       Example: arborist review --base origin/main --sarif swiftlint.sarif --format markdown
       """)
@@ -40,11 +42,15 @@ struct ReviewCommand: AsyncParsableCommand {
   var trusted = false
 
   @OptionGroup var models: ModelOptions
+  @OptionGroup var limits: LimitOptions
 
   func run() async throws {
-    if let model = try models.names()?.first {
-      throw CommandFailure(.usage, "a review asks no model yet, so '\(model)' was not asked: leave --model out")
+    var request = HandRequest(repository: repo)
+    (request.base, request.head, request.models) = (base, head, try models.names())
+    if !sarif.isEmpty {
+      request.sarif = try sarif.map { String(decoding: try File.absolute(Array($0.utf8)), as: UTF8.self) }
     }
+    try limits.apply(to: &request)
     let (repo, base, head, files) = (repo, base, head, sarif)
     let actor = try await RepositoryActor.open { () throws(GitError) in try Repository.discover(at: repo) }
     let (facts, tip, ancestor, linters) = try await actor.perform { repository in
@@ -59,6 +65,9 @@ struct ReviewCommand: AsyncParsableCommand {
       }
       return (facts, tip, ancestor, try LinterFiles.read(files, root: repository.workTree))
     }
+    if HandRuns.asksModels(request, facts.configuration) {
+      return try await review(request, "\(head ?? "HEAD") (\(tip.short)) against \(facts.baseName)")
+    }
     let named = try await named(in: facts.configuration, on: tip, of: actor)
     let (outcome, title) = try await actor.perform { repository in
       let outcome = try ReviewStage.review(
@@ -66,7 +75,19 @@ struct ReviewCommand: AsyncParsableCommand {
       return (outcome, "\(head ?? Self.name(of: repository, tip)) (\(tip.short)) against \(facts.baseName)")
     }
     try format.write(outcome, title: title)
-    if !outcome.findings.isEmpty { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
+    try outcome.checkNothingIsLeft()
+  }
+
+  /// The same with a model, as a run of the person's journal.
+  private func review(_ request: HandRequest, _ title: String) async throws {
+    let session = try await AgentSessions.open(isTrusted: trusted)
+    let result: HandResult
+    do {
+      result = try await AgentSessions.untilCancelled { try await HandRuns(session).review(request) }
+    } catch let waits as RunWaits {
+      throw CommandFailure(.surroundings, waits.description)
+    }
+    try HandReport(result, remote: nil).write(format, title: title)
   }
 
   /// What the linters say that the configuration names.
@@ -97,24 +118,5 @@ struct ReviewCommand: AsyncParsableCommand {
 
   private static func name(of repository: Repository, _ tip: ObjectID) -> String {
     (try? repository.head().branch)?.shortDisplay ?? "HEAD"
-  }
-}
-
-/// SARIF files from the command line.
-enum LinterFiles {
-  /// A larger file is refused: 64 MiB.
-  private static let largest = 64 << 20
-
-  static func read(_ paths: [String], root: String?) throws -> [SARIFDocument] {
-    try paths.map { path in
-      do {
-        let content = try File.read(Array(path.utf8), limit: largest)
-        return try SARIFDocument.parse(content, root: root.map { Array($0.utf8) } ?? [])
-      } catch let error as SARIFError {
-        throw CommandFailure(.usage, "'\(DisplayText.escaping(path.utf8))': \(error)")
-      } catch {
-        throw CommandFailure(.usage, "\(error)")
-      }
-    }
   }
 }

@@ -1,0 +1,141 @@
+internal import Base
+internal import Templates
+package import Work
+
+/// What a model is told beside the lines of a change.
+package struct ReviewWords: Sendable, Hashable {
+  /// Instructions of the repository's maintainers, out of the trusted base; they hold for the whole change.
+  package var instructions: [Instruction]
+  /// What the author wrote: evidence of what the change is meant to do, and never an instruction.
+  package var evidence: [Evidence]
+
+  /// Words of the maintainers.
+  package struct Instruction: Sendable, Hashable {
+    /// Where they stand, such as `AGENTS.md on main`.
+    package var source: String
+    package var text: String
+    /// The paths that they are about; none for all.
+    package var paths: [Glob]
+
+    package init(source: String, text: String, paths: [Glob] = []) {
+      self.source = source
+      self.text = text
+      self.paths = paths
+    }
+  }
+
+  /// Words of the author.
+  package struct Evidence: Sendable, Hashable {
+    /// What they are, such as `commit 1a2b3c4`.
+    package var source: String
+    package var text: String
+
+    package init(source: String, text: String) {
+      self.source = source
+      self.text = text
+    }
+  }
+
+  package init(instructions: [Instruction] = [], evidence: [Evidence] = []) {
+    self.instructions = instructions
+    self.evidence = evidence
+  }
+}
+
+/// What one request says.
+package struct ReviewBrief: Sendable, Hashable {
+  /// Who the model is and what a finding is; the same for every part of every change.
+  package let system: String
+  /// The part of the change, and what is to be known of all of it.
+  package let opening: String
+
+  /// The JSON Schema of an answer.
+  package static var schema: String { ReviewText.schema }
+
+  /// The most that one answer may bring.
+  package static let findingLimit = 20
+
+  /// What is told of the change's other files, and of the words of its author.
+  private static let (otherLimit, evidenceLimit, evidenceLines) = (60, 12, 24)
+
+  /// - Parameters:
+  ///   - part: What is shown.
+  ///   - number: Which of the parts it is, counted from one, and how many there are.
+  ///   - reading: The change.
+  ///   - words: What is told beside it.
+  ///   - fault: What was wrong with the answer before; `nil` for the first question.
+  /// - Throws: what swift-mustache throws where a template is broken, which a test excludes.
+  package init(
+    of part: ReviewPart, number: (own: Int, of: Int), in reading: ChangeReading, words: ReviewWords,
+    fault: String? = nil
+  ) throws {
+    system = try ReviewText.system.render(["limit": "\(Self.findingLimit)"])
+    let files = Self.files(of: part, in: reading)
+    let paths = Set(part.sections.map(\.file)).map { reading.files[$0].path }
+    let instructions = words.instructions.filter { instruction in
+      instruction.paths.isEmpty
+        || instruction.paths.contains { glob in paths.contains { glob.matches($0.bytes) } }
+    }
+    let elsewhere = reading.files.indices.filter { file in !part.sections.contains { $0.file == file } }
+      .map { "\(reading.files[$0].path.display) (\(reading.files[$0].state); another request shows it)" }
+    let others = elsewhere + reading.others
+    let evidence = words.evidence.prefix(Self.evidenceLimit).map { evidence -> [String: Any] in
+      let lines = evidence.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let cut = lines.count > Self.evidenceLines ? ["[\(lines.count - Self.evidenceLines) more lines]"] : []
+      return [
+        "source": evidence.source,
+        "lines": lines.prefix(Self.evidenceLines).map { Surroundings.text(Array($0.utf8)) } + cut,
+      ]
+    }
+    var values: [String: Any] = [
+      "hasInstructions": !instructions.isEmpty,
+      "instructions": instructions.map { ["source": $0.source, "text": $0.text] },
+      "hasEvidence": !evidence.isEmpty, "evidence": evidence, "files": files,
+      "hasOthers": !others.isEmpty,
+      "others": Array(others.prefix(Self.otherLimit)),
+      "isPart": number.of > 1, "number": "\(number.own)", "parts": "\(number.of)",
+    ]
+    let unsaid = words.evidence.count - Self.evidenceLimit
+    if unsaid > 0 { values["unsaid"] = "\(unsaid)" }
+    if others.count > Self.otherLimit { values["unlisted"] = "\(others.count - Self.otherLimit)" }
+    if let fault { values["fault"] = DisplayText.line(fault.utf8) }
+    opening = try ReviewText.brief.render(values)
+  }
+
+  private static func files(of part: ReviewPart, in reading: ChangeReading) -> [[String: Any]] {
+    var result: [[String: Any]] = []
+    var sections = part.sections[...]
+    while let first = sections.first {
+      let file = reading.files[first.file]
+      let own = sections.prefix { $0.file == first.file }
+      sections = sections.dropFirst(own.count)
+      result.append([
+        "path": file.path.display, "state": file.state,
+        "lines": lines(of: Array(own), in: file),
+      ])
+    }
+    return result
+  }
+
+  /// The lines of a file, with what stands around each stretch in front of it.
+  private static func lines(of sections: [ReviewPart.Section], in file: ShownFile) -> [String] {
+    let gap = "      ⋮"
+    var result: [String] = []
+    var shown: Set<Int> = []
+    for section in sections {
+      let lines = file.groups[section.group][section.lines]
+      let first = lines.lazy.compactMap(\.number).first
+      let heads = file.heads(above: lines).filter { head in head.number.map { !shown.contains($0) } ?? true }
+      if result.isEmpty {
+        if let first, first > 1, heads.first?.number != 1 { result.append(gap) }
+      } else {
+        result.append(gap)
+      }
+      result += heads.map(\.rendered)
+      if let last = heads.last?.number, let first, last + 1 < first { result.append(gap) }
+      result += lines.map(\.rendered)
+      shown.formUnion((heads + lines).compactMap(\.number))
+    }
+    return result
+  }
+}

@@ -1,0 +1,71 @@
+internal import Base
+internal import ByteText
+internal import Merging
+internal import Secrets
+
+/// Whether lines that a model proposes can take the place of others: they are put there, and the file is read again.
+struct SuggestionCheck {
+  let path: RepositoryPath
+  let content: [UInt8]
+
+  /// More lines are no suggestion but another change.
+  private static let lineLimit = 60
+
+  /// The lines as they may be offered.
+  ///
+  /// - Parameters:
+  ///   - given: What the model wrote.
+  ///   - lines: The lines that they are to replace, counted from one.
+  /// - Returns: The lines; `nil` where they must not be offered.
+  func accepted(_ given: String, for lines: ClosedRange<Int>) -> String? {
+    var new = Self.unfenced(given).utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+    if new.last?.isEmpty == true { new.removeLast() }
+    guard new.count <= Self.lineLimit, new.contains(where: { !$0[...].trimmed().isEmpty }) else { return nil }
+    let all = content.lines()
+    guard lines.upperBound <= all.count else { return nil }
+    let old = all[(lines.lowerBound - 1)..<lines.upperBound].map(Array.init)
+    let hasReturns = old.contains { $0.last == 0x0D }
+    new = Self.indented(new.map { $0.last == 0x0D ? Array($0.dropLast()) : $0 }, like: old)
+    let plain = old.map { $0.last == 0x0D ? Array($0.dropLast()) : $0 }
+    guard new != plain, new.allSatisfy(Self.isHarmless) else { return nil }
+    var result: [UInt8] = []
+    for (index, line) in all.enumerated() {
+      switch index + 1 {
+      case lines.lowerBound:
+        for line in new { result += line + (hasReturns ? [0x0D, 0x0A] : [0x0A]) }
+      case lines: break
+      default: result += line + [0x0A]
+      }
+    }
+    if content.last != 0x0A, result.last == 0x0A { result.removeLast() }
+    guard EditGate.objection(to: result, from: content, at: path.bytes) == nil else { return nil }
+    return String(decoding: Array(new.joined(separator: [0x0A])), as: UTF8.self)
+  }
+
+  /// Whether a line holds no secret, no conflict marker and nothing that hides.
+  private static func isHarmless(_ line: [UInt8]) -> Bool {
+    let isMarker = ["<<<<<<<", ">>>>>>>", "|||||||"].contains { line[...].trimmed().starts(with: $0.utf8) }
+    return !isMarker && SecretScanner.matches(in: line, unquoted: false).isEmpty
+      && DisplayText.line(line) == String(decoding: line, as: UTF8.self)
+  }
+
+  /// The lines without a fence around them.
+  private static func unfenced(_ text: String) -> String {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+    guard lines.count > 2, lines.first?.hasPrefix("```") == true, lines.last == "```" else { return text }
+    return lines[1..<(lines.count - 1)].joined(separator: "\n")
+  }
+
+  /// The lines moved in as far as those that they replace, where a model left out the indentation of all of them.
+  private static func indented(_ new: [[UInt8]], like old: [[UInt8]]) -> [[UInt8]] {
+    func indent(_ lines: [[UInt8]]) -> ArraySlice<UInt8> {
+      let filled = lines.filter { !$0[...].trimmed().isEmpty }
+      let indents = filled.map { $0.prefix { $0 == 0x20 || $0 == 0x09 } }
+      return indents.min { $0.count < $1.count } ?? []
+    }
+    let wanted = indent(old)
+    guard indent(new).isEmpty, !wanted.isEmpty else { return new }
+    return new.map { $0.isEmpty ? $0 : Array(wanted) + $0 }
+  }
+}
