@@ -3,8 +3,9 @@ package import Forges
 package import Git
 package import Work
 
-/// What a broker is started with. It holds no secret: the broker reads those itself, so that whoever starts it never
-/// has them.
+/// What a broker is started with.
+///
+/// It holds no secret: the broker reads those itself, so that whoever starts it never has them.
 package struct BrokerConfiguration: Sendable, Hashable, Codable {
   /// The path of the server's settings, which name the files of the secrets.
   package var settings: String

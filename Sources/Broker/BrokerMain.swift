@@ -92,7 +92,7 @@ final class BrokerDesk: Sendable {
 }
 
 /// One connection to the broker, on which requests are answered as they are done.
-final class BrokerConnection: Sendable {
+package final class BrokerConnection: Sendable {
   private struct State {
     var tasks: [UInt64: Task<Void, Never>] = [:]
     var isEnded = false
@@ -103,7 +103,7 @@ final class BrokerConnection: Sendable {
   private let state = Lock(State())
 
   /// So many requests may be under way on one connection.
-  static let mostAtOnce = 1024
+  package static let mostAtOnce = 1024
 
   private init(_ channel: FrameChannel, _ answer: @escaping @Sendable (BrokerRequest) async -> BrokerAnswer) {
     self.channel = channel
@@ -111,7 +111,12 @@ final class BrokerConnection: Sendable {
   }
 
   /// Answers on a connected socket until it ends; then what is under way is cancelled.
-  static func open(
+  ///
+  /// - Parameters:
+  ///   - socket: The socket, which is closed in the end.
+  ///   - longest: How many bytes a request has at most.
+  ///   - answer: Answers one request.
+  package static func open(
     _ socket: Int32, longest: Int = BrokerMain.longestFrame,
     answer: @escaping @Sendable (BrokerRequest) async -> BrokerAnswer
   ) {

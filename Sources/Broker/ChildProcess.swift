@@ -22,6 +22,7 @@ final class ChildProcess: Sendable {
   ///   - input: What it reads from; `nil` for nothing.
   ///   - socket: Its descriptor 3.
   ///   - onEnd: Called once when it has ended.
+  /// - Returns: The process, which goes on where nobody refers to this value any more.
   /// - Throws: ``FileError`` where it cannot be started.
   static func start(
     _ arguments: [String], environment: [String], input: Int32?, socket: Int32,

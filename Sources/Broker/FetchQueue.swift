@@ -1,13 +1,14 @@
-internal import Base
-internal import Forges
-internal import Git
+package import Base
+package import Forges
+package import Git
 
 /// Lets many wait for one fetch of a mirror.
 ///
 /// Whoever comes while a fetch is under way waits for the next one, because that one may have asked the forge before the
 /// latest push; all who wait share it.
-actor FetchQueue {
-  typealias Outcome = Result<MirrorReport, ForgeError>
+package actor FetchQueue {
+  /// What comes of a fetch.
+  package typealias Outcome = Result<MirrorReport, ForgeError>
 
   private final class Turn: Sendable {
     struct State {
@@ -31,6 +32,8 @@ actor FetchQueue {
 
   private var lines: [String: Line] = [:]
 
+  package init() {}
+
   /// Waits for a fetch that begins after this call.
   ///
   /// A fetch for which nobody waits any more is cancelled.
@@ -39,7 +42,8 @@ actor FetchQueue {
   ///   - mirror: Names the mirror.
   ///   - heads: The heads that are wanted of it.
   ///   - fetch: Fetches these heads, and what others want beside them.
-  func wait(
+  /// - Returns: What came of it.
+  package func wait(
     for mirror: String, heads: [RefName], fetch: @escaping @Sendable ([RefName]) async -> Outcome
   ) async -> Outcome {
     let turn = turn(for: mirror, heads: Set(heads), fetch)
@@ -95,6 +99,11 @@ actor FetchQueue {
       lines[mirror] = Line(running: line.running, next: turn)
     }
     return turn
+  }
+
+  /// How many wait for the fetch that is not begun yet.
+  package func waiting(for mirror: String) -> Int {
+    lines[mirror]?.next?.state.withLock { $0.waiters } ?? 0
   }
 
   private func begin(_ turn: Turn, of mirror: String) -> [RefName] {

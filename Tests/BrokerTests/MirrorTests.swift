@@ -51,12 +51,7 @@ struct MirrorTests {
   @Test("Two brokers of a machine share a mirror and take turns")
   func shares() async throws {
     let scene = try await Scene()
-    let other = Broker(
-      Broker.Launch(
-        command: [try Scene.driver(), "broker", scene.tag],
-        configuration: BrokerConfiguration(
-          settings: scene.directory.path + "/settings.json", mirrors: scene.directory.path + "/mirrors",
-          workspaces: [])))
+    let other = try scene.patient()
     async let first = scene.broker.mirror(scene.repository)
     async let second = other.mirror(scene.repository)
     #expect(try await first.directory == second.directory)
@@ -112,7 +107,7 @@ struct MirrorTests {
     #expect(error?.code == .unavailable && error?.message.contains("longer than 2 s") == true)
     try await scene.areGone("broker-git")
     scene.server.goOn()
-    await recovers(scene)
+    await recovers(scene, with: try scene.patient())
   }
 
   @Test(
@@ -145,9 +140,9 @@ struct MirrorTests {
     try await scene.areGone("broker-git")
   }
 
-  private func recovers(_ scene: Scene) async {
+  private func recovers(_ scene: Scene, with broker: Broker? = nil) async {
     do {
-      _ = try await scene.broker.mirror(scene.repository)
+      _ = try await (broker ?? scene.broker).mirror(scene.repository)
       #expect(try references(scene) == ["refs/heads/main": scene.base, "refs/heads/feature": scene.base])
       #expect(try Command.run(["git", "fsck", "--strict"], in: scene.mirror).status == 0)
       let left = try Command.run(

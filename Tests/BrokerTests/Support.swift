@@ -25,7 +25,9 @@ final class ScriptedFrontend: Sendable {
   private let socket: Int32
   private let seen: Lock<[Event]>
 
-  /// - Parameter certificates: A directory with `server.pem` and `server.key`, to speak TLS.
+  /// Serves the repositories of a directory to a user; with TLS where a directory has `server.pem` and `server.key`.
+  ///
+  /// - Throws: ``FileFailure`` or ``CommandFailure`` where it cannot be started.
   init(serving root: String, user: String, password: String, certificates: String? = nil) async throws {
     var pair: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
@@ -98,10 +100,9 @@ final class Scene: Sendable {
   /// Names this scene's processes on their command lines.
   let tag: String
 
-  /// - Parameters:
-  ///   - kind: How the server behaves.
-  ///   - password: What the server wants to hear.
-  ///   - change: Changes what the broker is told.
+  /// Sets the scene with a server that behaves so (`git-frontend.py`) and wants to hear this password.
+  ///
+  /// - Throws: what its parts throw.
   init(
     _ kind: String = "auth", password: String = token, certificates: String? = nil, host: String = "127.0.0.1",
     change: (inout BrokerConfiguration, inout DriverSettings) -> Void = { _, _ in }
@@ -144,6 +145,15 @@ final class Scene: Sendable {
     tag = String(directory.path.split(separator: "/").last ?? "")
     broker = Broker(
       Broker.Launch(command: [try Self.driver(), "broker", tag], configuration: configuration))
+  }
+
+  /// Another broker for the same mirrors, which waits as long as it takes.
+  func patient() throws -> Broker {
+    Broker(
+      Broker.Launch(
+        command: [try Self.driver(), "broker", tag],
+        configuration: BrokerConfiguration(
+          settings: directory.path + "/settings.json", mirrors: directory.path + "/mirrors", workspaces: [])))
   }
 
   private static func request(
