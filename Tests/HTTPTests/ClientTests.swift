@@ -100,6 +100,32 @@ struct ClientTests {
     #expect(connections.all == ["0", "1"])
   }
 
+  @Test(
+    "What must not be sent twice is not, where a kept connection closes before an answer", arguments: [false, true])
+  func newConnection(_ needsNewConnection: Bool) async throws {
+    let posts = Lock(0)
+    let server = try LoopbackServer { peer, _ in
+      while let request = peer.request() {
+        if request.line.hasPrefix("POST"),
+          posts.withLock({
+            $0 += 1
+            return $0
+          }) == 1
+        {
+          return
+        }
+        peer.write(ok)
+      }
+    }
+    let client = try HTTPClient(HTTPClientOptions(proxy: .none))
+    _ = try await client.send(HTTPRequest(.get, server.url()))
+    let post = HTTPRequest(.post, server.url(), body: [1], needsNewConnection: needsNewConnection)
+    let error = await failure { () async throws(HTTPError) in try await client.send(post) }
+    // libcurl sends it once more by itself, and nobody is told.
+    #expect(error?.code == (needsNewConnection ? .cut : nil))
+    #expect(posts.withLock { $0 } == (needsNewConnection ? 1 : 2))
+  }
+
   @Test("A kept connection that the server has closed meanwhile does no harm")
   func staleConnection() async throws {
     let server = try LoopbackServer { peer, number in

@@ -58,9 +58,7 @@ package struct GitHubForge: EffectBoard, GitCredentialSource {
   }
 
   package func repository(_ repository: ForgeRepository) async throws(ForgeError) -> RepositoryState {
-    let scope = ForgeScope.repository(repository)
-    let path = repository.id == 0 ? "/repos/\(repository.path)" : "/repositories/\(repository.id)"
-    let record = try await transport.send(.get(path, scope: scope)).record()
+    let record = try await record(of: repository)
     let found = try record.repository(.github, path: "full_name")
     let protected = try await unlessHidden { () async throws(ForgeError) -> [String] in
       try await transport.list(
@@ -70,6 +68,19 @@ package struct GitHubForge: EffectBoard, GitCredentialSource {
     return RepositoryState(
       repository: found, defaultBranch: try record.branch("default_branch"), protected: protected,
       gitAddress: transport.site.gitAddress(of: found))
+  }
+
+  /// Found by its path, and by its number where that is another repository's by now.
+  private func record(of repository: ForgeRepository) async throws(ForgeError) -> ForgeRecord {
+    let scope = ForgeScope.repository(repository)
+    let answer = try await transport.ask(.get("/repos/\(repository.path)", scope: scope))
+    if answer.status == 200 {
+      let record = try answer.record()
+      let id = try record.requiredNumber("id")
+      if repository.id == 0 || repository.id == id { return record }
+    }
+    guard answer.status == 200 || answer.status == 404, repository.id != 0 else { throw transport.error(for: answer) }
+    return try await transport.send(.get("/repositories/\(repository.id)", scope: scope)).record()
   }
 
   package func pullRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {

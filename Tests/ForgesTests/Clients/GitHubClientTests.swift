@@ -19,8 +19,8 @@ func pullJSON(number: Int, head: String = headA, state: String = "open", extra: 
   """
 }
 
-@Suite("GitHub")
-struct GitHubTests {
+@Suite("GitHub's client")
+struct GitHubClientTests {
   private let clock = TestClock()
   private let place: ForgePlace
   private let pull = "GET /repos/o/r/pulls/5"
@@ -68,6 +68,7 @@ struct GitHubTests {
       #""repo":{"id":7,"full_name":"o/r"}},\#n"base""#, with: #""repo":{"id":8,"full_name":"eve/r"}},"base""#
     ).replacing(#""mergeable":null,"#, with: #""mergeable":false,"maintainer_can_modify":true,"#)
     let (forge, script) = try make([
+      "GET /repos/o/r": [.status(404)],
       "GET /repositories/7": [.json(#"{"id":7,"full_name":"o/new","default_branch":"main"}"#)],
       "GET /repos/o/new/branches?protected=true&per_page=100": [.json(#"[{"name":"main"},{"name":"rel"}]"#)],
       pull: [
@@ -359,8 +360,8 @@ struct GitHubTests {
   }
 }
 
-@Suite("GitHub as an App")
-struct GitHubAppTests {
+@Suite("GitHub's client as an App")
+struct GitHubAppClientTests {
   private let clock = TestClock()
   private let place: ForgePlace
   private static let key = Result { try _RSA.Signing.PrivateKey(keySize: .bits2048) }

@@ -6,8 +6,8 @@ import JSON
 import Testing
 import Work
 
-@Suite("GitLab")
-struct GitLabTests {
+@Suite("GitLab's client")
+struct GitLabClientTests {
   private let clock = TestClock()
   private let place: ForgePlace
   private let base = "/projects/7/merge_requests/5"

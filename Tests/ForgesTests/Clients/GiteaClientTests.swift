@@ -5,8 +5,8 @@ import JSON
 import Testing
 import Work
 
-@Suite("Gitea and Forgejo")
-struct GiteaTests {
+@Suite("Gitea's and Forgejo's client")
+struct GiteaClientTests {
   private let clock = TestClock()
   private let place: ForgePlace
   private let notes = "GET /repos/o/r/issues/5/comments"
@@ -45,6 +45,7 @@ struct GiteaTests {
   func reading() async throws {
     let draft = pullJSON(number: 5).replacing(#""draft":false,"title":"T","#, with: #""title":"wip: T","#)
     let (forge, script) = try make([
+      "GET /repos/o/r": [.json(#"{"id":8,"full_name":"o/r","default_branch":"main"}"#)],
       "GET /repositories/7": [.json(#"{"id":7,"full_name":"o/new","default_branch":"main"}"#)],
       "GET /repos/o/new/branch_protections": [
         .json(#"[{"rule_name":"rel/**","branch_name":""},{"rule_name":"","branch_name":"main"}]"#), .status(403),
