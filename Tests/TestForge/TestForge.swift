@@ -20,6 +20,8 @@ package final class TestForge: Sendable {
     /// The largest page that is given, whatever is asked for; small ones show who does not turn pages.
     package var largestPage = 100
     package var knowsMergeabilityAtOnce = false
+    /// Whether an app needs to write contents to settle a thread on GitHub, as people report.
+    package var settlingNeedsContents = false
     /// Whether bodies are held against the descriptions; needs `ARBORIST_TEST_DATA`.
     package var checksBodies = true
     /// Whether webhooks are sent as they come; otherwise they are kept until ``TestForge/sendHooks(_:)``.

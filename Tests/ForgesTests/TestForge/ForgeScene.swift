@@ -1,5 +1,6 @@
 import Base
 import Crypto
+import Glibc
 import HTTP
 import JSON
 import JWTKit
@@ -19,6 +20,9 @@ final class ForgeScene: Sendable {
   private let client: HTTPClient
 
   static let repository = "ada/app"
+
+  /// Whether the forges' descriptions are there to check against.
+  static var hasDescriptions: Bool { getenv("ARBORIST_TEST_DATA") != nil }
 
   /// `file.txt` has 60 lines; the branch `change` changes line 30 and adds one behind line 31.
   static func start(

@@ -4,7 +4,7 @@ internal import JSON
 extension World {
   /// The comments on lines that others see: those of a review that is not handed in are not among them.
   private func visible(_ found: [Comment]) -> [Comment] {
-    found.filter { $0.anchor != nil && $0.review.flatMap { reviews[$0] }?.state != "PENDING" }
+    found.filter { $0.anchor != nil && isVisible($0) }
   }
 
   mutating func listLineComments(_ call: Call, _ caller: Caller, _ parameters: Parameters) throws -> Reply {

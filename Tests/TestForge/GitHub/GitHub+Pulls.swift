@@ -26,6 +26,9 @@ extension World {
     let (_, pull) = try pull(parameters)
     let accept = call.headers["accept"] ?? ""
     if accept.contains("diff") || accept.contains("patch") {
+      if case .installation(_, _, let permissions, _) = caller, permissions["contents"] == nil {
+        throw Refusal(403, "Resource not accessible by integration")
+      }
       let text = differenceText(of: pull)
       if Difference(text).files.count > 300 {
         throw Refusal(

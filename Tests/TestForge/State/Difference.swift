@@ -7,6 +7,9 @@ struct Difference: Sendable {
     /// The line on the head side; `nil` for one that was removed.
     let new: Int?
     let text: String
+    /// Where both sides stand at the line, as GitLab's line codes name it.
+    let oldAt: Int
+    let newAt: Int
   }
 
   struct Hunk: Sendable, Hashable {
@@ -58,7 +61,7 @@ struct Difference: Sendable {
         if first != UInt8(ascii: "\\") {
           let added = first == UInt8(ascii: "+")
           let removed = first == UInt8(ascii: "-")
-          hunk.lines.append(Line(old: added ? nil : old, new: removed ? nil : new, text: line))
+          hunk.lines.append(Line(old: added ? nil : old, new: removed ? nil : new, text: line, oldAt: old, newAt: new))
           if !added { (old, oldLeft) = (old + 1, oldLeft - 1) }
           if !removed { (new, newLeft) = (new + 1, newLeft - 1) }
         }
