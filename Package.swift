@@ -139,6 +139,7 @@ let modules: [Target] = [
       .embedInCode("Commits/undo.mustache"), .embedInCode("Tasks/repair-tests.mustache"),
       .embedInCode("Comments/review-summary.mustache"), .embedInCode("Commits/resolve.mustache"),
       .embedInCode("Merges/brief.mustache"), .embedInCode("Merges/commits.mustache"),
+      .embedInCode("Reviews/ask-question.mustache"), .embedInCode("Reviews/ask-system.mustache"),
       .embedInCode("Reviews/review-answer.json"), .embedInCode("Reviews/review-brief.mustache"),
       .embedInCode("Reviews/review-system.mustache"),
       .embedInCode("Tools/apply-patch.lark"),

@@ -2,11 +2,15 @@ internal import Mustache
 
 /// What a model is told that reviews a change.
 package enum ReviewText: String, Sendable, CaseIterable {
+  case askQuestion = "ask-question"
+  case askSystem = "ask-system"
   case brief = "review-brief"
   case system = "review-system"
 
   private var source: [UInt8] {
     switch self {
+    case .askQuestion: PackageResources.ask_question_mustache
+    case .askSystem: PackageResources.ask_system_mustache
     case .brief: PackageResources.review_brief_mustache
     case .system: PackageResources.review_system_mustache
     }

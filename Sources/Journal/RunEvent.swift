@@ -223,6 +223,8 @@ package struct Closing: Sendable, Hashable, Codable {
     case infrastructure
     /// What another run did was taken back.
     case undone
+    /// A question was answered.
+    case answered
     /// A forge's report was looked at.
     case attended
     /// A model did what it was asked for, as far as it says.
@@ -271,6 +273,8 @@ package struct Closing: Sendable, Hashable, Codable {
         }
       self.init(verdict: verdict, summary: fix.reason)
     case .undo(let undo): self.init(verdict: .undone, summary: undo.reason)
+    case .answered(let answer):
+      self.init(verdict: .answered, summary: "\(answer.model) answered a question")
     case .attended(let attended):
       let reason = (attended.planned + attended.ignored).joined(separator: "; ")
       self.init(verdict: .attended, summary: reason.isEmpty ? "nothing is to be done" : reason)

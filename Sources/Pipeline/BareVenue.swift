@@ -156,7 +156,7 @@ extension BareVenue {
     in workspace: RunWorkspace
   ) async throws -> Outcome {
     switch job.kind {
-    case .attend: throw JobFailure("a bare repository has no forge that reports anything")
+    case .ask, .attend: throw JobFailure("a bare repository has no forge that reports anything")
     case .undo: throw JobFailure("what a run did is taken back by hand, with 'arborist undo'")
     case .review, .resolve, .fix, .agent:
       try await BranchJobs(identity: identity, memory: memory, session: session)

@@ -113,7 +113,7 @@ package enum JobPlanner {
       let against: ObjectID =
         switch kind {
         case .review, .fix: facts.mergeBase ?? .zero
-        case .agent, .undo, .attend: .zero
+        case .agent, .undo, .ask, .attend: .zero
         case .resolve: baseTip
         }
       let request = PullRequest(

@@ -80,7 +80,7 @@ package struct Composer {
     case .review(let review): try publication(for: review)
     case .resolve(let resolve): try publication(for: resolve)
     case .fix(let fix): try publication(for: fix)
-    case .undo, .agent, .attended, .failed, .superseded: Publication()
+    case .undo, .agent, .attended, .answered, .failed, .superseded: Publication()
     }
   }
 

@@ -9,6 +9,8 @@ package enum JobKind: String, Sendable, Hashable, Codable, CaseIterable {
   case agent
   /// Taking back what another run did.
   case undo
+  /// Answering a question about a pull request.
+  case ask
   /// Looking at what a forge reported: asking it how things stand now, and planning what is to be done.
   case attend
 

@@ -8,6 +8,7 @@ package enum Outcome: Sendable, Hashable, Codable {
   case agent(AgentOutcome)
   case undo(UndoOutcome)
   case attended(AttendOutcome)
+  case answered(AskOutcome)
   /// The run could not be carried out; the reason is one line for a person.
   case failed(reason: String)
   /// A newer head, or a person's push in between, made the run pointless.
@@ -21,7 +22,7 @@ extension Outcome {
     case .resolve(let resolve): resolve.commit
     case .fix(let fix): fix.commit
     case .undo(let undo): undo.commit
-    case .review, .agent, .attended, .failed, .superseded: nil
+    case .review, .agent, .attended, .answered, .failed, .superseded: nil
     }
   }
 }
@@ -304,5 +305,24 @@ package struct AttendOutcome: Sendable, Hashable, Codable {
   package init(planned: [String], ignored: [String]) {
     self.planned = planned
     self.ignored = ignored
+  }
+}
+
+/// What came of a question about a pull request.
+package struct AskOutcome: Sendable, Hashable, Codable {
+  /// What the model said, as it said it.
+  package var text: String
+  /// The model, as `PROVIDER/NAME`.
+  package var model: String
+  /// The run in which it was asked.
+  package var run: RunID
+  /// What of the change it was not shown, a line each.
+  package var unread: [String]
+
+  package init(text: String, model: String, run: RunID, unread: [String]) {
+    self.text = text
+    self.model = model
+    self.run = run
+    self.unread = unread
   }
 }

@@ -54,7 +54,7 @@ struct HandReport {
       ).write(format)
       try result.checkDelivery()
     case .review: try write(format == .json ? ReviewFormat.json : .text, title: "run \(result.run)")
-    case .agent, .attended: break
+    case .agent, .attended, .answered: break
     }
   }
 

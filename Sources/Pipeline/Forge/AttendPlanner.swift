@@ -167,8 +167,12 @@ package enum AttendPlanner {
       undo.head = undoable.to
       undo.against = undoable.from
       return AttendPlan(jobs: [undo])
-    case .ask, .help, .unknown, .stop:
-      return AttendPlan(reply: .impossible("Questions are not answered yet."))
+    case .ask:
+      guard !(facts.configuration.models[JobKind.review.rawValue] ?? []).isEmpty else {
+        return AttendPlan(reply: .impossible("No model is configured for reviews, so nobody can answer."))
+      }
+      return AttendPlan(jobs: [job(.ask, event, state, facts, request: request)])
+    case .help, .unknown, .stop: return AttendPlan()
     }
   }
 

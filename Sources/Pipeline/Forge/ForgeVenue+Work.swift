@@ -5,6 +5,7 @@ internal import Git
 internal import Journal
 internal import Policy
 internal import Publish
+internal import Review
 internal import Templates
 package import Work
 internal import Workspace
@@ -13,14 +14,16 @@ internal import Workspace
 extension ForgeVenue {
   func work(on job: Job, _ run: RunID, _ steps: any StepKeeping) async throws -> Decision {
     let ground = try await ground(for: job)
-    if job.kind != .undo, ground.place.fork == nil { try checkBranch(job.pullRequest.branch, ground) }
+    if ![.undo, .ask].contains(job.kind), ground.place.fork == nil { try checkBranch(job.pullRequest.branch, ground) }
     guard let baseTip = ground.facts.baseTip else {
       throw JobFailure("the base \(ground.facts.rules.base.shortDisplay) has no commit")
     }
-    // In the run itself, so that it never comes behind what the run says in the end.
-    _ = try await steps.once("check begun") {
-      try await ground.forge.carryOut(
-        ForgeWords.begun(job), on: ground.place, trial: EffectTrial(intended: job.time, isRetry: false))
+    if job.kind != .ask {
+      // In the run itself, so that it never comes behind what the run says in the end.
+      _ = try await steps.once("check begun") {
+        try await ground.forge.carryOut(
+          ForgeWords.begun(job), on: ground.place, trial: EffectTrial(intended: job.time, isRetry: false))
+      }
     }
     let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
     let outcome = try await outcome(of: job, run, steps, ground, baseTip, in: workspace)
@@ -32,8 +35,31 @@ extension ForgeVenue {
     in workspace: RunWorkspace
   ) async throws -> Outcome {
     if job.kind == .undo { return .undo(try await undo(job, in: workspace)) }
-    let jobs = BranchJobs(identity: identity, memory: memory(ground.place.repository), session: session)
+    let evidence: [ReviewWords.Evidence] = [
+      .init(source: "the title", text: ground.state.title), .init(source: "the description", text: ground.state.body),
+    ]
+    if job.kind == .ask { return .answered(try await answer(job, run, steps, ground, baseTip, evidence, in: workspace)) }
+    let jobs = BranchJobs(
+      identity: identity, memory: memory(ground.place.repository), session: session, evidence: evidence)
     return try await jobs.outcome(of: job, run, steps, ground.facts, baseTip, in: workspace)
+  }
+
+  /// What a model says to the question that a comment asks.
+  private func answer(
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ ground: ForgeGround, _ baseTip: ObjectID,
+    _ evidence: [ReviewWords.Evidence], in workspace: RunWorkspace
+  ) async throws -> AskOutcome {
+    guard let event = try await journal.event(named: job.event), case .forge(let happening) = event.kind,
+      case .command(let command) = happening.kind, case .ask(let question) = command.word
+    else { throw JobFailure("the question is not known any more") }
+    let configuration = ground.facts.configuration
+    var order = ReviewOrder(
+      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: baseTip,
+      rulesName: ground.facts.baseName, configuration: configuration,
+      models: configuration.models[JobKind.review.rawValue] ?? [])
+    order.evidence = evidence
+    let work = ReviewWork(order, session: session, repository: workspace.repository)
+    return try await work.answer(to: question, from: happening.actor?.login ?? "somebody", steps)
   }
 
   /// Only feature branches are worked on, under the rules of this moment.

@@ -47,7 +47,7 @@ package actor ForgeVenue: Venue {
   package func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
     switch job.kind {
     case .attend: return try await attend(to: job, run)
-    case .review, .resolve, .fix, .undo, .agent: break
+    case .review, .resolve, .fix, .undo, .ask, .agent: break
     }
     do {
       return try await work(on: job, run, steps)
@@ -71,7 +71,7 @@ package actor ForgeVenue: Venue {
   }
 
   package func tell(_ closing: Closing, of job: Job, run: RunID) async {
-    guard job.kind != .attend, let place = job.pullRequest.forge, let forge = forges[place.repository.forge] else {
+    guard ![.attend, .ask].contains(job.kind), let place = job.pullRequest.forge, let forge = forges[place.repository.forge] else {
       return
     }
     // Best effort: what cannot be told now is in the journal, and on the page.

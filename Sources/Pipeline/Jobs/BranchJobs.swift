@@ -90,7 +90,7 @@ struct BranchJobs: Sendable {
     case .resolve: return .resolve(try await merge(job, run, steps, facts, in: workspace))
     case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
-    case .attend, .undo: throw JobFailure("there is nothing to \(job.kind.rawValue) on this branch")
+    case .ask, .attend, .undo: throw JobFailure("there is nothing to \(job.kind.rawValue) on this branch")
     }
   }
 

@@ -78,7 +78,7 @@ actor ModelReviewQuestions {
   ///
   /// - Throws: What keeps it from being asked at all; `CancellationError`; ``ModelOutOfReach`` where the model cannot be
   ///   reached and somebody is there who can take the job up again.
-  func ask(_ model: ModelName, system: String, opening: String, schema: String, about task: String) async throws
+  func ask(_ model: ModelName, system: String, opening: String, schema: String?, about task: String) async throws
     -> KeptAnswer
   {
     let content = Digest(of: [Array("review question".utf8), Array(system.utf8), Array(opening.utf8)])
@@ -115,7 +115,7 @@ actor ModelReviewQuestions {
   // MARK: One question
 
   private func answer(
-    in run: RunID, _ model: ModelName, system: String, opening: String, schema: String, about task: String
+    in run: RunID, _ model: ModelName, system: String, opening: String, schema: String?, about task: String
   ) async throws -> KeptAnswer {
     let journal = session.journal
     let known = try? await journal.run(named: run.text)

@@ -5,6 +5,7 @@ internal import Journal
 internal import Models
 package import Policy
 package import Review
+internal import Templates
 package import Work
 internal import Workspace
 
@@ -105,6 +106,49 @@ package struct ReviewWork: Sendable {
     for (part, asked) in try await passes.all() { assembly.take(asked, of: part) }
     session.progress(nil)
     return try await outcome(with: assembly.review(runs: await questions.runs, faults: faults))
+  }
+
+  /// What a model says to a question about the change, shown as much of it as one request can show.
+  ///
+  /// - Parameters:
+  ///   - question: What was asked, as somebody wrote it.
+  ///   - login: Who asks.
+  ///   - steps: What the run has done already; a question is asked once.
+  /// - Returns: The answer.
+  /// - Throws: ``JobFailure`` where no model could be asked, or none answered.
+  func answer(to question: String, from login: String, _ steps: any StepKeeping) async throws -> AskOutcome {
+    guard let session, !order.models.isEmpty else { throw JobFailure("no model is configured for reviews") }
+    let usable = try await steps.once(UsableModels.step) {
+      UsableModels(of: order.models, limit: order.configuration.budget.nanodollars, session)
+    }
+    try session.directories.make()
+    let models = try usable.models.map { name throws(InvalidModelName) in try ModelName(name) }
+    let (reading, words) = try await read(order.rules)
+    let questions = ModelReviewQuestions(
+      session,
+      on: .init(
+        run: order.run, pullRequest: order.pullRequest, head: order.head, budget: order.configuration.budget,
+        isUnlimited: order.isUnlimited, isByHand: order.isByHand), steps: steps)
+    var reason = usable.faults.joined(separator: "; ")
+    for model in models {
+      let limit = try Self.limit(try await questions.sizes(of: model), words)
+      let plan = ReviewPlan(reading, limit: limit)
+      let parts = plan.parts
+      let brief = try ReviewBrief(
+        of: parts.first ?? ReviewPart(), number: (1, max(1, parts.count)), in: reading, words: words)
+      let lines = question.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.line($0.utf8) }
+      let answer = try await questions.ask(
+        model, system: try ReviewText.askSystem.render(["limit": "300"]),
+        opening: try ReviewText.askQuestion.render(["brief": brief.opening, "login": login, "lines": lines]),
+        schema: nil, about: "a question about the change")
+      if !answer.text.isEmpty, !answer.ending.mayPass {
+        let unread = parts.dropFirst().flatMap { plan.left(of: $0) }.map { "\($0.0.display) \($0.1)" }
+        return AskOutcome(text: answer.text, model: "\(model)", run: answer.run, unread: unread)
+      }
+      reason = answer.reason
+      if let exhausted = await questions.exhaustion { reason = exhausted; break }
+    }
+    throw JobFailure("no model answered: \(reason)")
   }
 
   private func outcome(with model: ModelReview?) async throws -> ReviewOutcome {
