@@ -79,6 +79,10 @@ let benchmarks: [Target] =
       name: "Culprits", dependencies: ["Base", "Fix", "Git", "TestResults", "Verify"], path: "Benchmarks/Culprits",
       exclude: ["branches.py", "run"], swiftSettings: strict),
     .executableTarget(
+      name: "JournalTimes",
+      dependencies: ["Base", "BenchSupport", "Journal", "JournalPostgres", "JournalSQLite", "Work"],
+      path: "Benchmarks/JournalTimes", exclude: ["run"], swiftSettings: strict),
+    .executableTarget(
       name: "KeptFiles", dependencies: ["Agent", "BenchSupport", "Sandbox"], path: "Benchmarks/KeptFiles",
       swiftSettings: strict),
     .executableTarget(

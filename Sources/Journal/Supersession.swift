@@ -47,6 +47,11 @@ package enum Supersession {
     return reason(for: Candidate(job: job, event: event), after: latest)
   }
 
+  /// Whether a job may be pointless from the beginning, because a push to its own branch started it.
+  static func canBePointless(_ job: Job, startedBy event: Event) -> Bool {
+    update(of: event, onBranchOf: job) != nil
+  }
+
   /// Whether one event happened after another.
   ///
   /// The time decides, and the event's name where the times are equal. Where both moved the same reference within

@@ -69,7 +69,7 @@ package struct PostgresJournal: Sendable {
 
 extension PostgresJournal: SQLJournal {
   package func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance {
-    try await batches.accept(AcceptRequest(delivery: delivery, events: events, jobs: jobs))
+    try await batches.accept(try AcceptRequest(delivery: delivery, events: events, jobs: jobs))
   }
 
   package func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery {

@@ -14,6 +14,7 @@ final class PostgresTransaction: JournalTransaction {
   private(set) var hasChanges = false
   /// Whether somebody who waits for a job is to look again.
   private(set) var hasWork = false
+  private var locked: Set<Int64> = []
 
   init(_ session: PostgresSession, now: Timestamp, mayWrite: Bool) {
     self.session = session
@@ -27,7 +28,10 @@ final class PostgresTransaction: JournalTransaction {
 
   func lock(_ lanes: [Lane]) throws {
     // In the same order for everybody, so that no two wait for each other.
-    for number in Set(lanes.map(\.number)).sorted() { _ = try rows("SELECT pg_advisory_xact_lock(?)", [number]) }
+    for number in Set(lanes.map(\.number)).subtracting(locked).sorted() {
+      _ = try rows("SELECT pg_advisory_xact_lock(?)", [number])
+      locked.insert(number)
+    }
   }
 
   func announceWork() { hasWork = true }

@@ -74,7 +74,7 @@ struct SQLiteDatabase: Sendable {
 
 extension SQLiteJournal: SQLJournal {
   package func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance {
-    try await batches.accept(AcceptRequest(delivery: delivery, events: events, jobs: jobs))
+    try await batches.accept(try AcceptRequest(delivery: delivery, events: events, jobs: jobs))
   }
 
   package func write<Value: Sendable>(

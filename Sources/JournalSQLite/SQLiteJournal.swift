@@ -106,6 +106,10 @@ package struct SQLiteJournal: Sendable {
           }
         }
         try database.execute(sql: "PRAGMA synchronous = FULL")
+        // Pages that many transactions change are then written to the main file once for all of them (32 MB of log at
+        // most), and are seldom read again (16 MB of memory at most).
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
+        try database.execute(sql: "PRAGMA cache_size = -16000")
       }
       // Two processes may do this at once. The one that comes second fails on what is there, and then finds it done.
       try migrator.migrate(queue)

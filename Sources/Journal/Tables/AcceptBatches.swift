@@ -1,16 +1,36 @@
 internal import Base
 package import Work
 
-/// A delivery that is to be taken in.
+/// A delivery that is to be taken in, made ready to be stored.
 package struct AcceptRequest: Sendable {
-  package var delivery: String
-  package var events: [Event]
-  package var jobs: [Job]
+  /// A value and what is stored of it.
+  package struct Written<Value: Sendable & Encodable>: Sendable {
+    package let value: Value
+    package let json: CanonicalJSON
 
-  package init(delivery: String, events: [Event], jobs: [Job]) {
+    init(_ value: Value) throws(JournalError) {
+      self.value = value
+      json = try CanonicalJSON(value)
+    }
+  }
+
+  package let delivery: String
+  package let events: [Written<Event>]
+  package let jobs: [Written<Job>]
+
+  /// - Throws: ``JournalError/unstorable(_:)``.
+  package init(delivery: String, events: [Event], jobs: [Job]) throws(JournalError) {
     self.delivery = delivery
-    self.events = events
-    self.jobs = jobs
+    var written: (events: [Written<Event>], jobs: [Written<Job>]) = ([], [])
+    for event in events { written.events.append(try Written(event)) }
+    for job in jobs { written.jobs.append(try Written(job)) }
+    (self.events, self.jobs) = written
+  }
+
+  /// What taking it in looks at.
+  var lanes: [Lane] {
+    events.filter { !$0.value.lane.isEmpty }.map { Lane(repository: $0.value.repository, name: $0.value.lane) }
+      + jobs.map { Lane(repository: $0.value.pullRequest.repository, name: $0.value.pullRequest.lane) }
   }
 }
 
@@ -110,8 +130,8 @@ extension JournalTransaction {
   package func accept(_ requests: [AcceptRequest]) throws -> [Acceptance] {
     if requests.count > 1 {
       // All at once, so that no two who take in many wait for each other.
-      try lock(requests.flatMap { Lane.all(of: $0.events, $0.jobs) })
+      try lock(requests.flatMap(\.lanes))
     }
-    return try requests.map { try accept(delivery: $0.delivery, events: $0.events, jobs: $0.jobs) }
+    return try requests.map { try accept($0) }
   }
 }

@@ -1,5 +1,4 @@
 package import Base
-internal import Work
 
 /// One transaction on the tables of a journal, in whatever database they are.
 ///
@@ -43,12 +42,6 @@ package struct Lane: Sendable, Hashable {
   package init(repository: String, name: String) {
     self.repository = repository
     self.name = name
-  }
-
-  /// Those that taking in such a delivery looks at.
-  static func all(of events: [Event], _ jobs: [Job]) -> [Lane] {
-    events.filter { !$0.lane.isEmpty }.map { Lane(repository: $0.repository, name: $0.lane) }
-      + jobs.map { Lane(repository: $0.pullRequest.repository, name: $0.pullRequest.lane) }
   }
 
   /// Eight bytes of its hash, for a database whose locks have numbers for names.

@@ -5,29 +5,30 @@ package import Work
 extension JournalTransaction {
   // MARK: Accepting
 
-  package func accept(delivery: String, events: [Event], jobs: [Job]) throws -> Acceptance {
-    try lock(Lane.all(of: events, jobs))
+  package func accept(_ request: AcceptRequest) throws -> Acceptance {
+    try lock(request.lanes)
     let added = try execute(
-      "INSERT INTO deliveries (id, received) VALUES (?, ?) ON CONFLICT DO NOTHING", [delivery, now])
+      "INSERT INTO deliveries (id, received) VALUES (?, ?) ON CONFLICT DO NOTHING", [request.delivery, now])
     if added == 0 { return Acceptance(isNew: false) }
     announceWork()
     var acceptance = Acceptance(isNew: true)
-    for event in events where try record(event, of: delivery) {
-      acceptance.superseded += try supersede(after: event)
+    for event in request.events where try record(event, of: request.delivery) {
+      acceptance.superseded += try supersede(after: event.value)
     }
-    for job in jobs { try enqueue(job, into: &acceptance) }
+    for job in request.jobs { try enqueue(job, of: request, into: &acceptance) }
     return acceptance
   }
 
   /// Records an event.
   ///
   /// - Returns: whether it was unknown.
-  private func record(_ event: Event, of delivery: String) throws -> Bool {
+  private func record(_ written: AcceptRequest.Written<Event>, of delivery: String) throws -> Bool {
+    let event = written.value
     let added = try execute(
       """
       INSERT INTO events (id, delivery, repository, ref, time, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """,
-      [event.id, delivery, event.repository, event.lane, event.time, try CanonicalJSON(event).text])
+      [event.id, delivery, event.repository, event.lane, event.time, written.json.text])
     return added == 1
   }
 
@@ -77,8 +78,11 @@ extension JournalTransaction {
   }
 
   /// Why the job is pointless already; `nil` where it is not.
-  private func pointless(_ job: Job) throws -> String? {
-    guard let event = try event(job.event) else { return nil }
+  private func pointless(_ job: Job, of request: AcceptRequest) throws -> String? {
+    let own = request.events.first { $0.value.id == job.event }?.value
+    // Most jobs cannot be, and nothing is looked up for them.
+    if let own, !Supersession.canBePointless(job, startedBy: own) { return nil }
+    guard let event = try own ?? event(job.event) else { return nil }
     let branch = job.pullRequest
     let latest: Event? = try row(
       "SELECT body FROM events WHERE repository = ? AND ref = ? ORDER BY time DESC, id DESC LIMIT 1",
@@ -86,15 +90,20 @@ extension JournalTransaction {
     return latest.flatMap { Supersession.reason(againstNew: job, startedBy: event, latest: $0) }
   }
 
-  private func enqueue(_ job: Job, into acceptance: inout Acceptance) throws {
-    let reason = try pointless(job)
-    guard let known = try row("SELECT \(Self.jobColumns) FROM jobs WHERE key = ?\(rowLock)", [job.key.text]) else {
-      try insert(job, supersededBecause: reason)
+  private func enqueue(
+    _ written: AcceptRequest.Written<Job>, of request: AcceptRequest, into acceptance: inout Acceptance
+  ) throws {
+    let job = written.value
+    let reason = try pointless(job, of: request)
+    if try insert(written, supersededBecause: reason) {
       if reason == nil { acceptance.queued.append(job.key) } else { acceptance.superseded.append(job.key) }
       return
     }
+    guard reason == nil,
+      let known = try row(
+        "SELECT \(Self.jobColumns) FROM jobs WHERE key = ?\(rowLock)", [job.key.text])
+    else { return }
     let queued = try queuedJob(known)
-    guard reason == nil else { return }
     switch queued.state {
     case "superseded",
       "finished" where try queued.state == "superseded" || lastRunFailed(of: queued):
@@ -102,7 +111,7 @@ extension JournalTransaction {
         """
         UPDATE jobs SET state = 'queued', event = ?, time = ?, body = ?, attempts = 0, not_before = 0, publishing = 0,
         superseded_because = NULL WHERE id = ?
-        """, [job.event, job.time, try CanonicalJSON(job).text, queued.id])
+        """, [job.event, job.time, written.json.text, queued.id])
       acceptance.queued.append(job.key)
     case "running" where queued.supersededBecause != nil:
       // Its worker may have seen that it was pointless and be about to end it: then it waits again.
@@ -121,16 +130,23 @@ extension JournalTransaction {
     return verdict == Closing.Verdict.failed.rawValue
   }
 
-  private func insert(_ job: Job, supersededBecause reason: String?) throws {
-    try execute(
+  /// Puts a job into the queue, or among the superseded.
+  ///
+  /// - Returns: whether its key was unknown.
+  private func insert(
+    _ written: AcceptRequest.Written<Job>, supersededBecause reason: String?
+  ) throws -> Bool {
+    let job = written.value
+    let added = try execute(
       """
       INSERT INTO jobs (key, repository, branch, event, time, body, state, superseded_because)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """,
       [
-        job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event,
-        job.time, try CanonicalJSON(job).text, reason == nil ? "queued" : "superseded", reason,
+        job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event, job.time, written.json.text,
+        reason == nil ? "queued" : "superseded", reason,
       ])
+    return added == 1
   }
 
   // MARK: Claiming
