@@ -363,6 +363,9 @@ let tests: [Target] = [
       .product(name: "GRDB", package: "GRDB.swift"),
     ],
     swiftSettings: strict),
+  .executableTarget(
+    name: "journal-driver", dependencies: ["Base", "Journal", "JournalPostgres", "JournalSQLite", "Work"],
+    path: "Tests/journal-driver", swiftSettings: strict),
   .testTarget(
     name: "ToolsTests",
     dependencies: ["Base", "JSON", "Models", "Sandbox", "Templates", "TestSupport", "Tools", "arborist-cell"],
