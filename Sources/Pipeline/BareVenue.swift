@@ -159,7 +159,7 @@ extension BareVenue {
     case .ask, .attend: throw JobFailure("a bare repository has no forge that reports anything")
     case .undo: throw JobFailure("what a run did is taken back by hand, with 'arborist undo'")
     case .review, .resolve, .fix, .agent:
-      try await BranchJobs(identity: identity, memory: memory, session: session)
+      try await BranchJobs(source: source, identity: identity, memory: memory, session: session)
         .outcome(of: job, run, steps, facts, baseTip, in: workspace)
     }
   }

@@ -87,6 +87,7 @@ struct ReviewAnswer: CustomStringConvertible {
   let findings: [[String: Any]]
   let unread: [[String: Any]]
   let overall: String
+  let shortfall: String?
 
   init(_ result: CommandResult) throws {
     status = result.status
@@ -95,6 +96,7 @@ struct ReviewAnswer: CustomStringConvertible {
     findings = document["findings"] as? [[String: Any]] ?? []
     unread = document["unread"] as? [[String: Any]] ?? []
     overall = document["overall"] as? String ?? ""
+    shortfall = document["shortfall"] as? String
   }
 
   var titles: [String] { findings.compactMap { $0["title"] as? String } }

@@ -36,6 +36,47 @@ struct RequestTests {
       decoding: RequestEncoder.body(request, capabilities: ModelFamilies.capabilities(of: model)), as: UTF8.self)
   }
 
+  @Test("the form of an answer is sent where the model takes one, in each dialect's words")
+  func answerSchema() throws {
+    let schema = #"{"type":"object","properties":{},"required":[],"additionalProperties":false}"#
+    func body(_ name: String, _ change: (inout ModelCapabilities) -> Void = { _ in }) throws -> String {
+      let model = try ModelName(name)
+      var capabilities = ModelFamilies.capabilities(of: model)
+      change(&capabilities)
+      var settings = ModelSettings(cacheKey: "run-1")
+      settings.answerSchema = schema
+      let request = ModelRequest(
+        model: model, conversation: Conversation(system: "s", tools: [], items: [.user("u")]), settings: settings)
+      let bytes = RequestEncoder.body(request, capabilities: capabilities)
+      _ = try JSONValue.parse(bytes)
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    #expect(
+      try body("openai/gpt-5.5").contains(
+        #""text":{"format":{"type":"json_schema","name":"answer","strict":true,"schema":\#(schema)}}"#))
+    #expect(
+      try body("openai-chat/gpt-5.5").contains(
+        #""response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":\#(schema)}}"#))
+    #expect(
+      try body("anthropic/claude-opus-4-8").contains(
+        #""output_config":{"effort":"medium","format":{"type":"json_schema","schema":\#(schema)}}"#))
+    #expect(
+      try body("anthropic/claude-opus-4-5").contains(
+        #""output_config":{"format":{"type":"json_schema","schema":\#(schema)}}"#))
+    for name in ["openai-chat/some-model", "deepseek/deepseek-v4-pro", "anthropic/claude-3-5-sonnet"] {
+      #expect(try !body(name).contains("json_schema"), "\(name)")
+    }
+    // A server that does not take it is not sent it again, and is told the rest as before.
+    for (name, parameter) in [
+      ("openai/gpt-5.5", "text.format"), ("openai-chat/gpt-5.5", "response_format"),
+      ("anthropic/claude-opus-4-8", "output_config.format"),
+    ] {
+      let without = try body(name) { $0.switchOff(parameter) }
+      #expect(!without.contains("json_schema") && without.contains("medium"), "\(name): \(without)")
+      #expect(ModelCapabilities.canSwitchOff(parameter), "\(name)")
+    }
+  }
+
   @Test("Responses: every item of its own goes back as it came, those of others are retold")
   func responses() throws {
     let expected =

@@ -64,7 +64,10 @@ extension AgentState {
     case .nudge, .go: break
     }
     if let part = spending.exhausted(at: now, next: reservation(for: .turn)) { return .end(exhaustion(part)) }
-    if !isClosing, spending.nearlySpent(at: now, nextTwo: costOfTwo) != nil { return .say(.closing) }
+    // Without tools there is nothing to be brought to an end.
+    if !isClosing, !setup.tools.isEmpty, spending.nearlySpent(at: now, nextTwo: costOfTwo) != nil {
+      return .say(.closing)
+    }
     return compactionStep ?? .ask(.turn, after: 0)
   }
 

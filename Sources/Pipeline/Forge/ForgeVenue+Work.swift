@@ -38,24 +38,27 @@ extension ForgeVenue {
     let evidence: [ReviewWords.Evidence] = [
       .init(source: "the title", text: ground.state.title), .init(source: "the description", text: ground.state.body),
     ]
-    if job.kind == .ask { return .answered(try await answer(job, run, steps, ground, baseTip, evidence, in: workspace)) }
+    if job.kind == .ask { return .answered(try await answer(job, run, steps, ground, evidence, in: workspace)) }
     let jobs = BranchJobs(
-      identity: identity, memory: memory(ground.place.repository), session: session, evidence: evidence)
+      source: ground.source, identity: identity, memory: memory(ground.place.repository), session: session,
+      evidence: evidence)
     return try await jobs.outcome(of: job, run, steps, ground.facts, baseTip, in: workspace)
   }
 
   /// What a model says to the question that a comment asks.
   private func answer(
-    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ ground: ForgeGround, _ baseTip: ObjectID,
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ ground: ForgeGround,
     _ evidence: [ReviewWords.Evidence], in workspace: RunWorkspace
   ) async throws -> AskOutcome {
     guard let event = try await journal.event(named: job.event), case .forge(let happening) = event.kind,
       case .command(let command) = happening.kind, case .ask(let question) = command.word
     else { throw JobFailure("the question is not known any more") }
     let configuration = ground.facts.configuration
+    let facts = ground.facts
+    let rules = try await ground.source.perform { try facts.trusted(in: $0) }
     var order = ReviewOrder(
-      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: baseTip,
-      rulesName: ground.facts.baseName, configuration: configuration,
+      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: rules?.commit,
+      rulesName: rules?.name ?? "", configuration: configuration,
       models: configuration.models[JobKind.review.rawValue] ?? [])
     order.evidence = evidence
     let work = ReviewWork(order, session: session, repository: workspace.repository)

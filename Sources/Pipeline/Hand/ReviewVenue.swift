@@ -26,8 +26,8 @@ actor ReviewVenue: Venue {
     self.workspace = workspace
     let configuration = ground.facts.configuration
     var order = ReviewOrder(
-      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: ground.facts.baseTip,
-      rulesName: ground.facts.baseName, configuration: configuration, models: request.reviewModels(configuration))
+      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: ground.rules?.commit,
+      rulesName: ground.rules?.name ?? "", configuration: configuration, models: request.reviewModels(configuration))
     if let limit = request.nanodollars { order.configuration.budget.usd = Double(limit) / 1_000_000_000 }
     if let minutes = request.minutes { order.configuration.budget.minutes = Double(minutes) }
     if let answers = request.steps { order.configuration.budget.steps = answers }
@@ -69,6 +69,8 @@ struct ReviewGround: Sendable {
   var directory: String
   var place: String
   var workTree: String?
+  /// The commit whose instructions may be believed, and what it is called; `nil` for none.
+  var rules: (commit: ObjectID, name: String)?
 
   /// - Throws: ``GitError``, ``ConfigurationError`` or ``NoBase``.
   static func read(_ request: HandRequest) async throws -> ReviewGround {
@@ -87,7 +89,8 @@ struct ReviewGround: Sendable {
       }
       return ReviewGround(
         facts: facts, tip: tip, ancestor: ancestor, branch: head.branch, objects: repository.objectsDirectory,
-        directory: repository.commonDirectory, place: repository.gitDirectory, workTree: repository.workTree)
+        directory: repository.commonDirectory, place: repository.gitDirectory, workTree: repository.workTree,
+        rules: try facts.trusted(in: repository))
     }
   }
 }

@@ -13,6 +13,8 @@ internal import Workspace
 
 /// The jobs on a branch, from a workspace to an outcome, wherever the repository is and whoever publishes.
 struct BranchJobs: Sendable {
+  /// The repository that the facts were read from.
+  let source: RepositoryActor<Repository>
   let identity: BotIdentity
   /// Where resolutions are remembered; `nil` to use none.
   let memory: MemoryFile?
@@ -22,17 +24,17 @@ struct BranchJobs: Sendable {
   var evidence: [ReviewWords.Evidence] = []
 
   private func review(
-    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, _ baseTip: ObjectID,
-    in workspace: RunWorkspace
+    _ job: Job, _ run: RunID, _ steps: any StepKeeping, _ facts: RepositoryFacts, in workspace: RunWorkspace
   ) async throws -> ReviewOutcome {
     guard !job.against.isZero else {
       throw JobFailure(
         "\(job.pullRequest.branch.shortDisplay) and \(job.pullRequest.base.shortDisplay) have no common ancestor")
     }
     let configuration = facts.configuration
+    let rules = try await source.perform { try facts.trusted(in: $0) }
     var order = ReviewOrder(
-      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: baseTip,
-      rulesName: facts.baseName, configuration: configuration,
+      run: run, pullRequest: job.pullRequest, from: job.against, head: job.head, rules: rules?.commit,
+      rulesName: rules?.name ?? "", configuration: configuration,
       models: session == nil ? [] : configuration.models[job.kind.rawValue] ?? [])
     order.evidence = evidence
     guard !configuration.review.sarif.isEmpty || !order.models.isEmpty else {
@@ -86,7 +88,7 @@ struct BranchJobs: Sendable {
     in workspace: RunWorkspace
   ) async throws -> Outcome {
     switch job.kind {
-    case .review: return .review(try await review(job, run, steps, facts, baseTip, in: workspace))
+    case .review: return .review(try await review(job, run, steps, facts, in: workspace))
     case .resolve: return .resolve(try await merge(job, run, steps, facts, in: workspace))
     case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")

@@ -17,7 +17,8 @@ package struct ReviewOrder: Sendable {
   /// The commit that the change starts from; `nil` for the empty tree.
   package var from: ObjectID?
   package var head: ObjectID
-  /// The commit of the trusted base whose `AGENTS.md` counts, and what it is called; `nil` for none.
+  /// The commit whose `AGENTS.md` counts, and what it is called: of the default branch or of a base that it protects,
+  /// and never of any other; `nil` for none.
   package var rules: ObjectID?
   package var rulesName: String
   /// How the repository wants to be reviewed, out of the trusted base.

@@ -131,8 +131,11 @@ package struct ReviewBrief: Sendable, Hashable {
       } else {
         result.append(gap)
       }
-      result += heads.map(\.rendered)
-      if let last = heads.last?.number, let first, last + 1 < first { result.append(gap) }
+      for (index, head) in heads.enumerated() {
+        result.append(head.rendered)
+        let next = index + 1 < heads.count ? heads[index + 1].number : first
+        if let number = head.number, let next, number + 1 < next { result.append(gap) }
+      }
       result += lines.map(\.rendered)
       shown.formUnion((heads + lines).compactMap(\.number))
     }

@@ -64,9 +64,11 @@ package struct ShownFile: Sendable {
     self.surroundings = surroundings
   }
 
-  /// The lines that open what stands around the first of these lines and that are not among them.
+  /// The lines that open what the first change among these lines stands in, as far as they stand above all of them.
   func heads(above lines: ArraySlice<ShownLine>) -> [ShownLine] {
     guard let first = lines.lazy.compactMap(\.number).first else { return [] }
-    return surroundings.heads(above: first)
+    // A line that is gone stands where the next one does.
+    let changed = lines.drop { $0.kind == .context }.lazy.compactMap(\.number).first
+    return surroundings.heads(of: changed ?? first).filter { $0.number.map { $0 < first } ?? false }
   }
 }

@@ -8,7 +8,7 @@ struct Surroundings: Sendable {
   /// Lines around a hunk that are shown in any case.
   static let context = 8
   /// A function of so many lines is shown as a whole.
-  static let wholeFunction = 60
+  static let wholeFunction = 100
   /// Of a line no more bytes are shown.
   static let lineLimit = 1000
 
@@ -38,14 +38,9 @@ struct Surroundings: Sendable {
   }
 
   /// The lines above this one that open what it stands in, the outermost first.
-  func heads(above first: Int) -> [ShownLine] {
-    let numbers: [Int]
-    if let outline {
-      numbers = outline.enclosing(first - 1).flatMap { $0.head.map { $0 + 1 } }
-    } else {
-      numbers = indented(above: first)
-    }
-    return numbers.filter { $0 < first }.map { line($0, .context) }
+  func heads(of line: Int) -> [ShownLine] {
+    let numbers = outline?.enclosing(line - 1).flatMap { $0.head.map { $0 + 1 } } ?? indented(above: line)
+    return numbers.filter { $0 < line }.map { self.line($0, .context) }
   }
 
   /// Of a language that nobody knows, the lines above that are indented less and less.

@@ -6,14 +6,16 @@ package import Work
 package enum JSONRenderer {
   /// The document, with sorted keys.
   package static func render(_ outcome: ReviewOutcome) -> [UInt8] {
-    let document: JSONValue = [
+    var document: [String: JSONValue] = [
       "schema": "arborist.review/1",
       "findings": .array(outcome.findings.map(finding)),
       "unread": .array(
         outcome.unread.map { ["path": .string(QuotedPath.encode($0.path.bytes)), "reason": .string($0.reason)] }),
       "overall": .string(outcome.overall),
     ]
-    return document.rendered()
+    if let models = outcome.models { document["models"] = .array(models.map { .string($0) }) }
+    if let shortfall = outcome.shortfall { document["shortfall"] = .string(shortfall.rawValue) }
+    return JSONValue.object(document).rendered()
   }
 
   private static func finding(_ finding: Finding) -> JSONValue {

@@ -15,7 +15,7 @@ struct ReviewBriefTests {
 
   @Test("has the lines with their numbers and signs, and what they stand in")
   func lines() throws {
-    let body = (1...90).map { "         step(\($0))" }.joined(separator: "\n")
+    let body = (1...130).map { "         step(\($0))" }.joined(separator: "\n")
     let bench = ModelBench(
       """
       file a.py
@@ -31,11 +31,11 @@ struct ReviewBriefTests {
     let text = try brief(bench)
     #expect(text.contains("=== a.py (changed)"))
     for line in [
-      "    3  |class Robot:", "    4  |    def walk(self, speed):", "      -|        stop()", "   95 +|        halt()",
+      "    3  |class Robot:", "    4  |    def walk(self, speed):", "      -|        stop()", "  135 +|        halt()",
     ] {
       #expect(text.contains("\n\(line)"), "\(line) in\n\(text)")
     }
-    #expect(text.contains("   96  |        rest()") && text.contains("   87  |        step(83)"))
+    #expect(text.contains("  136  |        rest()") && text.contains("  127  |        step(123)"))
     #expect(!text.contains("step(1)") && !text.contains("import os"), "\(text)")
     // A function that is not long is shown as a whole.
     let short = ModelBench(
