@@ -438,7 +438,7 @@ let tests: [Target] = [
     dependencies: ["Base", "FileSystem", "Journal", "Policy", "Settings", "Templates", "TestSupport", "Work"],
     swiftSettings: strict),
   .executableTarget(
-    name: "broker-driver", dependencies: ["Base", "Broker", "FileSystem", "Forges", "Git", "Work"],
+    name: "broker-driver", dependencies: ["Base", "Broker", "FileSystem", "Forges", "Git", "HTTP", "Work"],
     path: "Tests/BrokerDriver", swiftSettings: strict),
   .testTarget(
     name: "BrokerTests",

@@ -5,10 +5,14 @@ package import Work
 
 /// What a broker is started with.
 ///
-/// It holds no secret: the broker reads those itself, so that whoever starts it never has them.
+/// It names where the secrets are: the broker reads them itself, so that whoever starts it need not have them.
 package struct BrokerConfiguration: Sendable, Hashable, Codable {
-  /// The path of the server's settings, which name the files of the secrets.
+  /// The path of the server's settings, which hold the secrets or name their files.
   package var settings: String
+  /// The path of the key that commits are signed with; `nil` to sign none.
+  package var signingKey: String?
+  /// The variables that the settings refer to; whoever keeps secrets in them has them in the parent as well.
+  package var variables: [String: String]
   /// The directory that holds the mirrors.
   package var mirrors: String
   /// The directories below which the private repositories lie that commits are pushed from.
@@ -22,10 +26,13 @@ package struct BrokerConfiguration: Sendable, Hashable, Codable {
   package var pushSeconds: Int
 
   package init(
-    settings: String, mirrors: String, workspaces: [String], authorities: String? = nil,
+    settings: String, signingKey: String? = nil, variables: [String: String] = [:], mirrors: String,
+    workspaces: [String], authorities: String? = nil,
     limits: MirrorLimits = MirrorLimits(), mirrorSeconds: Int = 1800, pushSeconds: Int = 600
   ) {
     self.settings = settings
+    self.signingKey = signingKey
+    self.variables = variables
     self.mirrors = mirrors
     self.workspaces = workspaces
     self.authorities = authorities

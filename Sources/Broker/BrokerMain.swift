@@ -16,6 +16,9 @@ package enum BrokerMain {
   /// The longest request or answer, in bytes.
   package static let longestFrame = 128 << 20
 
+  /// The status of a broker that somebody started who is not its parent.
+  package static let notConfigured: Int32 = 65
+
   /// Answers until the parent is gone.
   ///
   /// - Parameters:
@@ -27,7 +30,9 @@ package enum BrokerMain {
   ) async -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     guard arborist_seclude() == 0 else { return 70 }
-    guard let program = try? OwnProgram.path(), let configuration = readConfiguration() else { return 65 }
+    guard let program = try? OwnProgram.path(), let configuration = readConfiguration() else {
+      return notConfigured
+    }
     let desk = BrokerDesk()
     DispatchQueue(label: "arborist.broker.control").async {
       while true {

@@ -8,6 +8,7 @@ import Forges
 import FoundationEssentials
 import Git
 import Glibc
+import HTTP
 import Work
 
 /// What the file says that the configuration names as settings.
@@ -21,6 +22,8 @@ struct DriverSettings: Codable {
   var pullRequests: [PullRequestState]
   /// A line for each write is added to this file before it answers.
   var log: String
+  /// Where a real GitHub is to be spoken to instead; the token is an account's.
+  var web: String?
 }
 
 struct FileForge: Forge {
@@ -84,6 +87,13 @@ func accounts(_ configuration: BrokerConfiguration) throws -> BrokerAccounts {
   let bytes = try File.read(Array(configuration.settings.utf8))
   let settings = try JSONDecoder().decode(DriverSettings.self, from: Data(bytes))
   let origin = RemoteHost(scheme: settings.scheme, host: settings.host, port: settings.port)
+  if let web = settings.web {
+    let site = ForgeSite(.github, web: try ForgeAddress(web))
+    let token = TokenAuthority(site, token: Secret(settings.token))
+    let client = try HTTPClient(HTTPClientOptions(proxy: .none))
+    let forge = try ForgeConnection.make(site, credential: .token(token), http: client)
+    return BrokerAccounts(accounts: [ForgeAccount(forge, site: site)])
+  }
   let account = ForgeAccount(forge: FileForge(settings: settings), origin: origin) { _, _ in
     GitToken(username: settings.username, token: Secret(settings.token))
   }

@@ -84,6 +84,7 @@ struct DriverSettings: Encodable {
   var repositories: [RepositoryState]
   var pullRequests: [PullRequestState] = []
   var log: String
+  var web: String?
 }
 
 /// A repository on a server, a fork of it, and a broker with the token for both.

@@ -1,5 +1,8 @@
 """A web server in front of git's own http-backend, for tests: git-frontend.py ROOT USER PASSWORD [CERTIFICATE KEY]
 
+USER may be an address such as http://127.0.0.1:1234 instead: then paths of a GitHub's API are handed on to it, as a
+server of a forge would have both, and whoever asks for a repository is x-access-token.
+
 The first part of a path says how it behaves; the rest names a repository below ROOT:
   /auth/     asks for USER and PASSWORD, and then serves
   /denied/   asks for a password that nobody has
@@ -17,8 +20,13 @@ import ssl
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 
 root, user, password = sys.argv[1:4]
+api = None
+if user.startswith("http://"):
+    api, user = user, "x-access-token"
 expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 lock = threading.Lock()
 go_on = threading.Event()
@@ -61,15 +69,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    def hand_on(self, content):
+        address = api + (self.path.removeprefix("/api/v3") if self.path.startswith("/api/v3") else "/graphql")
+        names = ["Authorization", "Accept", "Content-Type", "User-Agent", "X-GitHub-Api-Version", "If-None-Match"]
+        headers = {name: self.headers[name] for name in names if name in self.headers}
+        request = urllib.request.Request(address, content or None, headers, method=self.command)
+        try:
+            answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            self.reply(answer.status, answer.read(), Content_Type=answer.headers.get("Content-Type", "text/plain"))
+
     def handle_request(self):
         content = self.body()
+        if api and self.path.startswith("/api/"):
+            return self.hand_on(content)
         path, _, query = self.path.partition("?")
+        if api:
+            path = "/auth" + path
         kind, _, rest = path.lstrip("/").partition("/")
         given = self.headers.get("Authorization")
         status = self.serve(kind, rest, path, query, content, given)
         say(path=self.path, method=self.command, authorization=given, status=status)
 
-    do_GET = do_POST = handle_request
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = handle_request
 
     def serve(self, kind, rest, path, query, content, given):
         if kind == "away":
