@@ -116,7 +116,7 @@ extension Broker {
   ///
   /// - Parameters:
   ///   - repository: The repository.
-  ///   - numbers: The pull requests whose heads are wanted; they keep their names, ``ForgePlace/headRef()``.
+  ///   - numbers: The pull requests whose heads are wanted; they keep their names, ``ForgePlace/headRef``.
   /// - Returns: Where the mirror is, and which heads the forge does not have.
   /// - Throws: ``ForgeError``.
   package func mirror(_ repository: ForgeRepository, numbers: [Int] = []) async throws(ForgeError) -> MirrorState {

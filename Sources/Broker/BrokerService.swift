@@ -82,7 +82,7 @@ extension BrokerService {
       place = try MirrorPlace(
         under: configuration.mirrors, name: try GitAddress.mirrorName(of: state.repository, at: address))
       for number in numbers where number > 0 {
-        heads.append(try ForgePlace(repository: repository, number: number).headRef())
+        heads.append(ForgePlace(repository: repository, number: number).headRef)
       }
     } catch {
       throw ForgeError(.rejected, "\(error)")

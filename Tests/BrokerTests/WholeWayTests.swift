@@ -44,7 +44,7 @@ struct WholeWayTests {
     #expect(try state.head == head && state.base == RefName("refs/heads/main"))
     let mirror = try await broker.mirror(repository, numbers: [pull.number])
     let copy = try PrivateRepository.reopen(at: mirror.directory)
-    #expect(try copy.reference(place.headRef())?.target == .direct(head))
+    #expect(try copy.reference(place.headRef)?.target == .direct(head))
 
     let workspace = try PrivateRepository.create(
       at: directory.path + "/workspaces/run", borrowing: [mirror.directory + "/objects"])

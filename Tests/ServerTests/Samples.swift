@@ -11,7 +11,7 @@ enum Samples {
   ) throws -> (Event, Job) {
     let repository = try unwrap(ForgeRepository(forge: forge, id: 7, path: path))
     let place = ForgePlace(repository: repository, number: number)
-    let head = try place.headRef()
+    let head = place.headRef
     let happening = ForgeHappening(
       repository: repository, actor: ForgeActor(id: 1, login: "ada", isBot: false),
       kind: .change(ChangeNotice(action: .opened, number: number, head: nil)))

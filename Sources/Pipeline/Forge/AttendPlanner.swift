@@ -1,6 +1,7 @@
 package import Base
 package import Forges
 package import Policy
+package import Publish
 package import Work
 
 /// What has to be asked of a forge before a report of it leads to anything.
@@ -30,7 +31,7 @@ package enum AttendQuestion: Sendable, Hashable {
     case .reply(let reply): self = .nothing("an answer in a thread of #\(reply.number) is no command")
     case .failed(let failed):
       self =
-        failed.check.hasPrefix(CheckNames.prefix)
+        CheckName.kind(of: failed.check) != nil
         ? .nothing("'\(failed.check)' is a check of Arborist's own") : .at(failed.head, numbers: failed.numbers)
     case .rerun(let rerun): self = .at(rerun.head, numbers: rerun.numbers)
     case .head(let number, _): self = .pullRequest(number)
@@ -38,13 +39,6 @@ package enum AttendQuestion: Sendable, Hashable {
   }
 }
 
-/// What Arborist's own checks are called.
-package enum CheckNames {
-  package static let prefix = "arborist/"
-
-  /// The check of a kind of job.
-  package static func name(of kind: JobKind) -> String { prefix + kind.rawValue }
-}
 
 /// What is to be done about one pull request.
 package struct AttendPlan: Sendable, Hashable {
@@ -53,7 +47,7 @@ package struct AttendPlan: Sendable, Hashable {
   package var ignored: [String] = []
   /// Why all work on it is to end; `nil` where it goes on.
   package var ends: String?
-  /// What is told whoever gave a command; `nil` for nothing.
+  /// What is told whoever gave a command, where it starts and ends nothing; `nil` for nothing.
   package var reply: CommandReply?
 
   package init(
@@ -64,17 +58,6 @@ package struct AttendPlan: Sendable, Hashable {
     self.ends = ends
     self.reply = reply
   }
-}
-
-/// What is answered to a command.
-package enum CommandReply: Sendable, Hashable {
-  case help
-  case unknown(String)
-  case refused(CommandDecision.Refusal)
-  case stopped
-  case nothingToUndo
-  /// The command cannot be carried out; one line on why.
-  case impossible(String)
 }
 
 /// Decides what a forge's report leads to, given how things stand.
@@ -98,7 +81,7 @@ package enum AttendPlanner {
     if case .command(let command) = happening.kind {
       switch decision {
       case .allowed: break
-      case .refused(let refusal): return AttendPlan(ignored: ["a command was refused"], reply: .refused(refusal))
+      case .refused: return AttendPlan(ignored: ["a command was refused"], reply: .refused)
       case .ignored(let reason): return AttendPlan(ignored: ["a command was ignored: \(reason.rawValue)"])
       case nil: return AttendPlan(ignored: ["nobody decided on a command"])
       }
@@ -150,12 +133,12 @@ package enum AttendPlanner {
     let request = "comment-\(command.comment)"
     switch command.word {
     case .help: return AttendPlan(reply: .help)
-    case .unknown(let word): return AttendPlan(reply: .unknown(word))
-    case .stop: return AttendPlan(ends: "somebody said stop", reply: .stopped)
+    case .unknown: return AttendPlan(reply: .unknown)
+    case .stop: return AttendPlan(ends: "somebody said stop")
     case .review, .fix, .resolve, .undo, .ask: break
     }
     guard state.isOpen, let facts else {
-      return AttendPlan(reply: .impossible("#\(state.place.number) is closed."))
+      return AttendPlan(reply: .unavailable("#\(state.place.number) is closed."))
     }
     switch command.word {
     case .review: return AttendPlan(jobs: [job(.review, event, state, facts, request: request)])
@@ -169,7 +152,7 @@ package enum AttendPlanner {
       return AttendPlan(jobs: [undo])
     case .ask:
       guard !(facts.configuration.models[JobKind.review.rawValue] ?? []).isEmpty else {
-        return AttendPlan(reply: .impossible("No model is configured for reviews, so nobody can answer."))
+        return AttendPlan(reply: .unavailable("No model is configured for reviews, so nobody can answer."))
       }
       return AttendPlan(jobs: [job(.ask, event, state, facts, request: request)])
     case .help, .unknown, .stop: return AttendPlan()

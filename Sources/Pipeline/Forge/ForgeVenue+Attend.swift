@@ -78,9 +78,25 @@ extension ForgeVenue {
     all.ignored += plan.ignored
     // A job that was begun, given back and ended while it waited has left its check open.
     all.effects += ForgeWords.superseded(acceptance.superseded, on: state.place)
-    if let reply = plan.reply, case .command(let command) = happening.kind {
-      all.effects.append(try ForgeWords.answer(reply, to: command, by: happening.actor))
+    if case .command(let command) = happening.kind, let actor = happening.actor,
+      let reply = plan.reply ?? Self.reply(to: command, plan, acceptance)
+    {
+      let replies = try await replies(forge, state.place)
+      if let answer = try replies.answer(reply, to: command, by: actor) { all.effects.append(answer) }
     }
+  }
+
+  /// What is told of a command that was obeyed.
+  private static func reply(
+    to command: CommentCommand, _ plan: AttendPlan, _ acceptance: Acceptance
+  ) -> CommandReply? {
+    if plan.ends != nil {
+      let count = acceptance.superseded.count { $0.kind != .attend }
+      return count == 0 ? .nothingToStop : .stopped("work on this pull request")
+    }
+    guard let job = plan.jobs.first, ![.ask, .undo].contains(job.kind) else { return nil }
+    return acceptance.queued.contains(job.key)
+      ? .started(job.kind, head: job.head) : .standing(job.kind, head: job.head)
   }
 
   private static func failing(_ event: Event, _ state: PullRequestState) -> Job {

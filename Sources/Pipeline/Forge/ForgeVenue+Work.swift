@@ -18,16 +18,17 @@ extension ForgeVenue {
     guard let baseTip = ground.facts.baseTip else {
       throw JobFailure("the base \(ground.facts.rules.base.shortDisplay) has no commit")
     }
-    if job.kind != .ask {
+    if JobKind.started.contains(job.kind) {
       // In the run itself, so that it never comes behind what the run says in the end.
       _ = try await steps.once("check begun") {
         try await ground.forge.carryOut(
-          ForgeWords.begun(job), on: ground.place, trial: EffectTrial(intended: job.time, isRetry: false))
+          .check(try CheckBeginning.report(for: job)), on: ground.place, trial: EffectTrial(intended: job.time, isRetry: false))
       }
     }
     let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
     let outcome = try await outcome(of: job, run, steps, ground, baseTip, in: workspace)
-    return Decision(outcome: outcome, publication: Publication())
+    return Decision(
+      outcome: outcome, publication: try await publication(of: job, run, steps, outcome, ground, in: workspace))
   }
 
   private func outcome(

@@ -5,6 +5,7 @@ package import Journal
 package import Memory
 internal import Policy
 internal import Publish
+package import Secrets
 package import Work
 internal import Workspace
 
@@ -19,6 +20,8 @@ package actor ForgeVenue: Venue {
   let workDirectory: String
   let identity: BotIdentity
   let session: AgentSession?
+  /// Our own secrets, which nothing may hold that leaves.
+  let secrets: KnownSecrets
   let memory: @Sendable (ForgeRepository) -> MemoryFile?
   private var workspaces: [RunID: RunWorkspace] = [:]
 
@@ -29,10 +32,11 @@ package actor ForgeVenue: Venue {
   ///   - workDirectory: Where workspaces are made.
   ///   - identity: The name under which Arborist commits.
   ///   - session: What runs commands and models; `nil` to run neither.
+  ///   - secrets: Our own secrets, which nothing may hold that leaves.
   ///   - memory: Where a repository's resolutions are remembered; `nil` for none.
   package init(
     forges: [ForgeName: any Forge], mirrors: any MirrorKeeping, journal: any JournalStore, workDirectory: String,
-    identity: BotIdentity, session: AgentSession? = nil,
+    identity: BotIdentity, session: AgentSession? = nil, secrets: KnownSecrets = KnownSecrets([]),
     memory: @escaping @Sendable (ForgeRepository) -> MemoryFile? = { _ in nil }
   ) {
     self.forges = forges
@@ -41,6 +45,7 @@ package actor ForgeVenue: Venue {
     self.workDirectory = workDirectory
     self.identity = identity
     self.session = session
+    self.secrets = secrets
     self.memory = memory
   }
 
@@ -53,11 +58,8 @@ package actor ForgeVenue: Venue {
       return try await work(on: job, run, steps)
     } catch let failure as JobFailure {
       // A check that was begun must not stay open, and silence would look like consent.
-      return Decision(
-        outcome: .failed(reason: failure.description),
-        publication: Publication(
-          effects: try ForgeWords.closing(Closing(verdict: .failed, summary: failure.description), of: job)
-            .map { .forge($0) }))
+      let outcome = Outcome.failed(reason: failure.description)
+      return Decision(outcome: outcome, publication: try await publication(of: job, failed: failure.description))
     }
   }
 
@@ -75,10 +77,11 @@ package actor ForgeVenue: Venue {
       return
     }
     // Best effort: what cannot be told now is in the journal, and on the page.
-    for effect in (try? ForgeWords.closing(closing, of: job)) ?? [] {
-      let trial = EffectTrial(intended: job.time, isRetry: false)
-      _ = try? await forge.carryOut(effect, on: place, trial: trial)
-    }
+    guard let state = try? await forge.repository(place.repository),
+      let pages = ForgePages(of: place.repository, gitAddress: state.gitAddress),
+      let effect = try? ForgeWords.closing(closing, of: job, under: pages.rules, secrets)
+    else { return }
+    _ = try? await forge.carryOut(effect, on: place, trial: EffectTrial(intended: job.time, isRetry: false))
   }
 
   func workspace(of run: RunID, borrowing objects: String) async throws -> RunWorkspace {

@@ -7,6 +7,7 @@ internal import Journal
 internal import Logging
 internal import Memory
 internal import Pipeline
+internal import Secrets
 internal import ServiceLifecycle
 internal import Settings
 internal import Work
@@ -38,7 +39,7 @@ struct ServiceWorker: Service {
     session.signer = try ConfiguredSigner.of(session.environment)
     let venue = ForgeVenue(
       forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
-      session: session)
+      session: session, secrets: secrets)
     let worker = ForgeWorker(
       journal: journal, venue: venue, id: id, settings: WorkerSettings(jobs: max(1, places.settings.workers)),
       log: log)
@@ -71,6 +72,17 @@ struct ServiceWorker: Service {
       }
       try? await Task.sleep(for: .seconds(300))
     }
+  }
+
+  /// What nothing may hold that leaves, as far as this process knows it; the broker looks for its own.
+  private var secrets: KnownSecrets {
+    var entries = places.settings.secrets.enumerated().map { number, secret in
+      KnownSecrets.Entry(name: "settings-\(number + 1)", value: Array(secret.reveal().utf8))
+    }
+    for (name, value) in ProcessInfo.processInfo.environment where name.hasSuffix("_API_KEY") && !value.isEmpty {
+      entries.append(KnownSecrets.Entry(name: name, value: Array(value.utf8)))
+    }
+    return KnownSecrets(entries)
   }
 
   private static func waitForEndOfInput() async {

@@ -1,0 +1,132 @@
+internal import Base
+internal import Forges
+internal import Git
+internal import Journal
+internal import Policy
+internal import Publish
+internal import Work
+internal import Workspace
+
+/// What is written to a forge for what came of a job.
+extension ForgeVenue {
+  /// What is to be written for the outcome; how things stand is asked after the work and before anything is said.
+  func publication(
+    of job: Job, _ run: RunID, _ steps: any StepKeeping, _ outcome: Outcome, _ ground: ForgeGround,
+    in workspace: RunWorkspace
+  ) async throws -> Publication {
+    switch outcome {
+    case .answered(let answer): return try await answered(job, .answer(answer.text), ground)
+    case .undo(let undo):
+      var publication = try await answered(job, .undone(undo), ground)
+      if let commit = undo.commit {
+        publication.effects.insert(.push(branch: job.pullRequest.branch, from: job.head, to: commit), at: 0)
+      }
+      return publication
+    case .review, .resolve, .fix, .agent, .attended, .failed, .superseded: break
+    }
+    let context = try await context(for: job, run, outcome, ground, in: workspace)
+    let made = try ForgeComposer(context).publication(for: outcome)
+    for line in made.stopped { try await steps.note(line) }
+    return made.publication
+  }
+
+  /// What is to be written where the job cannot be done.
+  func publication(of job: Job, failed reason: String) async throws -> Publication {
+    let (forge, place) = try forge(of: job)
+    let repository = try await forge.repository(place.repository)
+    guard let pages = ForgePages(of: place.repository, gitAddress: repository.gitAddress) else { return Publication() }
+    guard JobKind.started.contains(job.kind) else {
+      guard let command = try await command(of: job), let actor = command.actor else { return Publication() }
+      let replies = CommandReplies(
+        pages: pages, account: try await forge.account(), comments: try await forge.comments(on: place),
+        secrets: secrets)
+      let answer = try replies.answer(.unavailable(reason), to: command.command, by: actor)
+      return Publication(effects: answer.map { [.forge($0)] } ?? [])
+    }
+    let context = ForgeContext(
+      job: job, state: try await forge.pullRequest(place), pages: pages, capabilities: forge.capabilities,
+      account: try await forge.account(), comments: try await forge.comments(on: place), diff: Diff(files: []),
+      secrets: secrets)
+    return try ForgeComposer(context).publication(for: .failed(reason: reason)).publication
+  }
+
+  /// Makes answers to commands on a pull request.
+  func replies(_ forge: any Forge, _ place: ForgePlace) async throws -> CommandReplies {
+    let repository = try await forge.repository(place.repository)
+    guard let pages = ForgePages(of: place.repository, gitAddress: repository.gitAddress) else {
+      throw JobFailure("'\(repository.gitAddress)' is no address of pages")
+    }
+    return CommandReplies(
+      pages: pages, account: try await forge.account(), comments: try await forge.comments(on: place),
+      secrets: secrets)
+  }
+
+  private func answered(_ job: Job, _ reply: CommandReply, _ ground: ForgeGround) async throws -> Publication {
+    guard let command = try await command(of: job), let actor = command.actor else { return Publication() }
+    let replies = try await replies(ground.forge, ground.place)
+    let answer = try replies.answer(reply, to: command.command, by: actor)
+    return Publication(effects: answer.map { [.forge($0)] } ?? [])
+  }
+
+  /// The command that asked for a job; `nil` where nothing of the kind did.
+  private func command(of job: Job) async throws -> (command: CommentCommand, actor: ForgeActor?)? {
+    guard let event = try await journal.event(named: job.event), case .forge(let happening) = event.kind,
+      case .command(let command) = happening.kind
+    else { return nil }
+    return (command, happening.actor)
+  }
+
+  private func context(
+    for job: Job, _ run: RunID, _ outcome: Outcome, _ ground: ForgeGround, in workspace: RunWorkspace
+  ) async throws -> ForgeContext {
+    let (forge, place) = (ground.forge, ground.place)
+    guard let pages = ForgePages(of: place.repository, gitAddress: ground.repository.gitAddress) else {
+      throw JobFailure("'\(ground.repository.gitAddress)' is no address of pages")
+    }
+    let (commit, base) = (outcome.commit, ground.facts.baseTip)
+    let (diff, offered) = try await workspace.repository.perform { repository in
+      let start = try base.flatMap { try repository.mergeBase($0, job.head) }
+      return (
+        try repository.diff(from: start, to: job.head),
+        try commit.map { try repository.diff(from: job.head, to: $0) }
+      )
+    }
+    var context = ForgeContext(
+      job: job, state: try await forge.pullRequest(place), pages: pages, capabilities: forge.capabilities,
+      account: try await forge.account(), comments: try await forge.comments(on: place), diff: diff, secrets: secrets)
+    context.offered = offered
+    context.unverified = ground.facts.configuration.unverified
+    context.push = ground.facts.configuration.push
+    if let signature = outcome.failureSignature {
+      context.earlierPushes = try await EarlierPushes(journal: journal).count(
+        of: signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch)
+    }
+    context.sideNumber = try await freeSide(of: job, for: commit, ground)
+    let wanted = ForgeComposer.wantedFiles(for: outcome, context)
+    context.contents = try await workspace.repository.perform { repository in
+      var contents: [RepositoryPath: [UInt8]] = [:]
+      for path in wanted {
+        guard let entry = try repository.entry(at: path, in: job.head), [.regular, .executable].contains(entry.mode) else { continue }
+        contents[path] = try? repository.content(of: entry.id, limit: Self.longestFile)
+      }
+      return contents
+    }
+    return context
+  }
+
+  /// The longest file that threads and suggestions are looked up in, in bytes.
+  private static let longestFile = 4 << 20
+
+  private func freeSide(of job: Job, for commit: ObjectID?, _ ground: ForgeGround) async throws -> Int {
+    guard let commit else { return 1 }
+    return try await SidePlaces(job).free(for: commit) { name in
+      try await ground.source.perform { repository in
+        switch try repository.reference(name)?.target {
+        case .direct(let tip): tip
+        case .symbolic: .zero
+        case nil: nil
+        }
+      }
+    }
+  }
+}
