@@ -46,6 +46,16 @@ let pages = [
   "icon.svg", "login-page.mustache", "message-page.mustache", "page-foot.mustache", "page-head.mustache",
   "page-steps.mustache", "page.css", "page.js", "run-page.mustache", "runs-page.mustache", "server-example.yml",
 ]
+/// What is said on a forge's pull request.
+let forgeComments =
+  [
+    "check", "check-reason", "failed", "finding", "fix", "part-cut", "part-edited", "patch-why", "resolve", "review",
+    "stopped", "suggestion",
+  ].map { "forge-\($0)" }
+  + [
+    "answer", "help", "nothing-to-stop", "nothing-to-undo", "refused", "standing", "started", "stopped", "unavailable",
+    "undone", "unknown",
+  ].map { "reply-\($0)" }
 
 /// Whether the merge is built for the fuzzer (scripts/fuzz): with the branches counted that an input takes.
 let fuzzes = Context.environment["ARBORIST_FUZZ"] != nil
@@ -149,6 +159,7 @@ let modules: [Target] = [
       .embedInCode("Tools/apply-patch.lark"),
       .embedInCode("Tools/apply-patch.md"),
     ] + checks.map { .embedInCode("Checks/\($0).md") }
+      + forgeComments.map { .embedInCode("Comments/\($0).mustache") }
       + tools.flatMap { [.embedInCode("Tools/\($0).json"), .embedInCode("Tools/\($0).md")] }
       + advice.map { .embedInCode("Tools/\($0).md") }
       + prompts.map { .embedInCode("Prompts/\($0).mustache") }

@@ -3,7 +3,7 @@ internal import ByteText
 package import Work
 
 /// The address of a page on a forge, fit to stand in a link as it is.
-package struct ForgeAddress: Sendable, Hashable {
+package struct PageAddress: Sendable, Hashable {
   package let text: String
 
   fileprivate init(_ text: String) { self.text = text }
@@ -34,7 +34,7 @@ package struct ForgePages: Sendable, Hashable {
 
   /// Lines of a file at a commit; the file as a whole where they begin at zero.
   package func file(_ path: RepositoryPath, at commit: ObjectID, from start: Int = 0, through end: Int = 0)
-    -> ForgeAddress
+    -> PageAddress
   {
     let place =
       switch forge {
@@ -47,12 +47,12 @@ package struct ForgePages: Sendable, Hashable {
       lines = "#L\(start)"
       if end > start { lines += forge == .gitlab ? "-\(end)" : "-L\(end)" }
     }
-    return ForgeAddress("\(repository)/\(place)/\(Self.encoded(path.bytes))\(lines)")
+    return PageAddress("\(repository)/\(place)/\(Self.encoded(path.bytes))\(lines)")
   }
 
   /// A commit.
-  package func commit(_ id: ObjectID) -> ForgeAddress {
-    ForgeAddress("\(repository)/\(forge == .gitlab ? "-/" : "")commit/\(id.hex)")
+  package func commit(_ id: ObjectID) -> PageAddress {
+    PageAddress("\(repository)/\(forge == .gitlab ? "-/" : "")commit/\(id.hex)")
   }
 
   private static func encoded(_ path: [UInt8]) -> String {

@@ -78,7 +78,7 @@ package struct OutgoingText: Sendable, Hashable, CustomStringConvertible {
   package static func number(_ number: Int) -> OutgoingText { OutgoingText(String(number)) }
 
   /// A link to a place on the forge.
-  package static func link(_ text: OutgoingText, to address: ForgeAddress) -> OutgoingText {
+  package static func link(_ text: OutgoingText, to address: PageAddress) -> OutgoingText {
     OutgoingText("[\(text.markdown)](\(address.text))")
   }
 

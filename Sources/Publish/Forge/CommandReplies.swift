@@ -1,0 +1,106 @@
+package import Base
+package import Forges
+package import Secrets
+internal import Templates
+package import Work
+
+/// What is answered to a command in a comment.
+package enum CommandReply: Sendable, Hashable {
+  case help
+  /// Whoever asked may not.
+  case refused
+  /// No such command.
+  case unknown
+  case started(JobKind, head: ObjectID)
+  /// The same is under way, or waits.
+  case standing(JobKind, head: ObjectID)
+  /// What was stopped, as a phrase.
+  case stopped(String)
+  case nothingToStop
+  case undone(UndoOutcome)
+  case nothingToUndo
+  /// An answer to a question, in a model's words.
+  case answer(String)
+  /// It cannot be done here; the reason is one line for a person.
+  case unavailable(String)
+}
+
+/// Makes answers of replies, each once.
+package struct CommandReplies {
+  private let rules: OutgoingRules
+  private let secrets: KnownSecrets
+  private let standing: StandingThreads
+
+  /// - Parameters:
+  ///   - pages: The pages of the repository.
+  ///   - account: The account that answers.
+  ///   - comments: What is there already.
+  ///   - secrets: Our own, which no answer may hold.
+  package init(pages: ForgePages, account: ForgeActor, comments: [PostedComment], secrets: KnownSecrets) {
+    rules = pages.rules
+    self.secrets = secrets
+    standing = StandingThreads(comments, account: account)
+  }
+
+  /// The answer to a command.
+  ///
+  /// Somebody who may not give commands is told so once in a pull request, and then no more.
+  ///
+  /// - Parameters:
+  ///   - reply: What there is to say.
+  ///   - command: The command.
+  ///   - actor: Who gave it.
+  /// - Returns: The effect; `nil` where it has been answered.
+  /// - Throws: where a template is broken.
+  package func answer(_ reply: CommandReply, to command: CommentCommand, by actor: ForgeActor) throws -> ForgeEffect? {
+    let key = reply == .refused ? "refused/\(max(0, actor.id))" : "answer/\(max(0, command.comment))"
+    guard !standing.keys.contains(key) else { return nil }
+    var text = try self.text(reply, command.word)
+    if let hit = secrets.hit(in: text.markdown) {
+      text = try ForgeMessage.stopped.fill(["what": .text(.code(hit.name))])
+    }
+    return .answer(Answer(key: key, thread: command.thread, comment: command.comment, body: text.markdown))
+  }
+
+  private func text(_ reply: CommandReply, _ word: CommentCommand.Word) throws -> OutgoingText {
+    let named: [String: OutgoingSlot] = ["word": .text(.code(Self.name(of: word), limit: 80))]
+    switch reply {
+    case .help: return try ForgeMessage.replyHelp.fill()
+    case .refused: return try ForgeMessage.replyRefused.fill(named)
+    case .unknown: return try ForgeMessage.replyUnknown.fill(named)
+    case .started(let kind, let head): return try ForgeMessage.replyStarted.fill(slots(kind, head))
+    case .standing(let kind, let head): return try ForgeMessage.replyStanding.fill(slots(kind, head))
+    case .stopped(let what): return try ForgeMessage.replyStopped.fill(["what": .text(.line(what, under: rules))])
+    case .nothingToStop: return try ForgeMessage.replyNothingToStop.fill()
+    case .undone(let undo):
+      return try ForgeMessage.replyUndone.fill([
+        "reason": .text(.line(undo.reason, under: rules)), "hasLeft": .flag(!undo.left.isEmpty),
+        "left": .texts(undo.left.prefix(20).map { .line($0, under: rules) }),
+      ])
+    case .nothingToUndo: return try ForgeMessage.replyNothingToUndo.fill()
+    case .answer(let text):
+      return try ForgeMessage.replyAnswer.fill(["answer": .text(.blocks(text, under: rules, limit: 20_000))])
+    case .unavailable(let reason):
+      return try ForgeMessage.replyUnavailable.fill(
+        named.merging(["reason": .text(.line(reason, under: rules))]) { _, new in new })
+    }
+  }
+
+  private func slots(_ kind: JobKind, _ head: ObjectID) -> [String: OutgoingSlot] {
+    ["kind": .text(.line(kind.rawValue, under: rules)), "head": .text(.code(head.short))]
+  }
+
+  /// The word as it is repeated; a question is not.
+  private static func name(of word: CommentCommand.Word) -> String {
+    switch word {
+    case .review: "review"
+    case .fix: "fix"
+    case .resolve: "resolve"
+    case .undo: "undo"
+    case .stop: "stop"
+    case .help: "help"
+    case .ask: "ask"
+    case .unknown(let text): text
+    }
+  }
+}

@@ -1,0 +1,208 @@
+internal import Base
+internal import ByteText
+internal import Crypto
+internal import Forges
+internal import Git
+internal import Templates
+internal import Work
+
+extension ForgeComposer {
+  private static let mostOffers = 20
+
+  // MARK: Where the commit goes
+
+  /// What becomes of a commit: pushed as the plan says, or told as a patch where it must not be.
+  private struct Delivered {
+    var push: Effect?
+    var comments: [LineComment] = []
+    var slots: [String: OutgoingSlot] = [:]
+  }
+
+  private func deliver(
+    _ plan: DeliveryPlan, verdict: String, isRevert: Bool, isMerge: Bool = false
+  ) throws -> Delivered {
+    var result = Delivered(slots: [
+      "pushed": .flag(false), "patch": .flag(false),
+      "note": plan.note.map { .section(["text": .text(.line($0, under: rules))]) } ?? .flag(false),
+    ])
+    guard case .push(let branch, let from, let commit) = plan.push else { return result }
+    if context.mayPush(to: branch) {
+      result.push = plan.push
+      result.slots["pushed"] = .section([
+        "commit": .text(.link(.code(commit.short), to: context.pages.commit(commit))),
+        "branch": .text(.code(branch.shortDisplay)), "beside": .flag(from.isZero), "isRevert": .flag(isRevert),
+      ])
+      return result
+    }
+    let patch = PatchText(context.offered ?? .init())
+    // Of a merge no part is of use by itself.
+    if context.capabilities.hasSuggestions, !isMerge {
+      let text = try ForgeMessage.suggestion.fill([
+        "isRevert": .flag(isRevert), "verdict": .text(.code(verdict)),
+      ])
+      for offer in patch.offers(anchors, contents: context.contents, most: Self.mostOffers) {
+        let comment = LineComment(
+          key: offerKey(offer), anchor: offer.anchor, body: text.markdown, suggestion: offer.lines)
+        if !standing.keys.contains(comment.key) { result.comments.append(comment) }
+      }
+    }
+    let why = try ForgeMessage.patchWhy.fill([
+      "isFork": .flag(context.state.place.fork != nil), "hasSuggestions": .flag(!result.comments.isEmpty),
+    ])
+    result.slots["patch"] = .section([
+      "why": .text(why), "lines": .text(.fence(patch.lines, language: "diff", most: 300, limit: 20_000)),
+    ])
+    return result
+  }
+
+  /// The key of a suggestion: by the head, the place and the lines.
+  private func offerKey(_ offer: PatchText.Offer) -> String {
+    var bytes = job.head.bytes + offer.anchor.path.bytes + [0]
+    bytes += Array("\(offer.anchor.startLine) \(offer.anchor.endLine)\n".utf8)
+    for line in offer.lines { bytes += Array(line.utf8) + [0x0a] }
+    return "offer/\(Hexadecimal.encode(SHA256.hash(data: bytes).prefix(8)))"
+  }
+
+  // MARK: Merges
+
+  func draft(for resolve: ResolveOutcome) throws -> ForgeDraft {
+    var delivery = MergeDelivery(
+      branch: job.pullRequest.branch, head: job.head, push: context.push, unverified: context.unverified,
+      isCheckedOut: false, number: context.sideNumber)
+    delivery.earlier = context.earlierPushes
+    let plan = try delivery.plan(for: resolve)
+    let delivered = try deliver(plan, verdict: resolve.verdict.rawValue, isRevert: false, isMerge: true)
+    let text = try fitting { try section(resolve, delivered, most: $0) }
+    // That there is nothing to do is told where a conflict was told before.
+    let isQuiet =
+      (resolve.verdict == .upToDate || resolve.verdict == .clean)
+      && SummaryBody(standing.summary ?? "").sections[.resolve] == nil
+    return ForgeDraft(
+      ending: CheckEnding(
+        Self.state(of: resolve, delivered.push), verdict: .line(resolve.reason, under: rules, limit: 200),
+        summary: text),
+      push: delivered.push, comments: delivered.comments, summary: isQuiet ? nil : try summary(text))
+  }
+
+  private static func state(of resolve: ResolveOutcome, _ push: Effect?) -> CheckEnding.State {
+    switch resolve.verdict {
+    case .upToDate, .clean: .success
+    // A merge that lies beside the branch, or nowhere, is for a person.
+    case .resolved: isOnBranch(push) ? .success : .neutral
+    case .conflicts, .broken, .semanticConflict: .failure
+    }
+  }
+
+  /// Whether a commit goes to the branch that was worked on, and not beside it.
+  private static func isOnBranch(_ push: Effect?) -> Bool {
+    guard case .push(_, let from, _) = push else { return false }
+    return !from.isZero
+  }
+
+  private func section(_ resolve: ResolveOutcome, _ delivered: Delivered, most: Int) throws -> OutgoingText {
+    let failures = resolve.confirmation?.failures ?? []
+    var slots: [String: OutgoingSlot] = [
+      "base": .text(.code(job.pullRequest.base.shortDisplay)), "head": .text(.code(job.head.short)),
+      "verdict": .text(.code(resolve.verdict.rawValue)), "reason": .text(.line(resolve.reason, under: rules)),
+      "confirmation": resolve.confirmation.map { .section(["text": .text(.line($0.reason, under: rules))]) }
+        ?? .flag(false),
+      "hasConcerns": .flag(!(resolve.concerns ?? []).isEmpty),
+      "concerns": .texts((resolve.concerns ?? []).prefix(most).map { .line($0, under: rules) }),
+      "hasFailures": .flag(!failures.isEmpty),
+      "failures": .list(
+        failures.prefix(most).map { ["kind": .text(.code($0.kind.rawValue)), "name": .text(.code($0.name))] }),
+      "files": .list(resolve.files.prefix(most).map { item($0, most: most) }),
+      "hasMore": .flag(resolve.files.count > most), "more": .number(resolve.files.count - most),
+      "hasRenames": .flag(!(resolve.renames ?? []).isEmpty),
+      "renames": .list(
+        (resolve.renames ?? []).prefix(most).map {
+          ["from": .text(.code($0.from)), "to": .text(.code($0.to)), "count": .number($0.places.count)]
+        }),
+    ]
+    slots.merge(delivered.slots) { _, new in new }
+    return try ForgeMessage.resolve.fill(slots)
+  }
+
+  private func item(_ file: ConflictedFile, most: Int) -> [String: OutgoingSlot] {
+    [
+      "path": .text(.code(file.path.display)), "kind": .text(.line(file.kind.rawValue, under: rules)),
+      "left": .list(
+        file.left.prefix(most).map { hunk in
+          [
+            "isWhole": .flag(hunk.startLine == 0), "from": .number(hunk.startLine), "to": .number(hunk.endLine),
+            "reason": .text(.line(hunk.reason, under: rules)),
+          ]
+        }),
+      "resolved": .list(
+        file.resolved.prefix(most).map { hunk in
+          [
+            "line": .number(hunk.startLine), "by": .text(.code(hunk.by)),
+            "reason": .text(.line(hunk.reason, under: rules)),
+          ]
+        }),
+    ]
+  }
+
+  // MARK: Repairs
+
+  func draft(for fix: FixOutcome) throws -> ForgeDraft {
+    let plan = try FixDelivery(
+      branch: job.pullRequest.branch, head: job.head, push: context.push, isCheckedOut: false,
+      earlier: context.earlierPushes, number: context.sideNumber
+    ).plan(for: fix)
+    let delivered = try deliver(plan, verdict: fix.verdict.rawValue, isRevert: fix.offer == .partialRevert)
+    let text = try fitting { try section(fix, delivered, most: $0) }
+    return ForgeDraft(
+      ending: CheckEnding(
+        Self.state(of: fix, delivered.push), verdict: .line(fix.reason, under: rules, limit: 200), summary: text),
+      push: delivered.push, comments: delivered.comments, summary: try summary(text))
+  }
+
+  private static func state(of fix: FixOutcome, _ push: Effect?) -> CheckEnding.State {
+    switch fix.verdict {
+    case .nothingToFix: .success
+    case .fixed: isOnBranch(push) ? .success : .neutral
+    // What a person decides, and what says nothing of the branch, is neither green nor red.
+    case .fixedWithTestChange, .flaky, .infrastructure: .neutral
+    case .notFixed, .regressed, .tampered: .failure
+    }
+  }
+
+  private func section(_ fix: FixOutcome, _ delivered: Delivered, most: Int) throws -> OutgoingText {
+    let said = fix.offer == .repair ? "" : fix.attempts.last?.summary ?? ""
+    var slots: [String: OutgoingSlot] = [
+      "head": .text(.code(job.head.short)), "verdict": .text(.code(fix.verdict.rawValue)),
+      "reason": .text(.line(fix.reason, under: rules)), "hasNotes": .flag(!fix.notes.isEmpty),
+      "notes": .texts(fix.notes.prefix(most).map { .line($0, under: rules) }),
+      "hasRed": .flag(!fix.red.isEmpty),
+      "red": .list(
+        fix.red.prefix(most).map { ["name": .text(.code($0.name)), "atBase": .flag($0.isAtBase == true)] }),
+      "hasMore": .flag(fix.red.count > most), "more": .number(fix.red.count - most),
+      "parts": .list((fix.culprit?.allParts ?? []).prefix(5).map { part($0, most: most) }),
+      "sealed": fix.sealedChange.isEmpty
+        ? .flag(false)
+        : .section(["lines": .text(.fence(fix.sealedChange, language: "diff", most: 2 * most, limit: 300 * most))]),
+      "said": said.isEmpty
+        ? .flag(false) : .section(["text": .text(.blocks("> " + said.replacing("\n", with: "\n> "), under: rules))]),
+    ]
+    slots.merge(delivered.slots) { _, new in new }
+    return try ForgeMessage.fix.fill(slots)
+  }
+
+  private func part(_ part: CulpritPart, most: Int) -> [String: OutgoingSlot] {
+    [
+      "explanation": .text(.line(part.explanation, under: rules)),
+      "firstBad": part.firstBad.map {
+        .section(["id": .text(.code($0.id.short)), "subject": .text(.code($0.subject))])
+      } ?? .flag(false),
+      "hunks": .list(
+        part.hunks.prefix(5).map { hunk in
+          [
+            "path": .text(.code(hunk.path.display)), "hasLine": .flag(hunk.startLine > 0),
+            "line": .number(hunk.startLine),
+            "lines": .text(.fence(hunk.lines, language: "diff", most: 2 * most, limit: 300 * most)),
+          ]
+        }),
+    ]
+  }
+}

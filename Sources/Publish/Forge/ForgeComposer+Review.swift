@@ -1,0 +1,120 @@
+internal import Base
+internal import Forges
+internal import Templates
+internal import Work
+
+extension ForgeComposer {
+  /// How many lines of a list a summary shows; fewer where it would be too long.
+  private static let listSizes = [30, 10, 3, 0]
+
+  /// What a review has to say, sorted by where it can be said.
+  private struct Sorted {
+    /// New comments on lines, the weightiest first.
+    var told: [LineComment] = []
+    /// How many comments of earlier reviews still say what this one found.
+    var standing = 0
+    /// What has no line that a comment could stand on.
+    var left: [Finding] = []
+    /// Threads whose code is gone.
+    var gone: [FindingKey] = []
+  }
+
+  func draft(for review: ReviewOutcome) throws -> ForgeDraft {
+    let settledByUs = SummaryBody(standing.summary ?? "").settled
+    let sorted = try sorted(review, settledByUs: Set(settledByUs))
+    let settles = context.capabilities.settlesThreads
+    let settled = settles ? sorted.gone.map(\.text) : []
+    let section = try fitting(Self.listSizes) { try self.section(review, sorted, most: $0) }
+    return ForgeDraft(
+      ending: CheckEnding(review, countsFrom: context.countsFrom, summary: section), comments: sorted.told,
+      settle: settled, summary: try summary(section, settled: settled.filter { !settledByUs.contains($0) }))
+  }
+
+  private func sorted(_ review: ReviewOutcome, settledByUs: Set<String>) throws -> Sorted {
+    var result = Sorted()
+    var places = FindingPlaces(anchors, contents: context.contents)
+    var new: [(finding: Finding, comment: LineComment)] = []
+    for finding in review.findings {
+      guard let anchor = anchors.anchor(for: finding) else {
+        result.left.append(finding)
+        continue
+      }
+      let key = places.key(of: finding, at: anchor)
+      guard let telling = standing.telling(key, settledByUs: settledByUs) else {
+        result.standing += 1
+        continue
+      }
+      new.append((finding, try comment(on: finding, at: anchor, key: telling)))
+    }
+    // The weightiest are told where they stand, in the order of the files.
+    let order = new.indices.sorted { left, right in
+      let (a, b) = (new[left].finding, new[right].finding)
+      return a.severity != b.severity ? a.severity > b.severity : left < right
+    }
+    let kept = Set(order.prefix(context.mostComments))
+    result.told = new.indices.filter(kept.contains).map { new[$0].comment }
+    result.left += new.indices.filter { !kept.contains($0) }.map { new[$0].finding }
+    result.left.sort { $0.severity > $1.severity }
+    for thread in standing.threads where thread.isSettled != true {
+      guard let path = thread.path, places.isGone(thread.key.place, from: path) else { continue }
+      result.gone.append(thread.key)
+    }
+    return result
+  }
+
+  private func comment(on finding: Finding, at anchor: LineAnchor, key: FindingKey) throws -> LineComment {
+    let end = max(finding.startLine, finding.endLine)
+    let body = OutgoingText.blocks(finding.body, under: rules)
+    let isSure = finding.confidence >= 1
+    let text = try ForgeMessage.finding.fill([
+      "severity": .text(.line(finding.severity.rawValue, under: rules)),
+      "title": .text(.line(finding.title, under: rules)), "hasBody": .flag(!body.isEmpty), "body": .text(body),
+      "shortened": .flag(anchor.startLine != finding.startLine || anchor.endLine != end),
+      "from": .number(finding.startLine), "to": .number(end), "source": .text(.code(finding.source)),
+      "confidence": isSure
+        ? .flag(false) : .section(["confidence": .number(Int(max(0, min(1, finding.confidence)) * 100))]),
+    ])
+    let suggestion =
+      context.capabilities.hasSuggestions
+      ? SuggestionTrial.lines(of: finding, at: anchor, in: context.contents[anchor.path]) : nil
+    return LineComment(key: key.text, anchor: anchor, body: text.markdown, suggestion: suggestion)
+  }
+
+  private func section(_ review: ReviewOutcome, _ sorted: Sorted, most: Int) throws -> OutgoingText {
+    let shown = sorted.left.prefix(most)
+    let hidden = sorted.left.dropFirst(most)
+    func count(_ severity: Severity) -> OutgoingSlot { .number(hidden.count { $0.severity == severity }) }
+    let gone = context.capabilities.settlesThreads ? 0 : sorted.gone.count
+    return try ForgeMessage.review.fill([
+      "head": .text(.link(.code(job.head.short), to: context.pages.commit(job.head))),
+      "overall": .text(.line(review.overall, under: rules, limit: 1_000)),
+      "hasTold": .flag(!sorted.told.isEmpty), "told": .number(sorted.told.count),
+      "hasStanding": .flag(sorted.standing > 0), "standing": .number(sorted.standing),
+      "hasGone": .flag(gone > 0), "gone": .number(gone),
+      "hasLeft": .flag(!sorted.left.isEmpty), "left": .list(shown.map(item)), "hasMore": .flag(!hidden.isEmpty),
+      "more": .number(hidden.count), "errors": count(.error), "warnings": count(.warning), "notes": count(.note),
+      "hasUnread": .flag(!review.unread.isEmpty),
+      "unread": .list(
+        review.unread.prefix(most).map {
+          ["path": .text(.code($0.path.display)), "reason": .text(.line($0.reason, under: rules))]
+        }),
+      "hasMoreUnread": .flag(review.unread.count > most), "moreUnread": .number(review.unread.count - most),
+      "hasUnheard": .flag(!(review.unheard ?? []).isEmpty),
+      "unheard": .texts((review.unheard ?? []).prefix(10).map { .line($0, under: rules) }),
+    ])
+  }
+
+  private func item(_ finding: Finding) -> [String: OutgoingSlot] {
+    let commit = finding.side == .head ? job.head : job.against
+    let end = max(finding.startLine, finding.endLine)
+    let lines = finding.startLine == 0 ? "" : ":\(finding.startLine)" + (end > finding.startLine ? "-\(end)" : "")
+    let place = OutgoingText.code(finding.path.display + lines)
+    let address = context.pages.file(finding.path, at: commit, from: finding.startLine, through: end)
+    let body = OutgoingText.line(finding.body, under: rules, limit: 600)
+    return [
+      "severity": .text(.line(finding.severity.rawValue, under: rules)),
+      "place": .text(commit.isZero ? place : .link(place, to: address)),
+      "title": .text(.line(finding.title, under: rules)), "hasBody": .flag(!body.isEmpty), "body": .text(body),
+    ]
+  }
+}

@@ -1,0 +1,66 @@
+package import Base
+package import Forges
+package import Git
+package import Policy
+package import Secrets
+package import Work
+
+/// What has to be known, beside the outcome, to say on a forge what came of a job; all of it as values.
+package struct ForgeContext: Sendable {
+  package var job: Job
+  /// How the pull request stands now, asked after the work and before anything is said.
+  package var state: PullRequestState
+  package var pages: ForgePages
+  package var capabilities: ForgeCapabilities
+  /// The account that speaks.
+  package var account: ForgeActor
+  /// The comments that are there.
+  package var comments: [PostedComment]
+  /// What the pull request changes: from its merge base to the head of the job.
+  package var diff: Diff
+  /// Files of the head; see ``ForgeComposer/wantedFiles(for:_:)``.
+  package var contents: [RepositoryPath: [UInt8]] = [:]
+  /// What the commit that is offered changes in the head; `nil` without one.
+  package var offered: Diff?
+  /// Our own secrets, which nothing may hold that leaves.
+  package var secrets: KnownSecrets
+  package var unverified: RepositoryConfiguration.UnverifiedTarget = .side
+  package var push: RepositoryConfiguration.PushTarget = .head
+  /// How many commits went out for the same failure before.
+  package var earlierPushes = 0
+  /// Which of the branches beside the head is free.
+  package var sideNumber = 1
+  /// From which weight on a finding keeps the check from being green.
+  package var countsFrom: Severity = .warning
+  /// The most comments on lines that one review makes; the rest is in the summary.
+  package var mostComments = 40
+
+  package init(
+    job: Job, state: PullRequestState, pages: ForgePages, capabilities: ForgeCapabilities, account: ForgeActor,
+    comments: [PostedComment], diff: Diff, secrets: KnownSecrets
+  ) {
+    self.job = job
+    self.state = state
+    self.pages = pages
+    self.capabilities = capabilities
+    self.account = account
+    self.comments = comments
+    self.diff = diff
+    self.secrets = secrets
+  }
+
+  var rules: OutgoingRules { pages.rules }
+
+  /// Whether a commit may be pushed to a branch: where the forge says so, and in a fork to the pull request's own
+  /// branch alone.
+  func mayPush(to branch: RefName) -> Bool {
+    state.allowsPush && (state.place.fork == nil || branch == job.pullRequest.branch)
+  }
+}
+
+/// What is to be written to a forge, and what was to be written and must not be.
+package struct ForgePublication: Sendable, Hashable {
+  package var publication: Publication
+  /// What was stopped because it held one of our own secrets, a line each; none of them holds it.
+  package var stopped: [String]
+}

@@ -1,0 +1,83 @@
+internal import Base
+internal import Git
+internal import Merging
+internal import Work
+
+/// A commit that may not be pushed, told as a patch and as suggestions.
+struct PatchText {
+  private let diff: Diff
+
+  init(_ diff: Diff) { self.diff = diff }
+
+  /// The lines of the patch as git reads them; of files that it cannot show there is a line that says so.
+  var lines: [String] {
+    diff.files.flatMap { file -> [String] in
+      let old = file.old.map { "a/\($0.path.display)" } ?? "/dev/null"
+      let new = file.new.map { "b/\($0.path.display)" } ?? "/dev/null"
+      if file.isBinary || file.isTooLarge { return ["Binary files \(old) and \(new) differ"] }
+      return ["--- \(old)", "+++ \(new)"] + file.hunks.flatMap(Self.lines)
+    }
+  }
+
+  private static func lines(of hunk: Hunk) -> [String] {
+    ["@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"]
+      + hunk.lines.flatMap { line -> [String] in
+        let sign = line.kind == .added ? "+" : line.kind == .deleted ? "-" : " "
+        let text = sign + DisplayText.line(line.content)
+        return line.lacksNewline ? [text, "\\ No newline at end of file"] : [text]
+      }
+  }
+
+  /// A change of neighbouring lines that a person can take over with a click.
+  struct Offer {
+    var anchor: LineAnchor
+    var lines: [String]
+  }
+
+  /// The changes whose lines the pull request shows, and that apply as they stand; at most so many.
+  func offers(_ anchors: DiffAnchors, contents: [RepositoryPath: [UInt8]], most: Int) -> [Offer] {
+    var result: [Offer] = []
+    for file in diff.files {
+      guard let old = file.old, let new = file.new, old.path == new.path, !file.isBinary, !file.isTooLarge else {
+        continue
+      }
+      for group in file.hunks.flatMap(Self.groups) where result.count < most {
+        guard let anchor = anchors.anchor(old.path, .head, group.lines), anchor.startLine == group.lines.lowerBound,
+          anchor.endLine == group.lines.upperBound,
+          let lines = SuggestionTrial.accepted(group.replacement, at: anchor, in: contents[old.path])
+        else { continue }
+        result.append(Offer(anchor: anchor, lines: lines))
+      }
+    }
+    return result
+  }
+
+  /// The groups of changed lines of a hunk: the lines of the head that each replaces, and what takes their place.
+  ///
+  /// Where a group only adds, the line before it goes with it.
+  private static func groups(of hunk: Hunk) -> [(lines: ClosedRange<Int>, replacement: [String])] {
+    var result: [(lines: ClosedRange<Int>, replacement: [String])] = []
+    var (old, new): ([Int], [String]) = ([], [])
+    var before: (number: Int, text: String)?
+    func text(_ line: DiffLine) -> String { String(decoding: line.content, as: UTF8.self) }
+    func end() {
+      if let first = old.first, let last = old.last {
+        result.append((first...last, new))
+      } else if !new.isEmpty, let before {
+        result.append((before.number...before.number, [before.text] + new))
+      }
+      (old, new) = ([], [])
+    }
+    for line in hunk.lines {
+      switch line.kind {
+      case .deleted: if let number = line.oldNumber { old.append(number) }
+      case .added: new.append(text(line))
+      case .context:
+        end()
+        if let number = line.oldNumber { before = (number, text(line)) }
+      }
+    }
+    end()
+    return result
+  }
+}

@@ -1,0 +1,186 @@
+import Base
+import Forges
+import Git
+import Publish
+import Testing
+import Work
+
+@Suite("What is said on a forge of merges and repairs")
+struct ForgeCommitTests {
+  private func fix(_ verdict: FixOutcome.Verdict = .fixed, _ offer: FixOutcome.Offer? = .repair) -> FixOutcome {
+    var outcome = FixOutcome(verdict: verdict, reason: "The red test is green.")
+    (outcome.commit, outcome.offer) = (offer == nil ? nil : ForgeFixture.commit, offer)
+    outcome.red = [RedTest(name: "LoadTests.load", message: [], places: [], isAtBase: true)]
+    return outcome
+  }
+
+  private func fixture(_ kind: JobKind = .fix) throws -> ForgeFixture {
+    var fixture = try ForgeReviewTests.fixture()
+    fixture.kind = kind
+    let patch =
+      "@@ -4,3 +4,4 @@\n   let first = path\n-  let file = open(path)\n+  let file = try?Open(path)\n+  log()\n   return file"
+    fixture.offered = Diff(files: [try ForgeFixture.file("a.swift", patch)])
+    return fixture
+  }
+
+  private func side(_ kind: String) throws -> Effect {
+    .push(branch: try RefName("refs/heads/arborist/\(kind)/topic-11111111"), from: .zero, to: ForgeFixture.commit)
+  }
+
+  private func own() throws -> Effect {
+    .push(branch: try RefName("refs/heads/topic"), from: ForgeFixture.head, to: ForgeFixture.commit)
+  }
+
+  @Test("A repair is pushed as the plan for bare repositories says, and told in the summary")
+  func repair() throws {
+    let said = Said(try fixture().publication(.fix(fix())))
+    #expect(try said.pushes == [own()] && said.state == .success && said.comments.isEmpty)
+    guard case .push = try #require(said.publication.effects.first) else {
+      Issue.record("the push is not first")
+      return
+    }
+    let summary = try #require(said.summary)
+    #expect(summary.contains("### Tests at `11111111`: `fixed`"))
+    #expect(summary.contains("The repair is [`44444444`](https://forge.example/o/r/commit/"))
+    #expect(summary.contains("- `LoadTests.load` (at the base too)"))
+    #expect(!summary.contains("as a patch"))
+    let beside = Said(try fixture().publication(.fix(fix(.notFixed, .partialRevert))))
+    #expect(try beside.pushes == [side("fix")] && beside.state == .failure)
+    #expect(beside.summary?.contains("A partial revert is") == true)
+  }
+
+  @Test("Without the right to push there are suggestions and a patch, in a fork and elsewhere")
+  func patch() throws {
+    var fixture = try fixture()
+    fixture.allowsPush = false
+    for fork in [nil, "alice/r"] {
+      fixture.fork = fork
+      let said = Said(try fixture.publication(.fix(fix())))
+      #expect(said.pushes.isEmpty && said.state == .neutral)
+      #expect(said.comments.map(\.suggestion) == [["  let file = try?Open(path)", "  log()"]])
+      #expect(said.comments.map(\.anchor.startLine) == [5] && said.comments[0].key.hasPrefix("offer/"))
+      let summary = try #require(said.summary)
+      #expect(summary.contains(fork == nil ? "may not push to this branch" : "may not push to the branch of this fork"))
+      #expect(
+        summary.contains(
+          """
+          ```diff
+          --- a/a.swift
+          +++ b/a.swift
+          @@ -4,3 +4,4 @@
+             let first = path
+          -  let file = open(path)
+          +  let file = try?Open(path)
+          +  log()
+             return file
+          ```
+          """))
+      // Told once.
+      var again = fixture
+      again.comments = try ForgeReviewTests.posted(said.comments)
+      #expect(Said(try again.publication(.fix(fix()))).comments.isEmpty)
+    }
+  }
+
+  @Test("In a fork nothing but the pull request's own branch is pushed, however much is allowed")
+  func forks() throws {
+    var fixture = try fixture()
+    fixture.fork = "alice/r"
+    #expect(try Said(fixture.publication(.fix(fix()))).pushes == [own()])
+    let beside = Said(try fixture.publication(.fix(fix(.notFixed, .partialRevert))))
+    #expect(beside.pushes.isEmpty && beside.summary?.contains("as a patch") == true)
+    fixture.fork = nil
+    #expect(try Said(fixture.publication(.fix(fix(.notFixed, .partialRevert)))).pushes == [side("fix")])
+  }
+
+  @Test("How a repair ends is how its check ends")
+  func fixChecks() throws {
+    let expected: [FixOutcome.Verdict: CheckReport.State] = [
+      .fixed: .success, .nothingToFix: .success, .fixedWithTestChange: .neutral, .flaky: .neutral,
+      .infrastructure: .neutral, .notFixed: .failure, .regressed: .failure, .tampered: .failure,
+    ]
+    for verdict in FixOutcome.Verdict.allCases {
+      let offer: FixOutcome.Offer? = verdict == .fixed || verdict == .fixedWithTestChange ? .repair : nil
+      #expect(Said(try fixture().publication(.fix(fix(verdict, offer)))).state == expected[verdict], "\(verdict)")
+    }
+  }
+
+  // MARK: Merges
+
+  private func merge(_ verdict: ResolveOutcome.Verdict, reach: MergeReach? = nil) throws -> ResolveOutcome {
+    var outcome = ResolveOutcome(verdict: verdict, reason: "Both sides changed it.")
+    outcome.commit = verdict == .resolved ? ForgeFixture.commit : nil
+    outcome.reach = reach
+    let left = LeftHunk(startLine: 4, endLine: 6, reason: "two names", base: nil, ours: nil, theirs: nil)
+    let hunk = ResolvedHunk(by: "imports", reason: "both lists", startLine: 1, lines: [])
+    outcome.files = [
+      ConflictedFile(
+        path: try ForgeFixture.path("a.swift"), kind: .content, conflicts: 2, resolved: [hunk],
+        left: verdict == .conflicts ? [left] : [])
+    ]
+    return outcome
+  }
+
+  @Test("A merge goes where the plan says, and its check is green only where nothing is left")
+  func merges() throws {
+    func said(_ verdict: ResolveOutcome.Verdict, _ reach: MergeReach? = nil) throws -> Said {
+      Said(try fixture(.resolve).publication(.resolve(merge(verdict, reach: reach))))
+    }
+    let onBranch = try said(.resolved, .branch)
+    #expect(try onBranch.pushes == [own()] && onBranch.state == .success)
+    let beside = try said(.resolved, .beside)
+    #expect(try beside.pushes == [side("resolve")] && beside.state == .neutral)
+    #expect(beside.summary?.contains("- line 1: `imports`: both lists") == true)
+    #expect(beside.summary?.contains("It is on a branch of its own") == true)
+    let conflicts = try said(.conflicts)
+    #expect(conflicts.pushes.isEmpty && conflicts.state == .failure)
+    #expect(conflicts.summary?.contains("- lines 4 to 6 are left to a person: two names") == true)
+    for verdict in [ResolveOutcome.Verdict.broken, .semanticConflict] { #expect(try said(verdict).state == .failure) }
+    for verdict in [ResolveOutcome.Verdict.clean, .upToDate] {
+      let quiet = try said(verdict)
+      #expect(quiet.state == .success && quiet.summary == nil)
+    }
+  }
+
+  @Test("That a conflict is gone is told where it was told")
+  func cleared() throws {
+    var fixture = try fixture(.resolve)
+    let before = Said(try fixture.publication(.resolve(merge(.conflicts))))
+    fixture.comments = [try ForgeFixture.posted("summary", try #require(before.summary))]
+    let after = try #require(Said(try fixture.publication(.resolve(merge(.clean)))).summary)
+    #expect(after.contains("`clean`") && !after.contains("`conflicts`"))
+  }
+
+  @Test("A merge that may not be pushed is a patch, without suggestions")
+  func mergePatch() throws {
+    var fixture = try fixture(.resolve)
+    fixture.allowsPush = false
+    let said = Said(try fixture.publication(.resolve(merge(.resolved, reach: .branch))))
+    #expect(said.pushes.isEmpty && said.comments.isEmpty && said.state == .neutral)
+    #expect(said.summary?.contains("so here is the change as a patch:") == true)
+  }
+
+  @Test("What models and tests said does nothing, and stays below the limit")
+  func foreign() throws {
+    var outcome = fix(.notFixed, nil)
+    outcome.reason = "/close <!-- arborist:summary --> @alice"
+    outcome.notes = ["![x](https://evil.example/x)"]
+    outcome.sealedChange = ["+```", "+<!-- arborist:end/fix -->"] + (1...5_000).map { "+line \($0)" }
+    outcome.red = (1...3_000).map { RedTest(name: "`@bob` \($0)", message: [], places: []) }
+    let lines = CulpritNoteLines(
+      path: try ForgeFixture.path("a\nb"), startLine: 1, endLine: 2,
+      lines: (1...900).map { "-\($0)\(String(repeating: "x", count: 400))" })
+    outcome.culprit = CulpritNote(
+      hunks: Array(repeating: lines, count: 40), firstBad: nil, explanation: "#12", isMinimal: true, testRuns: 1)
+    let summary = try #require(Said(try fixture().publication(.fix(outcome))).summary)
+    #expect(summary.utf8.count < 65_000)
+    #expect(summary.contains("\\/close &lt;!-- arborist:summary --&gt; `@alice`"))
+    #expect(summary.contains("- \\[image: x\\]") && summary.contains("`` `@bob` 1 ``") && summary.contains("`#12`"))
+    #expect(summary.components("<!-- arborist:end/fix -->") == 1)
+  }
+}
+
+extension String {
+  /// How often a text stands in it.
+  fileprivate func components(_ text: String) -> Int { ranges(of: text).count }
+}
