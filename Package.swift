@@ -89,6 +89,14 @@ let benchmarks: [Target] =
       name: "Culprits", dependencies: ["Base", "Fix", "Git", "TestResults", "Verify"], path: "Benchmarks/Culprits",
       exclude: ["branches.py", "run"], swiftSettings: strict),
     .executableTarget(
+      name: "Deliveries",
+      dependencies: [
+        "Base", "BenchSupport", "Journal", "JournalPostgres", "JournalSQLite", "Server", "Settings", "Work",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      path: "Benchmarks/Deliveries", swiftSettings: strict),
+    .executableTarget(
       name: "JournalTimes",
       dependencies: ["Base", "BenchSupport", "Journal", "JournalPostgres", "JournalSQLite", "Work"],
       path: "Benchmarks/JournalTimes", exclude: ["run"], swiftSettings: strict),

@@ -80,7 +80,16 @@ package struct ArboristServer: Service {
         await onListening(port)
       },
       logger: quiet)
-    try await application.run()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await application.run() }
+      group.addTask { [limits] in
+        try await gracefulShutdown()
+        try await Task.sleep(for: .milliseconds(limits.shutdownMilliseconds))
+      }
+      // Whoever has not sent all of a request by the end of that time is not waited for.
+      defer { group.cancelAll() }
+      try await group.next()
+    }
     logger.info("ended")
   }
 }

@@ -76,8 +76,7 @@ struct Site: HTTPResponder {
     var response = await answer(route, request, in: context)
     if !Self.readsBody(route), Self.hasBody(request) {
       // Nobody reads it, and its sender is not let go on for ever.
-      response.headers[.connection] = "close"
-      _ = context.closeConnection(afterMilliseconds: limits.lingerMilliseconds)
+      response = response.closing(context, afterMilliseconds: limits.lingerMilliseconds)
     }
     if request.method == .head { response = response.createHeadResponse() }
     metrics.answered(route: route.name, status: response.status.code)

@@ -175,6 +175,18 @@ struct ReceiverTests {
     await #expect(throws: (any Error).self) { try await server.get("/healthz") }
   }
 
+  @Test("Who never sends the rest of a request does not keep the server from ending")
+  func stuck() async throws {
+    var limits = ServerLimits()
+    limits.shutdownMilliseconds = 100
+    let server = try await TestServer.start(limits: limits)
+    let socket = try ClientSocket(port: server.port)
+    try socket.write(Array("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf".utf8))
+    #expect(try await server.get("/healthz").status == 200)
+    try await server.stop()
+    #expect(socket.readsEnd())
+  }
+
   @Test("Each delivery is one line of the log, and no secret is in any")
   func logging() async throws {
     let server = try await TestServer.start()

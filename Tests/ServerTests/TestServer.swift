@@ -214,7 +214,9 @@ final class ClientSocket {
 
   func readAnswer() throws -> HTTPAnswer {
     let end = Array("\r\n\r\n".utf8)
-    while buffer.firstRange(of: end) == nil { if !more() { throw TestFault("the connection ended") } }
+    while buffer.firstRange(of: end) == nil {
+      if !more() { throw TestFault("the connection ended: \(errno), \(String(decoding: buffer, as: UTF8.self))") }
+    }
     guard let range = buffer.firstRange(of: end) else { throw TestFault("no head") }
     let lines = String(decoding: buffer[..<range.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
     let status = Int(lines[0].split(separator: " ")[1]) ?? 0

@@ -53,7 +53,10 @@ enum PageText {
         case .object(let inner): isShort = inner.isEmpty
         default: isShort = !text.contains("\n")
         }
-        return isShort ? "\(key): \(text)" : "\(key):\n\(indent)  \(text)"
+        if isShort { return "\(key): \(text)" }
+        // A long text stands as it is, so that a difference can be told by its lines.
+        if indent.isEmpty, case .string(let whole) = value { return "\(key):\n\(whole)" }
+        return "\(key):\n\(indent)  \(text)"
       }.joined(separator: "\n\(indent)")
     }
   }

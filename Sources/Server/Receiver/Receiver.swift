@@ -150,11 +150,7 @@ struct DeliveryAnswer {
     var response = Response.json(json, status: result.status)
     if result == .unauthenticated { response.headers[.wwwAuthenticate] = "Signature" }
     if result.status == .serviceUnavailable { response.headers[.retryAfter] = "60" }
-    if result.leavesBody {
-      response.headers[.connection] = "close"
-      _ = context.closeConnection(afterMilliseconds: linger)
-    }
-    return response
+    return result.leavesBody ? response.closing(context, afterMilliseconds: linger) : response
   }
 }
 
