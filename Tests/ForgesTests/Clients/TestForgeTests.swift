@@ -1,5 +1,6 @@
 import Base
 import Forges
+import Foundation
 import HTTP
 import JSON
 import TestForge
@@ -65,13 +66,10 @@ struct ClientsOnTestForgeTests {
     EffectTrial(intended: WallClock.system.now(), isRetry: isRetry)
   }
 
-  /// Which forges the test forge imitates so far.
-  static let kinds = [ForgeKind.github]
+  /// All of them.
+  static let kinds = ForgeKind.allCases
 
-  /// GitHub's threads need GraphQL.
-  static let cycleKinds: [ForgeKind] = []
-
-  @Test("A pull request is read, commented, summed up, answered, settled and checked", arguments: cycleKinds)
+  @Test("A pull request is read, commented, summed up, answered, settled and checked", arguments: kinds)
   func cycle(_ kind: ForgeKind) async throws {
     let scene = try await ForgeScene.start(kind, access: .admin)
     let (forge, place) = (try client(scene), try place(scene))
@@ -111,7 +109,9 @@ struct ClientsOnTestForgeTests {
       let check = CheckReport(name: "arborist/review", head: head, state: state, title: "T", summary: "S")
       for _ in 0..<2 { _ = try await forge.carryOut(.check(check), on: place, trial: trial()) }
     }
-    #expect(try await scene.forge.statuses(at: scene.head).count == 4)
+    // GitLab changes a status that waits, and puts a new one behind one that is done.
+    let statuses = try await scene.forge.statuses(at: scene.head)
+    #expect(statuses.count == (kind == .gitlab ? 3 : 4) && statuses.last?.state != "success")
     #expect(scene.forge.breaches == [])
   }
 
@@ -127,8 +127,10 @@ struct ClientsOnTestForgeTests {
       Issue.record("\(result)")
       return
     }
-    #expect(line.contains("a/2 at file.txt:999"))
-    #expect(try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository).count == 2)
+    let count = try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository).count
+    // Gitea takes a comment on any line, which is why nobody may rely on it.
+    #expect(line.contains("a/2 at file.txt:999") == forge.capabilities.checksAnchors)
+    #expect(count == (forge.capabilities.checksAnchors ? 2 : 3))
     #expect(scene.forge.breaches == [])
   }
 
@@ -165,6 +167,35 @@ struct ClientsOnTestForgeTests {
     let comments = try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository)
     #expect(comments.compactMap { HiddenMarker.key(in: $0.body) }.sorted() == ["a/1", "r/1", "summary"])
     #expect(comments.count == 3 && scene.forge.breaches == [])
+  }
+
+  @Test("Among many effects with many faults, each is there once")
+  func many() async throws {
+    let count = ProcessInfo.processInfo.environment["ARBORIST_EFFECTS"].flatMap { Int($0) } ?? 40
+    let scene = try await ForgeScene.start(.gitea)
+    let (forge, place) = (try client(scene, quarantine: .milliseconds(10)), try place(scene))
+    let faults: [Fault.Kind] = [.storedButBadGateway, .storedButClosed, .malformed, .status(500), .closed]
+    for (seed, kind) in faults.enumerated() {
+      scene.forge.add(Fault(kind, path: "/issues/", rate: 40, seed: UInt64(seed + 7)))
+    }
+    var tries = 0
+    for index in 0..<count {
+      let effect = ForgeEffect.answer(Answer(key: "r/\(index)", thread: nil, comment: nil, body: "Yes"))
+      var isRetry = false
+      while true {
+        tries += 1
+        let error = await forgeError { () async throws(ForgeError) in
+          try await forge.carryOut(
+            effect, on: place, trial: EffectTrial(intended: WallClock.system.now(), isRetry: isRetry))
+        }
+        if error == nil { break }
+        isRetry = true
+      }
+    }
+    let comments = try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository)
+    #expect(comments.compactMap { HiddenMarker.key(in: $0.body) }.sorted() == (0..<count).map { "r/\($0)" }.sorted())
+    // Where no fault has come of it, the test shows nothing.
+    #expect(comments.count == count && tries > count && scene.forge.breaches == [])
   }
 
   @Test("Limits are kept: nothing is asked before the time that the forge has named", arguments: kinds)
