@@ -31,6 +31,7 @@ extension TestForge {
         id: world.nextID(), path: path, directory: directory, defaultBranch: defaultBranch, protected: protected,
         isPrivate: isPrivate, parent: origin?.id)
       world.repositories[repository.id] = repository
+      if world.hasGitFront { try GitFrontend.writeHooks(repository, world) }
       return repository
     }
   }
@@ -49,6 +50,7 @@ extension TestForge {
     try await withWorld { world in
       let repository = try world.known(path)
       world.repositories[repository.id]?.protected.append(pattern)
+      if world.hasGitFront { try GitFrontend.writeHooks(try world.known(path), world) }
     }
   }
 

@@ -24,7 +24,7 @@ package final class TestForge: Sendable {
     package var settlingNeedsContents = false
     /// Whether bodies are held against the descriptions; needs `ARBORIST_TEST_DATA`.
     package var checksBodies = true
-    /// Whether webhooks are sent as they come; otherwise they are kept until ``TestForge/sendHooks(_:)``.
+    /// Whether webhooks are sent as they come; otherwise they are kept until ``TestForge/sendHooks()``.
     package var sendsHooks = true
 
     package init() {}
@@ -37,6 +37,7 @@ package final class TestForge: Sendable {
   package let port: Int
   let world: Mutex<World>
   let line = DispatchQueue(label: "arborist.test.forge")
+  let mail = DispatchQueue(label: "arborist.test.forge.mail")
   let descriptions: Descriptions
   private let server: Task<Void, any Error>
 

@@ -1,5 +1,6 @@
 import Base
 import Crypto
+import FoundationEssentials
 import Glibc
 import HTTP
 import JSON
@@ -92,6 +93,13 @@ final class ForgeScene: Sendable {
   ) async throws -> Reply {
     try await call(method, "/repos/\(Self.repository)\(path)", body, token: token, headers: headers)
   }
+
+  /// Moves the branch `change` on by a commit, and gives it.
+  func advance(_ number: Int) throws -> String {
+    try git.commit("change", .write("more.txt", "more \(number)\n")).hex
+  }
+
+  static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 
   /// An app on the repository with a token of its installation.
   func app(_ permissions: [String: String]) async throws -> (app: App, installation: Installation, privateKey: String) {

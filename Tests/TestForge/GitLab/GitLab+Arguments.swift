@@ -1,6 +1,6 @@
 internal import JSON
 
-/// What GitLab's calls take. There is no description of GitLab to read, so the rules stand here.
+/// What GitLab's calls take, by rules of ours: there is no description of GitLab to read.
 struct GitLabArguments: Sendable {
   enum Kind: Sendable {
     case text, whole, flag, texts, object, any

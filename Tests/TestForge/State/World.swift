@@ -31,6 +31,11 @@ struct World: Sendable {
   var faults: [Fault] = []
   var limits = Limits()
   var outgoing: [Delivery] = []
+  var sent: [SentHook] = []
+  /// Whether pushes come over HTTP, so that new repositories need their hooks.
+  var hasGitFront = false
+  var trouble = HookTrouble()
+  var troubleRandom = SeededRandom(seed: 1)
   /// Seconds by which the forge's clock is ahead of the real one.
   var skew = 0
   private var last = 1000

@@ -1,2 +1,0 @@
-// A strict forge for drives; Docs/TestForge.md.
-print("not yet")
