@@ -442,7 +442,8 @@ let tests: [Target] = [
     dependencies: ["Base", "Forges", "JSON", "Work", .product(name: "Crypto", package: "swift-crypto")],
     path: "Fuzz/DeliveryFuzz/Trials", swiftSettings: strict),
   .executableTarget(
-    name: "delivery-trials", dependencies: ["DeliveryTrials", "Forges", "Work"], path: "Fuzz/DeliveryFuzz/Program",
+    name: "delivery-trials", dependencies: ["Base", "DeliveryTrials", "Forges", "Work"],
+    path: "Fuzz/DeliveryFuzz/Program",
     swiftSettings: strict),
   .testTarget(
     name: "ForgesTests",

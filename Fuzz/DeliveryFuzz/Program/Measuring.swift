@@ -1,3 +1,4 @@
+import Base
 import DeliveryTrials
 import Forges
 import Foundation
@@ -8,7 +9,7 @@ enum Measuring {
   /// The peak of the resident memory so far, in MB.
   private static func peak() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss / 1024
   }
 
@@ -21,6 +22,7 @@ enum Measuring {
       run.step()
       if number % max(1, count / 10) == 0 {
         print("\(number) trials, \(run.bytes / number) bytes each, \(run.faults.count) faults, peak \(peak()) MB")
+        fflush(nil)
       }
     }
     print("\(run.signed) signed: \(run.outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })")

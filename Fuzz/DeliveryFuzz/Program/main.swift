@@ -6,7 +6,6 @@
 
 import Glibc
 
-setvbuf(stdout, nil, _IOLBF, 0)
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "--time"?: Measuring.time()

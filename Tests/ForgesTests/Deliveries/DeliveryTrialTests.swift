@@ -10,7 +10,7 @@ import Work
 /// `ARBORIST_DELIVERY_TRIALS` says how many; the program `delivery-trials` does the same in release.
 @Suite struct DeliveryTrialTests {
   private static let count =
-    ProcessInfo.processInfo.environment["ARBORIST_DELIVERY_TRIALS"].flatMap { Int($0) } ?? 1500
+    ProcessInfo.processInfo.environment["ARBORIST_DELIVERY_TRIALS"].flatMap { Int($0) } ?? 800
 
   @Test func brokenDeliveriesAreReadOrRefused() {
     var run = TrialRun(samples: OwnSamples.all, seed: 1)
