@@ -177,7 +177,7 @@ package enum ForgeResult: Sendable, Hashable, Codable {
   case done(String)
   /// The forge refuses it and will refuse it again; one line on why.
   case refused(String)
-  /// The pull request's head is another one by now; nothing was written.
+  /// The pull request's head is another one by now, or it is closed; nothing was written since.
   case overtaken(String)
 }
 

@@ -12,8 +12,7 @@ struct ForgeStyle: Sendable {
   let pagination: Pagination
   /// The names of the parameters that ask for a page, and for its size.
   let sizeParameter: String
-  /// The least time between the beginnings of two writes.
-  let writeSpacing: Duration
+  let pace: WritePace
 
   init(_ name: ForgeName) {
     self.name = name
@@ -25,21 +24,20 @@ struct ForgeStyle: Sendable {
       ]
       pagination = .links
       sizeParameter = "per_page"
-      // At most 80 pieces of content a minute, and GitHub asks for a second between writes.
-      writeSpacing = .seconds(1)
+      pace = WritePace(spacing: .seconds(1), hourly: 500)
     case .gitlab:
       gitUser = "oauth2"
       headers = [HTTPHeader("Accept", "application/json")]
       pagination = .nextPage
       sizeParameter = "per_page"
       // At most 60 notes a minute on GitLab.com.
-      writeSpacing = .seconds(1)
+      pace = WritePace(spacing: .seconds(1))
     case .gitea:
       gitUser = "arborist"
       headers = [HTTPHeader("Accept", "application/json")]
       pagination = .counted
       sizeParameter = "limit"
-      writeSpacing = .zero
+      pace = WritePace(spacing: .zero)
     }
   }
 

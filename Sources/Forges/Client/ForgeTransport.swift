@@ -42,7 +42,7 @@ package actor ForgeTransport {
   private var cache = EntityCache()
   /// Before this moment nothing is asked.
   private var pausedUntil = Timestamp(milliseconds: 0)
-  private var nextWrite = Timestamp(milliseconds: 0)
+  private var pace: WritePace
   private var strikes = 0
 
   package init(
@@ -55,6 +55,7 @@ package actor ForgeTransport {
     self.clock = clock
     self.patience = patience
     style = ForgeStyle(site.name)
+    pace = style.pace
   }
 
   /// Sends a call and gives the answer, which has a status of 200 to 299.
@@ -220,16 +221,15 @@ package actor ForgeTransport {
   /// Waits while the forge does not want to be asked, and keeps writes apart.
   private func waitForTurn(_ call: ForgeCall) async throws(ForgeError) {
     let now = clock.now()
-    guard pausedUntil <= now.adding(patience.longestWait) else {
+    let isWrite = call.method != .get && !call.isRepeatable
+    let free = max(now, pausedUntil)
+    let turn = isWrite ? pace.next(after: free) : free
+    guard turn <= now.adding(patience.longestWait) else {
       throw limited(
-        "\(style.title): \(call.display): not asked, because the forge allows nothing more for now",
-        until: pausedUntil, now: now)
+        "\(style.title): \(call.display): not asked, because the forge allows nothing more for now", until: turn,
+        now: now)
     }
-    var turn = max(now, pausedUntil)
-    if call.method != .get, !call.isRepeatable {
-      turn = max(turn, nextWrite)
-      nextWrite = turn.adding(style.writeSpacing)
-    }
+    if isWrite { pace.take(turn) }
     try await clock.wait(until: turn, for: "for the forge's limits")
   }
 

@@ -19,6 +19,8 @@ struct DraftComment: Sendable, Hashable {
 /// What came of posting comments on lines.
 struct PostingReport: Sendable {
   var posted = 0
+  /// Whether it ended because the head moved on meanwhile.
+  var isOvertaken = false
   /// Those that the forge would not take at their place, with what it said.
   var unanchored: [(draft: DraftComment, reason: String)] = []
 }
@@ -33,7 +35,7 @@ protocol EffectBoard: Forge {
   /// Every comment, on lines or on the whole, oldest first; whether threads are settled only where that is asked for.
   func standing(on place: ForgePlace, withSettled: Bool) async throws(ForgeError) -> [StandingComment]
 
-  /// Posts comments on lines.
+  /// Posts comments on lines; where they go one by one, ``isStill(_:on:)`` is asked before each.
   ///
   /// - Throws: ``ForgeError``; then some of them may be there.
   func post(
@@ -107,14 +109,14 @@ extension EffectBoard {
     var keys: Set<String> = []
     let wanted = comments.filter { keys.insert($0.key).inserted }
     let own = try await ownComments(on: place)
-    try await sweep(own, keys: keys, on: place)
+    try await sweep(own, on: place)
     let missing = wanted.filter { own[$0.key] == nil }
     let there = wanted.count - missing.count
     guard !missing.isEmpty else { return .done("\(counted(there, "comment")) there already") }
     // Read as late as can be: what is posted now must speak of the head that people see.
-    let now = try await pullRequest(place)
-    guard now.head == head else { return .overtaken("the head is \(now.head.short) by now, and not \(head.short)") }
-    guard now.isOpen else { return .overtaken("the pull request is closed by now") }
+    guard try await isStill(head, on: place) else {
+      return .overtaken("the head is not \(head.short) any more, or the pull request is closed")
+    }
     let drafts = missing.map { comment in
       DraftComment(
         key: comment.key, anchor: comment.anchor,
@@ -126,6 +128,9 @@ extension EffectBoard {
       drafts.filter { !DisplayText.isUTF8($0.anchor.path.bytes) }
     )
     var report = sayable.isEmpty ? PostingReport() : try await post(sayable, head: head, on: place)
+    if report.isOvertaken {
+      return .overtaken("the head moved on from \(head.short) after \(counted(report.posted, "comment"))")
+    }
     report.unanchored += unsayable.map { ($0, "the name of the file is not UTF-8") }
     var line = "\(counted(report.posted, "comment")) posted"
     if there > 0 { line += ", \(there) there already" }
@@ -138,12 +143,18 @@ extension EffectBoard {
     return .done(line)
   }
 
+  /// Whether this is the head of an open pull request now.
+  func isStill(_ head: ObjectID, on place: ForgePlace) async throws(ForgeError) -> Bool {
+    let now = try await pullRequest(place)
+    return now.head == head && now.isOpen
+  }
+
   // MARK: The summary and answers
 
   private func write(summary body: String, on place: ForgePlace) async throws(ForgeError) -> ForgeResult {
     let body = HiddenMarker.mark(body, key: HiddenMarker.summary)
     let own = try await ownComments(on: place).mapValues { $0.filter { $0.thread == nil } }
-    try await sweep(own, keys: [HiddenMarker.summary], on: place)
+    try await sweep(own, on: place)
     guard let kept = own[HiddenMarker.summary]?.first else {
       try await postNote(body, on: place)
       return .done("the summary was posted")
@@ -160,7 +171,7 @@ extension EffectBoard {
     let account = try await account()
     let standing = try await standing(on: place, withSettled: false)
     let own = Self.ownByKey(standing.map(\.posted), account: account)
-    try await sweep(own, keys: [answer.key], on: place)
+    try await sweep(own, on: place)
     guard own[answer.key] == nil else { return .done("the answer is there already") }
     let body = HiddenMarker.mark(answer.body, key: answer.key)
     if let thread = answer.thread, try await reply(body, thread: thread, among: standing, on: place) {
@@ -216,10 +227,8 @@ extension EffectBoard {
   }
 
   /// Takes away what is there more than once; the oldest stays, because people may have answered it.
-  private func sweep(
-    _ own: [String: [PostedComment]], keys: Set<String>, on place: ForgePlace
-  ) async throws(ForgeError) {
-    for key in keys.sorted() {
+  private func sweep(_ own: [String: [PostedComment]], on place: ForgePlace) async throws(ForgeError) {
+    for key in own.keys.sorted() {
       for spare in (own[key] ?? []).dropFirst() {
         // Somebody may have taken it away by now; one that may not be taken away stays.
         _ = try await unlessHidden { () async throws(ForgeError) in try await remove(spare, on: place) }

@@ -52,6 +52,10 @@ extension GitHubForge {
     // One comment that lies wrong refuses all of them, and GitHub does not say which: each goes by itself.
     var report = PostingReport()
     for draft in drafts {
+      guard try await isStill(head, on: place) else {
+        report.isOvertaken = true
+        return report
+      }
       var fields = Self.fields(of: draft)
       fields["commit_id"] = .string(head.hex)
       let single = try await transport.ask(

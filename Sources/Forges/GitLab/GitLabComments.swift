@@ -56,7 +56,12 @@ extension GitLabForge {
   ) async throws(ForgeError) -> PostingReport {
     let commits = try await commits(for: head, on: place)
     var report = PostingReport()
-    for draft in drafts {
+    for (index, draft) in drafts.enumerated() {
+      // The first was asked for just now.
+      if index > 0, try await !isStill(head, on: place) {
+        report.isOvertaken = true
+        return report
+      }
       let body: JSONValue = .object([
         "body": .string(draft.body), "position": .object(Self.position(of: draft.anchor, commits)),
       ])

@@ -97,6 +97,23 @@ struct ClientValueTests {
         == .refused(until: now.adding(.seconds(86_401))))
   }
 
+  @Test("Writes keep their distance, and no more than so many fit into an hour")
+  func pace() {
+    var pace = WritePace(spacing: .seconds(1), hourly: 3)
+    let start = Self.now
+    var turns: [Int64] = []
+    for _ in 0..<5 {
+      let turn = pace.next(after: start)
+      pace.take(turn)
+      turns.append(turn.seconds - start.seconds)
+    }
+    #expect(turns == [0, 1, 2, 3600, 3601])
+    #expect(pace.next(after: start.adding(.seconds(9000))) == start.adding(.seconds(9000)))
+    var free = WritePace(spacing: .zero)
+    free.take(start)
+    #expect(free.next(after: start) == start)
+  }
+
   @Test("Reads are tried three times, after failures that pass")
   func retries() {
     #expect(

@@ -242,6 +242,17 @@ struct GitHubClientTests {
     #expect(script.unknown == [] && script.breaches == [])
   }
 
+  @Test("Where comments go one by one, they end when the head moves on")
+  func movesMeanwhile() async throws {
+    let (forge, script) = try make([
+      pull: [.json(pullJSON(number: 5)), .json(pullJSON(number: 5)), .json(pullJSON(number: 5, head: headB))],
+      "POST /repos/o/r/pulls/5/reviews": [.status(422)], "POST /repos/o/r/pulls/5/comments": [.json("{}")],
+    ])
+    let comments = [try comment("a/1"), try comment("a/2")]
+    let result = try await forge.carryOut(.comments(comments, head: try oid("a")), on: place, trial: first())
+    #expect(result == .overtaken("the head moved on from aaaaaaaa after 1 comment") && script.writes.count == 2)
+  }
+
   @Test("Comments that are there twice are swept, and the oldest stays")
   func sweeping() async throws {
     let (forge, script) = try make([
