@@ -88,10 +88,10 @@ enum ForgeText {
   /// The most bytes of a description or comment that are kept.
   static let longest = 64 << 10
 
-  /// At most ``longest`` bytes, cut between characters.
-  static func cut(_ text: String) -> String {
-    guard text.utf8.count > longest else { return text }
-    var end = text.utf8.index(text.utf8.startIndex, offsetBy: longest)
+  /// At most so many bytes, cut between characters.
+  static func cut(_ text: String, most: Int = longest) -> String {
+    guard text.utf8.count > most else { return text }
+    var end = text.utf8.index(text.utf8.startIndex, offsetBy: most)
     while end > text.startIndex, text.utf8[end] & 0xc0 == 0x80 { end = text.utf8.index(before: end) }
     return String(text[..<end])
   }

@@ -132,6 +132,11 @@ extension EffectBoard {
       return .overtaken("the head moved on from \(head.short) after \(counted(report.posted, "comment"))")
     }
     report.unanchored += unsayable.map { ($0, "the name of the file is not UTF-8") }
+    return .done(Self.line(report, there: there))
+  }
+
+  /// What came of posting, in one line.
+  private static func line(_ report: PostingReport, there: Int) -> String {
     var line = "\(counted(report.posted, "comment")) posted"
     if there > 0 { line += ", \(there) there already" }
     if !report.unanchored.isEmpty {
@@ -140,7 +145,7 @@ extension EffectBoard {
       }
       line += ", \(report.unanchored.count) refused where they belong: " + places.joined(separator: ", ")
     }
-    return .done(line)
+    return line
   }
 
   /// Whether this is the head of an open pull request now.

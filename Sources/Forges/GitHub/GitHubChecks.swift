@@ -14,7 +14,12 @@ extension GitHubForge {
 
   // MARK: Check runs
 
+  /// GitHub takes 65,535 characters.
+  private static let longestSummary = 65_000
+
   private func reportRun(_ check: CheckReport, on place: ForgePlace) async throws(ForgeError) -> String {
+    var check = check
+    check.summary = ForgeText.cut(check.summary, most: Self.longestSummary)
     // The base has no place in a check, which is made for the head alone.
     let annotations = check.annotations
       .filter { $0.anchor.side == .head && DisplayText.isUTF8($0.anchor.path.bytes) }.map {
