@@ -24,6 +24,9 @@ package final class WorkBell: Sendable {
     self.poll = poll
   }
 
+  /// How many wait.
+  package var waiting: Int { state.withLock { $0.waiting.count } }
+
   /// Wakes who waits; where nobody does, the next to wait does not.
   package func ring() {
     let woken = state.withLock { state in

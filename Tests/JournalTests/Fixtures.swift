@@ -20,6 +20,11 @@ final class TestDirectory: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   var database: String { path + "/journal.sqlite" }
+
+  /// The names of a table's columns.
+  func columns(of table: String) throws -> [String] {
+    try DatabaseQueue(path: database).read { try $0.columns(in: table).map(\.name) }
+  }
 }
 
 /// The stores that the contract is run against.

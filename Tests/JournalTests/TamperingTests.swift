@@ -9,8 +9,10 @@ import Work
 @Suite("Tampering with the database")
 struct TamperingTests {
   /// Three finished runs and an open one.
-  private func prepare(_ directory: TestDirectory) async throws -> (SQLiteJournal, finished: [RunID], open: RunID) {
-    let store = try await SQLiteJournal.open(path: directory.database, access: .readWrite(mode: 0o600))
+  private func prepare(
+    _ database: TestDatabase
+  ) async throws -> (any JournalStore, finished: [RunID], open: RunID) {
+    let store = try await database.open()
     var runs: [RunID] = []
     for number in 0..<3 {
       try await store.acceptReview("e\(number)", branch: "b\(number)", to: 1, at: Int64(number))
@@ -20,26 +22,27 @@ struct TamperingTests {
     return (store, runs, try await store.begun(store.claimed()))
   }
 
-  private func tamper(_ directory: TestDirectory, _ sql: String, _ run: RunID) async throws -> Int {
-    var configuration = Configuration()
-    configuration.foreignKeysEnabled = false
-    return try await DatabaseQueue(path: directory.database, configuration: configuration).write { database in
-      for table in ["run_events", "ledger"] {
-        try database.execute(sql: "DROP TRIGGER \(table)_no_update")
-        try database.execute(sql: "DROP TRIGGER \(table)_no_delete")
-      }
-      let before = database.totalChangesCount
-      for statement in sql.split(separator: ";") {
-        try database.execute(sql: String(statement).replacing("RUN", with: "'\(run.text)'"))
-      }
-      return database.totalChangesCount - before
+  /// The changes below as each database writes them.
+  private func statements(_ change: String, _ kind: StoreKind, _ run: RunID) -> [String] {
+    var text = change.replacing("RUN", with: "'\(run.text)'")
+    if kind == .postgres {
+      let words = [
+        ("CAST(payload AS TEXT)", "convert_from(payload, 'UTF8')"), (" AS BLOB)", " AS TEXT)::bytea"),
+        ("x'00'", "'\\x00'::bytea"), ("zeroblob(32)", "decode(repeat('00', 32), 'hex')"),
+      ]
+      for (lite, server) in words { text = text.replacing(lite, with: server) }
     }
+    return text.split(separator: ";").map(String.init)
   }
 
-  @Test("An untouched database stands the examination")
-  func untouched() async throws {
-    let directory = try TestDirectory()
-    let (store, finished, open) = try await prepare(directory)
+  /// SQLite with each of the three runs, PostgreSQL with one, since it takes longer there.
+  static let targets: [(StoreKind, Int)] = StoreKind.allCases.flatMap { kind in
+    (kind == .sqlite ? [0, 1, 2] : [1]).map { (kind, $0) }
+  }
+
+  @Test("An untouched database stands the examination", arguments: StoreKind.allCases)
+  func untouched(_ kind: StoreKind) async throws {
+    let (store, finished, open) = try await prepare(try kind.make())
     #expect(try await store.auditFaults() == [])
     for run in finished + [open] {
       guard case .verified = try await store.verify(run) else {
@@ -80,11 +83,11 @@ struct TamperingTests {
       "INSERT INTO run_events SELECT run, 7, time, 'note', payload, hash, previous FROM run_events "
         + "WHERE run = RUN AND sequence = 6",
       "UPDATE journal SET name = 'another' WHERE length(RUN) > 0",
-    ], 0..<3)
-  func seen(_ change: String, target: Int) async throws {
-    let directory = try TestDirectory()
-    let (store, finished, _) = try await prepare(directory)
-    try #require(try await tamper(directory, change, finished[target]) > 0)
+    ], targets)
+  func seen(_ change: String, target: (kind: StoreKind, run: Int)) async throws {
+    let database = try target.kind.make()
+    let (store, finished, _) = try await prepare(database)
+    try await database.tamper(statements(change, target.kind, finished[target.run]))
     // The last entry removed together with its run shows because the open run began after it.
     #expect(try await store.auditFaults() != [])
   }
@@ -92,7 +95,7 @@ struct TamperingTests {
   @Test("What is only appended to is not changed by mistake")
   func guarded() async throws {
     let directory = try TestDirectory()
-    let (store, _, _) = try await prepare(directory)
+    let (store, _, _) = try await prepare(TestDatabase(place: .directory(directory)))
     let queue = try DatabaseQueue(path: directory.database)
     for table in ["run_events", "ledger", "events", "deliveries"] {
       #expect(throws: DatabaseError.self) { try queue.write { try $0.execute(sql: "DELETE FROM \(table)") } }

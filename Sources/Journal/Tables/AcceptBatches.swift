@@ -66,6 +66,9 @@ package final class AcceptBatches: Sendable {
     self.perform = perform
   }
 
+  /// How many wait for the next transaction.
+  package var waiting: Int { state.withLock { $0.waiting.count } }
+
   /// Takes a delivery in.
   ///
   /// Once it has its turn, cancelling the task that asked changes nothing any more.
