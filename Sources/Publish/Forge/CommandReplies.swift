@@ -42,7 +42,7 @@ package struct CommandReplies {
     standing = StandingThreads(comments, account: account)
   }
 
-  /// The answer to a command.
+  /// The answer to a command: one when it begins and one when it ends.
   ///
   /// Somebody who may not give commands is told so once in a pull request, and then no more.
   ///
@@ -53,13 +53,22 @@ package struct CommandReplies {
   /// - Returns: The effect; `nil` where it has been answered.
   /// - Throws: where a template is broken.
   package func answer(_ reply: CommandReply, to command: CommentCommand, by actor: ForgeActor) throws -> ForgeEffect? {
-    let key = reply == .refused ? "refused/\(max(0, actor.id))" : "answer/\(max(0, command.comment))"
+    let key = Self.key(of: reply, to: command, by: actor)
     guard !standing.keys.contains(key) else { return nil }
     var text = try self.text(reply, command.word)
     if let hit = secrets.hit(in: text.markdown) {
       text = try ForgeMessage.stopped.fill(["what": .text(.code(hit.name))])
     }
     return .answer(Answer(key: key, thread: command.thread, comment: command.comment, body: text.markdown))
+  }
+
+  private static func key(of reply: CommandReply, to command: CommentCommand, by actor: ForgeActor) -> String {
+    switch reply {
+    case .refused: "refused/\(max(0, actor.id))"
+    case .started, .standing: "answer/\(max(0, command.comment))/begun"
+    case .help, .unknown, .stopped, .nothingToStop, .undone, .nothingToUndo, .answer, .unavailable:
+      "answer/\(max(0, command.comment))"
+    }
   }
 
   private func text(_ reply: CommandReply, _ word: CommentCommand.Word) throws -> OutgoingText {

@@ -88,8 +88,8 @@ extension ForgeComposer {
     return try ForgeMessage.review.fill([
       "head": .text(.link(.code(job.head.short), to: context.pages.commit(job.head))),
       "overall": .text(.line(review.overall, under: rules, limit: 1_000)),
-      "hasTold": .flag(!sorted.told.isEmpty), "told": .number(sorted.told.count),
-      "hasStanding": .flag(sorted.standing > 0), "standing": .number(sorted.standing),
+      "hasComments": .flag(sorted.told.count + sorted.standing > 0), "told": .number(sorted.told.count),
+      "standing": .number(sorted.standing),
       "hasGone": .flag(gone > 0), "gone": .number(gone),
       "hasLeft": .flag(!sorted.left.isEmpty), "left": .list(shown.map(item)), "hasMore": .flag(!hidden.isEmpty),
       "more": .number(hidden.count), "errors": count(.error), "warnings": count(.warning), "notes": count(.note),

@@ -9,8 +9,10 @@ enum OutgoingSlot {
 
   static func number(_ number: Int) -> OutgoingSlot { .text(.number(number)) }
 
-  /// A list of which each item has one text.
-  static func texts(_ texts: [OutgoingText]) -> OutgoingSlot { .list(texts.map { ["text": .text($0)] }) }
+  /// A list of which each item has one text; empty ones are left out.
+  static func texts(_ texts: [OutgoingText]) -> OutgoingSlot {
+    .list(texts.filter { !$0.isEmpty }.map { ["text": .text($0)] })
+  }
 
   /// As swift-mustache takes it.
   fileprivate var value: Any {

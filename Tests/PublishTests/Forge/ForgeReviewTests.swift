@@ -57,7 +57,7 @@ struct ForgeReviewTests {
         """)
     #expect(comment.anchor.startLine == 5 && comment.anchor.endLine == 5 && comment.suggestion == nil)
     let summary = try #require(said.summary)
-    #expect(summary.contains("1 findings.") && summary.contains("1 on lines of the change."))
+    #expect(summary.contains("1 findings.") && summary.contains("lines of the change: 1 new, 0 said before."))
     #expect(summary.contains("[`11111111`](https://forge.example/o/r/commit/\(ForgeFixture.head.hex))"))
     #expect(said.checks.map(\.name) == ["arborist/review"] && said.state == .neutral)
     guard case .forge(.check) = try #require(said.publication.effects.last) else {
@@ -85,8 +85,8 @@ struct ForgeReviewTests {
     #expect(try state([.error], unread: unread) == .failure)
     #expect(try state([], unheard: ["swiftlint could not be run"]) == .neutral)
     let summary = try Self.fixture().review([], unread: unread, unheard: ["No `x`."]).summary
-    #expect(summary?.contains("**Not read:**\n- `b`: too large") == true)
-    #expect(summary?.contains("**Not heard:**\n- No `x`.") == true)
+    #expect(summary?.contains("**Not read:**\n\n- `b`: too large") == true)
+    #expect(summary?.contains("**Not heard:**\n\n- No `x`.") == true)
   }
 
   @Test("No outcome leaves the check pending that its beginning made", arguments: JobKind.started)
@@ -172,7 +172,7 @@ struct ForgeReviewTests {
     fixture.comments = try Self.posted(told.comments)
     let again = try fixture.review([finding])
     #expect(again.comments.isEmpty && again.settled.isEmpty)
-    #expect(again.summary?.contains("1 said before, on lines of the change.") == true)
+    #expect(again.summary?.contains(": 0 new, 1 said before.") == true)
     // The same marker by somebody else is nothing.
     fixture.comments[0].author = ForgeFixture.alice
     #expect(try fixture.review([finding]).comments.count == 1)
@@ -209,7 +209,7 @@ struct ForgeReviewTests {
     after = try Self.fixture(mended)
     (after.comments, after.settles) = (comments, false)
     let said = try after.review([])
-    #expect(said.settled.isEmpty && said.summary?.contains("1 earlier comments speak of code that is gone") == true)
+    #expect(said.settled.isEmpty && said.summary?.contains("code that is gone: 1.") == true)
 
     // It comes back.
     fixture.comments = try Self.posted(told.comments, isSettled: true)
@@ -237,6 +237,7 @@ struct ForgeReviewTests {
       summary.contains(
         """
         Not on a line that the change shows:
+
         - **error** [`a.swift`](\(page)/a.swift): It is wrong: Because of `that`.
         - **warning** [`b/c d.swift:3-4`](\(page)/b/c%20d.swift#L3-L4): Elsewhere: Because of `that`.
         """))
@@ -259,7 +260,7 @@ struct ForgeReviewTests {
     }
     let told = try fixture.review(many + [ForgeFixture.finding(12...12, title: "The one", severity: .error)])
     #expect(told.comments.count == 40 && told.comments.contains { $0.body.contains("The one") })
-    #expect(told.summary?.contains("40 on lines of the change") == true)
+    #expect(told.summary?.contains(": 40 new, 0 said before.") == true)
   }
 
   // MARK: Suggestions
@@ -293,6 +294,26 @@ struct ForgeReviewTests {
     fixture = try Self.fixture()
     fixture.contents = [:]
     #expect(try fixture.review([finding]).comments.first?.suggestion == nil)
+  }
+
+  @Test("Links lead to the file at the commit, on every forge")
+  func pages() throws {
+    let path = try ForgeFixture.path("a b/c#.swift")
+    let id = ForgeFixture.head
+    let expected: [(ForgeName, String, String)] = [
+      (.github, "/blob/\(id.hex)/a%20b/c%23.swift#L2-L4", "/commit/\(id.hex)"),
+      (.gitlab, "/-/blob/\(id.hex)/a%20b/c%23.swift#L2-4", "/-/commit/\(id.hex)"),
+      (.gitea, "/src/commit/\(id.hex)/a%20b/c%23.swift#L2-L4", "/commit/\(id.hex)"),
+    ]
+    for (forge, file, commit) in expected {
+      let repository = try #require(ForgeRepository(forge: forge, id: 1, path: "o/r"))
+      let pages = try #require(ForgePages(of: repository, gitAddress: "http://127.0.0.1:3000/git/o/r.git"))
+      #expect(pages.file(path, at: id, from: 2, through: 4).text == "http://127.0.0.1:3000/git/o/r" + file)
+      #expect(pages.commit(id).text == "http://127.0.0.1:3000/git/o/r" + commit)
+      for wrong in ["https://forge.example/other/r.git", "ssh://forge.example/o/r.git", "https://x/a?b/o/r.git"] {
+        #expect(ForgePages(of: repository, gitAddress: wrong) == nil, "\(wrong)")
+      }
+    }
   }
 
   @Test("The files that are needed are those of findings and of own threads")

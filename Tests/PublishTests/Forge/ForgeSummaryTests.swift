@@ -142,7 +142,7 @@ struct CommandReplyTests {
     }
     let run = try #require(RunID("0123456789abcdef"))
     let undo = UndoOutcome(run: run, commit: nil, reason: "Taken back.", left: ["Look at #3"])
-    #expect(try answer(.undone(undo))?.body == "Taken back.\n\nLeft to a person:\n- Look at `#3`")
+    #expect(try answer(.undone(undo))?.body == "Taken back.\n\nLeft to a person:\n\n- Look at `#3`")
     let help = try #require(try answer(.help)).body
     for word in ["review", "fix", "resolve", "ask", "undo", "stop"] { #expect(help.contains("/arborist \(word)")) }
     #expect(help.split(separator: "\n").allSatisfy { !$0.hasPrefix("/") })
@@ -154,6 +154,8 @@ struct CommandReplyTests {
     #expect(try answer(.nothingToStop, there: [ForgeFixture.posted(first.key)]) == nil)
     #expect(try answer(.nothingToStop, there: [ForgeFixture.posted(first.key, by: ForgeFixture.alice)]) != nil)
     #expect(try answer(.nothingToStop, there: [ForgeFixture.posted("answer/78")]) != nil)
+    let begun = try #require(try answer(.started(.undo, head: ForgeFixture.head)))
+    #expect(try answer(.nothingToUndo, there: [ForgeFixture.posted(begun.key)]) != nil)
     let refused = try #require(try answer(.refused))
     #expect(refused.key == "refused/1")
     #expect(try answer(.refused, .fix, there: [ForgeFixture.posted(refused.key)]) == nil)
