@@ -71,10 +71,14 @@ final class ChildProcess: Sendable {
 
 /// The program that runs, which is also the one that the broker and its children run.
 package enum OwnProgram {
+  /// Its path, or another one that leads to it where its file was replaced or removed: what is started must speak the
+  /// same frames.
+  ///
   /// - Throws: ``FileError`` where it cannot be told.
   package static func path() throws(FileError) -> String {
-    let link = Array("/proc/self/exe".utf8)
-    return String(decoding: try File.linkTarget(link), as: UTF8.self)
+    let link = "/proc/self/exe"
+    let path = String(decoding: try File.linkTarget(Array(link.utf8)), as: UTF8.self)
+    return path.hasSuffix(" (deleted)") ? link : path
   }
 }
 

@@ -17,6 +17,8 @@ package enum GitChildMain {
   package static func run() async -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     guard arborist_seclude() == 0 else { return 70 }
+    // The mirrors' directory keeps others out; what is in it is shown to cells, whose users have to read it.
+    umask(0o022)
     let channel = FrameChannel(raw: 3, longest: GitChild.longestFrame)
     let (tasks, sink) = AsyncStream.makeStream(of: GitTask.self)
     channel.begin { frame in

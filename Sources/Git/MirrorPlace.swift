@@ -72,7 +72,7 @@ package struct MirrorPlace: Sendable, Hashable, Codable {
       throw GitError(.system, operation: "clear up the mirror '\(name)'", message: error.description)
     }
     if isThere { return try PrivateRepository.reopen(at: directory) }
-    _ = try PrivateRepository.create(at: unfinished)
+    _ = try PrivateRepository.create(at: unfinished, mode: 0o755)
     do throws(FileError) {
       try File.rename(Array(unfinished.utf8), to: Array(directory.utf8))
       try Directory.sync(Array(parent.utf8))

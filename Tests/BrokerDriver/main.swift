@@ -1,5 +1,5 @@
 // A broker for tests that is built in a moment: `broker-driver broker TAG` and `broker-driver broker-git TAG` are what
-// `arborist` runs, with a forge whose answers come from a file. `broker-driver parent SETTINGS TAG` starts one and waits.
+// `arborist` runs, with a forge whose answers come from a file. `broker-driver parent CONFIGURATION TAG` starts one and waits.
 
 import Base
 import Broker

@@ -2,6 +2,7 @@ import Base
 import Broker
 import Forges
 import Git
+import Glibc
 import TestSupport
 import Testing
 import Work
@@ -130,6 +131,37 @@ struct PushTests {
     try await isRefused(open, "never feature branches")
     // The control.
     #expect(try await scene.broker.push(scene.order(work)) == .pushed)
+  }
+
+  @Test(
+    "Whoever is killed in the middle of a push has pushed once or not at all, and the next try finds out which",
+    arguments: [("broker", true), ("broker", false), ("broker-git", true), ("broker-git", false)])
+  func killed(_ role: String, _ accepts: Bool) async throws {
+    let scene = try await Scene()
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    let order = try scene.order(work)
+    try scene.there.git("config", "core.logAllRefUpdates", "always")
+    let (hook, door) = (scene.there.path + "/hooks/pre-receive", scene.directory.path + "/door")
+    _ = try Command.run(["mkfifo", door], in: "/")
+    try Files.write(
+      "#!/bin/sh\n: > '\(door).reached'\nread answer < '\(door)'\n: > '\(door).passed'\nexit $answer\n".utf8, to: hook,
+      mode: 0o755)
+    let waiting = Task { await failure { () throws(ForgeError) in try await scene.broker.push(order) } }
+    while !Files.exists(door + ".reached") { try await Task.sleep(for: .milliseconds(10)) }
+    for process in scene.processes(role) { kill(process, SIGKILL) }
+    #expect(await waiting.value?.code == .unavailable)
+    // The server knows nothing of that and goes on.
+    _ = try Command.run(["sh", "-c", "echo \(accepts ? 0 : 1) > '\(door)'"], in: "/")
+    while !Files.exists(door + ".passed") { try await Task.sleep(for: .milliseconds(10)) }
+    Files.remove(hook)
+    if accepts {
+      while try scene.there.id("feature") != work.1 { try await Task.sleep(for: .milliseconds(10)) }
+    }
+    #expect(try await scene.broker.push(order) == (accepts ? .alreadyThere : .pushed))
+    #expect(try scene.there.id("feature") == work.1)
+    let log = try Files.read(scene.there.path + "/logs/refs/heads/feature")
+    #expect(log.count(where: { $0 == UInt8(ascii: "\n") }) == 1)
   }
 
   @Test("Passwords and statuses are told apart for pushes too")

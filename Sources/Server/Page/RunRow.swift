@@ -57,7 +57,7 @@ struct RunRow {
 
   static func tone(_ verdict: Closing.Verdict) -> String {
     switch verdict {
-    case .clean, .mergeable, .upToDate, .resolved, .fixed, .undone, .completed, .nothingToFix: "good"
+    case .clean, .mergeable, .upToDate, .resolved, .fixed, .undone, .completed, .answered, .nothingToFix: "good"
     case .findings, .conflicts, .fixedWithTestChange, .notFixed, .flaky, .stopped: "warm"
     case .broken, .semanticConflict, .regressed, .tampered, .infrastructure, .failed: "bad"
     case .attended, .superseded: ""

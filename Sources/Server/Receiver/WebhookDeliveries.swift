@@ -1,7 +1,7 @@
 internal import Base
 internal import Forges
 package import Settings
-package import Work
+internal import Work
 
 /// Reads deliveries with the secrets of the settings.
 package struct WebhookDeliveries: DeliveryReading {

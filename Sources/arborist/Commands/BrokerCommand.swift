@@ -1,28 +1,119 @@
 internal import ArgumentParser
+internal import Base
 internal import Broker
+internal import FileSystem
+internal import Forges
+internal import HTTP
+internal import Pipeline
+internal import Settings
+internal import Work
 
-/// The command `arborist broker`: the process that alone holds the credentials of forges. `arborist serve` and
-/// `arborist worker` start it; a person never does.
+/// `arborist broker`: the process that alone holds the credentials of forges; `serve` and `worker` start it.
 struct BrokerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "broker", abstract: "Hold the credentials of forges for a worker.", shouldDisplay: false)
+    commandName: "broker", abstract: "Hold the credentials of forges; 'serve' and 'worker' start it.",
+    shouldDisplay: false)
 
   func run() async throws {
     let status = await BrokerMain.run(gitArguments: [BrokerGitCommand.name]) { configuration in
-      try ForgeAccounts.read(configuration)
+      try BrokerStart.accounts(configuration)
+    }
+    if status == BrokerMain.notConfigured {
+      throw CommandFailure(.usage, "'arborist broker' is started by 'arborist serve' and 'arborist worker'")
     }
     throw ExitCode(status)
   }
 }
 
-/// The command `arborist broker-git`: one operation of git over the network, in a process that can be killed.
+/// `arborist broker-git`: one network git operation; the broker starts it.
 struct BrokerGitCommand: AsyncParsableCommand {
   static let name = "broker-git"
 
   static let configuration = CommandConfiguration(
-    commandName: name, abstract: "Carry out one operation of git for the broker.", shouldDisplay: false)
+    commandName: name, abstract: "Carry out one network git operation; the broker starts it.", shouldDisplay: false)
 
   func run() async throws {
     throw ExitCode(await GitChildMain.run())
+  }
+}
+
+/// What a broker is started with, and what it makes of that.
+enum BrokerStart {
+  /// How to start the broker of this program for a server's settings.
+  ///
+  /// - Parameters:
+  ///   - settings: The path of the settings.
+  ///   - mirrors: The directory that holds the mirrors.
+  ///   - workspaces: The directories below which commits are pushed from.
+  ///   - environment: This process's variables.
+  /// - Returns: What ``Broker`` is made with.
+  /// - Throws: ``FileError`` where this program's path cannot be told.
+  static func launch(
+    settings: String, mirrors: String, workspaces: [String], environment: [String: String]
+  ) throws(FileError) -> Broker.Launch {
+    // The broker's own environment is empty: it gets the variables that the settings ask for, and no others.
+    let asked = Lock<[String: String]>([:])
+    let surroundings = SettingsSurroundings.process(environment: environment)
+    _ = try? ServerSettings.read(
+      path: settings,
+      surroundings: SettingsSurroundings(
+        variable: { name in
+          let value = surroundings.variable(name)
+          if let value { asked.withLock { $0[name] = value } }
+          return value
+        }, file: surroundings.file))
+    let key = environment[ConfiguredSigner.variable].flatMap { $0.isEmpty ? nil : $0 }
+    return Broker.Launch(
+      command: [try OwnProgram.path(), "broker"],
+      configuration: BrokerConfiguration(
+        settings: settings, signingKey: key, variables: asked.withLock { $0 }, mirrors: mirrors,
+        workspaces: workspaces))
+  }
+
+  /// The accounts on the forges that the settings name, in the broker.
+  ///
+  /// - Throws: What is wrong with the settings or with what they refer to.
+  static func accounts(_ configuration: BrokerConfiguration) throws -> BrokerAccounts {
+    let settings = try ServerSettings.read(
+      path: configuration.settings, surroundings: .process(environment: configuration.variables))
+    let client = try HTTPClient(HTTPClientOptions(authorities: configuration.authorities))
+    let accounts = try settings.forges.sorted { $0.key.rawValue < $1.key.rawValue }.map { name, settings in
+      try account(on: name, settings, client)
+    }
+    let key = configuration.signingKey.map { [ConfiguredSigner.variable: $0] } ?? [:]
+    return BrokerAccounts(accounts: accounts, signer: try ConfiguredSigner.of(key))
+  }
+
+  private static func account(
+    on name: ForgeName, _ settings: ForgeSettings, _ client: HTTPClient
+  ) throws -> ForgeAccount {
+    let site = try site(name, settings.url)
+    let credential: ForgeCredential
+    switch settings.access {
+    case .token(let token): credential = .token(TokenAuthority(site, token: token))
+    case .app(let id, let keyFile):
+      let key = try File.read(Array(keyFile.utf8), limit: 1 << 16)
+      credential = .app(try GitHubApp(id: id, pem: Secret(String(decoding: key, as: UTF8.self))))
+    }
+    return ForgeAccount(try ForgeConnection.make(site, credential: credential, http: client), site: site)
+  }
+
+  /// The addresses of a forge, from the one that the settings name: GitHub's API, the others' own page.
+  ///
+  /// - Throws: ``InvalidForgeAddress``.
+  static func site(_ name: ForgeName, _ url: String) throws(InvalidForgeAddress) -> ForgeSite {
+    var web = url
+    while web.hasSuffix("/") { web.removeLast() }
+    let suffix =
+      switch name {
+      case .github: "/api/v3"
+      case .gitlab: "/api/v4"
+      case .gitea: "/api/v1"
+      }
+    if web.hasSuffix(suffix) { return ForgeSite(name, web: try ForgeAddress(String(web.dropLast(suffix.count)))) }
+    guard name == .github else { return ForgeSite(name, web: try ForgeAddress(web)) }
+    if web == "https://api.github.com" { return ForgeSite(name, web: try ForgeAddress("https://github.com")) }
+    let api = try ForgeAddress(web)
+    return ForgeSite(name, web: api, api: api, graphQL: try ForgeAddress(web + "/graphql"))
   }
 }

@@ -25,11 +25,9 @@ struct ServiceWorker: Service {
     try places.make()
     let log: @Sendable (String) -> Void = { [logger] line in logger.info("\(line)") }
     let broker = Broker(
-      Broker.Launch(
-        command: [try OwnProgram.path(), "broker"],
-        configuration: BrokerConfiguration(
-          settings: places.file, mirrors: places.mirrors, workspaces: [places.workspaces]),
-        environment: environment))
+      try BrokerStart.launch(
+        settings: places.file, mirrors: places.mirrors, workspaces: [places.workspaces],
+        environment: ProcessInfo.processInfo.environment))
     let forges = Dictionary(
       try await broker.forges().map { ($0.name, $0 as any Forge) }, uniquingKeysWith: { first, _ in first })
     let id = WorkerID("\(Self.host)-\(getpid())-\(RunID(random: .random(in: .min ... .max)).text.prefix(8))")
@@ -99,17 +97,5 @@ struct ServiceWorker: Service {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "host" }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  /// What the broker gets of the environment: what libcurl takes, and the variables that the settings name for secrets.
-  private var environment: [String] {
-    let secrets = Set(places.settings.secrets.map { $0.reveal() })
-    let usual: Set<String> = [
-      "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE",
-      "SSL_CERT_DIR", "TZ", ConfiguredSigner.variable,
-    ]
-    return ProcessInfo.processInfo.environment.compactMap { name, value in
-      usual.contains(name) || secrets.contains(value) ? "\(name)=\(value)" : nil
-    }
   }
 }
