@@ -1,5 +1,7 @@
-internal import FileSystem
+internal import Base
+internal import Dispatch
 package import Forges
+package import Git
 internal import Glibc
 package import Work
 
@@ -87,8 +89,9 @@ package actor Broker {
     let (launch, old) = (launch, link)
     let task = Task { () -> Result<BrokerLink, ForgeError> in
       do throws(ForgeError) {
-        // Where the connection alone was lost, the process is still there.
-        if let again = old?.reconnected() { return .success(again) }
+        // Where the connection alone was lost, the process is still there; one that is just ending takes a connection
+        // and answers nothing.
+        if let again = old?.reconnected(), case .forges = await again.ask(.forges) { return .success(again) }
         if pause > .zero { try? await Task.sleep(for: pause) }
         return .success(try BrokerLink.start(launch))
       } catch {
@@ -132,5 +135,40 @@ extension Broker {
   package func push(_ order: PushOrder) async throws(ForgeError) -> PushResult {
     guard case .push(let result) = try await ask(.push(order)) else { throw Self.strange }
     return result
+  }
+}
+
+// MARK: - Signing
+
+extension Broker {
+  /// The signature of a commit's content by the key that the broker has.
+  ///
+  /// - Throws: ``ForgeError``, with `forbidden` where there is no key.
+  package func signature(of content: [UInt8]) async throws(ForgeError) -> [UInt8] {
+    guard case .signature(let signature) = try await ask(.sign(content: content)) else { throw Self.strange }
+    return signature
+  }
+
+  /// Signs commits with the broker's key.
+  ///
+  /// It waits, so it is for a thread that may: a repository's own (``RepositoryActor``).
+  package nonisolated var signer: CommitSigner {
+    { content in
+      let answer = Lock<Result<[UInt8], ForgeError>?>(nil)
+      let isDone = DispatchSemaphore(value: 0)
+      Task.detached {
+        let result: Result<[UInt8], ForgeError>
+        do throws(ForgeError) {
+          result = .success(try await self.signature(of: content))
+        } catch {
+          result = .failure(error)
+        }
+        answer.withLock { $0 = result }
+        isDone.signal()
+      }
+      isDone.wait()
+      guard let result = answer.withLock({ $0 }) else { throw Self.strange }
+      return try result.get()
+    }
   }
 }

@@ -42,6 +42,25 @@ struct BrokerTests {
     #expect(signature == [3, 2, 1])
   }
 
+  @Test("Commits are signed with the key that the broker has")
+  func signs() async throws {
+    let scene = try await Scene()
+    let path = scene.directory.path + "/workspaces/signed"
+    let (objects, base, signer) = (scene.there.path + "/objects", scene.base, scene.broker.signer)
+    let workspace = try await RepositoryActor.open { () throws(GitError) -> PrivateRepository in
+      let repository = try PrivateRepository.create(at: path, borrowing: [objects])
+      repository.signer = signer
+      return repository
+    }
+    let signature = Signature(name: "Bot", email: "bot@example.com", time: Timestamp(seconds: 1_700_000_100))
+    let commit = try await workspace.perform { repository throws(GitError) in
+      try repository.writeCommit(
+        tree: base, parents: [base], author: signature, committer: signature, message: Array("x\n".utf8))
+    }
+    let text = try Command.run(["git", "cat-file", "commit", commit.hex], in: path).text
+    #expect(text.contains("\ngpgsig ") && text.contains("eert"), "\(text)")
+  }
+
   @Test("Whoever gives up is not kept waiting, and what he asked for is given up too")
   func cancels() async throws {
     let scene = try await Scene()
