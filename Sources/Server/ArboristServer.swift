@@ -55,7 +55,8 @@ package struct ArboristServer: Service {
       journal: journal, control: control, door: door, bodies: bodies, links: ForgeLinks(forges: settings.forges),
       costs: RunCosts(journal: journal), clock: clock, logger: logger, metrics: metrics, version: version)
     site = Site(
-      receiver: receiver, pages: pages, report: report, journal: journal, logger: logger, metrics: metrics,
+      receiver: receiver, pages: pages, report: report, readinessCheck: ReadinessCheck(journal: journal),
+      logger: logger, metrics: metrics,
       limits: limits)
   }
 

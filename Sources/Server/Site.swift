@@ -11,7 +11,7 @@ struct Site: HTTPResponder {
   let receiver: Receiver
   let pages: PageResponder
   let report: MetricsReport
-  let journal: any JournalStatistics
+  let readinessCheck: ReadinessCheck
   let logger: Logger
   let metrics: ServerMetrics
   let limits: ServerLimits
@@ -109,7 +109,7 @@ struct Site: HTTPResponder {
   /// Whether deliveries can be taken: what is missing is named, and nothing that is secret.
   private func readiness() async -> Response {
     do {
-      try await journal.checkWritable()
+      try await readinessCheck.run()
       return .json(["ready": true, "missing": []])
     } catch {
       logger.error("not ready", metadata: ["missing": "database", "error": "\(error)"])
@@ -128,6 +128,36 @@ struct Site: HTTPResponder {
   private static func hasBody(_ request: Request) -> Bool {
     if request.headers[.transferEncoding] != nil { return true }
     return request.headers[.contentLength].map { $0 != "0" } ?? false
+  }
+}
+
+/// Looks whether the journal can be written.
+///
+/// Those who ask meanwhile get the same answer, so that many of them are no
+/// load.
+actor ReadinessCheck {
+  private let journal: any JournalStatistics
+  private var running: Task<Result<Void, JournalError>, Never>?
+
+  init(journal: any JournalStatistics) {
+    self.journal = journal
+  }
+
+  func run() async throws(JournalError) {
+    let task =
+      running
+      ?? Task { [journal] in
+        do throws(JournalError) {
+          try await journal.checkWritable()
+          return .success(())
+        } catch {
+          return .failure(error)
+        }
+      }
+    running = task
+    let result = await task.value
+    if running == task { running = nil }
+    try result.get()
   }
 }
 
