@@ -94,6 +94,7 @@ let benchmarks: [Target] =
         "Base", "BenchSupport", "Journal", "JournalPostgres", "JournalSQLite", "Server", "Settings", "Work",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Benchmarks/Deliveries", swiftSettings: strict),
     .executableTarget(

@@ -11,7 +11,6 @@ final class Generator {
   private let rate: Double
   private var schedule = Schedule()
   private var links: [Link] = []
-  private let poll: Int32
   /// Requests that are due and for which no connection is free.
   private var due: [Double] = []
   private var idle: [Int] = []
@@ -34,24 +33,20 @@ final class Generator {
     var began = 0.0
     var answer: [UInt8] = []
     var isBusy = false
+
+    func isSending(_ payloads: [Payload]) -> Bool { written < head.count + payloads[payload].rest.count }
   }
 
   init(port: Int, connections: Int, rate: Double, payloads: [Payload]) throws {
     (self.port, self.rate, self.payloads) = (port, rate, payloads)
-    poll = epoll_create1(0)
     for index in 0..<connections {
       links.append(Link(descriptor: try Self.connect(port)))
-      var event = epoll_event()
-      event.events = EPOLLIN.rawValue | EPOLLOUT.rawValue | UInt32(1) << 31
-      event.data.u64 = UInt64(index)
-      epoll_ctl(poll, EPOLL_CTL_ADD, links[index].descriptor, &event)
       idle.append(index)
     }
   }
 
   deinit {
     for link in links { close(link.descriptor) }
-    close(poll)
   }
 
   private static func connect(_ port: Int) throws -> Int32 {
@@ -83,7 +78,6 @@ final class Generator {
     let begin = Self.now()
     let end = begin + seconds
     var planned = 0
-    var events = [epoll_event](repeating: epoll_event(), count: 256)
     while true {
       let now = Self.now()
       if now < end {
@@ -95,25 +89,27 @@ final class Generator {
         }
         while let index = idle.last, rate == 0 || !due.isEmpty {
           idle.removeLast()
-          try begin(index, at: rate == 0 ? now : due.removeFirst())
+          try send(index, at: rate == 0 ? now : due.removeFirst())
         }
       } else if idle.count == links.count {
         return
       } else if now > end + 30 {
         throw BenchFailure("answers are missing 30 s after the end")
       }
-      let wait: Int32 = rate > 0 && now < end ? 1 : 100
-      let count = epoll_wait(poll, &events, Int32(events.count), wait)
-      for event in events.prefix(Int(max(0, count))) {
-        let index = Int(event.data.u64)
-        guard links[index].isBusy else { continue }
+      let busy = links.indices.filter { links[$0].isBusy }
+      var waiting = busy.map { index in
+        let events = POLLIN | (links[index].isSending(payloads) ? POLLOUT : 0)
+        return pollfd(fd: links[index].descriptor, events: Int16(events), revents: 0)
+      }
+      _ = poll(&waiting, nfds_t(waiting.count), rate > 0 && now < end ? 1 : 100)
+      for (index, ready) in zip(busy, waiting) where ready.revents != 0 {
         try write(index)
         try read(index)
       }
     }
   }
 
-  private func begin(_ index: Int, at time: Double) throws {
+  private func send(_ index: Int, at time: Double) throws {
     let number = schedule.take()
     while accepted.count <= number { accepted.append(false) }
     links[index].number = number
@@ -135,7 +131,7 @@ final class Generator {
       let isHead = place < head
       let part = isHead ? links[index].head[place...] : rest[(place - head)...]
       let flags = Int32(MSG_NOSIGNAL) | (isHead ? Int32(MSG_MORE) : 0)
-      let count = part.withUnsafeBytes { send(links[index].descriptor, $0.baseAddress, $0.count, flags) }
+      let count = part.withUnsafeBytes { Glibc.send(links[index].descriptor, $0.baseAddress, $0.count, flags) }
       if count < 0 {
         if errno == EAGAIN { return }
         throw BenchFailure("the server ended a connection")

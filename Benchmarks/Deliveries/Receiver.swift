@@ -8,6 +8,7 @@ internal import Logging
 internal import Server
 internal import ServiceLifecycle
 internal import Settings
+internal import UnixSignals
 internal import Work
 
 /// The server as `arborist serve` has it, without workers.
@@ -58,7 +59,8 @@ final class BenchProcess {
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addclose(&actions, ends[0])
     var process: pid_t = 0
-    var words: [UnsafeMutablePointer<CChar>?] = [program, "serve", database].map { strdup($0) } + [nil]
+    let texts: [String] = [program, "serve", database]
+    var words: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     guard posix_spawn(&process, program, &actions, nil, &words, environ) == 0 else {
       throw BenchFailure("cannot start \(program)")
@@ -78,7 +80,7 @@ final class BenchProcess {
   /// Resident bytes now, and the most there were.
   func memory() throws -> (now: Int, peak: Int) {
     var (now, peak) = (0, 0)
-    for line in try BenchFiles.lines("/proc/\(number)/status") {
+    for line in try Files.lines("/proc/\(number)/status") {
       let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
       guard fields.count > 1, let count = Int(fields[1]) else { continue }
       if fields[0] == "VmRSS:" { now = count * 1024 }
@@ -89,7 +91,7 @@ final class BenchProcess {
 
   /// Processor seconds until now.
   func cpu() throws -> Double {
-    let text = try BenchFiles.lines("/proc/\(number)/stat").first ?? ""
+    let text = try Files.lines("/proc/\(number)/stat").first ?? ""
     let fields = (text.split(separator: ")").last ?? "").split(separator: " ")
     guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))

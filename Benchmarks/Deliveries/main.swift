@@ -9,7 +9,6 @@ import BenchSupport
 import Foundation
 import Glibc
 
-setvbuf(stdout, nil, _IOLBF, 0)
 let words = CommandLine.arguments
 if words.count == 3, words[1] == "serve" {
   do {
