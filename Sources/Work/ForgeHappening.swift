@@ -89,6 +89,13 @@ package struct CommentCommand: Sendable, Hashable, Codable {
   }
 }
 
+extension CommentCommand {
+  /// What names the request: the comment, or the event where the forge gives the comment no number.
+  ///
+  /// A delivery that is lost and found again by other ways asks for it once.
+  package func request(in event: Event) -> String { comment > 0 ? "comment-\(comment)" : event.id }
+}
+
 /// An answer in a thread that is no command.
 package struct ThreadReply: Sendable, Hashable, Codable {
   package var number: Int
@@ -148,7 +155,7 @@ extension Job {
   /// and for a command the comment, which may be found in more than one way.
   package init(attendingTo happening: ForgeHappening, event: Event) {
     let request: String =
-      if case .command(let command) = happening.kind { "comment-\(command.comment)" } else { event.id }
+      if case .command(let command) = happening.kind { command.request(in: event) } else { event.id }
     let place = ForgePlace(repository: happening.repository, number: happening.number ?? 0)
     let head = place.headRef
     self.init(

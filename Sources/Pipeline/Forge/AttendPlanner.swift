@@ -31,7 +31,7 @@ package enum AttendQuestion: Sendable, Hashable {
     case .reply(let reply): self = .nothing("an answer in a thread of #\(reply.number) is no command")
     case .failed(let failed):
       self =
-        CheckName.kind(of: failed.check) != nil
+        failed.isOwn
         ? .nothing("'\(failed.check)' is a check of Arborist's own") : .at(failed.head, numbers: failed.numbers)
     case .rerun(let rerun): self = .at(rerun.head, numbers: rerun.numbers)
     case .head(let number, _): self = .pullRequest(number)
@@ -129,8 +129,7 @@ package enum AttendPlanner {
     _ command: CommentCommand, _ event: Event, _ state: PullRequestState, _ facts: PlanningFacts?,
     _ undoable: UndoTarget?
   ) -> AttendPlan {
-    // The comment names the request: a delivery that is lost and found again by other ways asks for it once.
-    let request = "comment-\(command.comment)"
+    let request = command.request(in: event)
     switch command.word {
     case .help: return AttendPlan(reply: .help)
     case .unknown: return AttendPlan(reply: .unknown)

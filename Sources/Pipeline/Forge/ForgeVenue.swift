@@ -1,4 +1,5 @@
 internal import Base
+internal import Broker
 package import Forges
 internal import Git
 package import Journal

@@ -45,7 +45,7 @@ actor ReviewVenue: Venue {
   }
 
   func carryOut(
-    _ effect: Effect, of job: Job, run: RunID, steps: any StepKeeping
+    _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
     .refused("a review by hand writes nothing")
   }

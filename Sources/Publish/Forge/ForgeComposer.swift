@@ -68,7 +68,7 @@ package struct ForgeComposer {
     case .fix(let fix): return try draft(for: fix)
     case .superseded(let reason): return ForgeDraft(ending: .superseded(try self.reason(reason)))
     case .failed(let reason): return try draft(failedBecause: reason)
-    case .agent, .undo, .attended: return ForgeDraft(ending: .skipped(.empty))
+    case .agent, .undo, .attended, .answered: return ForgeDraft(ending: .skipped(.empty))
     }
   }
 
@@ -108,7 +108,7 @@ package struct ForgeComposer {
     switch job.kind {
     case .resolve: .resolve
     case .fix: .fix
-    case .review, .agent, .undo, .attend: .review
+    case .review, .agent, .undo, .ask, .attend: .review
     }
   }
 

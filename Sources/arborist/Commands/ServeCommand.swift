@@ -5,6 +5,7 @@ internal import Logging
 internal import Server
 internal import ServiceLifecycle
 internal import Settings
+internal import UnixSignals
 
 /// The command `arborist serve`.
 struct ServeCommand: AsyncParsableCommand {

@@ -12,6 +12,7 @@ internal import Pipeline
 internal import ServiceLifecycle
 internal import Settings
 internal import Spool
+internal import UnixSignals
 internal import Work
 internal import Workspace
 

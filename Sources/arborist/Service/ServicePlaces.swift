@@ -59,11 +59,7 @@ struct ServicePlaces {
   func journal() async throws -> any JournalStore & JournalStatistics {
     try directories.make()
     switch settings.database {
-    case .postgres(let address):
-      guard let known = PostgresAddress(address.reveal()) else {
-        throw CommandFailure(.usage, "'database' is no address of a PostgreSQL server")
-      }
-      return try await PostgresJournal.open(known, access: .readWrite)
+    case .server(let address): return try await PostgresJournal.open(address, access: .readWrite)
     case .file(let path): return try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
     case nil:
       return try await SQLiteJournal.open(path: directories.journal, access: .readWrite(mode: 0o600))

@@ -34,7 +34,7 @@ struct ServiceWorker: Service {
     var session = AgentSession(
       directories: places.directories, journal: journal, worker: id,
       environment: ProcessInfo.processInfo.environment, cells: CellMaker(isTrusted: false, warn: log), log: log)
-    session.signer = try ConfiguredSigner.of(session.environment)
+    if session.environment[ConfiguredSigner.variable] != nil { session.signer = broker.signer }
     let venue = ForgeVenue(
       forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
       session: session, secrets: secrets)

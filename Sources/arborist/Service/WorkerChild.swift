@@ -1,4 +1,5 @@
 internal import Base
+internal import Broker
 internal import FileSystem
 internal import Foundation
 internal import Glibc
