@@ -50,7 +50,7 @@ package final class GitFrontend: Sendable {
       defer { processes = [] }
       return processes
     }
-    for process in all { kill(process, SIGTERM) }
+    for process in all { kill(-process, SIGTERM) }
     for process in all {
       var status: Int32 = 0
       while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -80,11 +80,11 @@ package final class GitFrontend: Sendable {
         return GitFrontend(address: "http://127.0.0.1:\(port)", processes: processes, directory: directory)
       }
       reason = GitRunner.program(["tail", "-n", "3", directory + "/error.log"]).text
-      kill(nginx, SIGTERM)
+      kill(-nginx, SIGTERM)
       var status: Int32 = 0
       _ = waitpid(nginx, &status, 0)
     }
-    for process in processes { kill(process, SIGTERM) }
+    for process in processes { kill(-process, SIGTERM) }
     throw ForgeFailure("the git front did not start: \(reason)")
   }
 
@@ -122,13 +122,17 @@ package final class GitFrontend: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    // These live long: a connection of somebody else's that they held open would never be seen to be closed.
+    for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    // A group of its own: fcgiwrap leaves its children behind when it alone is ended.
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
     var process: pid_t = 0
     let path = (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin"
     let found = GitRunner.program(["sh", "-c", "PATH=\"$PATH:/usr/sbin:/sbin\"; command -v \(arguments[0])"]).text
