@@ -188,4 +188,27 @@ import Testing
     #expect(try await scene.repo(.delete, "/pulls/1").status == 404)
     #expect(scene.forge.breaches.count == 2)
   }
+
+  @Test func differencesOfTooManyFilesAreRefused() async throws {
+    let scene = try await ForgeScene.start(.github)
+    let accept = [HTTPHeader("Accept", "application/vnd.github.diff")]
+    let small = try await scene.repo(.get, "/pulls/1", headers: accept)
+    #expect(small.status == 200)
+    #expect(String(decoding: small.body, as: UTF8.self).hasPrefix("diff --git "))
+    try scene.git.commit("change", changes: (0..<300).map { .write("many/\($0).txt", "x\n") })
+    #expect(try await scene.repo(.get, "/pulls/1", headers: accept).status == 406)
+    #expect(try await scene.repo(.get, "/pulls/1").json["changed_files"]?.integer == 301)
+  }
+
+  @Test func thereIsAnEndOfStatuses() async throws {
+    let scene = try await ForgeScene.start(.github)
+    func set() async throws -> Int {
+      try await scene.repo(.post, "/statuses/\(scene.head)", ["state": "pending", "context": "x"]).status
+    }
+    for _ in 0..<999 {
+      try await scene.forge.report(check: "x", at: scene.head, in: "ada/app", by: "rob", state: "pending")
+    }
+    #expect(try await set() == 201)
+    #expect(try await set() == 422)
+  }
 }
