@@ -33,6 +33,33 @@ enum JSONScanner {
     return bytes.endIndex
   }
 
+  /// Whether what stands between the quotes of a text, known to be JSON, is this name, which is ASCII.
+  ///
+  /// Nothing is decoded for it: a payload may have millions of members.
+  static func says(_ inner: ArraySlice<UInt8>, _ name: String) -> Bool {
+    guard inner.count >= name.utf8.count, inner.count <= 6 * name.utf8.count else { return false }
+    var index = inner.startIndex
+    for wanted in name.utf8 {
+      guard index < inner.endIndex else { return false }
+      var byte = inner[index]
+      if byte == UInt8(ascii: "\\") {
+        byte = inner[index + 1]
+        index += 1
+        if byte == UInt8(ascii: "u") {
+          guard let pair = Hexadecimal.decode(inner[(index + 1)..<(index + 5)]), pair[0] == 0 else { return false }
+          byte = pair[1]
+          index += 4
+        } else if byte != UInt8(ascii: "/"), byte != UInt8(ascii: "\\"), byte != UInt8(ascii: "\"") {
+          // The others stand for control characters.
+          return false
+        }
+      }
+      guard byte == wanted else { return false }
+      index += 1
+    }
+    return index == inner.endIndex
+  }
+
   /// Behind the value that begins at `start`; the bytes are known to be JSON.
   static func endOfKnownValue(_ bytes: ArraySlice<UInt8>, at start: Int) -> Int {
     var index = start

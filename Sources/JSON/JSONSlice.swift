@@ -85,18 +85,9 @@ package struct JSONSlice: Sendable, Hashable {
   /// Nothing is kept of the other members, however many there are.
   package func values(of names: [String]) -> [JSONSlice?] {
     var found = [JSONSlice?](repeating: nil, count: names.count)
-    // An escape takes six bytes for one at most.
-    let longest = 6 * (names.map(\.utf8.count).max() ?? 0)
     forEachMember { key, value in
       let inner = key.bytes.dropFirst().dropLast()
-      guard inner.count <= longest else { return }
-      let isEscaped = inner.contains(UInt8(ascii: "\\"))
-      let decoded = isEscaped ? key.string : nil
-      for (index, name) in names.enumerated() {
-        if isEscaped ? decoded == name : inner.count == name.utf8.count && inner.elementsEqual(name.utf8) {
-          found[index] = value
-        }
-      }
+      for (index, name) in names.enumerated() where JSONScanner.says(inner, name) { found[index] = value }
     }
     return found
   }

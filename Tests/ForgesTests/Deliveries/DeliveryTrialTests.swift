@@ -55,6 +55,11 @@ import Work
   @Test func theLastOfSeveralMembersCounts() throws {
     let slice = try JSONSlice(Array(#"{"a":1,"\u0061":2,"b":{"a":3},"c":null}"#.utf8))
     #expect(slice.values(of: ["c", "a", "x", "b"]).map { $0?.text } == ["null", "2", nil, #"{"a":3}"#])
+    let odd = try JSONSlice(Array(#"{"a\u0062":1,"\u0161b":2,"\/b":3,"\nb":4,"a":5,"abc":6,"\"b":7}"#.utf8))
+    #expect(
+      odd.values(of: ["ab", "/b", "nb", "a", "abc", "\"b", "b"]).map { $0?.text } == [
+        "1", "3", nil, "5", "6", "7", nil,
+      ])
     #expect(try JSONSlice(Array("[1,2,3]".utf8)).values(of: ["a"]) == [nil])
     #expect(try JSONSlice(Array("[1,[2],{}]".utf8)).elements(2).map(\.text) == ["1", "[2]"])
     #expect(try JSONSlice(Array("[]".utf8)).elements(2).isEmpty)
