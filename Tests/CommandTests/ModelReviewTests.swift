@@ -125,7 +125,9 @@ struct ModelReviewTests {
     let review = try await setting.review("--usd", "none", by: model)
     #expect(review.status == 1 && review.findings.isEmpty, "\(review)")
     #expect(review.reasons(of: "calc.py").first?.contains("refused") == true, "\(review)")
-    #expect(review.overall.contains("1 file was not read by a model in full."), "\(review)")
+    #expect(
+      review.overall.contains("1 file was not read by a model in full: the model, or its vendor, refused."), "\(review)"
+    )
   }
 
   @Test("shows less at once where it is too much for the model", arguments: models)
@@ -253,6 +255,19 @@ struct ModelReviewTests {
     let bodies = setting.model.requests.map(\.body)
     try #require(bodies.count > 2)
     #expect(bodies[1] == bodies[2] && Set(bodies).count == bodies.count - 1, "\(bodies.count)")
+  }
+
+  @Test("asks another model where the first cannot be asked, and waits for none then")
+  func second() async throws {
+    var scenario = Setting.found
+    scenario.models = ["gpt-5.5"]
+    let setting = try Setting(scenario)
+    let words = ["review", "--model", "openai/gpt-5.4", "--model", "openai/gpt-5.5", "--format", "json"]
+    let review = try ReviewAnswer(try await setting.run(words))
+    #expect(review.status == 1 && review.titles == [Setting.title], "\(review)")
+    #expect(review.findings.first?["source"] as? String == "model:openai/gpt-5.5")
+    let runs = try await setting.run("runs")
+    #expect(!runs.text.contains("interrupted") && runs.text.contains("failed"), "\(runs.text)")
   }
 
   @Test("waits where its model cannot be asked, and is refused where the key or the price is missing")

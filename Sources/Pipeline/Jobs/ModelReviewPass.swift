@@ -31,7 +31,7 @@ struct ReviewPass {
   /// Every part with what became of it; one that turned out to be too long stands there as the parts that it was cut
   /// into.
   ///
-  /// - Throws: As ``ModelReviewQuestions/ask(_:system:opening:schema:about:)``.
+  /// - Throws: As ``ModelReviewQuestions/ask(_:_:about:isLast:)``.
   mutating func all() async throws -> [(ReviewPart, AskedPart)] {
     let parts = plan.parts
     var result: [(ReviewPart, AskedPart)] = []
@@ -98,12 +98,14 @@ struct ReviewPass {
       let task = "review of \(part.sections.count.counted("stretch", "stretches")), part \(number.own) of \(number.of)"
       session.log("asking \(model): \(task)" + (fault == nil ? "" : ", once more"))
       let answer = try await questions.ask(
-        model, system: brief.system, opening: brief.opening, schema: ReviewBrief.schema, about: task)
+        model, brief, about: task, isLast: !models.contains { $0 != model && lost[$0] == nil })
       switch answer.ending {
       case .contextFull: return .tooLong
       case .moneySpent, .timeSpent: return .failed(.init(.budget, answer.reason))
       case .refused: return .failed(.init(.answers, "the model, or its vendor, refused"))
-      case .cancelled: throw CancellationError()
+      case .cancelled:
+        try Task.checkCancellation()
+        return .failed(.init(.surroundings, "the question was interrupted"))
       default: break
       }
       if answer.ending.mayPass { return .failed(.init(.surroundings, answer.reason)) }

@@ -4,6 +4,7 @@ internal import Git
 internal import Journal
 internal import Models
 internal import Policy
+internal import Review
 internal import Sandbox
 internal import Tools
 internal import Work
@@ -76,11 +77,16 @@ actor ModelReviewQuestions {
 
   /// Asks a question, or gives the answer that it was given before.
   ///
-  /// - Throws: What keeps it from being asked at all; `CancellationError`; ``ModelOutOfReach`` where the model cannot be
-  ///   reached and somebody is there who can take the job up again.
-  func ask(_ model: ModelName, system: String, opening: String, schema: String?, about task: String) async throws
-    -> KeptAnswer
-  {
+  /// - Parameters:
+  ///   - model: Whom.
+  ///   - brief: What is asked.
+  ///   - task: What it is about, for whoever reads the journal.
+  ///   - isLast: Whether no other model can be asked instead.
+  /// - Returns: The answer.
+  /// - Throws: What keeps it from being asked at all; `CancellationError`; ``ModelOutOfReach`` where the last model
+  ///   cannot be reached and somebody is there who can take the job up again.
+  func ask(_ model: ModelName, _ brief: ReviewBrief, about task: String, isLast: Bool) async throws -> KeptAnswer {
+    let (system, opening) = (brief.system, brief.opening)
     let content = Digest(of: [Array("review question".utf8), Array(system.utf8), Array(opening.utf8)])
     let name = "\(model) \(content.hex.prefix(16))"
     if let kept = try await steps.recall("answer \(name)", as: KeptAnswer.self) {
@@ -88,9 +94,10 @@ actor ModelReviewQuestions {
       return kept
     }
     let run = try await steps.once("question \(name)") { RunID(random: .random(in: .min ... .max)) }
-    let answer = try await answer(in: run, model, system: system, opening: opening, schema: schema, about: task)
+    let waits = ground.isByHand && isLast
+    let answer = try await answer(in: run, model, brief, about: task, waits: waits)
     try Task.checkCancellation()
-    if ground.isByHand, answer.ending.mayPass {
+    if waits, answer.ending.mayPass {
       throw ModelOutOfReach(model: "\(model)", ending: answer.ending, reason: answer.reason)
     }
     count(answer)
@@ -115,7 +122,7 @@ actor ModelReviewQuestions {
   // MARK: One question
 
   private func answer(
-    in run: RunID, _ model: ModelName, system: String, opening: String, schema: String?, about task: String
+    in run: RunID, _ model: ModelName, _ brief: ReviewBrief, about task: String, waits: Bool
   ) async throws -> KeptAnswer {
     let journal = session.journal
     let known = try? await journal.run(named: run.text)
@@ -123,7 +130,7 @@ actor ModelReviewQuestions {
       if known?.closing != nil { return Self.kept(run, state) }
       let claim = try await journal.takeUp(run, worker: session.worker)
       let resumed = try AgentState.replay(try await journal.events(of: run)) ?? state
-      return try await carryOut(run, claim, resumed)
+      return try await carryOut(run, claim, resumed, waits: waits)
     }
     let budget = budget()
     let price = try Prices(session.directories, session.environment).price(of: model, under: budget)
@@ -132,8 +139,8 @@ actor ModelReviewQuestions {
       task: task, model: model, profile: ToolProfile.generic.rawValue,
       settings: ModelSettings(
         maximumOutput: ModelSettings.usualOutput, thinking: .medium, cacheKey: "arborist-\(ground.run)",
-        answerSchema: schema),
-      capabilities: capabilities, price: price, system: system, tools: [], opening: opening,
+        answerSchema: brief.answerSchema),
+      capabilities: capabilities, price: price, system: brief.system, tools: [], opening: brief.opening,
       summaryRequest: AgentSetup.usualSummaryRequest, budget: budget, commit: ground.head)
     setup.probe = probe
     let job = Job(
@@ -141,7 +148,7 @@ actor ModelReviewQuestions {
       event: Job.event(ofTaskOf: ground.run), time: session.clock.now())
     let claim = try await journal.beginByHand(
       job, run: run, worker: session.worker, notes: [.agent(.agentStarted, setup)])
-    return try await carryOut(run, claim, AgentState(setup))
+    return try await carryOut(run, claim, AgentState(setup), waits: waits)
   }
 
   /// What is left for one question: one answer, and all of the money and the time.
@@ -152,20 +159,24 @@ actor ModelReviewQuestions {
       steps: 1)
   }
 
-  private func carryOut(_ run: RunID, _ claim: Claim, _ state: AgentState) async throws -> KeptAnswer {
+  private func carryOut(
+    _ run: RunID, _ claim: Claim, _ state: AgentState, waits: Bool
+  ) async throws -> KeptAnswer {
     let (session, journal) = (session, session.journal)
     var surroundings = AgentSurroundings(
       journal: journal,
       model: NetworkModel(
         connection: try connection(state.setup.model.provider), clock: session.clock, log: session.log),
       tools: NoTools(), files: NoFiles(), clock: session.clock.steady(), log: session.log)
-    surroundings.leavesOpen = ground.isByHand
+    // Whoever goes on with a review that was interrupted goes on with the question.
+    surroundings.leavesOpen = true
     let agent = AgentRun(run, under: claim, state: state, surroundings)
     let outcome = await agent.perform()
     let (ended, isOver) = (await agent.state, await agent.isOver)
+    let closes = isOver || !waits && outcome.ending != .cancelled && outcome.ending != .journalFailed
     // The journal refuses whoever is cancelled; what came of it has to be written down all the same.
     return try await Task {
-      if isOver {
+      if closes {
         do throws(JournalError) {
           try await journal.decide(.agent(outcome), publication: Publication(), of: run, under: claim)
         } catch .outOfOrder {

@@ -5,7 +5,9 @@ internal import Work
 
 extension RepositoryFacts {
   /// The commit whose instructions may be believed, and what it is called: the default branch's, or a base's that the
-  /// default branch protects. What a change is merely compared with is no reason to do as it says.
+  /// default branch protects.
+  ///
+  /// What a change is merely compared with is no reason to do as it says.
   ///
   /// - Throws: ``GitError``.
   func trusted(in repository: Repository) throws -> (commit: ObjectID, name: String)? {

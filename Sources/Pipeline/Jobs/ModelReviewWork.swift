@@ -5,7 +5,6 @@ internal import Journal
 internal import Models
 package import Policy
 package import Review
-internal import Templates
 package import Work
 internal import Workspace
 
@@ -137,11 +136,9 @@ package struct ReviewWork: Sendable {
       let parts = plan.parts
       let brief = try ReviewBrief(
         of: parts.first ?? ReviewPart(), number: (1, max(1, parts.count)), in: reading, words: words)
-      let lines = question.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.line($0.utf8) }
+      let asked = try ReviewBrief(asking: question, by: login, about: brief)
       let answer = try await questions.ask(
-        model, system: try ReviewText.askSystem.render(["limit": "300"]),
-        opening: try ReviewText.askQuestion.render(["brief": brief.opening, "login": login, "lines": lines]),
-        schema: nil, about: "a question about the change")
+        model, asked, about: "a question about the change", isLast: model == models.last)
       if !answer.text.isEmpty, !answer.ending.mayPass {
         let unread = parts.dropFirst().flatMap { plan.left(of: $0) }.map { "\($0.0.display) \($0.1)" }
         return AskOutcome(text: answer.text, model: "\(model)", run: answer.run, unread: unread)

@@ -64,6 +64,9 @@ package struct AskedPart: Sendable, Hashable, Codable {
 
 /// Puts together what the requests of one review brought.
 package struct ModelReviewAssembly: Sendable {
+  /// More reasons than these stand with the files alone.
+  private static let gapLimit = 3
+
   private let plan: ReviewPlan
   private let reading: ChangeReading
   private let floor: Double
@@ -71,6 +74,10 @@ package struct ModelReviewAssembly: Sendable {
   private var order: [String] = []
   private var review = ModelReview()
   private var requests = 0
+  /// The files of which something was read, by their place.
+  private var read: Set<Int> = []
+  /// Why files were not read, each reason once, with the files.
+  private var gaps: [(words: String, files: Set<RepositoryPath>)] = []
 
   package init(_ plan: ReviewPlan, of reading: ChangeReading, floor: Double) {
     self.plan = plan
@@ -85,6 +92,7 @@ package struct ModelReviewAssembly: Sendable {
     case .answered(let answer):
       guard let model = asked.model else { return }
       requests += 1
+      read.formUnion(part.sections.map(\.file))
       if !order.contains(model) { order.append(model) }
       found[model, default: ModelFindings(of: model, in: reading, floor: floor)].take(answer, to: part)
       if answer.isCut {
@@ -96,7 +104,14 @@ package struct ModelReviewAssembly: Sendable {
 
   private mutating func lack(_ part: ReviewPart, _ reason: AskedPart.Reason) {
     review.shortfall = review.shortfall?.orMore(reason.shortfall) ?? reason.shortfall
+    let gap =
+      gaps.firstIndex { $0.words == reason.words }
+      ?? {
+        gaps.append((reason.words, []))
+        return gaps.count - 1
+      }()
     for (path, lines) in plan.left(of: part) {
+      gaps[gap].files.insert(path)
       let place = lines.isEmpty ? "" : ", \(lines)"
       let unread = Unread(path: path, reason: DisplayText.line("not read by a model\(place): \(reason.words)".utf8))
       if !review.unread.contains(unread) { review.unread.append(unread) }
@@ -120,13 +135,15 @@ package struct ModelReviewAssembly: Sendable {
       }
     }
     if !order.isEmpty {
-      let files = reading.files.count
       result.notes.append(
-        "\(order.joined(separator: " and ")) read \(files.counted("file")) in \(requests.counted("request")).")
+        "\(order.joined(separator: " and ")) read \(read.count.counted("file")) in \(requests.counted("request")).")
     }
-    if !review.unread.isEmpty, review.shortfall != nil {
-      let files = Set(review.unread.map(\.path)).count
-      result.faults.append("\(files.counted("file")) \(files == 1 ? "was" : "were") not read by a model in full.")
+    for gap in gaps.prefix(Self.gapLimit) {
+      let verb = gap.files.count == 1 ? "was" : "were"
+      let words = DisplayText.line(gap.words.utf8)
+      result.faults.append(
+        "\(gap.files.count.counted("file")) \(verb) not read by a model in full: \(words)\(words.hasSuffix(".") ? "" : ".")"
+      )
     }
     result.notes += droppedNotes + result.faults
     return result

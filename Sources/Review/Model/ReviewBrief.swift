@@ -49,6 +49,9 @@ package struct ReviewBrief: Sendable, Hashable {
   /// The part of the change, and what is to be known of all of it.
   package let opening: String
 
+  /// The JSON Schema of the answer; `nil` where it is plain text.
+  package let answerSchema: String?
+
   /// The JSON Schema of an answer.
   package static var schema: String { ReviewText.schema }
 
@@ -56,7 +59,7 @@ package struct ReviewBrief: Sendable, Hashable {
   package static let findingLimit = 20
 
   /// What is told of the change's other files, and of the words of its author.
-  private static let (otherLimit, evidenceLimit, evidenceLines) = (60, 12, 24)
+  private static let (otherLimit, evidenceLines, evidenceBytes) = (60, 24, 8000)
 
   /// - Parameters:
   ///   - part: What is shown.
@@ -79,14 +82,7 @@ package struct ReviewBrief: Sendable, Hashable {
     let elsewhere = reading.files.indices.filter { file in !part.sections.contains { $0.file == file } }
       .map { "\(reading.files[$0].path.display) (\(reading.files[$0].state); another request shows it)" }
     let others = elsewhere + reading.others
-    let evidence = words.evidence.prefix(Self.evidenceLimit).map { evidence -> [String: Any] in
-      let lines = evidence.text.split(separator: "\n", omittingEmptySubsequences: false)
-      let cut = lines.count > Self.evidenceLines ? ["[\(lines.count - Self.evidenceLines) more lines]"] : []
-      return [
-        "source": evidence.source,
-        "lines": lines.prefix(Self.evidenceLines).map { Surroundings.text(Array($0.utf8)) } + cut,
-      ]
-    }
+    let evidence = Self.evidence(words)
     var values: [String: Any] = [
       "hasInstructions": !instructions.isEmpty,
       "instructions": instructions.map { ["source": $0.source, "text": $0.text] },
@@ -95,11 +91,44 @@ package struct ReviewBrief: Sendable, Hashable {
       "others": Array(others.prefix(Self.otherLimit)),
       "isPart": number.of > 1, "number": "\(number.own)", "parts": "\(number.of)",
     ]
-    let unsaid = words.evidence.count - Self.evidenceLimit
+    let unsaid = words.evidence.count - evidence.count
     if unsaid > 0 { values["unsaid"] = "\(unsaid)" }
     if others.count > Self.otherLimit { values["unlisted"] = "\(others.count - Self.otherLimit)" }
     if let fault { values["fault"] = DisplayText.line(fault.utf8) }
     opening = try ReviewText.brief.render(values)
+    answerSchema = Self.schema
+  }
+
+  /// The question that somebody asks about what another brief shows; the answer is plain text.
+  ///
+  /// - Parameters:
+  ///   - question: What was asked, as somebody wrote it.
+  ///   - login: Who asks.
+  ///   - brief: What is shown.
+  ///   - words: How long the answer may be.
+  /// - Throws: what swift-mustache throws where a template is broken, which a test excludes.
+  package init(asking question: String, by login: String, about brief: ReviewBrief, words: Int = 300) throws {
+    let lines = question.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.line($0.utf8) }
+    system = try ReviewText.askSystem.render(["limit": "\(words)"])
+    opening = try ReviewText.askQuestion.render([
+      "brief": brief.opening, "login": DisplayText.line(login.utf8), "lines": lines,
+    ])
+    answerSchema = nil
+  }
+
+  /// The author's words, as many as are worth their tokens; the first in any case.
+  private static func evidence(_ words: ReviewWords) -> [[String: Any]] {
+    var left = evidenceBytes
+    var result: [[String: Any]] = []
+    for evidence in words.evidence {
+      let lines = evidence.text.split(separator: "\n", omittingEmptySubsequences: false)
+      var shown = lines.prefix(evidenceLines).map { Surroundings.text(Array($0.utf8)) }
+      left -= shown.reduce(0) { $0 + $1.utf8.count }
+      if left < 0, !result.isEmpty { break }
+      if lines.count > evidenceLines { shown.append("[\(lines.count - evidenceLines) more lines]") }
+      result.append(["source": evidence.source, "lines": shown])
+    }
+    return result
   }
 
   private static func files(of part: ReviewPart, in reading: ChangeReading) -> [[String: Any]] {

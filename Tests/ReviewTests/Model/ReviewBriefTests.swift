@@ -84,6 +84,17 @@ struct ReviewBriefTests {
     #expect(try brief(bench, words, fault: "it was empty").contains("could not be used: it was empty."))
   }
 
+  @Test("is not drowned in the author's words")
+  func manyWords() throws {
+    let bench = ModelBench("file a.py new\n+x = 1")
+    let long = String(repeating: "word word word word word word word word word\n", count: 200)
+    let words = ReviewWords(evidence: (1...40).map { .init(source: "commit \($0)", text: "Subject \($0)\n\n" + long) })
+    let text = try brief(bench, words)
+    #expect(text.utf8.count < 12_000 && text.contains("> Subject 1\n"), "\(text.utf8.count)")
+    #expect(text.contains("[180 more lines]") || text.contains("[179 more lines]"), "\(text)")
+    #expect(text.contains("\nand 3") && text.hasSuffix("    1 +|x = 1"), "\(text)")
+  }
+
   @Test("names what it does not show")
   func others() throws {
     let bench = ModelBench(
@@ -162,8 +173,13 @@ struct ReviewPlanTests {
     #expect(outcome.shortfall == .budget && outcome.findings.isEmpty)
     #expect(outcome.unread.contains { $0.path.display == "b.swift" && $0.reason.contains("budget of $1 is used up") })
     #expect(outcome.unread.contains { $0.reason.contains("cut off") && $0.reason.contains("lines 1–") })
-    #expect(outcome.unheard == ["2 files were not read by a model in full."], "\(outcome.unheard ?? [])")
-    #expect(outcome.overall.contains("2 files were not read by a model in full."))
+    #expect(
+      outcome.unheard == [
+        "1 file was not read by a model in full: the model's answer was cut off, so there may be more to find.",
+        "2 files were not read by a model in full: the budget of $1 is used up.",
+      ], "\(outcome.unheard ?? [])")
+    #expect(outcome.overall.contains("openai/some read 1 file in 1 request."), "\(outcome.overall)")
+    #expect(outcome.overall.hasSuffix("not read by a model in full: the budget of $1 is used up."))
     // The control.
     var whole = ModelReviewAssembly(bench.plan, of: bench.reading, floor: 0.5)
     for part in bench.plan.parts { whole.take(AskedPart(.answered(FindingsAnswer()), by: "openai/some"), of: part) }
