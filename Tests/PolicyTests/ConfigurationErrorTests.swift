@@ -68,6 +68,7 @@ struct ConfigurationErrorTests {
       ("review: []", "1:9: review", "keys are expected"),
       ("review:", "1:1: review", "it is empty"),
       ("review: { sarif: x }", "1:18: review.sarif", "a list is expected"),
+      ("review: { confidence: 1.5 }", "1:23: review.confidence", "'1.5' is no number from 0 to 1"),
       ("review: { ignore: x }", "1:19: review.ignore", "a list is expected"),
       ("review: { instructions: x }", "1:25: review.instructions", "a list is expected"),
       ("review: { instructions: [{ paths: [a] }] }", "1:26: review.instructions", "has no 'text'"),

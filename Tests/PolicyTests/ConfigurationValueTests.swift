@@ -32,6 +32,7 @@ struct ConfigurationValueTests {
       ignore: ["**/*.generated.swift"]
       checks: { secret: error, conflict-marker: warning, bidi: note, large-file: off }
       sarif: ["swiftlint lint --reporter sarif"]
+      confidence: 0.7
     network: [registry.npmjs.org, Static.Crates.IO]
     budget: { usd: 2.50, minutes: 45, steps: 10 }
     models: { review: [openai/gpt, anthropic/claude], fix: openai-chat/org/model:7b, my-skill: deepseek/chat }
@@ -62,6 +63,7 @@ struct ConfigurationValueTests {
       "secret": .error, "conflict-marker": .warning, "bidi": .note, "large-file": Severity?.none,
     ]
     expected.review.sarif = ["swiftlint lint --reporter sarif"]
+    expected.review.confidence = 0.7
     expected.network = ["registry.npmjs.org", "static.crates.io"]
     expected.budget.usd = 2.5
     expected.budget.minutes = 45
