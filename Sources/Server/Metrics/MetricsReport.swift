@@ -22,9 +22,9 @@ actor MetricsReport {
     started = clock.now()
   }
 
-  /// So many runs are looked at in one transaction, and in all before an answer.
-  private static let batch = 100
-  private static let mostBatches = 20
+  /// So many runs are looked at in one transaction, which keeps writers waiting, and so many times before an answer.
+  private static let batch = 20
+  private static let mostBatches = 100
 
   /// Counts from here on what is entered in the ledger.
   func begin() async {
