@@ -36,13 +36,13 @@ extension JournalError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .readOnly(let path):
-      "the journal '\(path)' cannot be written: ask its owner for write access to the file and its directory"
+      "the journal '\(path)' cannot be written: ask its owner for the right to (for a file: and to its directory)"
     case .diskFull(let path):
       "the journal '\(path)' cannot be written: the disk is full; free some space and try again"
     case .busy(let path):
       "the journal '\(path)' is locked by another process: wait for it to end and try again"
     case .corrupt(let detail):
-      "the journal is damaged: \(detail); move the file away and keep it; the next worker makes a new one"
+      "the journal is damaged: \(detail); put it aside and keep it; the next worker makes a new one"
     case .tooNew(let path):
       "the journal '\(path)' was written by a newer Arborist: update this one, or name another database"
     case .empty(let path):

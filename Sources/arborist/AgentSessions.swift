@@ -3,7 +3,6 @@ internal import Dispatch
 internal import FileSystem
 internal import Foundation
 internal import Journal
-internal import JournalSQLite
 internal import Pipeline
 internal import Workspace
 
@@ -18,8 +17,8 @@ enum AgentSessions {
     try directories.make()
     let cells = CellMaker(isTrusted: isTrusted) { Terminal.note("warning: \($0)") }
     await cells.prepare()
-    let path = try JournalPlace.named(in: environment) ?? directories.journal
-    let journal = try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
+    let location = JournalPlace.named(in: environment) ?? .file(directories.journal)
+    let journal = try await JournalPlace.openForWriting(location)
     let name = "\(ProcessInfo.processInfo.hostName)-\(getpid())-\(UInt32.random(in: .min ... .max))"
     var session = AgentSession(
       directories: directories, journal: journal, worker: WorkerID(name), environment: environment, cells: cells,

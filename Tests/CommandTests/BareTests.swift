@@ -191,9 +191,12 @@ import Work
       expectFailure(try Arborist.run("log", "--repo", setting.bare.path, name), 2, "")
     }
     #expect(try contents(of: setting.bare.path) == before)
-    let address = ["ARBORIST_DATABASE": "postgres://localhost/arborist"]
+    // A server that is not there; its password is shown to nobody.
+    let address = ["ARBORIST_DATABASE": "postgres://ada:hunter2@/arborist?host=/nonexistent"]
     for words in [["runs"], ["log", run]] {
-      expectFailure(try Arborist.run(words, in: setting.bare.path, adding: address), 2, "PostgreSQL")
+      let result = try Arborist.run(words, in: setting.bare.path, adding: address)
+      expectFailure(result, 4, "postgresql://ada@/arborist")
+      #expect(!result.errorText.contains("hunter2"))
     }
     let path = ["ARBORIST_DATABASE": setting.state + "/journal.sqlite"]
     #expect(try Arborist.run(["log", run, "--verify"], adding: path).status == 0)

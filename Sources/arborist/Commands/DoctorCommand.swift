@@ -3,7 +3,6 @@ internal import Base
 internal import FileSystem
 internal import Foundation
 internal import Journal
-internal import JournalSQLite
 internal import Models
 internal import Pipeline
 internal import Sandbox
@@ -75,21 +74,19 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func journal() async -> DoctorLine {
     let environment = ProcessInfo.processInfo.environment
+    let named = JournalPlace.named(in: environment)
+    let name = if case .server? = named { "PostgreSQL" } else { "SQLite" }
     do {
       let directories = try UserDirectories(environment: environment)
-      let path: String
-      if let named = try JournalPlace.named(in: environment) {
-        path = named
-      } else {
-        try directories.make()
-        path = directories.journal
-      }
-      let faults = try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600)).integrityFaults()
+      if named == nil { try directories.make() }
+      let location = named ?? .file(directories.journal)
+      let faults = try await JournalPlace.openForWriting(location).integrityFaults()
       return DoctorLine(
-        area: "journal", name: "SQLite", isThere: faults.isEmpty, isNeeded: true, detail: faults.first ?? path)
+        area: "journal", name: name, isThere: faults.isEmpty, isNeeded: true,
+        detail: faults.first ?? location.description)
     } catch {
       return DoctorLine(
-        area: "journal", name: "SQLite", isThere: false, isNeeded: true, detail: Failure.of(error).description)
+        area: "journal", name: name, isThere: false, isNeeded: true, detail: Failure.of(error).description)
     }
   }
 }

@@ -5,6 +5,7 @@ internal import Git
 internal import Glibc
 internal import Installation
 internal import Journal
+internal import JournalPostgres
 internal import JournalSQLite
 internal import Pipeline
 internal import Work
@@ -16,7 +17,7 @@ enum JournalPlace {
   /// - Throws: ``CommandFailure`` where there is none, ``JournalError`` where it cannot be read.
   static func open(repository: String, state: String?) async throws -> any JournalStore {
     let environment = ProcessInfo.processInfo.environment
-    if let path = try named(in: environment) { return try await read(path) }
+    if let location = named(in: environment) { return try await read(location) }
     let directory: StateDirectory
     do {
       directory = try await stateDirectory(repository: repository, state: state)
@@ -26,9 +27,9 @@ enum JournalPlace {
       if error is GitError, repository != "." { throw error }
       guard state == nil, let own = try? UserDirectories(environment: environment).journal, access(own, F_OK) == 0
       else { throw error }
-      return try await read(own)
+      return try await read(.file(own))
     }
-    return try await read(String(decoding: directory.journal, as: UTF8.self))
+    return try await read(.file(String(decoding: directory.journal, as: UTF8.self)))
   }
 
   /// The journal that holds a run: that of ``open(repository:state:)``, or else the person's own.
@@ -45,32 +46,45 @@ enum JournalPlace {
     } catch {
       first = error
     }
-    if state == nil, try named(in: environment) == nil,
+    if state == nil, named(in: environment) == nil,
       let own = try? UserDirectories(environment: environment).journal, access(own, F_OK) == 0
     {
-      let journal = try await read(own)
+      let journal = try await read(.file(own))
       if let found = try? await journal.run(named: run) { return (journal, found) }
     }
     throw first ?? JournalError.notFound("run '\(run)'")
   }
 
   /// The journal that `ARBORIST_DATABASE` names; `nil` where it names none.
-  ///
-  /// - Throws: ``CommandFailure`` where this version cannot use it.
-  static func named(in environment: [String: String]) throws -> String? {
-    guard let path = environment["ARBORIST_DATABASE"], !path.isEmpty else { return nil }
-    guard !path.hasPrefix("postgres://"), !path.hasPrefix("postgresql://") else {
-      throw CommandFailure(.usage, "ARBORIST_DATABASE names a PostgreSQL database, which this version cannot use yet")
-    }
-    return path
+  static func named(in environment: [String: String]) -> JournalLocation? {
+    guard let text = environment["ARBORIST_DATABASE"], !text.isEmpty else { return nil }
+    return JournalLocation(text)
   }
 
-  private static func read(_ path: String) async throws -> any JournalStore {
-    guard access(path, F_OK) == 0 else { throw NoJournal(path: path) }
+  /// Opens a journal to read and write, and makes it where there is none; a new file gets these permission bits.
+  ///
+  /// - Throws: ``JournalError``.
+  static func openForWriting(
+    _ location: JournalLocation, mode: UInt32 = 0o600
+  ) async throws(JournalError) -> any JournalStore {
+    switch location {
+    case .file(let path): try await SQLiteJournal.open(path: path, access: .readWrite(mode: mode))
+    case .server(let address): try await PostgresJournal.open(address, access: .readWrite)
+    }
+  }
+
+  private static func read(_ location: JournalLocation) async throws -> any JournalStore {
     do {
-      return try await SQLiteJournal.open(path: path, access: .readOnly)
+      switch location {
+      case .file(let path):
+        guard access(path, F_OK) == 0 else { throw NoJournal(place: location.description) }
+        return try await SQLiteJournal.open(path: path, access: .readOnly)
+      case .server(let address):
+        // A person waits for the answer.
+        return try await PostgresJournal.open(address, access: .readOnly, connections: 2, patience: .seconds(2))
+      }
     } catch JournalError.empty {
-      throw NoJournal(path: path)
+      throw NoJournal(place: location.description)
     }
   }
 
@@ -95,9 +109,8 @@ enum JournalPlace {
 
 /// There is no journal yet, because nothing has run.
 struct NoJournal: Error, CustomStringConvertible {
-  let path: String
+  /// Fit to be shown.
+  let place: String
 
-  var description: String {
-    "there is no journal at '\(DisplayText.escaping(path.utf8))': nothing has run yet"
-  }
+  var description: String { "there is no journal at '\(place)': nothing has run yet" }
 }

@@ -100,7 +100,7 @@ struct RunStanding {
     let environment = ProcessInfo.processInfo.environment
     own = (try? UserDirectories(environment: environment)).map { OpenRuns($0) }
     // With a database that is named nobody knows whose runs are in it.
-    guard (try? JournalPlace.named(in: environment)).flatMap({ $0 }) == nil,
+    guard JournalPlace.named(in: environment) == nil,
       let directory = try? await JournalPlace.stateDirectory(repository: repository, state: state)
     else {
       hasWorker = nil
