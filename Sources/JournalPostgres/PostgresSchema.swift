@@ -18,6 +18,10 @@ enum PostgresSchema {
   static let tables = ["journal", "deliveries", "events", "jobs", "runs", "run_events", "outbox", "ledger", "commits"]
 
   /// What a session is set to, whoever it belongs to and whatever they are given by default.
+  ///
+  /// Every question that is asked often has its index, also while the server's statistics still say that a table is
+  /// small. Where there is none, what reading a whole table is then said to cost would have the server compile the
+  /// query, which takes a hundred times as long as the query.
   static func settings(access: PostgresJournal.Access, statementSeconds: Int) -> String {
     """
     SET search_path TO \(name);
@@ -25,7 +29,7 @@ enum PostgresSchema {
     SET idle_in_transaction_session_timeout = '\(2 * statementSeconds)s'; SET client_min_messages = error;
     SET default_transaction_isolation = 'read committed';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
-    SET enable_seqscan = off;
+    SET enable_seqscan = off; SET jit = off;
     SET default_transaction_read_only = \(access == .readOnly ? "on" : "off")
     """
   }

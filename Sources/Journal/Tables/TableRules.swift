@@ -100,7 +100,7 @@ extension JournalTransaction {
       throw JournalError.corrupt("run \(run) has lost its last event")
     }
     // Nobody else may append to the ledger from here to the end of the transaction.
-    if !rowLock.isEmpty { _ = try rows("SELECT id FROM journal\(rowLock)") }
+    if !rowLock.isEmpty { _ = try rows("SELECT id FROM journal WHERE id = 1\(rowLock)") }
     let entry = Ledger.entry(
       after: try ledgerHead(), run: run, count: count, head: try end.digest("hash"), time: now)
     try execute(
@@ -119,7 +119,7 @@ extension JournalTransaction {
   }
 
   func databaseName() throws -> String {
-    guard let name = try row("SELECT name FROM journal") else {
+    guard let name = try row("SELECT name FROM journal WHERE id = 1") else {
       throw JournalError.corrupt("the database has lost its name")
     }
     return try name.value("name")
