@@ -98,6 +98,10 @@ extension JournalWrapper {
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery {
     try await journal.recoverAbandoned(abandonment)
   }
+  func event(named id: String) async throws(JournalError) -> Event? { try await journal.event(named: id) }
+
+  func forgeRepositories() async throws(JournalError) -> [ForgeRepository] { try await journal.forgeRepositories() }
+
   func pending(limit: Int) async throws(JournalError) -> [PendingJob] { try await journal.pending(limit: limit) }
   func startRun(_ run: RunID, of claimed: ClaimedJob) async throws(JournalError) {
     try await journal.startRun(run, of: claimed)

@@ -54,10 +54,10 @@ struct WebhookDeliveriesTests {
   func branch() throws {
     let repository = try unwrap(ForgeRepository(forge: .gitlab, id: 3, path: "a/b/c"))
     let update = RefUpdate(ref: try RefName(branch: Array("main".utf8)), old: .zero, new: .zero)
+    let happening = ForgeHappening(repository: repository, actor: nil, kind: .branch(update))
     let event = Event(
-      id: "gitlab:1", repository: repository.name, actor: "", time: Timestamp(seconds: 5),
-      kind: .forge(ForgeHappening(repository: repository, actor: nil, kind: .branch(update))))
-    let job = try unwrap(AttendJob.make(for: event))
+      id: "gitlab:1", repository: repository.name, actor: "", time: Timestamp(seconds: 5), kind: .forge(happening))
+    let job = Job(attendingTo: happening, event: event)
     #expect(job.pullRequest.forge?.number == 0 && job.request == event.id && job.time == event.time)
     #expect(job.key.text.contains("gitlab:1"))
   }

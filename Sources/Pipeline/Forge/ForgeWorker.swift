@@ -52,6 +52,8 @@ package struct ForgeWorker<Place: Venue>: Sendable {
   }
 
   private func work(as worker: WorkerID) async {
+    // Taken before the first look, so that what comes in between is not missed.
+    let bell = await journal.workBell()
     while !Task.isCancelled {
       do {
         if try await step(as: worker) { continue }
@@ -59,7 +61,7 @@ package struct ForgeWorker<Place: Venue>: Sendable {
         if Task.isCancelled { return }
         log("worker \(worker): \(error)")
       }
-      try? await Task.sleep(for: settings.pause)
+      _ = await bell.wait(upTo: settings.pause)
     }
   }
 
@@ -185,7 +187,7 @@ package struct WorkerSettings: Sendable, Hashable {
   /// How long to wait where there is nothing to do.
   package var pause: Duration
 
-  package init(jobs: Int = 2, leaseSeconds: Int = 60, pause: Duration = .milliseconds(500)) {
+  package init(jobs: Int = 2, leaseSeconds: Int = 60, pause: Duration = .seconds(2)) {
     self.jobs = jobs
     self.leaseSeconds = leaseSeconds
     self.pause = pause

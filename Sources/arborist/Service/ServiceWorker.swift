@@ -57,7 +57,7 @@ struct ServiceWorker: Service {
 
   /// Does something until the service is to end.
   private func cancelled(_ body: @escaping @Sendable () async -> Void) async {
-    try? await cancelWhenGracefulShutdown { await body() }
+    await cancelWhenGracefulShutdown { await body() }
   }
 
   private func sweep(_ reconciler: Reconciler) async {

@@ -25,7 +25,7 @@ struct WorkerChild: Service {
       failures = ContinuousClock.now - began > .seconds(60) ? 1 : failures + 1
       logger.warning("the worker ended and is started again", metadata: ["status": "\(status)"])
       let pause = Duration.milliseconds(min(30_000, 500 << min(failures - 1, 6)))
-      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+      _ = try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
     }
   }
 

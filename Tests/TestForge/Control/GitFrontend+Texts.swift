@@ -52,7 +52,8 @@ extension GitFrontend {
             fastcgi_param FORGE_BRANCHES $forge_branches;
             fastcgi_param FORGE_REPOSITORY $repository;
           }
-          location / { return 404; }
+          # The rest of the forge, so that its pages, its API and git are at one address, as they are on real ones.
+          location / { proxy_pass \(world.address); }
         }
       }
 
