@@ -290,7 +290,8 @@ let modules: [Target] = [
     name: "Pipeline",
     dependencies: [
       "Agent", "Base", "Broker", "Egress", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation", "Journal",
-      "Learning", "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Secrets", "Signing",
+      "Learning", "Memory", "Merging", "Models", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Secrets",
+      "Signing",
       "Spool",
       "Templates",
       "TestResults", "Tools", "Verify", "Work", "Workspace",
@@ -319,7 +320,8 @@ let modules: [Target] = [
     dependencies: [
       "Agent", "Base", "Broker", "Egress", "Evaluation", "FileSystem", "Fix", "Forges", "Git", "HTTP", "Installation",
       "Journal", "JournalPostgres", "JournalSQLite", "Learning", "Memory", "MergeFileCommand", "Merging", "Models",
-      "Pipeline", "Policy", "Replay", "Resolve", "Review", "Sandbox", "Secrets", "Server", "Settings", "Spool", "Templates",
+      "Pipeline", "Policy", "Replay", "Resolve", "Review", "Sandbox", "Secrets", "Server", "Settings", "Spool",
+      "Templates",
       "Tools", "Work", "Workspace",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),

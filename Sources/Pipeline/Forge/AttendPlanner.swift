@@ -39,7 +39,6 @@ package enum AttendQuestion: Sendable, Hashable {
   }
 }
 
-
 /// What is to be done about one pull request.
 package struct AttendPlan: Sendable, Hashable {
   package var jobs: [Job] = []

@@ -106,7 +106,8 @@ extension ForgeVenue {
     context.contents = try await workspace.repository.perform { repository in
       var contents: [RepositoryPath: [UInt8]] = [:]
       for path in wanted {
-        guard let entry = try repository.entry(at: path, in: job.head), [.regular, .executable].contains(entry.mode) else { continue }
+        guard let entry = try repository.entry(at: path, in: job.head), [.regular, .executable].contains(entry.mode)
+        else { continue }
         contents[path] = try? repository.content(of: entry.id, limit: Self.longestFile)
       }
       return contents

@@ -22,7 +22,8 @@ extension ForgeVenue {
       // In the run itself, so that it never comes behind what the run says in the end.
       _ = try await steps.once("check begun") {
         try await ground.forge.carryOut(
-          .check(try CheckBeginning.report(for: job)), on: ground.place, trial: EffectTrial(intended: job.time, isRetry: false))
+          .check(try CheckBeginning.report(for: job)), on: ground.place,
+          trial: EffectTrial(intended: job.time, isRetry: false))
       }
     }
     let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })

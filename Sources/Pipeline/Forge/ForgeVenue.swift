@@ -74,7 +74,9 @@ package actor ForgeVenue: Venue {
   }
 
   package func tell(_ closing: Closing, of job: Job, run: RunID) async {
-    guard ![.attend, .ask].contains(job.kind), let place = job.pullRequest.forge, let forge = forges[place.repository.forge] else {
+    guard ![.attend, .ask].contains(job.kind), let place = job.pullRequest.forge,
+      let forge = forges[place.repository.forge]
+    else {
       return
     }
     // Best effort: what cannot be told now is in the journal, and on the page.

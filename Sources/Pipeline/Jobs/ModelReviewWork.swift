@@ -144,7 +144,10 @@ package struct ReviewWork: Sendable {
         return AskOutcome(text: answer.text, model: "\(model)", run: answer.run, unread: unread)
       }
       reason = answer.reason
-      if let exhausted = await questions.exhaustion { reason = exhausted; break }
+      if let exhausted = await questions.exhaustion {
+        reason = exhausted
+        break
+      }
     }
     throw JobFailure("no model answered: \(reason)")
   }

@@ -39,7 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
     let logger = ServiceLog.logger("serve", hiding: settings.secrets)
     let journal = try await places.journal()
     let server = ArboristServer(
-      settings: settings, journal: journal, reading: WebhookDeliveries(settings: settings), control: JournalControl(journal: journal),
+      settings: settings, journal: journal, reading: WebhookDeliveries(settings: settings),
+      control: JournalControl(journal: journal),
       logger: logger, version: Arborist.version)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
       .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -84,13 +84,14 @@ struct ServiceWorker: Service {
   }
 
   private static func waitForEndOfInput() async {
-    await withCheckedContinuation { continuation in
-      DispatchQueue(label: "arborist.lifeline").async {
-        var byte: UInt8 = 0
-        while read(STDIN_FILENO, &byte, 1) > 0 {}
-        continuation.resume()
-      }
+    // A thread waits for it, which nobody can cancel; the task that waits for the thread can be.
+    let (ends, ended) = AsyncStream.makeStream(of: Void.self)
+    DispatchQueue(label: "arborist.lifeline").async {
+      var byte: UInt8 = 0
+      while read(STDIN_FILENO, &byte, 1) > 0 {}
+      ended.finish()
     }
+    for await _ in ends {}
   }
 
   private static var host: String {
