@@ -39,7 +39,7 @@ enum PostgresError: Error, Sendable, Hashable {
   }
 
   private static func line(_ message: String) -> String {
-    message.split(whereSeparator: \.isNewline).joined(separator: "; ")
+    message.split { $0.isNewline || $0 == "\t" }.joined(separator: "; ")
   }
 }
 
