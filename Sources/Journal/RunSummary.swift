@@ -35,16 +35,16 @@ package struct RunSummary: Sendable, Hashable {
 package struct RunFilter: Sendable, Hashable {
   /// Only this repository's; `nil` for all.
   package var repository: String?
-  /// Only this branch's; `nil` for all.
-  package var branch: RefName?
+  /// Only those of this branch or pull request, as ``PullRequest/lane`` names it; `nil` for all.
+  package var lane: String?
   /// Only those that are not over.
   package var isOpenOnly: Bool
   /// At most so many.
   package var limit: Int
 
-  package init(repository: String? = nil, branch: RefName? = nil, isOpenOnly: Bool = false, limit: Int = 50) {
+  package init(repository: String? = nil, lane: String? = nil, isOpenOnly: Bool = false, limit: Int = 50) {
     self.repository = repository
-    self.branch = branch
+    self.lane = lane
     self.isOpenOnly = isOpenOnly
     self.limit = limit
   }

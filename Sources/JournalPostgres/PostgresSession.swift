@@ -103,6 +103,7 @@ internal import Journal
     defer { unsafe copies.forEach { unsafe free($0) } }
     let pointers = unsafe copies.map { unsafe UnsafePointer($0) } + [nil]
     return unsafe pointers.withUnsafeBufferPointer { buffer in
+      // Proof: `pointers` has the `nil` at its end, so it is never empty, and only an empty buffer has no address.
       guard let base = buffer.baseAddress else { preconditionFailure("an array with an element has an address") }
       return unsafe body(base)
     }

@@ -171,7 +171,7 @@ extension BareVenue {
     var earlier = 0
     if case .fix(let fix) = outcome, let session {
       earlier = try await EarlierPushes(journal: session.journal).count(
-        of: fix.signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch)
+        of: fix.signature, repository: job.pullRequest.repository, lane: job.pullRequest.lane)
     }
     let pushes = earlier
     let number = try await freeSide(of: job, for: outcome.commit)

@@ -163,7 +163,8 @@ package struct RunMachine<Place: Venue>: Sendable {
     case let failure as JobFailure:
       return try await close(run, Closing(verdict: .failed, summary: failure.description), claimed)
     default:
-      guard isQueued else { throw error }
+      // Who is told to end gives the job back; nothing has failed.
+      guard isQueued, !Task.isCancelled else { throw error }
       let reason = "\(error)"
       if let passing = error as? any PassingError, passing.passes,
         let next = Postponement.next(for: claimed.job, passing, clock.now())

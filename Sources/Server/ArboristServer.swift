@@ -1,4 +1,5 @@
 package import Base
+internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 package import Journal
@@ -82,7 +83,13 @@ package struct ArboristServer: Service {
       },
       logger: quiet)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await application.run() }
+      group.addTask { [listen = settings.listen] in
+        do {
+          try await application.run()
+        } catch let error as IOError {
+          throw CannotListen(address: listen, code: error.errnoCode)
+        }
+      }
       group.addTask { [limits] in
         try await gracefulShutdown()
         try await Task.sleep(for: .milliseconds(limits.shutdownMilliseconds))
@@ -92,5 +99,23 @@ package struct ArboristServer: Service {
       try await group.next()
     }
     logger.info("ended")
+  }
+}
+
+/// The server cannot take connections.
+package struct CannotListen: Error, Hashable, CustomStringConvertible {
+  package let address: ListenAddress
+  /// The system's number of the error.
+  package let code: Int32
+
+  package var description: String {
+    let what =
+      switch code {
+      case EADDRINUSE: "another program listens there; end it, or name another port"
+      case EACCES: "ports below 1024 are for root; name a higher one and put a web server in front"
+      case EADDRNOTAVAIL: "this machine has no such address; name one that it has"
+      default: String(cString: strerror(code))
+      }
+    return "cannot listen at \(address) ('listen' in the configuration): \(what)"
   }
 }

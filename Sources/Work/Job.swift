@@ -43,7 +43,8 @@ package struct PullRequest: Sendable, Hashable, Codable {
   /// No branch's name begins as a number's does.
   package var lane: String { forge.map { Self.lane(ofNumber: $0.number) } ?? QuotedPath.encode(branch.bytes) }
 
-  static func lane(ofNumber number: Int) -> String { "#\(number)" }
+  /// The lane of the pull request of this number on a forge.
+  package static func lane(ofNumber number: Int) -> String { "#\(number)" }
 }
 
 /// One kind of work on one pull request at one head.

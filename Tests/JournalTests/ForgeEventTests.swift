@@ -123,6 +123,20 @@ struct ForgeEventTests {
     #expect(try await store.claimed().attempt == 2)
   }
 
+  @Test(
+    "The runs of a pull request are found by its number, whatever its branch is called", arguments: StoreKind.allCases)
+  func runs(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let jobs = [try planned(.fix, head: 1, for: event), try planned(.fix, head: 1, for: event, number: 8)]
+    _ = try await store.accept(delivery: "d", events: [event], jobs: jobs)
+    for _ in jobs { _ = try await store.startOrResume(try await store.claimed()) }
+    let filter = RunFilter(repository: event.repository, lane: jobs[0].pullRequest.lane)
+    #expect(try await store.runs(filter).map(\.job) == [jobs[0]])
+    // The control: both have a branch of the same name, and without the number both are found.
+    #expect(try await store.runs(RunFilter(repository: event.repository)).count == 2)
+  }
+
   @Test("The repositories of forges are known by their events", arguments: StoreKind.allCases)
   func repositories(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

@@ -100,7 +100,8 @@ struct RunContractTests {
     }
     #expect(try await store.runs(RunFilter()).map(\.run) == runs.reversed())
     #expect(try await store.runs(RunFilter(limit: 1)).map(\.run) == [runs[2]])
-    #expect(try await store.runs(RunFilter(branch: try ref("b0"))).map(\.run) == [runs[2], runs[0]])
+    #expect(
+      try await store.runs(RunFilter(lane: QuotedPath.encode(try ref("b0").bytes))).map(\.run) == [runs[2], runs[0]])
     #expect(try await store.runs(RunFilter(isOpenOnly: true)).map(\.run) == [runs[2]])
     #expect(try await store.runs(RunFilter(repository: "/elsewhere")).isEmpty)
     #expect(try await store.events(of: RunID(random: 7)).isEmpty)

@@ -10,16 +10,11 @@ enum Samples {
     _ number: Int, id: String, forge: ForgeName = .github, path: String = "octo/tree", time: Timestamp
   ) throws -> (Event, Job) {
     let repository = try unwrap(ForgeRepository(forge: forge, id: 7, path: path))
-    let place = ForgePlace(repository: repository, number: number)
-    let head = place.headRef
     let happening = ForgeHappening(
       repository: repository, actor: ForgeActor(id: 1, login: "ada", isBot: false),
       kind: .change(ChangeNotice(action: .opened, number: number, head: nil)))
     let event = Event(id: id, repository: repository.name, actor: "ada", time: time, kind: .forge(happening))
-    let request = PullRequest(repository: repository.name, branch: head, base: head, forge: place)
-    let job = Job(
-      kind: .attend, pullRequest: request, head: .zero, against: .zero, request: id, event: id, time: time)
-    return (event, job)
+    return (event, Job(attendingTo: happening, event: event))
   }
 
   static let worker = WorkerID("host-1-abc")

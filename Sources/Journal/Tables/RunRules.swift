@@ -134,9 +134,9 @@ extension JournalTransaction {
       conditions.append("jobs.repository = ?")
       arguments += [repository]
     }
-    if let branch = filter.branch {
+    if let lane = filter.lane {
       conditions.append("jobs.branch = ?")
-      arguments += [QuotedPath.encode(branch.bytes)]
+      arguments += [lane]
     }
     if filter.isOpenOnly { conditions.append("runs.finished IS NULL") }
     arguments += [filter.limit]

@@ -140,8 +140,9 @@ extension ForgeVenue {
   private func undoable(_ happening: ForgeHappening, _ state: PullRequestState) async throws -> UndoTarget? {
     guard case .command(let command) = happening.kind, command.word == .undo else { return nil }
     let runs = try await journal.runs(
-      RunFilter(repository: state.place.repository.name, branch: state.branch, limit: 200))
-    for summary in runs where summary.job.pullRequest.forge?.number == state.place.number {
+      RunFilter(
+        repository: state.place.repository.name, lane: PullRequest.lane(ofNumber: state.place.number), limit: 200))
+    for summary in runs {
       guard summary.job.kind == .fix || summary.job.kind == .resolve else { continue }
       for entry in try await journal.outbox(of: summary.run) {
         guard case .push(let branch, let from, let to) = entry.effect, case .done = entry.state,

@@ -99,7 +99,7 @@ extension ForgeVenue {
     context.push = ground.facts.configuration.push
     if let signature = outcome.failureSignature {
       context.earlierPushes = try await EarlierPushes(journal: journal).count(
-        of: signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch)
+        of: signature, repository: job.pullRequest.repository, lane: job.pullRequest.lane)
     }
     context.sideNumber = try await freeSide(of: job, for: commit, ground)
     let wanted = ForgeComposer.wantedFiles(for: outcome, context)

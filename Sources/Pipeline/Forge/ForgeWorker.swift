@@ -43,14 +43,6 @@ package struct ForgeWorker<Place: Venue>: Sendable {
     }
   }
 
-  /// Works until no job can be taken now; for tests and for catching up.
-  ///
-  /// - Throws: ``JournalError``.
-  package func drain() async throws {
-    _ = try await takeBack()
-    while try await step(as: id) {}
-  }
-
   private func work(as worker: WorkerID) async {
     // Taken before the first look, so that what comes in between is not missed.
     let bell = await journal.workBell()

@@ -11,17 +11,17 @@ struct EarlierPushes {
   /// - Parameters:
   ///   - signature: The failure.
   ///   - repository: The repository that the work was done in.
-  ///   - branch: The branch.
+  ///   - lane: The branch or the pull request, as ``PullRequest/lane`` names it.
   ///   - destination: The repository that is written to, where that is another one: whoever writes there is counted.
   ///   - run: A run that does not count, because it asks.
   /// - Returns: How many they are.
   /// - Throws: ``JournalError``.
   func count(
-    of signature: String, repository: String, branch: RefName, destination: String? = nil, except run: RunID? = nil
+    of signature: String, repository: String, lane: String, destination: String? = nil, except run: RunID? = nil
   ) async throws(JournalError) -> Int {
     guard !signature.isEmpty else { return 0 }
     var count = 0
-    for other in try await journal.runs(RunFilter(branch: branch, limit: .max)) where other.run != run {
+    for other in try await journal.runs(RunFilter(lane: lane, limit: .max)) where other.run != run {
       guard other.job.kind == .fix || other.job.kind == .resolve else { continue }
       let events = try await journal.events(of: other.run)
       let place = HandRequest(in: events)?.destination

@@ -191,7 +191,7 @@ package struct HandRuns: Sendable {
 
   /// Which run has taken a run back already, in words; `nil` where none has.
   private func takenBack(_ summary: RunSummary) async throws -> String? {
-    for other in try await session.journal.runs(RunFilter(branch: summary.job.pullRequest.branch, limit: .max))
+    for other in try await session.journal.runs(RunFilter(lane: summary.job.pullRequest.lane, limit: .max))
     where other.job.kind == .undo && other.closing != nil {
       guard HandRequest(in: try await session.journal.events(of: other.run))?.undoes == summary.run else { continue }
       for entry in try await session.journal.outbox(of: other.run) {

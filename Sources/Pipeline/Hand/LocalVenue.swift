@@ -118,7 +118,7 @@ actor LocalVenue: Venue {
   private func earlierPushes(of outcome: Outcome, _ job: Job, _ run: RunID, _ local: LocalBranch) async throws -> Int {
     guard let signature = outcome.failureSignature else { return 0 }
     return try await EarlierPushes(journal: session.journal).count(
-      of: signature, repository: job.pullRequest.repository, branch: job.pullRequest.branch,
+      of: signature, repository: job.pullRequest.repository, lane: job.pullRequest.lane,
       destination: local.destination, except: run)
   }
 

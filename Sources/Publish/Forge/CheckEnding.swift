@@ -4,7 +4,7 @@ package import Work
 
 /// The name of the check of a kind of job, as forges show it.
 package enum CheckName {
-  package static func of(_ kind: JobKind) -> String { "arborist/\(kind.rawValue)" }
+  package static func of(_ kind: JobKind) -> String { FailedCheck.ownPrefix + kind.rawValue }
 
   /// The kind of job whose check has this name; `nil` for any other name.
   package static func kind(of name: String) -> JobKind? { JobKind.started.first { of($0) == name } }
@@ -61,7 +61,7 @@ struct CheckEnding {
       "count": .number(review.findings.count),
     ]
     let worst = review.findings.map(\.severity).max()
-    let isWhole = review.unread.isEmpty && (review.unheard ?? []).isEmpty
+    let isWhole = review.unread.isEmpty && (review.unheard ?? []).isEmpty && review.shortfall == nil
     if let worst, worst >= countsFrom {
       self.init(worst == .error ? .failure : .neutral, "found", counts, summary)
     } else if !isWhole {

@@ -3,6 +3,7 @@ internal import Glibc
 extension GitFrontend {
   static func configuration(_ directory: String, port: UInt16, _ world: World) -> String {
     let user = getuid() == 0 ? "user root;" : ""
+    let programs = GitRunner.program(["git", "--exec-path"]).text.filter { !$0.isNewline }
     return """
       \(user)
       daemon off;
@@ -33,7 +34,7 @@ extension GitFrontend {
             auth_request_set $forge_user $upstream_http_x_forge_user;
             auth_request_set $forge_branches $upstream_http_x_forge_branches;
             fastcgi_pass unix:\(directory)/fcgi;
-            fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;
+            fastcgi_param SCRIPT_FILENAME \(programs)/git-http-backend;
             fastcgi_param GIT_PROJECT_ROOT \(world.directory);
             fastcgi_param GIT_HTTP_EXPORT_ALL 1;
             fastcgi_param GIT_PROTOCOL $http_git_protocol;
