@@ -58,9 +58,13 @@ struct ForgeFixture {
   }
 
   /// What is written for a review with these findings.
-  func review(_ findings: [Finding], unread: [Unread] = [], unheard: [String]? = nil) throws -> Said {
+  func review(
+    _ findings: [Finding], unread: [Unread] = [], unheard: [String]? = nil,
+    shortfall: ReviewOutcome.Shortfall? = nil
+  ) throws -> Said {
     var outcome = ReviewOutcome(findings: findings, unread: unread, overall: "\(findings.count) findings.")
     outcome.unheard = unheard
+    outcome.shortfall = shortfall
     return Said(try publication(.review(outcome)))
   }
 

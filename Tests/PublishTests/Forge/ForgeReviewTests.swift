@@ -78,6 +78,8 @@ struct ForgeReviewTests {
     }
     #expect(try state([]) == .success)
     #expect(try state([.note]) == .success)
+    // A model that did not read all of it leaves no green check, whatever else is said.
+    #expect(try ForgeFixture().review([], shortfall: .budget).state == .neutral)
     #expect(try state([.note, .warning]) == .neutral)
     #expect(try state([.warning, .error]) == .failure)
     #expect(try state([], unread: unread) == .neutral)
