@@ -1,12 +1,13 @@
 import Base
 import Broker
-import Dispatch
 import Forges
 import Git
 import Glibc
 import TestSupport
 import Testing
 import Work
+
+import class Foundation.Thread
 
 @Suite("A connection takes requests that are whole, and ends over anything else")
 struct ConnectionTests {
@@ -37,7 +38,7 @@ struct ConnectionTests {
     func answer(to number: Int) async -> String? {
       await withCheckedContinuation { continuation in
         // The one who answers needs the threads that tests run on.
-        DispatchQueue(label: "arborist.test.peer").async { continuation.resume(returning: self.read(number)) }
+        Thread.detachNewThread { continuation.resume(returning: self.read(number)) }
       }
     }
 

@@ -1,6 +1,5 @@
 import Base
 import Broker
-import Dispatch
 import FileSystem
 import Forges
 import FoundationEssentials
@@ -9,6 +8,8 @@ import Glibc
 import TestSupport
 import Testing
 import Work
+
+import class Foundation.Thread
 
 /// `git-frontend.py`: git's own http-backend behind a web server that misbehaves where it is asked to.
 final class ScriptedFrontend: Sendable {
@@ -41,7 +42,7 @@ final class ScriptedFrontend: Sendable {
     socket = pair[0]
     let (socket, seen) = (pair[0], Lock<[Event]>([]))
     self.seen = seen
-    DispatchQueue(label: "arborist.test.frontend").async {
+    Thread.detachNewThread {
       var line: [UInt8] = []
       var byte: UInt8 = 0
       while read(socket, &byte, 1) == 1 {

@@ -4,6 +4,8 @@ import Egress
 import Glibc
 import Testing
 
+import class Foundation.Thread
+
 @Suite("Limits of the egress broker")
 struct LimitTests {
   private func last(_ rig: Rig) -> EgressRecord.Event? { rig.log.events.last }
@@ -13,7 +15,7 @@ struct LimitTests {
     try await blocking {
       let client = try rig.opened()
       let bytes = Hello.to("a.com") + [UInt8](repeating: 5, count: count)
-      DispatchQueue(label: "sending").async {
+      Thread.detachNewThread {
         client.send(bytes)
         client.endSending()
       }

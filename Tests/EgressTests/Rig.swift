@@ -1,12 +1,13 @@
 import Base
-import Dispatch
 import Egress
 import Glibc
+
+import class Foundation.Thread
 
 /// Runs what blocks on a thread that may be blocked.
 func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
   try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue(label: "blocking").async { continuation.resume(with: Swift.Result { try body() }) }
+    Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
   }
 }
 
@@ -88,7 +89,9 @@ final class Stream: Sendable {
   func send(_ bytes: [UInt8]) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      let count = rest.withUnsafeBytes { part in
+        retrying { Glibc.send(descriptor, part.baseAddress, part.count, Int32(MSG_NOSIGNAL)) }
+      }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)
     }
@@ -103,8 +106,18 @@ final class Stream: Sendable {
   /// Some bytes; none at the end, `nil` where the connection was broken off.
   func receive(upTo limit: Int = 65_536) -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: limit)
-    let count = recv(descriptor, &buffer, limit, 0)
+    let count = buffer.withUnsafeMutableBytes { part in retrying { recv(descriptor, part.baseAddress, limit, 0) } }
     return count < 0 ? nil : Array(buffer[..<count])
+  }
+
+  /// A call that is made again where a signal interrupted it: a socket with a time limit is not waited for again by
+  /// the kernel, whatever the handler asks for.
+  private func retrying(_ call: () -> Int) -> Int {
+    while true {
+      let result = call()
+      if result < 0, errno == EINTR { continue }
+      return result
+    }
   }
 
   /// Exactly so many bytes, or what there is before the end.
@@ -147,12 +160,12 @@ final class Server: Sendable {
   init(_ serve: @escaping @Sendable (Stream, Server) -> Void) throws {
     (descriptor, port) = try Loopback.listen()
     let descriptor = descriptor
-    DispatchQueue(label: "server").async { [weak self] in
+    Thread.detachNewThread { [weak self] in
       while case let connection = accept(descriptor, nil, nil), connection >= 0 {
         guard let self else { break }
         let stream = Stream(owning: connection)
         seen.withLock { $0.connections += 1 }
-        DispatchQueue(label: "connection").async { serve(stream, self) }
+        Thread.detachNewThread { serve(stream, self) }
       }
       close(descriptor)
     }

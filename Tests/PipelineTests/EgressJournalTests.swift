@@ -1,11 +1,12 @@
 import Base
-import Dispatch
 import Egress
 import Glibc
 import Journal
 import JournalSQLite
 import Testing
 import Work
+
+import class Foundation.Thread
 
 @testable import Pipeline
 
@@ -51,7 +52,7 @@ struct EgressJournalTests {
 
   private func askAll(_ port: UInt16) async {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         for _ in 0..<Self.count { ask(port) }
         continuation.resume()
       }

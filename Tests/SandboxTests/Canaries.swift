@@ -1,7 +1,8 @@
 import Base
-import Dispatch
 import Glibc
 import TestSupport
+
+import class Foundation.Thread
 
 /// What attempts to get out reach for: files, a process and sockets of the host, made for them.
 struct Canaries {
@@ -63,7 +64,7 @@ struct Canaries {
     let environment = environment(here: directory + "/here")
     return await withCheckedContinuation { continuation in
       // Not on the threads that all tests share.
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         let result = try? Command.run(words, in: "/", adding: environment)
         continuation.resume(returning: result?.text ?? "")
       }

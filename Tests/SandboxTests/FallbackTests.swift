@@ -1,10 +1,11 @@
 import Base
-import Dispatch
 import FileSystem
 import Glibc
 import Sandbox
 import TestSupport
 import Testing
+
+import class Foundation.Thread
 
 /// Machines that lack a wall, as pretended by one that may have it.
 struct FallbackTests {
@@ -86,7 +87,7 @@ struct FallbackTests {
   private func unshared(_ script: String) async throws -> String {
     try await withCheckedThrowingContinuation { continuation in
       // Not on the threads that all tests share.
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         continuation.resume(
           with: Result { try Command.run(["unshare", "-m", "sh", "-c", script], in: "/").text })
       }

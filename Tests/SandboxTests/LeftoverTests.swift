@@ -1,10 +1,11 @@
 import Base
-import Dispatch
 import FileSystem
 import Glibc
 import Sandbox
 import TestSupport
 import Testing
+
+import class Foundation.Thread
 
 /// Nothing is left of a cell, however Arborist ends.
 ///
@@ -163,7 +164,7 @@ private final class Pipe: Sendable {
   /// Bytes until there are so many, or no more come.
   func read(untilCount count: Int) async -> [UInt8] {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { [ours] in
+      Thread.detachNewThread { [ours] in
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while bytes.count < count, Glibc.read(ours, &byte, 1) == 1 { bytes.append(byte) }
@@ -176,7 +177,7 @@ private final class Pipe: Sendable {
 /// Waits for a program off the threads that tests share.
 private func wait(_ process: Int32) async {
   await withCheckedContinuation { continuation in
-    DispatchQueue.global().async {
+    Thread.detachNewThread {
       _ = Command.wait(for: process)
       continuation.resume()
     }

@@ -1,6 +1,8 @@
 internal import Dispatch
 internal import Glibc
 
+internal import class Foundation.Thread
+
 /// A git server on loopback for every repository of a directory; it ends with the value.
 ///
 /// The test itself listens, so the port is known and open before anybody connects, and hands each connection to a
@@ -22,7 +24,7 @@ package final class GitServer: Sendable {
     self.socket = socket
     self.port = port
     let ended = ended
-    DispatchQueue(label: "arborist.test.server").async {
+    Thread.detachNewThread {
       while true {
         let connection = accept(socket, nil, nil)
         if connection < 0 {

@@ -1,8 +1,9 @@
 import Base
-import Dispatch
 import TestForge
 import TestSupport
 import Testing
+
+import class Foundation.Thread
 
 /// git over HTTP, with the forges' rules.
 @Suite(.enabled(if: GitFrontend.isPossible, "nginx-light and fcgiwrap are not installed"))
@@ -14,7 +15,7 @@ struct GitFrontendTests {
   /// Runs git beside the threads that the forge answers on: waiting on one of them, it would wait for ever.
   private func git(_ arguments: [String], in directory: String = "/") async throws -> CommandResult {
     try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         continuation.resume(with: Result { try Command.run(["git"] + arguments, in: directory) })
       }
     }

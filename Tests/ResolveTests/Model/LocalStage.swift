@@ -1,9 +1,10 @@
 import Base
-import Dispatch
 import Synchronization
 import TestResults
 import TestSupport
 import Verify
+
+import class Foundation.Thread
 
 /// Runs the commands of small projects as processes, each tree in a directory of its own: what a cell does without the
 /// walls, so that a test of merges needs none.
@@ -32,7 +33,7 @@ final class LocalStage: TestStaging {
     let place = directory + "/\(number)"
     let (gitDirectory, commands) = (gitDirectory, commands)
     let execution = try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         continuation.resume(with: Result { try Self.run(tree, of: gitDirectory, commands, in: place) })
       }
     }

@@ -1,6 +1,7 @@
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
+
+internal import class Foundation.Thread
 
 /// git over HTTP before a forge's repositories: nginx, fcgiwrap and `git-http-backend`.
 ///
@@ -38,7 +39,7 @@ package final class GitFrontend: Sendable {
   @concurrent
   package func stop() async {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         self.end()
         continuation.resume()
       }
