@@ -490,6 +490,10 @@ let tests: [Target] = [
     ],
     swiftSettings: strict),
   .testTarget(
+    name: "ServiceTests",
+    dependencies: ["Base", "FileSystem", "HTTP", "JSON", "TestForge", "TestSupport", "arborist", "arborist-cell"],
+    swiftSettings: strict),
+  .testTarget(
     name: "CommandTests",
     dependencies: [
       "Base", "FileSystem", "ScriptedModel", "Spool", "TestSupport", "Work", "arborist", "arborist-cell",

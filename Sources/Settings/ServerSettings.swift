@@ -14,19 +14,26 @@ package struct ServerSettings: Sendable, Hashable {
   package var adminToken: Secret?
   /// How many jobs run at once in this process; none where other processes do the work.
   package var workers: Int
+  /// How often forges are asked what no delivery told, in seconds.
+  package var sweepSeconds: Int
+  /// For how long a job is a worker's that shows no sign of life, in seconds.
+  package var leaseSeconds: Int
   package var sandbox: SandboxSettings
   /// What is allowed and should not stay as it is, a line each.
   package var warnings: [String]
 
   package init(
     listen: ListenAddress = .standard, database: JournalLocation? = nil, forges: [ForgeName: ForgeSettings] = [:],
-    adminToken: Secret? = nil, workers: Int = 2, sandbox: SandboxSettings = SandboxSettings(), warnings: [String] = []
+    adminToken: Secret? = nil, workers: Int = 2, sweepSeconds: Int = 300, leaseSeconds: Int = 60,
+    sandbox: SandboxSettings = SandboxSettings(), warnings: [String] = []
   ) {
     self.listen = listen
     self.database = database
     self.forges = forges
     self.adminToken = adminToken
     self.workers = workers
+    self.sweepSeconds = sweepSeconds
+    self.leaseSeconds = leaseSeconds
     self.sandbox = sandbox
     self.warnings = warnings
   }

@@ -77,7 +77,7 @@ struct SettingsReader {
 
   /// The keys of each section; the root's name is empty.
   static let keys: [String: [String]] = [
-    "": ["listen", "database", "forges", "adminToken", "workers", "sandbox"],
+    "": ["listen", "database", "forges", "adminToken", "workers", "sweep", "lease", "sandbox"],
     "forges": ForgeName.allCases.map(\.rawValue),
     "forges.github": ["url", "webhookSecret", "app", "token"],
     "forges.gitlab": ["url", "webhookSecret", "token"],
@@ -99,7 +99,9 @@ struct SettingsReader {
         case "database": result.database = reader.database(field)
         case "forges": result.forges = reader.forges(field)
         case "adminToken": result.adminToken = reader.adminToken(field)
-        case "workers": result.workers = reader.workers(field) ?? result.workers
+        case "workers": result.workers = reader.count(field, 0...64, such: 2) ?? result.workers
+        case "sweep": result.sweepSeconds = reader.count(field, 1...86_400, such: 300) ?? result.sweepSeconds
+        case "lease": result.leaseSeconds = reader.count(field, 2...3_600, such: 60) ?? result.leaseSeconds
         default: result.sandbox = reader.sandbox(field)
         }
       }
@@ -154,12 +156,15 @@ struct SettingsReader {
     return place
   }
 
-  private mutating func workers(_ field: Field) -> Int? {
+  private mutating func count(_ field: Field, _ range: ClosedRange<Int>, such example: Int) -> Int? {
     guard let text = text(field) else { return nil }
-    if let count = Int(text), (0...64).contains(count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+    if let count = Int(text), range.contains(count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       return count
     }
-    report(field, "'\(ConfigurationValue.shown(text))' is no whole number from 0 to 64; write one such as 2")
+    report(
+      field,
+      "'\(ConfigurationValue.shown(text))' is no whole number from \(range.lowerBound) to \(range.upperBound); "
+        + "write one such as \(example)")
     return nil
   }
 

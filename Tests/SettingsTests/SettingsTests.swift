@@ -60,7 +60,7 @@ struct ServerSettingsTests {
     #expect(
       settings.forges[.gitea]?.webhookSecrets.map { $0.reveal() } == ["new secret of gitea", "old secret of gitea"])
     #expect(settings.adminToken?.reveal() == "0123456789abcdef0123456789abcdef")
-    #expect(settings.workers == 2)
+    #expect(settings.workers == 2 && settings.sweepSeconds == 300 && settings.leaseSeconds == 60)
     #expect(settings.sandbox == SandboxSettings(paths: ["/usr"], size: 512 << 20))
     #expect(settings.warnings.isEmpty)
     #expect(settings.secrets.count == 7)

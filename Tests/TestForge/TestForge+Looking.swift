@@ -56,8 +56,11 @@ extension TestForge {
   /// Makes calls go wrong from now on.
   package func add(_ fault: Fault) { world.withLock { $0.faults.append(fault) } }
 
-  /// Lets all calls go well again.
+  /// Lets all calls go well again; those that are held stay so.
   package func removeFaults() { world.withLock { $0.faults = [] } }
+
+  /// Lets the calls that are held go on; further ones are held as long as the fault is there.
+  package func release() { world.withLock { $0.releases += 1 } }
 
   /// Refuses the next calls by the secondary limit.
   ///

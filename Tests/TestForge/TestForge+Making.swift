@@ -149,6 +149,18 @@ extension TestForge {
   }
 }
 
+extension TestForge {
+  /// Gives all hooks another address.
+  package func moveHooks(to address: String) async throws {
+    try await withWorld { world in
+      for (id, hook) in world.hooks {
+        world.hooks[id] = Hook(
+          id: id, address: address, secret: hook.secret, signingKey: hook.signingKey, events: hook.events)
+      }
+    }
+  }
+}
+
 extension World {
   mutating func makeAccount(_ login: String, isBot: Bool, app: Int?) -> Account {
     let account = Account(id: nextID(), login: login, isBot: isBot, app: app)

@@ -39,7 +39,8 @@ struct ServiceWorker: Service {
       forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
       session: session, secrets: secrets)
     let worker = ForgeWorker(
-      journal: journal, venue: venue, id: id, settings: WorkerSettings(jobs: max(1, places.settings.workers)),
+      journal: journal, venue: venue, id: id, settings: WorkerSettings(
+        jobs: max(1, places.settings.workers), leaseSeconds: places.settings.leaseSeconds),
       log: log)
     let reconciler = Reconciler(
       journal: journal, forges: forges, command: { CommandParser.word(in: $0) }, log: log)
@@ -68,7 +69,7 @@ struct ServiceWorker: Service {
       } catch {
         logger.warning("the sweep for lost deliveries failed", metadata: ["error": "\(error)"])
       }
-      try? await Task.sleep(for: .seconds(300))
+      try? await Task.sleep(for: .seconds(places.settings.sweepSeconds))
     }
   }
 

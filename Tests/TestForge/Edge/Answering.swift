@@ -38,6 +38,16 @@ extension TestForge {
         return answer
       }
       return await work.value
+    case .held(let isDone):
+      let releases = world.withLock { $0.releases }
+      // Not a child of the connection's task: what was asked is done though the client has gone.
+      let work = Task { isDone ? await finish(call, fault: fault) : .closed }
+      let answer = await work.value
+      if !isDone { note(call, status: 0, fault: fault) }
+      while world.withLock({ $0.releases }) == releases, !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(10))
+      }
+      return answer
     case .malformed:
       guard case .reply(var reply) = await finish(call, fault: fault) else { return .closed }
       reply.body = Array(reply.body.prefix(reply.body.count / 2))

@@ -17,6 +17,9 @@ package struct Fault: Sendable, Hashable {
     case malformed
     /// The token is refused as if it were not good any more.
     case unauthorized
+    /// The call waits until ``TestForge/release()``; where it is done before it waits, it is answered then, and
+    /// otherwise the connection is closed and nothing is done.
+    case held(done: Bool)
   }
 
   package let kind: Kind
@@ -62,6 +65,7 @@ package struct Fault: Sendable, Hashable {
     case .slow(let milliseconds): "slow \(milliseconds) ms"
     case .malformed: "malformed"
     case .unauthorized: "unauthorized"
+    case .held(let isDone): isDone ? "done and held" : "held"
     }
   }
 }

@@ -29,6 +29,8 @@ struct World: Sendable {
   var breaches: [Breach] = []
   var log: [LoggedCall] = []
   var faults: [Fault] = []
+  /// How often calls that were held were let go on.
+  var releases = 0
   var limits = Limits()
   var outgoing: [Delivery] = []
   var sent: [SentHook] = []
