@@ -98,6 +98,12 @@ package struct CellPath: Sendable, Hashable {
   /// A directory for whatever is only needed during the run.
   package static let temporary = CellPath(known: "/tmp")
 
+  /// Whether it is this directory, or lies in it.
+  package func isIn(_ directory: String) -> Bool {
+    bytes.elementsEqual(directory.utf8)
+      || bytes.starts(with: directory.utf8) && bytes.dropFirst(directory.utf8.count).first == UInt8(ascii: "/")
+  }
+
   /// The path of an entry of this directory, or of one further down.
   package func appending(_ relative: some Collection<UInt8>) -> CellPath? {
     CellPath(bytes + [UInt8(ascii: "/")] + relative)

@@ -112,9 +112,9 @@ package enum ForgeAccess: Sendable, Hashable {
 
 /// What the cells of this server may use.
 package struct SandboxSettings: Sendable, Hashable {
-  /// What a cell may read besides the workspace; empty for what it reads of its own accord.
+  /// What a cell may read besides the workspace and `/usr`, which it always reads.
   package var paths: [String]
-  /// The size of a cell's own files in bytes; `nil` for the usual.
+  /// How much a cell may write, in bytes; `nil` for the usual.
   package var size: Int?
 
   package init(paths: [String] = [], size: Int? = nil) {

@@ -86,6 +86,9 @@ struct SettingsReader {
     "sandbox": ["paths", "size"],
   ]
 
+  /// What a cell has of its own, and is not shown from the machine.
+  static let ownPlaces: Set<String> = ["proc", "sys", "dev", "tmp", "workspace", "home"]
+
   /// An admin token has at least so many bytes.
   static let shortestAdminToken = 16
 
@@ -201,8 +204,13 @@ struct SettingsReader {
     return nodes.compactMap { node in
       let item = Field(path: field.path, position: node.position, node: node, name: field.name)
       guard let path = text(item) else { return nil }
-      let isPlain = path.hasPrefix("/") && !path.split(separator: "/").contains { $0 == ".." || $0 == "." }
-      if isPlain { return path }
+      let parts = path.split(separator: "/")
+      let isPlain = path.hasPrefix("/") && !parts.contains { $0 == ".." || $0 == "." }
+      if isPlain, let first = parts.first, !Self.ownPlaces.contains(String(first)) { return path }
+      if isPlain {
+        report(item, "'\(ConfigurationValue.shown(path))' is a cell's own; name a directory such as /opt/jdk")
+        return nil
+      }
       report(item, "'\(ConfigurationValue.shown(path))' is not the whole path of a directory; write it from / on")
       return nil
     }

@@ -5,16 +5,20 @@ package import Sandbox
 package actor CellMaker: CellMaking {
   private let options: Spawner.Options
   private let isTrusted: Bool
+  private let paths: [CellPath]
+  private let limits: CellPolicy.Limits
   private let warn: @Sendable (String) -> Void
   private var spawner: Task<Spawner, any Error>?
 
   /// - Parameters:
   ///   - state: Where user ids are locked; `nil` for the usual place.
   ///   - program: The program `arborist-cell`; `nil` for the one beside this program.
+  ///   - paths: What every cell may read of this machine besides `/usr`, at the same place.
+  ///   - bytes: How much a cell may write; `nil` for the usual.
   ///   - isTrusted: Whether what runs is trusted as this program is, so that a missing wall is no reason to refuse.
   ///   - warn: Takes one line on a wall that is missing.
   package init(
-    state: [UInt8]? = nil, program: [UInt8]? = nil, isTrusted: Bool,
+    state: [UInt8]? = nil, program: [UInt8]? = nil, paths: [String] = [], bytes: Int? = nil, isTrusted: Bool,
     warn: @escaping @Sendable (String) -> Void
   ) {
     var options = Spawner.Options()
@@ -23,6 +27,11 @@ package actor CellMaker: CellMaking {
     self.options = options
     self.isTrusted = isTrusted
     self.warn = warn
+    // `/usr` is in every cell, and would be shown in its own place twice.
+    self.paths = paths.compactMap { CellPath($0.utf8) }.filter { !$0.isIn("/usr") }
+    var limits = CellPolicy.Limits()
+    if let bytes { limits.workspaceBytes = bytes }
+    self.limits = limits
   }
 
   /// What a cell's commands find in their environment beside the usual.
@@ -77,9 +86,12 @@ package actor CellMaker: CellMaking {
       guard let target = CellPath(path.target.utf8) else { continue }
       readOnly.append(CellPolicy.ReadOnlyPath(source: path.source, target: target))
     }
+    for path in paths where !readOnly.contains(where: { $0.target == path }) {
+      readOnly.append(CellPolicy.ReadOnlyPath(source: path.bytes, target: path))
+    }
     let cell = try await spawner.makeCell(
       CellPolicy(
-        checkout: Array(order.checkout.utf8), readOnly: readOnly, environment: Self.environment,
+        checkout: Array(order.checkout.utf8), readOnly: readOnly, limits: limits, environment: Self.environment,
         openedHosts: order.hosts.map(\.text),
         isTrusted: isTrusted))
     guard !order.hosts.isEmpty else { return MadeCell(cell: cell) }

@@ -74,6 +74,22 @@ struct ServerSettingsTests {
     #expect(settings.warnings.count == 2)
   }
 
+  @Test("A lease is a number of seconds", arguments: [2, 60, 3600])
+  func lease(seconds: Int) throws {
+    #expect(try read("lease: \(seconds)").leaseSeconds == seconds)
+    for wrong in ["1", "3601", "-5", "5m", "+60"] {
+      #expect(problems("lease: \(wrong)").contains { $0.contains("lease: '\(wrong)' is no whole number from 2") })
+    }
+  }
+
+  @Test("A cell is shown directories of the machine, and none over its own")
+  func shown() throws {
+    #expect(try read("sandbox: { paths: [/opt/jdk, /usr] }").sandbox.paths == ["/opt/jdk", "/usr"])
+    for own in ["/", "//", "/proc", "/dev/shm", "/workspace", "/tmp/x", "/home"] {
+      #expect(problems("sandbox: { paths: [\(own)] }").contains { $0.contains("sandbox.paths") }, "\(own)")
+    }
+  }
+
   @Test("ARBORIST_DATABASE wins over the file")
   func databaseVariable() throws {
     let around = surroundings(["ARBORIST_DATABASE": "postgres://u:p%40ss@db/x"])

@@ -31,6 +31,19 @@ struct ServicePlaces {
       throw CommandFailure(.usage, error.description)
     }
     directories = try UserDirectories(environment: environment)
+    try keepFromCells()
+  }
+
+  /// Refuses to show cells what is this server's own: its configuration, its journal, its mirrors.
+  private func keepFromCells() throws(CommandFailure) {
+    var own = [file, directories.state]
+    if case .file(let path) = settings.database { own.append(path) }
+    for path in settings.sandbox.paths {
+      let shown = path.split(separator: "/")
+      guard let found = own.first(where: { $0.split(separator: "/").starts(with: shown) }) else { continue }
+      throw CommandFailure(
+        .usage, "sandbox.paths: '\(path)' would show every cell '\(found)'; name a directory beside it")
+    }
   }
 
   /// Where mirrors are.

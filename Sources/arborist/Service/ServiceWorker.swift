@@ -33,13 +33,17 @@ struct ServiceWorker: Service {
     let id = WorkerID("\(Self.host)-\(getpid())-\(RunID(random: .random(in: .min ... .max)).text.prefix(8))")
     var session = AgentSession(
       directories: places.directories, journal: journal, worker: id,
-      environment: ProcessInfo.processInfo.environment, cells: CellMaker(isTrusted: false, warn: log), log: log)
+      environment: ProcessInfo.processInfo.environment,
+      cells: CellMaker(
+        paths: places.settings.sandbox.paths, bytes: places.settings.sandbox.size, isTrusted: false, warn: log),
+      log: log)
     if session.environment[ConfiguredSigner.variable] != nil { session.signer = broker.signer }
     let venue = ForgeVenue(
       forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
       session: session, secrets: secrets)
     let worker = ForgeWorker(
-      journal: journal, venue: venue, id: id, settings: WorkerSettings(
+      journal: journal, venue: venue, id: id,
+      settings: WorkerSettings(
         jobs: max(1, places.settings.workers), leaseSeconds: places.settings.leaseSeconds),
       log: log)
     let reconciler = Reconciler(

@@ -6,8 +6,9 @@ internal import Synchronization
 extension TestForge {
   func control(_ call: Call) async -> Reply {
     let name = call.segments.dropFirst().joined(separator: "/")
-    if name == "git-auth" { return await gitAdmission(call) }
-    if name == "received" { return await received(call) }
+    if name == "git-auth" || name == "received" {
+      return await git(call, name)
+    }
     do {
       let arguments = call.body.isEmpty ? [:] : try JSONValue.parse(call.body)
       if let reply = looked(name, arguments) { return .json(200, reply) }
@@ -18,6 +19,16 @@ extension TestForge {
     } catch {
       return .json(400, ["message": .string("\(error)")])
     }
+  }
+
+  /// Admits to git, or takes over what was pushed; either may be the moment to kill somebody.
+  private func git(_ call: Call, _ name: String) async -> Reply {
+    if case .kill(let victim, let milliseconds) = world.withLock({ $0.takeKill(for: call) })?.kind {
+      victim.end()
+      // What is not admitted is not done; what was received is done already.
+      if name == "git-auth", milliseconds == nil { return Reply(status: 403) }
+    }
+    return name == "received" ? await received(call) : await gitAdmission(call)
   }
 
   /// What is at hand.
@@ -31,6 +42,7 @@ extension TestForge {
           [
             "number": .number($0.number), "method": .string($0.method), "target": .string($0.target),
             "caller": .string($0.caller), "status": .number($0.status), "fault": .maybe($0.fault),
+            "body": .string(String(decoding: $0.body, as: UTF8.self)),
           ]
         })
     case "sent":
@@ -40,6 +52,11 @@ extension TestForge {
             "id": .string($0.id), "event": .string($0.event), "status": .number($0.status), "fate": .string($0.fate),
             "body": (try? JSONValue.parse($0.body)) ?? .null,
           ]
+        })
+    case "faults":
+      .array(
+        world.withLock { $0.faults }.map {
+          ["name": .string($0.name), "seen": .number($0.seen), "isSpent": .bool($0.isSpent)]
         })
     case "state":
       [
@@ -257,6 +274,9 @@ extension Fault {
     case "slow": kind = .slow(milliseconds: milliseconds)
     case "malformed": kind = .malformed
     case "unauthorized": kind = .unauthorized
+    case "kill":
+      let victim = Victim(process: Int32(json["process"]?.integer ?? 0), word: json["word"]?.string ?? "")
+      kind = .kill(victim, doneAfter: json["stores"]?.flag == true ? milliseconds : nil)
     default: throw ForgeFailure("'kind' is no kind of fault")
     }
     var calls: ClosedRange<Int>?

@@ -48,6 +48,17 @@ extension TestForge {
         try? await Task.sleep(for: .milliseconds(10))
       }
       return answer
+    case .kill(let victim, let milliseconds):
+      victim.end()
+      guard let milliseconds else {
+        note(call, status: 0, fault: fault)
+        return .closed
+      }
+      Task {
+        try? await Task.sleep(for: .milliseconds(milliseconds))
+        _ = await finish(call, fault: fault)
+      }
+      return .closed
     case .malformed:
       guard case .reply(var reply) = await finish(call, fault: fault) else { return .closed }
       reply.body = Array(reply.body.prefix(reply.body.count / 2))
@@ -83,6 +94,14 @@ extension TestForge {
 extension World {
   mutating func takeFault(for call: Call) -> Fault? {
     for index in faults.indices where faults[index].hits(method: call.method, path: call.path) {
+      return faults[index]
+    }
+    return nil
+  }
+
+  /// A kill that a call of the git front is to bring, which no other fault hits.
+  mutating func takeKill(for call: Call) -> Fault? {
+    for index in faults.indices where faults[index].isKill && faults[index].hits(method: call.method, path: call.path) {
       return faults[index]
     }
     return nil

@@ -20,6 +20,22 @@ package struct Fault: Sendable, Hashable {
     /// The call waits until ``TestForge/release()``; where it is done before it waits, it is answered then, and
     /// otherwise the connection is closed and nothing is done.
     case held(done: Bool)
+    /// A process and its children are ended by SIGKILL when the call arrives; what was asked is done after so many
+    /// milliseconds, or never.
+    case kill(Victim, doneAfter: Int?)
+  }
+
+  /// Whom a fault kills.
+  package struct Victim: Sendable, Hashable {
+    package var process: Int32
+    /// The first argument of those of its descendants that are meant, with what is below them; empty for all of them and
+    /// the process itself.
+    package var word: String
+
+    package init(process: Int32, word: String = "") {
+      self.process = process
+      self.word = word
+    }
   }
 
   package let kind: Kind
@@ -31,7 +47,8 @@ package struct Fault: Sendable, Hashable {
   package let calls: ClosedRange<Int>?
   /// How many of a thousand fitting calls are hit, by the seed.
   package let rate: Int
-  private var seen = 0
+  /// How many fitting calls there were.
+  package private(set) var seen = 0
   private var random: SeededRandom
 
   package init(
@@ -54,6 +71,11 @@ package struct Fault: Sendable, Hashable {
     return rate >= 1000 || Int(random.next() % 1000) < rate
   }
 
+  /// Whether it has hit the last call that it is for.
+  package var isSpent: Bool { calls.map { seen >= $0.upperBound } ?? false }
+
+  var isKill: Bool { if case .kill = kind { true } else { false } }
+
   /// As it stands in the log.
   var name: String {
     switch kind {
@@ -66,6 +88,8 @@ package struct Fault: Sendable, Hashable {
     case .malformed: "malformed"
     case .unauthorized: "unauthorized"
     case .held(let isDone): isDone ? "done and held" : "held"
+    case .kill(_, nil): "killed"
+    case .kill(_, let milliseconds?): "killed, stored after \(milliseconds) ms"
     }
   }
 }
