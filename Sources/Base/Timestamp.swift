@@ -27,6 +27,11 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
 
   package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
+  /// The moment that much later.
+  package func adding(_ duration: Duration) -> Timestamp {
+    Timestamp(milliseconds: milliseconds + duration.wholeMilliseconds)
+  }
+
   /// The moment as `2026-01-31T12:34:56Z`, in UTC (ISO 8601).
   package var iso8601: String {
     let total = seconds
@@ -82,4 +87,9 @@ package struct WallClock: Sendable {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
+}
+
+extension Duration {
+  /// The duration in milliseconds, what is left of the last one cut off.
+  package var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -70,7 +70,7 @@ package actor Broker {
   /// - Throws: ``ForgeError`` where it cannot be started, or says that its settings are wrong.
   package func forges() async throws(ForgeError) -> [BrokeredForge] {
     guard case .forges(let served) = try await ask(.forges) else { throw Self.strange }
-    return served.map { BrokeredForge(name: $0.name, capabilities: $0.capabilities, broker: self) }
+    return served.map { BrokeredForge($0, broker: self) }
   }
 
   /// Ends the broker; the next request would start another.

@@ -41,10 +41,13 @@ package enum BrokerAnswer: Sendable, Hashable, Codable {
 package struct ServedForge: Sendable, Hashable, Codable {
   package var name: ForgeName
   package var capabilities: ForgeCapabilities
+  /// What ``Forge/longestRequest`` is, in milliseconds.
+  package var longestRequest: Int64
 
-  package init(name: ForgeName, capabilities: ForgeCapabilities) {
-    self.name = name
-    self.capabilities = capabilities
+  package init(_ forge: any Forge) {
+    name = forge.name
+    capabilities = forge.capabilities
+    longestRequest = forge.longestRequest.wholeMilliseconds
   }
 }
 

@@ -30,8 +30,7 @@ struct BrokerService: Sendable {
   private func carryOut(_ request: BrokerRequest) async throws(ForgeError) -> BrokerAnswer {
     switch request {
     case .forges:
-      return .forges(
-        accounts.accounts.map { ServedForge(name: $0.forge.name, capabilities: $0.forge.capabilities) })
+      return .forges(accounts.accounts.map { ServedForge($0.forge) })
     case .account(let name): return .account(try await account(name).forge.account())
     case .repository(let repository):
       return .repository(try await account(repository.forge).forge.repository(repository))

@@ -6,11 +6,13 @@ package import Work
 package struct BrokeredForge: Forge {
   package let name: ForgeName
   package let capabilities: ForgeCapabilities
+  package let longestRequest: Duration
   private let broker: Broker
 
-  init(name: ForgeName, capabilities: ForgeCapabilities, broker: Broker) {
-    self.name = name
-    self.capabilities = capabilities
+  init(_ served: ServedForge, broker: Broker) {
+    name = served.name
+    capabilities = served.capabilities
+    longestRequest = .milliseconds(served.longestRequest)
     self.broker = broker
   }
 

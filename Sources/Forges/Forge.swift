@@ -8,6 +8,8 @@ package import Work
 package protocol Forge: Sendable {
   var name: ForgeName { get }
   var capabilities: ForgeCapabilities { get }
+  /// For how long after a request was begun it may still come to something, whatever became of who sent it.
+  var longestRequest: Duration { get }
 
   /// The account that writes.
   func account() async throws(ForgeError) -> ForgeActor
@@ -35,6 +37,10 @@ package protocol Forge: Sendable {
   func carryOut(
     _ effect: ForgeEffect, on place: ForgePlace, trial: EffectTrial
   ) async throws(ForgeError) -> ForgeResult
+}
+
+extension Forge {
+  package var longestRequest: Duration { ForgePatience.usualLongestRequest }
 }
 
 /// What a forge has and what it lacks.
@@ -163,11 +169,16 @@ package struct EffectTrial: Sendable, Hashable, Codable {
   /// The latest moment at which an earlier try may have sent something, by the clock of this machine; `nil` where that
   /// is not known, which is taken for the present moment.
   package var latest: Timestamp?
+  /// After this moment, by the clock of this machine, no request that writes is begun; `nil` for no such moment.
+  ///
+  /// It is what makes ``latest`` of the next try true: whoever sets it has written it down before.
+  package var writesUntil: Timestamp?
 
-  package init(intended: Timestamp, isRetry: Bool, latest: Timestamp? = nil) {
+  package init(intended: Timestamp, isRetry: Bool, latest: Timestamp? = nil, writesUntil: Timestamp? = nil) {
     self.intended = intended
     self.isRetry = isRetry
     self.latest = latest
+    self.writesUntil = writesUntil
   }
 }
 
@@ -179,6 +190,9 @@ package enum ForgeResult: Sendable, Hashable, Codable {
   case refused(String)
   /// The pull request's head is another one by now, or it is closed; nothing was written since.
   case overtaken(String)
+  /// ``EffectTrial/writesUntil`` has passed before all was written. Nothing is under way; it can be gone on with, and
+  /// that is no retry.
+  case unfinished
 }
 
 /// Why a forge could not be asked or written to.

@@ -40,6 +40,8 @@ package protocol JournalStore: Sendable {
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp
 
   /// Gives a job back that is not finished. Its run stays open and is taken up with it.
+  ///
+  /// Whoever gives it back sends nothing for it any more: an effect that is intended and not done is quiet from now on.
   func release(_ claim: Claim, _ release: Release) async throws(JournalError)
 
   /// Takes back what dead workers had: it waits again, or is finished as failed after ``Attempts/deathLimit`` tries, or
@@ -95,11 +97,20 @@ package protocol JournalStore: Sendable {
     _ outcome: Outcome, publication: Publication, of run: RunID, under claim: Claim
   ) async throws(JournalError)
 
-  /// Records that the effect is about to be carried out. Effects go in order. Twice is once.
+  /// Records that the effect is about to be carried out, and until when something may be sent for it. Effects go in
+  /// order. Twice is once, but for that moment, which is the later one of both.
   ///
-  /// - Returns: the effect, with the moment of its first intent, or as done where it is done.
+  /// - Parameters:
+  ///   - effect: The effect's place in the publication.
+  ///   - run: The run.
+  ///   - claim: The claim on its job.
+  ///   - window: For how long from now on requests may be begun for it; `nil` for what sends none, or not yet.
+  /// - Returns: the effect, with the moment of its first intent, or as done where it is done. It tells how long it is
+  ///   that an earlier try may have begun a request (``OutboxEntry/quiet``).
   /// - Throws: ``JournalError/superseded(reason:)`` where it is the first and the job is pointless by now.
-  func markIntended(effect: Int, of run: RunID, under claim: Claim) async throws(JournalError) -> OutboxEntry
+  func markIntended(
+    effect: Int, of run: RunID, under claim: Claim, writing window: Duration?
+  ) async throws(JournalError) -> OutboxEntry
 
   /// Records that the effect was carried out. Twice is once; the first result stays.
   func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError)
@@ -134,6 +145,13 @@ package protocol JournalStore: Sendable {
 }
 
 extension JournalStore {
+  /// Records that an effect is about to be carried out for which nothing is sent.
+  package func markIntended(
+    effect: Int, of run: RunID, under claim: Claim
+  ) async throws(JournalError) -> OutboxEntry {
+    try await markIntended(effect: effect, of: run, under: claim, writing: nil)
+  }
+
   /// For a store that nobody waits on: a bell that never rings.
   package func workBell() async -> WorkBell { WorkBell() }
 

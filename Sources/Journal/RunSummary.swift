@@ -70,6 +70,9 @@ package struct OutboxEntry: Sendable, Hashable {
   package var position: Int
   package var effect: Effect
   package var state: State
+  /// How long ago the time ended in which a try that is over might begin requests, below zero where it goes on; only
+  /// from ``JournalStore/markIntended(effect:of:under:writing:)``, and `nil` where nobody knows.
+  package var quiet: Duration?
 
   /// How far an effect is.
   package enum State: Sendable, Hashable {

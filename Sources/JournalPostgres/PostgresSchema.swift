@@ -12,7 +12,10 @@ enum PostgresSchema {
   /// Where the steps are recorded that were taken.
   static let lock: Int64 = 0x4172_626f
 
-  static let steps: [(title: String, sql: String)] = [("1 first tables", queue + runs + guards + commits)]
+  static let steps: [(title: String, sql: String)] = [
+    ("1 first tables", queue + runs + guards + commits),
+    ("2 the last request", "ALTER TABLE outbox ADD COLUMN writing_until BIGINT"),
+  ]
 
   static let guarded = ["run_events", "ledger", "events", "deliveries"]
   static let tables = ["journal", "deliveries", "events", "jobs", "runs", "run_events", "outbox", "ledger", "commits"]

@@ -20,6 +20,9 @@ enum SQLiteSchema {
     migrator.registerMigration("3 indices", foreignKeyChecks: .immediate) { database in
       try database.execute(sql: indices)
     }
+    migrator.registerMigration("4 the last request", foreignKeyChecks: .immediate) { database in
+      try database.execute(sql: lastRequest)
+    }
     return migrator
   }
 
@@ -125,6 +128,9 @@ enum SQLiteSchema {
     CREATE INDEX jobs_leased ON jobs (lease_expires) WHERE state = 'running' AND by_hand = 0;
     CREATE INDEX runs_by_job ON runs (job);
     """
+
+  /// After this moment no request is begun for an effect by those who tried it so far.
+  private static let lastRequest = "ALTER TABLE outbox ADD COLUMN writing_until INTEGER"
 
   /// What is appended is not changed by mistake; against intent only the hashes help.
   private static let guards = ["run_events", "ledger", "events", "deliveries"].map { table in

@@ -137,6 +137,7 @@ package struct LocalResolve: Sendable {
         result.pushed = beside.branch
         result.notes.append(beside.note)
       case .refused(let reason), .overtaken(let reason): result.refusal = reason
+      case .unfinished: result.refusal = "it was not done in time"
       }
     }
   }

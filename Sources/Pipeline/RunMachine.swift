@@ -120,23 +120,32 @@ package struct RunMachine<Place: Venue>: Sendable {
     _ effect: Int, _ isRepeated: Bool, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID,
     _ notebook: RunNotebook
   ) async throws -> Closing? {
-    let entry = try await journal.markIntended(effect: effect, of: run, under: claimed.claim)
-    var attempt = EffectAttempt(intended: clock.now(), isRepeated: isRepeated)
-    switch entry.state {
-    case .done: return nil
-    case .intended(let since): attempt.intended = since
-    case .waiting: break
-    }
-    switch try await venue.carryOut(
-      decision.publication.effects[effect], attempt, of: claimed.job, run: run, steps: notebook)
-    {
-    case .done(let result):
-      try await journal.markDone(effect: effect, result: result, of: run, under: claimed.claim)
-      return nil
-    case .overtaken(let reason):
-      return try await close(run, Closing(verdict: .superseded, summary: reason), claimed)
-    case .refused(let reason):
-      return try await close(run, Closing(verdict: .failed, summary: reason), claimed)
+    let what = decision.publication.effects[effect]
+    var turn = 0
+    // A try that follows another one begins no request before the journal has said how long that one is quiet.
+    var isWaiting = isRepeated
+    while true {
+      let window = await venue.writeWindow(for: what, of: claimed.job, turn: turn)
+      let begun = clock.now()
+      let entry = try await journal.markIntended(
+        effect: effect, of: run, under: claimed.claim, writing: isWaiting ? nil : window)
+      if case .done = entry.state { return nil }
+      var attempt = EffectAttempt(intended: begun, isRepeated: isWaiting)
+      if case .intended(let since) = entry.state { attempt.intended = since }
+      attempt.latest = entry.quiet.map { begun.adding(.zero - $0) }
+      attempt.writesUntil = window.map { isWaiting ? Timestamp(milliseconds: 0) : begun.adding($0) }
+      switch try await venue.carryOut(what, attempt, of: claimed.job, run: run, steps: notebook) {
+      case .done(let result):
+        try await journal.markDone(effect: effect, result: result, of: run, under: claimed.claim)
+        return nil
+      case .overtaken(let reason):
+        return try await close(run, Closing(verdict: .superseded, summary: reason), claimed)
+      case .refused(let reason):
+        return try await close(run, Closing(verdict: .failed, summary: reason), claimed)
+      case .unfinished:
+        if !isWaiting { turn += 1 }
+        isWaiting = false
+      }
     }
   }
 

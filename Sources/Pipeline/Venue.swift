@@ -28,6 +28,16 @@ package protocol Venue: Sendable {
     _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult
 
+  /// For how long requests may be begun for an effect before the journal is told again; `nil` where none are sent whose
+  /// sender they may outlive.
+  ///
+  /// - Parameters:
+  ///   - effect: The effect.
+  ///   - job: The job whose effect it is.
+  ///   - turn: How many such times this try has had.
+  /// - Returns: The time.
+  func writeWindow(for effect: Effect, of job: Job, turn: Int) async -> Duration?
+
   /// Tells, where it can, that a job ended without anything being published for it.
   func tell(_ closing: Closing, of job: Job, run: RunID) async
 
@@ -41,6 +51,11 @@ package struct EffectAttempt: Sendable, Hashable {
   package var intended: Timestamp
   /// Whether somebody began it before and did not live to say how it ended.
   package var isRepeated: Bool
+  /// The latest moment at which whoever that was may have begun a request, by the clock of this machine; `nil` where
+  /// that is not known.
+  package var latest: Timestamp?
+  /// After this moment no request is begun; `nil` where that does not matter.
+  package var writesUntil: Timestamp?
 
   package init(intended: Timestamp, isRepeated: Bool) {
     self.intended = intended
@@ -56,6 +71,8 @@ package enum EffectResult: Sendable, Hashable {
   case overtaken(String)
   /// A rule forbids it; nothing was written.
   case refused(String)
+  /// The time for requests is over (``EffectAttempt/writesUntil``) and none is under way; it can be gone on with.
+  case unfinished
 }
 
 /// A job that cannot succeed, however often it is tried; one line for a person.
@@ -77,6 +94,8 @@ package struct JobSuperseded: Error, Hashable, CustomStringConvertible {
 }
 
 extension Venue {
+  package func writeWindow(for effect: Effect, of job: Job, turn: Int) async -> Duration? { nil }
+
   package func tell(_ closing: Closing, of job: Job, run: RunID) async {}
 }
 

@@ -92,11 +92,19 @@ package struct ForgeSettings: Sendable, Hashable {
   /// What its deliveries are signed with: one, or two while one takes the other's place.
   package var webhookSecrets: [Secret]
   package var access: ForgeAccess
+  /// For how long the forge may work on a request whose sender is gone; a second try of a write waits for that.
+  package var longestRequest: Duration
 
-  package init(url: String, webhookSecrets: [Secret], access: ForgeAccess) {
+  /// What ``longestRequest`` is where nobody says otherwise.
+  package static let usualLongestRequest = Duration.seconds(90)
+
+  package init(
+    url: String, webhookSecrets: [Secret], access: ForgeAccess, longestRequest: Duration = usualLongestRequest
+  ) {
     self.url = url
     self.webhookSecrets = webhookSecrets
     self.access = access
+    self.longestRequest = longestRequest
   }
 
   /// The token; `nil` for an app.

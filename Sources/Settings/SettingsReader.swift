@@ -79,9 +79,9 @@ struct SettingsReader {
   static let keys: [String: [String]] = [
     "": ["listen", "database", "forges", "adminToken", "workers", "sweep", "lease", "sandbox"],
     "forges": ForgeName.allCases.map(\.rawValue),
-    "forges.github": ["url", "webhookSecret", "app", "token"],
-    "forges.gitlab": ["url", "webhookSecret", "token"],
-    "forges.gitea": ["url", "webhookSecret", "token"],
+    "forges.github": ["url", "webhookSecret", "app", "token", "longestRequest"],
+    "forges.gitlab": ["url", "webhookSecret", "token", "longestRequest"],
+    "forges.gitea": ["url", "webhookSecret", "token", "longestRequest"],
     "forges.github.app": ["id", "keyFile"],
     "sandbox": ["paths", "size"],
   ]
@@ -249,6 +249,7 @@ struct SettingsReader {
     var secrets: [Secret] = []
     var token: Secret?
     var app: ForgeAccess?
+    var longest = ForgeSettings.usualLongestRequest
     var given: Set<String> = []
     forEachField(of: section, section: "forges.\(name.rawValue)") { reader, field in
       given.insert(field.name)
@@ -256,6 +257,7 @@ struct SettingsReader {
       case "url": url = reader.url(field)
       case "webhookSecret": secrets = reader.webhookSecrets(field)
       case "token": token = reader.token(field)
+      case "longestRequest": longest = reader.longestRequest(field) ?? longest
       default: app = reader.app(field)
       }
     }
@@ -271,7 +273,25 @@ struct SettingsReader {
     }
     if !given.contains("app"), !given.contains("token") { token = variableToken(of: name, section) }
     guard problems.count == before, let url, let access = app ?? token.map({ .token($0) }) else { return nil }
-    return ForgeSettings(url: url, webhookSecrets: secrets, access: access)
+    return ForgeSettings(url: url, webhookSecrets: secrets, access: access, longestRequest: longest)
+  }
+
+  /// The bounds of `longestRequest`, in seconds: below, a request of ours could hardly come to its end; above, no server
+  /// in front of a forge waits.
+  static let longestRequests = 2...600
+
+  private mutating func longestRequest(_ field: Field) -> Duration? {
+    guard let text = text(field) else { return nil }
+    if text.utf8.count <= 3, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seconds = Int(text),
+      Self.longestRequests.contains(seconds)
+    {
+      return .seconds(seconds)
+    }
+    report(
+      field,
+      "'\(ConfigurationValue.shown(text))' is no whole number of seconds from \(Self.longestRequests.lowerBound) to "
+        + "\(Self.longestRequests.upperBound); write one such as 90")
+    return nil
   }
 
   private static func usualURL(of name: ForgeName) -> String? {

@@ -83,7 +83,9 @@ final class MemoryJournal: JournalStore {
   func decide(
     _ outcome: Outcome, publication: Publication, of run: RunID, under claim: Claim
   ) async throws(JournalError) { throw refuse() }
-  func markIntended(effect: Int, of run: RunID, under claim: Claim) async throws(JournalError) -> OutboxEntry {
+  func markIntended(
+    effect: Int, of run: RunID, under claim: Claim, writing window: Duration?
+  ) async throws(JournalError) -> OutboxEntry {
     throw refuse()
   }
   func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError) {

@@ -91,7 +91,8 @@ func accounts(_ configuration: BrokerConfiguration) throws -> BrokerAccounts {
     let site = ForgeSite(.github, web: try ForgeAddress(web))
     let token = TokenAuthority(site, token: Secret(settings.token))
     let client = try HTTPClient(HTTPClientOptions(proxy: .none))
-    let forge = try ForgeConnection.make(site, credential: .token(token), http: client)
+    let forge = try ForgeConnection.make(
+      site, credential: .token(token), http: client, patience: .outlasting(.seconds(77)))
     return BrokerAccounts(accounts: [ForgeAccount(forge, site: site)])
   }
   let account = ForgeAccount(forge: FileForge(settings: settings), origin: origin) { _, _ in

@@ -38,6 +38,7 @@ struct WholeWayTests {
           workspaces: [directory.path + "/workspaces"])))
 
     let client = try #require(try await broker.forges().first)
+    #expect(client.longestRequest == .seconds(77))
     let repository = try #require(ForgeRepository(forge: .github, id: Int64(made.id), path: "owner/name"))
     let place = ForgePlace(repository: repository, number: pull.number)
     let state = try await client.pullRequest(place)

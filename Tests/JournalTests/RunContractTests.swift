@@ -47,6 +47,50 @@ struct RunContractTests {
     #expect(try await store.claim(worker: worker, leaseSeconds: 1) == nil)
   }
 
+  @Test("It is known until when something may have been sent for an effect", arguments: StoreKind.allCases)
+  func quiet(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    try await store.acceptReview("e1", to: 1, at: 10)
+    let claimed = try await store.claimed()
+    let run = try await store.begun(claimed)
+    try await store.decide(reviewOutcome, publication: publication(2), of: run, under: claimed.claim)
+    func mark(_ window: Duration?, _ claim: Claim, effect: Int = 0) async throws -> OutboxEntry {
+      try await store.markIntended(effect: effect, of: run, under: claim, writing: window)
+    }
+    // The first try has none before it, and one that sends nothing leaves nothing behind.
+    #expect(try await mark(nil, claimed.claim).quiet == nil)
+    #expect(try await mark(.seconds(3600), claimed.claim).quiet == nil)
+    let open = try #require(try await mark(.seconds(1), claimed.claim).quiet)
+    #expect(open < .zero && open > .seconds(-3601))
+    // A shorter time does not take back a longer one, which may be in use.
+    #expect(try #require(try await mark(nil, claimed.claim).quiet) < .seconds(-1800))
+
+    // Whoever gives the job back sends nothing any more.
+    try await store.release(claimed.claim, .handedBack)
+    let again = try await store.claimed()
+    let after = try #require(try await mark(nil, again.claim).quiet)
+    #expect(after >= .zero && after < .seconds(1800))
+    // Asking is not sending: it is quiet since the same moment.
+    #expect(try #require(try await mark(nil, again.claim).quiet) >= after)
+    try await store.markDone(effect: 0, result: "done", of: run, under: again.claim)
+    #expect(try await mark(.seconds(3600), again.claim).quiet == nil)
+    #expect(try await mark(nil, again.claim, effect: 1).quiet == nil)
+  }
+
+  @Test("What a worker that died might still send is not taken back", arguments: StoreKind.allCases)
+  func quietAfterDeath(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    try await store.acceptReview("e1", to: 1, at: 10)
+    let dead = try #require(try await store.claim(worker: worker, leaseSeconds: 0))
+    let run = try await store.begun(dead)
+    try await store.decide(reviewOutcome, publication: publication(1), of: run, under: dead.claim)
+    _ = try await store.markIntended(effect: 0, of: run, under: dead.claim, writing: .seconds(3600))
+    #expect(try await store.recoverAbandoned(.leaseExpired).requeued.count == 1)
+    let again = try await store.claimed()
+    let quiet = try await store.markIntended(effect: 0, of: run, under: again.claim).quiet
+    #expect(try #require(quiet) < .seconds(-1800))
+  }
+
   @Test("A step out of order is refused and changes nothing", arguments: StoreKind.allCases)
   func outOfOrder(_ kind: StoreKind) async throws {
     func refused(_ body: () async throws -> Void) async {

@@ -9,6 +9,7 @@ import Work
 /// The world that effects change: what one process did in it, the next one finds.
 final class World: Sendable {
   private struct State {
+    var attempts: [EffectAttempt] = []
     var decisions = 0
     var calls: [Effect] = []
     var effects: [Effect] = []
@@ -24,6 +25,8 @@ final class World: Sendable {
   /// What is there: each effect once, as a reference that moves only from where it is expected.
   var effects: [Effect] { state.withLock { $0.effects } }
   var cleanUps: Int { state.withLock { $0.cleanUps } }
+  /// What every call was told about which try it is.
+  var attempts: [EffectAttempt] { state.withLock { $0.attempts } }
 
   func decide() -> Int {
     state.withLock { state in
@@ -32,7 +35,12 @@ final class World: Sendable {
     }
   }
 
-  func call(_ effect: Effect) { state.withLock { $0.calls.append(effect) } }
+  func call(_ effect: Effect, _ attempt: EffectAttempt) {
+    state.withLock { state in
+      state.calls.append(effect)
+      state.attempts.append(attempt)
+    }
+  }
 
   func apply(_ effect: Effect) {
     state.withLock { state in
@@ -57,6 +65,8 @@ struct FakeVenue: Venue {
   var decideInstead: @Sendable (Int) async throws -> Void = { _ in }
   /// What carrying out does instead, given the effect's place; `nil` to carry it out.
   var carryOutInstead: @Sendable (Int) throws -> EffectResult? = { _ in nil }
+  /// For how long requests may be begun, as on a forge; twice as long each further time.
+  var window: Duration?
 
   init(_ world: World, watch: Watch = Watch()) {
     self.world = world
@@ -78,12 +88,14 @@ struct FakeVenue: Venue {
   ) async throws -> EffectResult {
     let place = Fixed.place(of: effect)
     try await watch.pass("effect \(place)", .before)
-    world.call(effect)
+    world.call(effect, attempt)
     if let instead = try carryOutInstead(place) { return instead }
     world.apply(effect)
     try await watch.pass("effect \(place)", .behind)
     return .done("effect \(place)")
   }
+
+  func writeWindow(for effect: Effect, of job: Job, turn: Int) async -> Duration? { window.map { $0 * (1 << turn) } }
 
   func cleanUp(_ run: RunID) async { world.cleanUp() }
 }

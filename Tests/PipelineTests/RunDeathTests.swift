@@ -44,7 +44,9 @@ private struct ForgetfulJournal: JournalStore {
   func decide(
     _ outcome: Outcome, publication: Publication, of run: RunID, under claim: Claim
   ) async throws(JournalError) {}
-  func markIntended(effect: Int, of run: RunID, under claim: Claim) async throws(JournalError) -> OutboxEntry {
+  func markIntended(
+    effect: Int, of run: RunID, under claim: Claim, writing window: Duration?
+  ) async throws(JournalError) -> OutboxEntry {
     OutboxEntry(
       position: effect, effect: .note(.discuss, object: .zero, lines: []),
       state: .intended(since: Timestamp(milliseconds: 0)))

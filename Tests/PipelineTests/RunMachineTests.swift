@@ -102,6 +102,62 @@ struct RunMachineTests {
     #expect(world.calls.map(Fixed.place) == (failing == 0 ? [0, 0, 1] : [0, 1, 1]))
   }
 
+  @Test("A second try is told when the first one can have sent something last, and then begins anew")
+  func tellsOfTheLastRequest() async throws {
+    let journal = try await desk.withJob()
+    let world = desk.world
+    var venue = FakeVenue(world)
+    venue.effects = 1
+    venue.window = .seconds(30)
+    // The first try fails; the second one's first turn is waiting alone, and its second one is too short.
+    venue.carryOutInstead = { _ in
+      switch world.calls.count {
+      case 1: throw Passing()
+      case 2, 3: .unfinished
+      default: nil
+      }
+    }
+    let start = desk.clock.clock.now()
+    #expect(try await perform(venue, journal: journal) == nil)
+    desk.clock.advance(milliseconds: 5000)
+    let later = desk.clock.clock.now()
+    #expect(try await perform(venue, journal: journal)?.verdict == .clean)
+    let attempts = world.attempts
+    #expect(attempts.map(\.isRepeated) == [false, true, false, false])
+    #expect(attempts.map(\.intended) == [start, start, start, start])
+    // It gave the job back, and sent nothing from then on: not until the end of its time.
+    #expect(attempts.first?.latest == nil && attempts.dropFirst().first?.latest == start)
+    #expect(
+      attempts.map(\.writesUntil) == [
+        start.adding(.seconds(30)), Timestamp(milliseconds: 0), later.adding(.seconds(30)),
+        later.adding(.seconds(60)),
+      ])
+    #expect(world.effects.count == 1)
+    let steps: [RunEvent.Kind] = [.started, .outcome, .effectIntended, .resumed, .effectDone, .finished]
+    #expect(try await journal.kinds() == steps)
+  }
+
+  @Test("Where the first one died, it may have sent something until its time was over")
+  func tellsOfTheDead() async throws {
+    let journal = try await desk.withJob()
+    let start = desk.clock.clock.now()
+    // It dies when the effect is carried out: nobody gives the job back.
+    let watch = Watch { moment in
+      if moment == Moment(step: "effect 0", side: .before) { throw Passing() }
+    }
+    var dying = FakeVenue(desk.world, watch: watch)
+    (dying.effects, dying.window) = (1, .seconds(30))
+    let claimed = try #require(try await journal.claim(worker: Fixed.worker, leaseSeconds: 10))
+    await #expect(throws: JournalError.self) { try await desk.machine(journal, dying).perform(claimed) }
+    desk.clock.advance(milliseconds: 11_000)
+    #expect(try await journal.recoverAbandoned(.leaseExpired).requeued.count == 1)
+    var venue = FakeVenue(desk.world)
+    (venue.effects, venue.window) = (1, .seconds(30))
+    #expect(try await perform(venue, journal: journal)?.verdict == .clean)
+    let first = try #require(desk.world.attempts.first)
+    #expect(first.isRepeated && first.latest == start.adding(.seconds(30)))
+  }
+
   @Test("Who is overtaken or refused stops there", arguments: [0, 1], [false, true])
   func stops(_ place: Int, _ isRefused: Bool) async throws {
     let journal = try await desk.withJob()

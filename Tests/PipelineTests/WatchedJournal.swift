@@ -142,9 +142,11 @@ struct WatchedJournal: JournalStore {
     }
   }
 
-  func markIntended(effect: Int, of run: RunID, under claim: Claim) async throws(JournalError) -> OutboxEntry {
+  func markIntended(
+    effect: Int, of run: RunID, under claim: Claim, writing window: Duration?
+  ) async throws(JournalError) -> OutboxEntry {
     try await watch.around("intend \(effect)") { () async throws(JournalError) in
-      try await store.markIntended(effect: effect, of: run, under: claim)
+      try await store.markIntended(effect: effect, of: run, under: claim, writing: window)
     }
   }
 

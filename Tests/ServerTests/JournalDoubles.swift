@@ -126,8 +126,10 @@ extension JournalWrapper {
   ) async throws(JournalError) {
     try await journal.decide(outcome, publication: publication, of: run, under: claim)
   }
-  func markIntended(effect: Int, of run: RunID, under claim: Claim) async throws(JournalError) -> OutboxEntry {
-    try await journal.markIntended(effect: effect, of: run, under: claim)
+  func markIntended(
+    effect: Int, of run: RunID, under claim: Claim, writing window: Duration?
+  ) async throws(JournalError) -> OutboxEntry {
+    try await journal.markIntended(effect: effect, of: run, under: claim, writing: window)
   }
   func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError) {
     try await journal.markDone(effect: effect, result: result, of: run, under: claim)

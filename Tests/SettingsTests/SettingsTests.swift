@@ -66,6 +66,24 @@ struct ServerSettingsTests {
     #expect(settings.secrets.count == 7)
   }
 
+  @Test(
+    "How long a forge may work on a request",
+    arguments: [
+      ("2", 2), ("90", 90), ("600", 600), ("1", nil), ("601", nil), ("-5", nil), ("0x9", nil), ("1.5", nil),
+      ("9s", nil), ("99999999999999999999", nil),
+    ] as [(String, Int?)])
+  func longestRequest(text: String, seconds: Int?) throws {
+    let forge = "url: https://git.example.org, webhookSecret: 0123456789abcdef, token: t"
+    #expect(try read("forges: { gitea: { \(forge) } }").forges[.gitea]?.longestRequest == .seconds(90))
+    let given = "forges: { gitea: { \(forge), longestRequest: \(text) } }"
+    if let seconds {
+      #expect(try read(given).forges[.gitea]?.longestRequest == .seconds(seconds))
+    } else {
+      let found = problems(given)
+      #expect(found.count == 1 && found[0].contains("no whole number of seconds from 2 to 600"), "\(found)")
+    }
+  }
+
   @Test("An empty file describes the defaults, and warns of what they mean")
   func empty() throws {
     let settings = try read("")

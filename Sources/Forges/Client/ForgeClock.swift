@@ -30,12 +30,6 @@ package struct ForgeClock: Sendable {
 }
 
 extension Timestamp {
-  /// The moment that much later.
-  package func adding(_ duration: Duration) -> Timestamp {
-    let parts = duration.components
-    return Timestamp(milliseconds: milliseconds + parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000)
-  }
-
   /// The moment in a text as forges write it: RFC 3339, with or without fractions, in UTC or with an offset.
   ///
   /// `nil` for anything else.

@@ -11,14 +11,30 @@ package struct ForgePatience: Sendable, Hashable {
   package var reading: HTTPDeadlines
   /// The deadlines of a call that writes.
   package var writing: HTTPDeadlines
-  /// The longest that a forge may work on a request whose sender is gone: what has not shown by then never will.
+  /// The longest that a forge may work on a request, from its begin, also where its sender is gone: what has not shown
+  /// by then never will.
   package var longestRequest: Duration
+
+  package static let usualLongestRequest = Duration.seconds(90)
+
+  /// A patience in which no call that writes lasts longer than two thirds of the longest request.
+  ///
+  /// A call that its own client still waits for cannot be taken for one that never will show.
+  ///
+  /// - Parameter longest: How long a forge may work on a request.
+  /// - Returns: The patience.
+  package static func outlasting(_ longest: Duration) -> ForgePatience {
+    let total = min(longest * 2 / 3, .seconds(60))
+    return ForgePatience(
+      writing: HTTPDeadlines(connect: min(.seconds(10), total / 2), idle: total, total: total),
+      longestRequest: longest)
+  }
 
   package init(
     longestWait: Duration = .seconds(60),
     reading: HTTPDeadlines = HTTPDeadlines(connect: .seconds(10), idle: .seconds(30), total: .seconds(60)),
     writing: HTTPDeadlines = HTTPDeadlines(connect: .seconds(10), idle: .seconds(60), total: .seconds(60)),
-    longestRequest: Duration = .seconds(90)
+    longestRequest: Duration = usualLongestRequest
   ) {
     self.longestWait = longestWait
     self.reading = reading
@@ -156,6 +172,7 @@ package actor ForgeTransport {
     while true {
       try await waitForTurn(call)
       let header = try await authority.header(for: call.scope)
+      if isWrite(call) { try WriteWindow.current?.check(clock.now()) }
       let cached = call.method == .get ? cache[EntityCache.Key(url: url, scope: call.scope)] : nil
       let request = request(call, url: url, header: header, tag: cached?.tag)
       let response: HTTPResponse
@@ -218,10 +235,12 @@ package actor ForgeTransport {
     ForgeError(.limited, message, retryAfter: Int(max(1, (until.milliseconds - now.milliseconds + 999) / 1000)))
   }
 
+  private nonisolated func isWrite(_ call: ForgeCall) -> Bool { call.method != .get && !call.isRepeatable }
+
   /// Waits while the forge does not want to be asked, and keeps writes apart.
   private func waitForTurn(_ call: ForgeCall) async throws(ForgeError) {
     let now = clock.now()
-    let isWrite = call.method != .get && !call.isRepeatable
+    let isWrite = isWrite(call)
     let free = max(now, pausedUntil)
     let turn = isWrite ? pace.next(after: free) : free
     guard turn <= now.adding(patience.longestWait) else {

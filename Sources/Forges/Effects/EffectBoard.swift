@@ -63,6 +63,8 @@ protocol EffectBoard: Forge {
 }
 
 extension EffectBoard {
+  package var longestRequest: Duration { transport.patience.longestRequest }
+
   package func comments(on place: ForgePlace) async throws(ForgeError) -> [PostedComment] {
     try await standing(on: place, withSettled: true).map { comment in
       var posted = comment.posted
@@ -78,12 +80,21 @@ extension EffectBoard {
     if let end = Quarantine.end(trial, now: clock.now(), longestRequest: transport.patience.longestRequest) {
       try await clock.wait(until: end, for: "until an earlier try cannot write any more")
     }
+    guard let end = trial.writesUntil else { return try await writeOrRefuse(effect, on: place).get() }
+    // The waiting may have taken all of the time.
+    guard clock.now() <= end else { return .unfinished }
+    let window = WriteWindow(until: end)
+    let result = await WriteWindow.$current.withValue(window) { await writeOrRefuse(effect, on: place) }
+    return window.hasRefused ? .unfinished : try result.get()
+  }
+
+  private func writeOrRefuse(_ effect: ForgeEffect, on place: ForgePlace) async -> Result<ForgeResult, ForgeError> {
     do throws(ForgeError) {
-      return try await write(effect, on: place)
+      return .success(try await write(effect, on: place))
     } catch {
       switch error.code {
-      case .forbidden, .notFound, .rejected: return .refused(error.message)
-      case .unauthenticated, .limited, .unavailable, .malformed, .cancelled: throw error
+      case .forbidden, .notFound, .rejected: return .success(.refused(error.message))
+      case .unauthenticated, .limited, .unavailable, .malformed, .cancelled: return .failure(error)
       }
     }
   }

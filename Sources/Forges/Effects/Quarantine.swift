@@ -8,11 +8,12 @@ package enum Quarantine {
   /// The moment from which on everything shows that an earlier try has written; `nil` where there is nothing to wait
   /// for.
   ///
-  /// Where the trial does not say when the last try may have sent something, that may have been just now.
+  /// Where the trial does not say when the last try may have sent something, that may have been just now. It lasts from
+  /// the moment a request was begun, which is why a request's own time limit must be below it (``ForgePatience``).
   package static func end(_ trial: EffectTrial, now: Timestamp, longestRequest: Duration) -> Timestamp? {
     guard trial.isRetry else { return nil }
-    // A moment in the future is another machine's clock; the wait is never longer than the forge's longest request.
-    let last = min(trial.latest ?? now, now)
+    // It may lie ahead where another try may still be going on, but not by more than such a try has.
+    let last = min(trial.latest ?? now, now.adding(WriteWindow.longest))
     let end = last.adding(longestRequest)
     return end > now ? end : nil
   }

@@ -221,6 +221,12 @@ extension JournalTransaction {
 
   package func release(_ claim: Claim, _ release: Release) throws {
     let job = try job(under: claim)
+    // Whoever has the job has ended what it did for it.
+    try execute(
+      """
+      UPDATE outbox SET writing_until = ? WHERE done IS NULL AND writing_until > ?
+      AND run = (SELECT id FROM runs WHERE job = ? AND finished IS NULL)
+      """, [now, now, job.id])
     switch release {
     case .handedBack:
       try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])

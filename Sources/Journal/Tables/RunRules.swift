@@ -41,21 +41,48 @@ extension JournalTransaction {
       "SELECT 1 FROM run_events WHERE run = ? AND kind = ?", [run.text, RunEvent.Kind.outcome.rawValue]) != nil
   }
 
-  package func markIntended(_ effect: Int, of run: RunID, under claim: Claim) throws -> OutboxEntry {
+  package func markIntended(
+    _ effect: Int, of run: RunID, under claim: Claim, writing window: Duration?
+  ) throws -> OutboxEntry {
     let job = try job(under: claim)
     try requireOpen(run, of: job)
     let entries = try outbox(of: run)
     guard entries.indices.contains(effect) else { throw JournalError.outOfOrder("run \(run) has no effect \(effect)") }
-    guard entries[effect].state == .waiting else { return entries[effect] }
+    guard entries[effect].state == .waiting else { return try again(entries[effect], of: run, writing: window) }
     guard entries[..<effect].allSatisfy(\.isDone) else {
       throw JournalError.outOfOrder("effect \(effect) of run \(run) comes after one that is not done")
     }
     if effect == 0, let reason = job.supersededBecause { throw JournalError.superseded(reason: reason) }
     try execute(
       "UPDATE outbox SET intended = ? WHERE run = ? AND position = ?", [now, run.text, effect])
+    try allowWriting(effect, of: run, for: window)
     try execute("UPDATE jobs SET publishing = 1 WHERE id = ?", [job.id])
     try append(.effectIntended, try CanonicalJSON(EffectIntended(effect: effect)), to: run)
     return OutboxEntry(position: effect, effect: entries[effect].effect, state: .intended(since: now))
+  }
+
+  /// The same effect once more, with how long it is quiet.
+  private func again(_ entry: OutboxEntry, of run: RunID, writing window: Duration?) throws -> OutboxEntry {
+    guard case .intended = entry.state else { return entry }
+    var entry = entry
+    let row = try row(
+      "SELECT writing_until FROM outbox WHERE run = ? AND position = ?", [run.text, entry.position])
+    if let until: Int64 = try row?.optional("writing_until") {
+      entry.quiet = .milliseconds(now.milliseconds - until)
+    }
+    try allowWriting(entry.position, of: run, for: window)
+    return entry
+  }
+
+  /// Moves the moment after which no request is begun for an effect; never to an earlier one.
+  private func allowWriting(_ effect: Int, of run: RunID, for window: Duration?) throws {
+    guard let window else { return }
+    let until = now.adding(window)
+    try execute(
+      """
+      UPDATE outbox SET writing_until = ?
+      WHERE run = ? AND position = ? AND (writing_until IS NULL OR writing_until < ?)
+      """, [until, run.text, effect, until])
   }
 
   package func markDone(_ effect: Int, result: String, of run: RunID, under claim: Claim) throws {

@@ -94,9 +94,9 @@ extension SQLJournal {
   }
 
   package func markIntended(
-    effect: Int, of run: RunID, under claim: Claim
+    effect: Int, of run: RunID, under claim: Claim, writing window: Duration?
   ) async throws(JournalError) -> OutboxEntry {
-    try await write { try $0.markIntended(effect, of: run, under: claim) }
+    try await write { try $0.markIntended(effect, of: run, under: claim, writing: window) }
   }
 
   package func markDone(

@@ -105,13 +105,21 @@ extension ForgeVenue {
     case .push(let name, let old, let new): return try await push(name, from: old, to: new, of: job, run, steps)
     case .forge(let effect):
       let (forge, place) = try forge(of: job)
-      let trial = EffectTrial(intended: attempt.intended, isRetry: attempt.isRepeated)
+      let trial = EffectTrial(
+        intended: attempt.intended, isRetry: attempt.isRepeated, latest: attempt.latest,
+        writesUntil: attempt.writesUntil)
       switch try await forge.carryOut(effect, on: place, trial: trial) {
       case .done(let result): return .done(result)
       case .overtaken(let reason): return .overtaken(reason)
       case .refused(let reason): return .refused(reason)
+      case .unfinished: return .unfinished
       }
     }
+  }
+
+  package func writeWindow(for effect: Effect, of job: Job, turn: Int) async -> Duration? {
+    guard case .forge = effect, let name = job.pullRequest.forge?.repository.forge else { return nil }
+    return forges[name]?.writeWindow(turn)
   }
 
   private func push(

@@ -95,7 +95,9 @@ enum BrokerStart {
       let key = try File.read(Array(keyFile.utf8), limit: 1 << 16)
       credential = .app(try GitHubApp(id: id, pem: Secret(String(decoding: key, as: UTF8.self))))
     }
-    return ForgeAccount(try ForgeConnection.make(site, credential: credential, http: client), site: site)
+    return ForgeAccount(
+      try ForgeConnection.make(
+        site, credential: credential, http: client, patience: .outlasting(settings.longestRequest)), site: site)
   }
 
   /// The addresses of a forge, from the one that the settings name: GitHub's API, the others' own page.

@@ -205,7 +205,18 @@ struct ClientValueTests {
     #expect(end(false, nil) == nil && end(false, 0) == nil)
     #expect(end(true, nil) == now.adding(.seconds(90)) && end(true, -30) == now.adding(.seconds(60)))
     #expect(end(true, -90) == nil && end(true, -1000) == nil)
-    // Another machine's clock is ahead.
-    #expect(end(true, 500) == now.adding(.seconds(90)))
+    // Who is perhaps not dead may send for a while; but never for as long as a clock says that was set back.
+    #expect(end(true, 30) == now.adding(.seconds(120)))
+    #expect(end(true, 86_400) == now.adding(.seconds(210)))
+  }
+
+  @Test("No write lasts as long as a forge may work on it", arguments: [1, 2, 3, 30, 90, 600])
+  func patience(seconds: Int) throws {
+    let patience = ForgePatience.outlasting(.seconds(seconds))
+    let total = try #require(patience.writing.total)
+    #expect(patience.longestRequest == .seconds(seconds))
+    #expect(total < patience.longestRequest && total > .zero)
+    #expect(patience.writing.connect <= total)
+    #expect(try #require(ForgePatience().writing.total) < ForgePatience().longestRequest)
   }
 }

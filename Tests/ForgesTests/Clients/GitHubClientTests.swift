@@ -209,6 +209,50 @@ struct GitHubClientTests {
     #expect(script.writes.count == 2 && !clock.waits.dropFirst(waits).contains { $0 > 1000 })
   }
 
+  @Test("A second try waits for the rest of the time alone")
+  func shortWait() async throws {
+    let effect = ForgeEffect.summary(body: "One")
+    for (ago, rest) in [(89_000, [1000]), (30_000, [60_000]), (90_000, []), (-20_000, [110_000])] as [(Int64, [Int64])]
+    {
+      let (forge, script) = try make(["POST /repos/o/r/issues/5/comments": [.json("{}")]])
+      let before = clock.waits.count
+      let latest = Timestamp(milliseconds: clock.now.milliseconds - ago)
+      let trial = EffectTrial(intended: clock.now, isRetry: true, latest: latest)
+      #expect(try await forge.carryOut(effect, on: place, trial: trial) == .done("the summary was posted"))
+      #expect(clock.waits.dropFirst(before) == rest[...] && script.writes.count == 1)
+    }
+  }
+
+  @Test("Behind its time a try begins no write; what is left is done by one that goes on")
+  func window() async throws {
+    let effect = ForgeEffect.comments(
+      [try comment("a/1"), try comment("a/2"), try comment("a/3")], head: try oid("a"))
+    let single = "POST /repos/o/r/pulls/5/comments"
+    let (forge, script) = try make([
+      "POST /repos/o/r/pulls/5/reviews": [.status(422, "{}")], single: [.json("{}"), .json("{}"), .json("{}")],
+    ])
+    func trial(_ milliseconds: Int64) -> EffectTrial {
+      let until = Timestamp(milliseconds: clock.now.milliseconds + milliseconds)
+      return EffectTrial(intended: clock.now, isRetry: false, writesUntil: until)
+    }
+    #expect(try await forge.carryOut(effect, on: place, trial: trial(-1)) == .unfinished)
+    #expect(script.writes == [])
+    // A second lies between two writes.
+    #expect(try await forge.carryOut(effect, on: place, trial: trial(1500)) == .unfinished)
+    #expect(script.writes.count == 2)
+    script.set(lines, .json("[\(note(1, "<!-- arborist:a/1 -->\nB"))]"))
+    script.set("POST /repos/o/r/pulls/5/reviews", .json("{}"))
+    #expect(
+      try await forge.carryOut(effect, on: place, trial: trial(60_000)) == .done("2 comments posted, 1 there already"))
+    #expect(script.writes.count == 3)
+    // A retry without time waits, and does nothing else.
+    let waits = clock.waits.count
+    var waiting = trial(-1)
+    (waiting.isRetry, waiting.latest) = (true, clock.now)
+    #expect(try await forge.carryOut(effect, on: place, trial: waiting) == .unfinished)
+    #expect(clock.waits.dropFirst(waits) == [90_000] && script.writes.count == 3)
+  }
+
   @Test("A head that is another one by now, or a closed pull request, gets no comment")
   func overtaken() async throws {
     for reply in [pullJSON(number: 5, head: headB), pullJSON(number: 5, state: "closed")] {
