@@ -124,13 +124,16 @@ extension GitHubForge {
 
   // MARK: Statuses
 
-  /// GitHub has no status that is neither green nor red and neither waits: `pending` blocks only where the status is
-  /// required, and paints nothing red.
+  /// GitHub has no status that is an end and yet neither green nor red.
+  ///
+  /// `pending` would say for ever that somebody is at work. `error` is an end, is never green, and is no `failure`, which
+  /// is what a check says that has judged.
   private static func status(_ state: CheckReport.State) -> String {
     switch state {
-    case .pending, .neutral: "pending"
+    case .pending: "pending"
     case .success: "success"
     case .failure: "failure"
+    case .neutral: "error"
     }
   }
 
@@ -153,13 +156,5 @@ extension GitHubForge {
     _ = try await transport.send(
       .write(.post, "\(base(place))/statuses/\(check.head.hex)", .object(body), scope: scope(place)))
     return "the status says \(state)"
-  }
-}
-
-/// What a plain status says.
-enum StatusText {
-  /// One line of at most 140 characters, which is what GitHub takes.
-  static func description(_ check: CheckReport) -> String {
-    check.title.count > 140 ? check.title.prefix(137) + "..." : check.title
   }
 }

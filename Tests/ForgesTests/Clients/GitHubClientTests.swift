@@ -403,13 +403,15 @@ struct GitHubClientTests {
     let post = "POST /repos/o/r/statuses/\(headA)"
     let (forge, script) = try make([list: [.json("[]")], post: [.json("{}")]])
     let states: [(CheckReport.State, String)] = [
-      (.pending, "pending"), (.success, "success"), (.failure, "failure"), (.neutral, "pending"),
+      (.pending, "pending"), (.success, "success"), (.failure, "failure"), (.neutral, "error"),
     ]
     for (state, word) in states {
       let check = CheckReport(name: "arborist/review", head: try oid("a"), state: state, title: "T", summary: "S")
       #expect(try await forge.carryOut(.check(check), on: place, trial: first()) == .done("the status says \(word)"))
       #expect(
-        try script.body(post) == ["state": .string(word), "context": "arborist/review", "description": "T"])
+        try script.body(post) == [
+          "state": .string(word), "context": "arborist/review", "description": state == .neutral ? "T: S" : "T",
+        ])
     }
     script.set(
       list,

@@ -295,7 +295,8 @@ struct GitLabClientTests {
     ]
     for (state, word) in states {
       #expect(try await report(state) == .done("the status says \(word)"))
-      #expect(try script.body(post) == ["state": .string(word), "name": "arborist/review", "description": "T"])
+      let text: JSONValue = state == .neutral ? "T: S" : "T"
+      #expect(try script.body(post) == ["state": .string(word), "name": "arborist/review", "description": text])
     }
     // An older GitLab does not know `skipped`.
     script.set(post, .status(400, #"{"error":"state does not have a valid value"}"#), .json("{}"))

@@ -218,12 +218,13 @@ struct GiteaClientTests {
     ]
     for (state, word) in states {
       #expect(try await report(state) == .done("the status says \(word)"))
-      #expect(try script.body(post) == ["state": .string(word), "context": "arborist/review", "description": "T"])
+      let text: JSONValue = state == .neutral ? "T: S" : "T"
+      #expect(try script.body(post) == ["state": .string(word), "context": "arborist/review", "description": text])
     }
     script.set(
       list,
       .json(
-        #"[{"id":1,"context":"arborist/review","status":"success","description":"T","creator":{"id":9}},{"id":2,"context":"arborist/review","status":"warning","description":"T","creator":{"id":9}}]"#
+        #"[{"id":1,"context":"arborist/review","status":"success","description":"T","creator":{"id":9}},{"id":2,"context":"arborist/review","status":"warning","description":"T: S","creator":{"id":9}}]"#
       ))
     #expect(try await report(.neutral) == .done("the status is there already"))
     #expect(try await report(.success) == .done("the status says success"))
