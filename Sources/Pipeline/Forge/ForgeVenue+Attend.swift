@@ -82,7 +82,7 @@ extension ForgeVenue {
       let reply = plan.reply ?? Self.reply(to: command, plan, acceptance)
     {
       let replies = try await replies(forge, state.place)
-      if let answer = try replies.answer(reply, to: command, by: actor) { all.effects.append(answer) }
+      if let answer = try replies.answer(reply, to: command, by: actor, in: event) { all.effects.append(answer) }
     }
   }
 

@@ -40,7 +40,7 @@ extension ForgeVenue {
       let replies = CommandReplies(
         pages: pages, account: try await forge.account(), comments: try await forge.comments(on: place),
         secrets: secrets)
-      let answer = try replies.answer(.unavailable(reason), to: command.command, by: actor)
+      let answer = try replies.answer(.unavailable(reason), to: command.command, by: actor, in: command.event)
       return Publication(effects: answer.map { [.forge($0)] } ?? [])
     }
     let context = ForgeContext(
@@ -64,16 +64,16 @@ extension ForgeVenue {
   private func answered(_ job: Job, _ reply: CommandReply, _ ground: ForgeGround) async throws -> Publication {
     guard let command = try await command(of: job), let actor = command.actor else { return Publication() }
     let replies = try await replies(ground.forge, ground.place)
-    let answer = try replies.answer(reply, to: command.command, by: actor)
+    let answer = try replies.answer(reply, to: command.command, by: actor, in: command.event)
     return Publication(effects: answer.map { [.forge($0)] } ?? [])
   }
 
   /// The command that asked for a job; `nil` where nothing of the kind did.
-  private func command(of job: Job) async throws -> (command: CommentCommand, actor: ForgeActor?)? {
+  private func command(of job: Job) async throws -> (command: CommentCommand, actor: ForgeActor?, event: Event)? {
     guard let event = try await journal.event(named: job.event), case .forge(let happening) = event.kind,
       case .command(let command) = happening.kind
     else { return nil }
-    return (command, happening.actor)
+    return (command, happening.actor, event)
   }
 
   private func context(

@@ -1,4 +1,5 @@
 package import Base
+internal import Crypto
 package import Forges
 package import Secrets
 internal import Templates
@@ -50,10 +51,13 @@ package struct CommandReplies {
   ///   - reply: What there is to say.
   ///   - command: The command.
   ///   - actor: Who gave it.
+  ///   - event: The report that brought it, which names it where the forge gives no number.
   /// - Returns: The effect; `nil` where it has been answered.
   /// - Throws: where a template is broken.
-  package func answer(_ reply: CommandReply, to command: CommentCommand, by actor: ForgeActor) throws -> ForgeEffect? {
-    let key = Self.key(of: reply, to: command, by: actor)
+  package func answer(
+    _ reply: CommandReply, to command: CommentCommand, by actor: ForgeActor, in event: Event
+  ) throws -> ForgeEffect? {
+    let key = Self.key(of: reply, to: command, by: actor, in: event)
     guard !standing.keys.contains(key) else { return nil }
     var text = try self.text(reply, command.word)
     if let hit = secrets.hit(in: text.markdown) {
@@ -62,13 +66,21 @@ package struct CommandReplies {
     return .answer(Answer(key: key, thread: command.thread, comment: command.comment, body: text.markdown))
   }
 
-  private static func key(of reply: CommandReply, to command: CommentCommand, by actor: ForgeActor) -> String {
-    switch reply {
+  private static func key(
+    of reply: CommandReply, to command: CommentCommand, by actor: ForgeActor, in event: Event
+  ) -> String {
+    let answer = "answer/" + (command.comment > 0 ? "\(command.comment)" : "event-\(digest(of: event.id))")
+    return switch reply {
     case .refused: "refused/\(max(0, actor.id))"
-    case .started, .standing: "answer/\(max(0, command.comment))/begun"
-    case .help, .unknown, .stopped, .nothingToStop, .undone, .nothingToUndo, .answer, .unavailable:
-      "answer/\(max(0, command.comment))"
+    case .started, .standing: "\(answer)/begun"
+    case .help, .unknown, .stopped, .nothingToStop, .undone, .nothingToUndo, .answer, .unavailable: answer
     }
+  }
+
+  /// Gitea tells the text of a review without any number, so two of them are told apart by the events alone; an event's
+  /// name may have what a marker may not.
+  private static func digest(of name: String) -> String {
+    Hexadecimal.encode(SHA256.hash(data: Array(name.utf8)).prefix(8))
   }
 
   private func text(_ reply: CommandReply, _ word: CommentCommand.Word) throws -> OutgoingText {

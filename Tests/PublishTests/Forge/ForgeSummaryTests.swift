@@ -121,15 +121,20 @@ struct ForgeSummaryTests {
 @Suite("Answers to commands")
 struct CommandReplyTests {
   private func answer(
-    _ reply: CommandReply, _ word: CommentCommand.Word = .review, there: [PostedComment] = [], secrets: [String] = []
+    _ reply: CommandReply, _ word: CommentCommand.Word = .review, there: [PostedComment] = [], secrets: [String] = [],
+    comment: Int64 = 77, event: String = "gitea:A_1"
   ) throws -> Answer? {
     var fixture = ForgeFixture()
     fixture.secrets = secrets
     let context = try fixture.context()
     let replies = CommandReplies(
       pages: context.pages, account: context.account, comments: there, secrets: context.secrets)
-    let command = CommentCommand(number: 5, word: word, comment: 77, thread: "t")
-    let effect = try replies.answer(reply, to: command, by: ForgeFixture.alice)
+    let command = CommentCommand(number: 5, word: word, comment: comment, thread: "t")
+    let repository = try #require(ForgeRepository(forge: .gitea, id: 7, path: "o/r"))
+    let happening = ForgeHappening(repository: repository, actor: ForgeFixture.alice, kind: .command(command))
+    let event = Event(
+      id: event, repository: repository.name, actor: "alice", time: Timestamp(seconds: 0), kind: .forge(happening))
+    let effect = try replies.answer(reply, to: command, by: ForgeFixture.alice, in: event)
     guard case .answer(let answer) = effect else { return nil }
     return answer
   }
@@ -171,6 +176,20 @@ struct CommandReplyTests {
     let refused = try #require(try answer(.refused))
     #expect(refused.key == "refused/1")
     #expect(try answer(.refused, .fix, there: [ForgeFixture.posted(refused.key)]) == nil)
+  }
+
+  @Test("Commands in the texts of reviews, which have no number, are each answered, and once")
+  func numberless() throws {
+    func key(_ reply: CommandReply, _ event: String, there: [String] = []) throws -> String? {
+      try answer(reply, there: try there.map { try ForgeFixture.posted($0) }, comment: 0, event: event)?.key
+    }
+    let first = try #require(try key(.help, "gitea:A_1"))
+    let second = try #require(try key(.help, "gitea:A_2", there: [first]))
+    #expect(first != second && HiddenMarker.isKey(first) && HiddenMarker.isKey(second))
+    #expect(try key(.help, "gitea:A_1", there: [first, second]) == nil)
+    #expect(try key(.help, "gitea:A_2", there: [first, second]) == nil)
+    let begun = try #require(try key(.started(.fix, head: ForgeFixture.head), "gitea:A_1", there: [first]))
+    #expect(begun != first && HiddenMarker.isKey(begun))
   }
 
   @Test("A word that is none is repeated as code, and a secret never")
