@@ -40,6 +40,11 @@ package struct BrokeredForge: Forge {
     return states
   }
 
+  /// The broker asks it itself before each push, and tells of it by ``PullRequestState/allowsPush``.
+  package func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String? {
+    throw ForgeError(.rejected, "what closes '\(branch.shortDisplay)' is asked by the broker alone")
+  }
+
   package func permission(
     of actor: ForgeActor, on repository: ForgeRepository
   ) async throws(ForgeError) -> ForgePermission {

@@ -23,18 +23,21 @@ struct PushTarget: Sendable, Hashable {
     switch order.target {
     case .beside:
       guard order.old.isZero else { return refuse("a branch beside another is made once and never moved") }
+      if let reason = try await forge.closure(of: order.branch, in: own.repository) { return refuse(reason) }
       return .success(PushTarget(repository: own, rules: rules(of: order, base: nil, own)))
     case .head:
       guard order.place.number > 0 else { return refuse("no pull request is named") }
       let request = try await forge.pullRequest(order.place)
       if let reason = reason(against: order, request) { return refuse(reason) }
       guard let path = request.place.fork else {
+        if let reason = try await forge.closure(of: order.branch, in: own.repository) { return refuse(reason) }
         return .success(PushTarget(repository: own, rules: rules(of: order, base: request.base, own)))
       }
       guard let fork = ForgeRepository(forge: forge.name, id: 0, path: path) else {
         return refuse("the fork's path is none")
       }
       let state = try await forge.repository(fork)
+      if let reason = try await forge.closure(of: order.branch, in: state.repository) { return refuse(reason) }
       var closed = rules(of: order, base: request.base, own)
       closed.protected += rules(of: order, base: nil, state).protected
       return .success(PushTarget(repository: state, rules: closed))

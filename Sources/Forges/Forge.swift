@@ -25,6 +25,12 @@ package protocol Forge: Sendable {
     of repository: ForgeRepository, into base: RefName?
   ) async throws(ForgeError) -> [PullRequestState]
 
+  /// Why the forge closes one branch to pushes by ways that ``RepositoryState/protected`` does not tell of; `nil` where
+  /// it does not. One line that is safe to show.
+  ///
+  /// What cannot be found out closes it.
+  func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String?
+
   /// What somebody may do in a repository, asked now and for the account's number.
   func permission(of actor: ForgeActor, on repository: ForgeRepository) async throws(ForgeError) -> ForgePermission
 

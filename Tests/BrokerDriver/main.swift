@@ -22,6 +22,8 @@ struct DriverSettings: Codable {
   var pullRequests: [PullRequestState]
   /// A line for each write is added to this file before it answers.
   var log: String
+  /// Branches that the forge closes without naming them among the protected ones.
+  var closed: [String]?
   /// Where a real GitHub is to be spoken to instead; the token is an account's.
   var web: String?
 }
@@ -56,6 +58,10 @@ struct FileForge: Forge {
   func openPullRequests(
     of repository: ForgeRepository, into base: RefName?
   ) async throws(ForgeError) -> [PullRequestState] { settings.pullRequests }
+
+  func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String? {
+    settings.closed?.contains(branch.shortDisplay) == true ? "a ruleset closes '\(branch.shortDisplay)'" : nil
+  }
 
   func permission(of actor: ForgeActor, on repository: ForgeRepository) async throws(ForgeError) -> ForgePermission {
     actor.id == 1 ? .write : .none

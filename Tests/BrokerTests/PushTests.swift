@@ -133,6 +133,29 @@ struct PushTests {
     #expect(try await scene.broker.push(scene.order(work)) == .pushed)
   }
 
+  @Test("A branch that rulesets close is refused, its own and beside it, in the repository and in a fork")
+  func ruled() async throws {
+    let beside = "arborist/fix/feature-12345678"
+    let scene = try await Scene { _, settings in settings.closed = ["feature", beside] }
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    for order in [
+      try scene.order(work), try scene.order(work, number: 5),
+      try scene.order(work, branch: beside, target: .beside, old: .zero),
+    ] {
+      let result = try await scene.broker.push(order)
+      guard case .refused(let reason) = result else {
+        Issue.record("\(order.branch): \(result)")
+        continue
+      }
+      #expect(reason == "a ruleset closes '\(order.branch.shortDisplay)'")
+    }
+    #expect(try scene.there.id("feature") == scene.base && scene.fork.id("feature") == scene.base)
+    // The control.
+    let open = try scene.order(work, branch: "arborist/fix/feature-87654321", target: .beside, old: .zero)
+    #expect(try await scene.broker.push(open) == .pushed)
+  }
+
   @Test(
     "Whoever is killed in the middle of a push has pushed once or not at all, and the next try finds out which",
     arguments: [("broker", true), ("broker", false), ("broker-git", true), ("broker-git", false)])

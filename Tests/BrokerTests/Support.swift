@@ -85,6 +85,7 @@ struct DriverSettings: Encodable {
   var repositories: [RepositoryState]
   var pullRequests: [PullRequestState] = []
   var log: String
+  var closed: [String]?
   var web: String?
 }
 

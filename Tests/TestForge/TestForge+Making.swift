@@ -54,6 +54,15 @@ extension TestForge {
     }
   }
 
+  /// Puts a rule of a ruleset over branches; on GitHub alone.
+  package func rule(_ type: String, over pattern: String, in path: String) async throws {
+    try await withWorld { world in
+      let repository = try world.known(path)
+      world.repositories[repository.id]?.rules.append(BranchRule(type: type, pattern: pattern))
+      if world.hasGitFront { try GitFrontend.writeHooks(try world.known(path), world) }
+    }
+  }
+
   /// Gives a repository another name; its number stays.
   package func rename(_ path: String, to new: String) async throws {
     try await withWorld { world in

@@ -32,6 +32,9 @@ struct PostingReport: Sendable {
 protocol EffectBoard: Forge {
   var transport: ForgeTransport { get }
 
+  /// How a pull request stands, without what only a push has to know; it is read before every comment.
+  func standingRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState
+
   /// Every comment, on lines or on the whole, oldest first; whether threads are settled only where that is asked for.
   func standing(on place: ForgePlace, withSettled: Bool) async throws(ForgeError) -> [StandingComment]
 
@@ -64,6 +67,12 @@ protocol EffectBoard: Forge {
 
 extension EffectBoard {
   package var longestRequest: Duration { transport.patience.longestRequest }
+  func standingRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
+    try await pullRequest(place)
+  }
+
+  /// All that these forges know of closed branches stands in ``RepositoryState/protected``.
+  package func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String? { nil }
 
   package func comments(on place: ForgePlace) async throws(ForgeError) -> [PostedComment] {
     try await standing(on: place, withSettled: true).map { comment in
@@ -161,7 +170,7 @@ extension EffectBoard {
 
   /// Whether this is the head of an open pull request now.
   func isStill(_ head: ObjectID, on place: ForgePlace) async throws(ForgeError) -> Bool {
-    let now = try await pullRequest(place)
+    let now = try await standingRequest(place)
     return now.head == head && now.isOpen
   }
 

@@ -84,6 +84,14 @@ package struct GitHubForge: EffectBoard, GitCredentialSource {
   }
 
   package func pullRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
+    var state = try await standingRequest(place)
+    guard state.isOpen, state.allowsPush else { return state }
+    let fork = state.place.fork.flatMap { ForgeRepository(forge: .github, id: 0, path: $0) }
+    state.allowsPush = try await closure(of: state.branch, in: fork ?? state.place.repository) == nil
+    return state
+  }
+
+  func standingRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
     let call = ForgeCall.get("\(base(place))/pulls/\(place.number)", scope: scope(place))
     return try state(try await transport.send(call).record(), in: place.repository)
   }

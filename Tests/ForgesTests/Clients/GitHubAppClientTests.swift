@@ -43,9 +43,12 @@ struct GitHubAppClientTests {
 
   @Test("The App signs a token for itself, and its installation's is narrowed to the repository")
   func minting() async throws {
-    let (forge, script) = try make(["GET /repos/o/r/pulls/5": [.json(pullJSON(number: 5))]])
+    let rules = "GET /repos/o/r/rules/branches/topic?per_page=100"
+    let (forge, script) = try make([
+      "GET /repos/o/r/pulls/5": [.json(pullJSON(number: 5))], rules: [.json("[]")],
+    ])
     _ = try await forge.pullRequest(place)
-    #expect(script.calls == ["GET /repos/o/r/installation", mint, "GET /repos/o/r/pulls/5"])
+    #expect(script.calls == ["GET /repos/o/r/installation", mint, "GET /repos/o/r/pulls/5", rules])
     #expect(
       try script.body(mint)
         == [

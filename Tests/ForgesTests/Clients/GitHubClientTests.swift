@@ -22,6 +22,7 @@ struct GitHubClientTests {
   private let clock = TestClock()
   private let place: ForgePlace
   private let pull = "GET /repos/o/r/pulls/5"
+  private let rules = "GET /repos/o/r/rules/branches/topic?per_page=100"
   private let notes = "GET /repos/o/r/issues/5/comments?per_page=50"
   private let lines = "GET /repos/o/r/pulls/5/comments?per_page=50"
 
@@ -32,6 +33,7 @@ struct GitHubClientTests {
     var replies = replies
     replies["GET /user"] = [.json(#"{"id":9,"login":"bot","type":"User"}"#)]
     replies[pull] = replies[pull] ?? [.json(pullJSON(number: 5))]
+    replies[rules] = replies[rules] ?? [.json("[]")]
     replies[notes] = replies[notes] ?? [.json("[]")]
     replies[lines] = replies[lines] ?? [.json("[]")]
     let script = ScriptedTransport(site, replies)
@@ -68,6 +70,7 @@ struct GitHubClientTests {
     let (forge, script) = try make([
       "GET /repos/o/r": [.status(404)],
       "GET /repositories/7": [.json(#"{"id":7,"full_name":"o/new","default_branch":"main"}"#)],
+      "GET /repos/eve/r/rules/branches/topic?per_page=100": [.json("[]")],
       "GET /repos/o/new/branches?protected=true&per_page=100": [.json(#"[{"name":"main"},{"name":"rel"}]"#)],
       pull: [
         .json(pullJSON(number: 5)), .json(fork), .json(fork.replacing(#"{"id":8,"full_name":"eve/r"}"#, with: "null")),
@@ -85,6 +88,31 @@ struct GitHubClientTests {
     let gone = try await forge.pullRequest(place)
     #expect(gone.place.fork == "o/deleted" && !gone.allowsPush)
     #expect(script.unknown == [] && script.breaches == [])
+  }
+
+  @Test("A branch that rulesets close is not pushed to, nor one of which that cannot be found out")
+  func closed() async throws {
+    func list(_ types: String...) -> Reply {
+      .json("[\(types.map { #"{"type":"\#($0)","ruleset_id":1}"# }.joined(separator: ","))]")
+    }
+    let deep = "GET /repos/o/r/rules/branches/a%2F%C3%A4?per_page=100"
+    let upgrade = #"{"message":"Upgrade to GitHub Pro or make this repository public to enable this feature."}"#
+    let cases: [(reply: Reply, isOpen: Bool)] = [
+      (list(), true), (list("deletion", "non_fast_forward", "required_signatures", "commit_message_pattern"), true),
+      (.status(403, upgrade), true), (list("pull_request"), false), (list("deletion", "update"), false),
+      (list("required_status_checks"), false), (list("merge_queue"), false), (list("of_tomorrow"), false),
+      (.json(#"[{"ruleset_id":1}]"#), false), (.status(403), false), (.status(404), false),
+    ]
+    let (forge, script) = try make([rules: cases.map(\.reply), deep: [list("update")]])
+    for (index, expected) in cases.enumerated() {
+      #expect(try await forge.pullRequest(place).allowsPush == expected.isOpen, "case \(index)")
+    }
+    let branch = try RefName(branch: Array("a/ä".utf8))
+    #expect(try await forge.closure(of: branch, in: place.repository)?.hasSuffix("': update") == true)
+    // Where nobody knows, nothing is read of the pull request at all.
+    script.set(rules, .status(500))
+    let error = await forgeError { () async throws(ForgeError) in try await forge.pullRequest(place) }
+    #expect(error?.code == .unavailable && script.unknown == [] && script.breaches == [])
   }
 
   @Test("A permission is the account's, whatever it calls itself now")

@@ -256,3 +256,22 @@ struct ClientsOnTestForgeTests {
     #expect(try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository).isEmpty)
   }
 }
+  @Test("Rulesets close branches that no protection names, and only those that they speak of")
+  func rulesets() async throws {
+    let scene = try await ForgeScene.start(.github)
+    let (forge, place) = (try client(scene), try place(scene))
+    try await scene.forge.rule("non_fast_forward", over: "*", in: ForgeScene.repository)
+    try await scene.forge.rule("pull_request", over: "arborist/*/*", in: ForgeScene.repository)
+    #expect(try await forge.pullRequest(place).allowsPush)
+    let beside = try RefName(branch: Array("arborist/fix/change-12345678".utf8))
+    #expect(try await forge.closure(of: beside, in: place.repository)?.contains("pull_request") == true)
+    try await scene.forge.rule("update", over: "change", in: ForgeScene.repository)
+    let closed = try await forge.pullRequest(place)
+    #expect(!closed.allowsPush && closed.isOpen)
+    let other = try RefName(branch: Array("change2".utf8))
+    #expect(try await forge.closure(of: other, in: place.repository) == nil)
+    // The list of protected branches says nothing of it.
+    #expect(try await forge.repository(place.repository).protected == ["main"])
+    #expect(scene.forge.breaches == [])
+  }
+

@@ -128,6 +128,9 @@ extension TestForge {
       guard let access = Access(rawValue: try json.text("access")) else { throw ForgeFailure("access is no access") }
       try await grant(access, to: try json.text("login"), on: try json.text("path"))
       return [:]
+    case "rule":
+      try await rule(try json.text("type"), over: try json.text("pattern"), in: try json.text("path"))
+      return [:]
     case "token":
       let scopes = Set(json["scopes"]?.array?.compactMap(\.string) ?? [])
       let token = try await addToken(for: try json.text("login"), scopes: scopes, lasting: json["lasting"]?.integer)

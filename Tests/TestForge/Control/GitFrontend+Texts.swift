@@ -73,7 +73,8 @@ extension GitFrontend {
         ("GitLab: You are not allowed to push code to protected branches on this project.", "")
       case .gitea: ("Gitea: Not allowed to push to protected branch ${ref#refs/heads/}", "")
       }
-    let patterns = repository.protected.map { "refs/heads/\($0)" }.joined(separator: "|")
+    let closed = repository.protected + repository.rules.filter(\.refusesPush).map(\.pattern)
+    let patterns = closed.map { "refs/heads/\($0)" }.joined(separator: "|")
     let refusal = """
           echo "\(first)" >&2
           \(second.isEmpty ? ":" : "echo \"\(second)\" >&2")

@@ -32,17 +32,16 @@ extension World {
     return .json(200, branchJSON(name, sha, repository))
   }
 
+  /// The rules over a branch, whether it is there or not; classic protection is none of them.
   func branchRules(_ call: Call, _ caller: Caller, _ parameters: Parameters) throws -> Reply {
     let repository = try repository(parameters)
-    let rules: [JSONValue] =
-      isProtected(parameters["branch"] ?? "", in: repository)
-      ? [
-        [
-          "type": "pull_request", "ruleset_source_type": "Repository", "ruleset_source": .string(repository.path),
-          "ruleset_id": 1,
-        ]
+    let branch = parameters["branch"] ?? ""
+    let rules: [JSONValue] = repository.rules.filter { fnmatch($0.pattern, branch, FNM_PATHNAME) == 0 }.map {
+      [
+        "type": .string($0.type), "ruleset_source_type": "Repository", "ruleset_source": .string(repository.path),
+        "ruleset_id": 1,
       ]
-      : []
+    }
     return page(rules, call, in: repository)
   }
 

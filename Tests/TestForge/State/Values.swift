@@ -31,6 +31,8 @@ package struct Repository: Sendable, Hashable {
   package var defaultBranch: String
   /// Names or patterns of `fnmatch`.
   package var protected: [String]
+  /// Rules of rulesets, on GitHub: they close branches that are not marked as protected.
+  package var rules: [BranchRule] = []
   package var isPrivate: Bool
   /// The repository that it was forked from.
   package var parent: Int?
@@ -39,6 +41,24 @@ package struct Repository: Sendable, Hashable {
 
   package var owner: String { path.split(separator: "/").dropLast().joined(separator: "/") }
   package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+/// A rule of a ruleset.
+package struct BranchRule: Sendable, Hashable {
+  /// `update`, `pull_request` and so on, as GitHub calls them.
+  package let type: String
+  /// A name or a pattern of `fnmatch`.
+  package let pattern: String
+
+  package init(type: String, pattern: String) {
+    self.type = type
+    self.pattern = pattern
+  }
+
+  /// Whether it refuses a plain push by somebody whom it does not let pass.
+  var refusesPush: Bool {
+    ["creation", "merge_queue", "pull_request", "required_status_checks", "update"].contains(type)
+  }
 }
 
 /// A pull request; a merge request on GitLab.
