@@ -66,10 +66,12 @@ package struct ForgeCapabilities: Sendable, Hashable, Codable {
   package var reviewsAreWhole: Bool
   /// Whether a comment outside of the difference's hunks is refused; otherwise it is taken, and nobody sees it.
   package var checksAnchors: Bool
+  /// Whether a comment can stand on several lines; otherwise it stands on the last of them.
+  package var hasRanges: Bool
 
   package init(
     hasChecks: Bool, hasNeutral: Bool, settlesThreads: Bool, answersThreads: Bool, hasSuggestions: Bool,
-    reviewsAreWhole: Bool, checksAnchors: Bool
+    reviewsAreWhole: Bool, checksAnchors: Bool, hasRanges: Bool
   ) {
     self.hasChecks = hasChecks
     self.hasNeutral = hasNeutral
@@ -78,6 +80,7 @@ package struct ForgeCapabilities: Sendable, Hashable, Codable {
     self.hasSuggestions = hasSuggestions
     self.reviewsAreWhole = reviewsAreWhole
     self.checksAnchors = checksAnchors
+    self.hasRanges = hasRanges
   }
 }
 

@@ -28,10 +28,15 @@ package struct LineAnchor: Sendable, Hashable, Codable {
   /// The line on the other side that stands beside ``startLine`` and ``endLine``, where that line is unchanged.
   package var startPair: Int?
   package var endPair: Int?
+  /// Of a range of lines, where the other side stands at its two ends: at the end's pair, or at the line that comes next.
+  ///
+  /// Not known of anchors that were written down before this was.
+  package var startBeside: Int?
+  package var endBeside: Int?
 
   package init(
     path: RepositoryPath, oldPath: RepositoryPath? = nil, side: Finding.Side, startLine: Int, endLine: Int,
-    startPair: Int? = nil, endPair: Int? = nil
+    startPair: Int? = nil, endPair: Int? = nil, startBeside: Int? = nil, endBeside: Int? = nil
   ) {
     self.path = path
     self.oldPath = oldPath
@@ -40,6 +45,8 @@ package struct LineAnchor: Sendable, Hashable, Codable {
     self.endLine = endLine
     self.startPair = startPair
     self.endPair = endPair
+    self.startBeside = startBeside
+    self.endBeside = endBeside
   }
 }
 

@@ -35,7 +35,7 @@ struct FileForge: Forge {
   var capabilities: ForgeCapabilities {
     ForgeCapabilities(
       hasChecks: true, hasNeutral: true, settlesThreads: true, answersThreads: true, hasSuggestions: true,
-      reviewsAreWhole: true, checksAnchors: true)
+      reviewsAreWhole: true, checksAnchors: true, hasRanges: true)
   }
 
   func account() async throws(ForgeError) -> ForgeActor { ForgeActor(id: 7, login: "bot", isBot: true) }

@@ -38,7 +38,7 @@ package struct GitHubForge: EffectBoard, GitCredentialSource {
   package var capabilities: ForgeCapabilities {
     ForgeCapabilities(
       hasChecks: app != nil, hasNeutral: app != nil, settlesThreads: true, answersThreads: true, hasSuggestions: true,
-      reviewsAreWhole: true, checksAnchors: true)
+      reviewsAreWhole: true, checksAnchors: true, hasRanges: true)
   }
 
   package func gitCredential(

@@ -28,21 +28,14 @@ extension GitLabForge {
 
   // MARK: Posting
 
-  /// The three commits between which GitLab counts lines.
-  private struct DiffCommits {
-    var base: ObjectID
-    var start: ObjectID
-    var head: ObjectID
-  }
-
   /// The latest version of the difference, which must be the one of this head.
-  private func commits(for head: ObjectID, on place: ForgePlace) async throws(ForgeError) -> DiffCommits {
+  private func commits(for head: ObjectID, on place: ForgePlace) async throws(ForgeError) -> GitLabPosition.Commits {
     let versions = try await transport.list(.get("\(base(place))/versions", scope: scope(place)))
     // The newest comes first.
     guard let latest = versions.max(by: { ($0.number("id") ?? 0) < ($1.number("id") ?? 0) }) else {
       throw ForgeError(.unavailable, "GitLab: the merge request has no version of its difference yet", retryAfter: 10)
     }
-    let commits = DiffCommits(
+    let commits = GitLabPosition.Commits(
       base: try latest.objectID("base_commit_sha"), start: try latest.objectID("start_commit_sha"),
       head: try latest.objectID("head_commit_sha"))
     guard commits.head == head else {
@@ -63,7 +56,7 @@ extension GitLabForge {
         return report
       }
       let body: JSONValue = .object([
-        "body": .string(draft.body), "position": .object(Self.position(of: draft.anchor, commits)),
+        "body": .string(draft.body), "position": .object(GitLabPosition.fields(of: draft.anchor, commits)),
       ])
       let answer = try await transport.ask(
         .write(.post, "\(base(place))/discussions", body, scope: scope(place)))
@@ -77,23 +70,6 @@ extension GitLabForge {
       }
     }
     return report
-  }
-
-  /// Where a comment stands: on its first line, because a suggestion is told how many lines follow.
-  ///
-  /// A line that was added has a number on the new side alone, one that was removed on the old side alone, and one that
-  /// is unchanged needs both.
-  private static func position(of anchor: LineAnchor, _ commits: DiffCommits) -> [String: JSONValue] {
-    let path = String(decoding: anchor.path.bytes, as: UTF8.self)
-    let oldPath = anchor.oldPath.map { String(decoding: $0.bytes, as: UTF8.self) } ?? path
-    var position: [String: JSONValue] = [
-      "position_type": "text", "base_sha": .string(commits.base.hex), "start_sha": .string(commits.start.hex),
-      "head_sha": .string(commits.head.hex), "new_path": .string(path), "old_path": .string(oldPath),
-    ]
-    let (own, other) = anchor.side == .head ? ("new_line", "old_line") : ("old_line", "new_line")
-    position[own] = .number(Double(anchor.startLine))
-    if let pair = anchor.startPair { position[other] = .number(Double(pair)) }
-    return position
   }
 
   func postNote(_ body: String, on place: ForgePlace) async throws(ForgeError) {

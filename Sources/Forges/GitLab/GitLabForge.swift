@@ -24,7 +24,7 @@ package struct GitLabForge: EffectBoard, GitCredentialSource {
   package var capabilities: ForgeCapabilities {
     ForgeCapabilities(
       hasChecks: false, hasNeutral: true, settlesThreads: true, answersThreads: true, hasSuggestions: true,
-      reviewsAreWhole: false, checksAnchors: true)
+      reviewsAreWhole: false, checksAnchors: true, hasRanges: true)
   }
 
   package func gitCredential(

@@ -35,7 +35,7 @@ package struct GiteaForge: EffectBoard, GitCredentialSource {
     let settles = learnt.withLock { $0.version?.settlesThreads == true && !$0.refusesToSettle }
     return ForgeCapabilities(
       hasChecks: false, hasNeutral: true, settlesThreads: settles, answersThreads: true, hasSuggestions: false,
-      reviewsAreWhole: true, checksAnchors: false)
+      reviewsAreWhole: true, checksAnchors: false, hasRanges: false)
   }
 
   /// The server's version, asked for once.

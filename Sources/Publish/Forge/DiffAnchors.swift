@@ -49,9 +49,12 @@ package struct DiffAnchors: Sendable {
     }
     guard let best else { return nil }
     let (start, end) = (best.lines.lowerBound, best.lines.upperBound)
+    let isRange = start < end
     return LineAnchor(
       path: file.path, oldPath: file.oldPath, side: side, startLine: start, endLine: end,
-      startPair: best.stretch.pair(of: start, side), endPair: best.stretch.pair(of: end, side))
+      startPair: best.stretch.pair(of: start, side), endPair: best.stretch.pair(of: end, side),
+      startBeside: isRange ? best.stretch.beside(start, side) : nil,
+      endBeside: isRange ? best.stretch.beside(end, side) : nil)
   }
 
   /// The bytes of a line as the difference has them; `nil` where it does not show the line.
@@ -110,6 +113,9 @@ package struct DiffAnchors: Sendable {
     /// For each unchanged line of the head the one of the base, and the other way round.
     private var headToBase: [Int: Int] = [:]
     private var baseToHead: [Int: Int] = [:]
+    /// For each line that is on one side alone, the one that comes next on the other.
+    private var nextInBase: [Int: Int] = [:]
+    private var nextInHead: [Int: Int] = [:]
 
     /// The hunk as a forge would show it, however much it has around the changes.
     static func all(in hunk: Hunk) -> [Stretch] {
@@ -119,29 +125,42 @@ package struct DiffAnchors: Sendable {
       }
       var result: [Stretch] = []
       var open: Stretch?
+      var (old, new) = (hunk.oldStart, hunk.newStart)
       for (index, line) in hunk.lines.enumerated() {
+        defer {
+          old = line.oldNumber.map { $0 + 1 } ?? old
+          new = line.newNumber.map { $0 + 1 } ?? new
+        }
         guard isShown[index] else {
           if let ended = open { result.append(ended) }
           open = nil
           continue
         }
         var stretch = open ?? Stretch()
-        stretch.add(line)
+        stretch.add(line, besideOld: old, besideNew: new)
         open = stretch
       }
       return result + (open.map { [$0] } ?? [])
     }
 
-    private mutating func add(_ line: DiffLine) {
+    private mutating func add(_ line: DiffLine, besideOld old: Int, besideNew new: Int) {
       if let number = line.newNumber { head = (head?.lowerBound ?? number)...number }
       if let number = line.oldNumber { base = (base?.lowerBound ?? number)...number }
       if let new = line.newNumber, let old = line.oldNumber {
         headToBase[new] = old
         baseToHead[old] = new
+      } else if let number = line.newNumber {
+        nextInBase[number] = old
+      } else if let number = line.oldNumber {
+        nextInHead[number] = new
       }
     }
 
     func lines(_ side: Finding.Side) -> ClosedRange<Int>? { side == .head ? head : base }
+
+    func beside(_ line: Int, _ side: Finding.Side) -> Int? {
+      pair(of: line, side) ?? (side == .head ? nextInBase[line] : nextInHead[line])
+    }
 
     func pair(of line: Int, _ side: Finding.Side) -> Int? { side == .head ? headToBase[line] : baseToHead[line] }
   }

@@ -186,7 +186,7 @@ struct ClientValueTests {
   func suggestions() throws {
     #expect(SuggestionText.body(of: try comment(nil), on: .github) == "B")
     #expect(SuggestionText.body(of: try comment(["x", "y"]), on: .github) == "B\n\n```suggestion\nx\ny\n```")
-    #expect(SuggestionText.body(of: try comment(["x"]), on: .gitlab) == "B\n\n```suggestion:-0+2\nx\n```")
+    #expect(SuggestionText.body(of: try comment(["x"]), on: .gitlab) == "B\n\n```suggestion:-2+0\nx\n```")
     #expect(SuggestionText.body(of: try comment(["x"]), on: .gitea) == "B\n\n```\nx\n```")
     #expect(SuggestionText.body(of: try comment([]), on: .github) == "B\n\n```suggestion\n```")
     #expect(SuggestionText.body(of: try comment(["a ```` b"]), on: .github) == "B\n\n`````suggestion\na ```` b\n`````")

@@ -173,7 +173,7 @@ struct GitLabClientTests {
     LineComment(key: key, anchor: anchor, body: "B", suggestion: suggestion)
   }
 
-  @Test("Each comment is a discussion on its first line, with both numbers where the line is unchanged")
+  @Test("Each comment is a discussion on its last line, with both numbers where the line is unchanged")
   func posting() async throws {
     let (forge, script) = try make([
       post: [
@@ -183,13 +183,17 @@ struct GitLabClientTests {
     ])
     let path = try #require(RepositoryPath("new.c"))
     let comments = [
-      comment("a/1", LineAnchor(path: path, side: .head, startLine: 3, endLine: 5), suggestion: ["x"]),
+      comment(
+        "a/1",
+        LineAnchor(path: path, side: .head, startLine: 3, endLine: 5, startPair: 2, startBeside: 2, endBeside: 4),
+        suggestion: ["x"]),
       comment(
         "a/2",
         LineAnchor(
           path: path, oldPath: RepositoryPath("old.c"), side: .head, startLine: 9, endLine: 9, startPair: 7, endPair: 7)
       ),
-      comment("a/3", LineAnchor(path: path, side: .base, startLine: 4, endLine: 4)),
+      // What was written down before ranges were knows no more than its lines.
+      comment("a/3", LineAnchor(path: path, side: .base, startLine: 3, endLine: 4)),
       comment("a/4", LineAnchor(path: path, side: .head, startLine: 400, endLine: 400)),
     ]
     let result = try await forge.carryOut(.comments(comments, head: try oid("a")), on: place, trial: first())
@@ -208,7 +212,16 @@ struct GitLabClientTests {
     }
     #expect(
       sent[0] == [
-        "body": "<!-- arborist:a/1 -->\nB\n\n```suggestion:-0+2\nx\n```", "position": position(["new_line": 3]),
+        "body": "<!-- arborist:a/1 -->\nB\n\n```suggestion:-2+0\nx\n```",
+        "position": position([
+          "new_line": 5,
+          "line_range": [
+            "start": [
+              "line_code": "1da68bd2e1a2ed6ea59ed1f51b5a5abf57328e27_2_3", "type": "old", "old_line": 2, "new_line": 3,
+            ],
+            "end": ["line_code": "1da68bd2e1a2ed6ea59ed1f51b5a5abf57328e27_4_5", "type": "new", "new_line": 5],
+          ],
+        ]),
       ])
     #expect(sent[1]["position"] == position(["new_line": 9, "old_line": 7], old: "old.c"))
     #expect(sent[2]["position"] == position(["old_line": 4]))

@@ -137,6 +137,44 @@ struct ClientsOnTestForgeTests {
     #expect(scene.forge.breaches == [])
   }
 
+  @Test("A comment on several lines stands on all of them where the forge has that, else on the last", arguments: kinds)
+  func ranges(_ kind: ForgeKind) async throws {
+    let scene = try await ForgeScene.start(kind)
+    let (forge, place) = (try client(scene), try place(scene))
+    let head = try #require(ObjectID(hex: scene.head))
+    // An unchanged line to a changed one, two unchanged ones, and on the base an unchanged one to a removed one.
+    let comments = [
+      LineAnchor(
+        path: path, side: .head, startLine: 28, endLine: 30, startPair: 28, startBeside: 28, endBeside: 31),
+      LineAnchor(
+        path: path, side: .head, startLine: 28, endLine: 29, startPair: 28, endPair: 29, startBeside: 28, endBeside: 29),
+      LineAnchor(
+        path: path, side: .base, startLine: 29, endLine: 30, startPair: 29, startBeside: 29, endBeside: 30),
+    ].enumerated().map { LineComment(key: "a/\($0)", anchor: $1, body: "B", suggestion: nil) }
+    let result = try await forge.carryOut(.comments(comments, head: head), on: place, trial: trial())
+    #expect(result == .done("3 comments posted"))
+    let posted = try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository)
+    #expect(posted.map(\.anchor?.line) == [30, 29, 30])
+    #expect(posted.map(\.anchor?.startLine) == (forge.capabilities.hasRanges ? [28, 28, 29] : [nil, nil, nil]))
+    #expect(scene.forge.breaches == [])
+  }
+
+  @Test("A range whose ends are not what GitLab counts is refused")
+  func wrongRange() async throws {
+    let scene = try await ForgeScene.start(.gitlab)
+    let (forge, place) = (try client(scene), try place(scene))
+    let head = try #require(ObjectID(hex: scene.head))
+    let anchor = LineAnchor(
+      path: path, side: .head, startLine: 28, endLine: 30, startPair: 28, startBeside: 28, endBeside: 30)
+    let comment = LineComment(key: "a/1", anchor: anchor, body: "B", suggestion: nil)
+    let result = try await forge.carryOut(.comments([comment], head: head), on: place, trial: trial())
+    guard case .done(let line) = result else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(line.hasPrefix("0 comments posted, 1 refused where they belong: a/1 at file.txt:30"))
+  }
+
   static let faults: [Fault.Kind] = [
     .storedButBadGateway, .storedButClosed, .storedLater(milliseconds: 100),
     .malformed, .status(500), .closed,
@@ -241,21 +279,6 @@ struct ClientsOnTestForgeTests {
     #expect(scene.forge.breaches == [])
   }
 
-  @Test("A new head gets no comment of the old one", arguments: kinds)
-  func overtaken(_ kind: ForgeKind) async throws {
-    let scene = try await ForgeScene.start(kind)
-    let (forge, place) = (try client(scene), try place(scene))
-    let old = try #require(ObjectID(hex: scene.head))
-    _ = try scene.git.commit("change", parents: [old], .write("more.txt", "more\n"))
-    try await scene.forge.pushed(ForgeScene.repository, "change", from: scene.head, by: "ada")
-    let result = try await forge.carryOut(.comments([comment("a/1", 30)], head: old), on: place, trial: trial())
-    guard case .overtaken = result else {
-      Issue.record("\(result)")
-      return
-    }
-    #expect(try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository).isEmpty)
-  }
-}
   @Test("Rulesets close branches that no protection names, and only those that they speak of")
   func rulesets() async throws {
     let scene = try await ForgeScene.start(.github)
@@ -275,3 +298,18 @@ struct ClientsOnTestForgeTests {
     #expect(scene.forge.breaches == [])
   }
 
+  @Test("A new head gets no comment of the old one", arguments: kinds)
+  func overtaken(_ kind: ForgeKind) async throws {
+    let scene = try await ForgeScene.start(kind)
+    let (forge, place) = (try client(scene), try place(scene))
+    let old = try #require(ObjectID(hex: scene.head))
+    _ = try scene.git.commit("change", parents: [old], .write("more.txt", "more\n"))
+    try await scene.forge.pushed(ForgeScene.repository, "change", from: scene.head, by: "ada")
+    let result = try await forge.carryOut(.comments([comment("a/1", 30)], head: old), on: place, trial: trial())
+    guard case .overtaken = result else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository).isEmpty)
+  }
+}

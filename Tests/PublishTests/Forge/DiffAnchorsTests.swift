@@ -44,8 +44,23 @@ struct DiffAnchorsTests {
       try anchor(12...12) == LineAnchor(path: path, side: .head, startLine: 12, endLine: 12, startPair: 11, endPair: 11)
     )
     #expect(
-      try anchor(10...12) == LineAnchor(path: path, side: .head, startLine: 10, endLine: 12, startPair: 10, endPair: 11)
-    )
+      try anchor(10...12)
+        == LineAnchor(
+          path: path, side: .head, startLine: 10, endLine: 12, startPair: 10, endPair: 11, startBeside: 10,
+          endBeside: 11))
+    // What is on one side alone stands beside what comes next on the other.
+    #expect(
+      try anchor(10...11)
+        == LineAnchor(
+          path: path, side: .head, startLine: 10, endLine: 11, startPair: 10, startBeside: 10, endBeside: 11))
+    #expect(
+      try anchor(33...34)
+        == LineAnchor(
+          path: path, side: .head, startLine: 33, endLine: 34, startPair: 32, startBeside: 32, endBeside: 34))
+    #expect(
+      try anchor(32...33, .base)
+        == LineAnchor(
+          path: path, side: .base, startLine: 32, endLine: 33, startPair: 33, startBeside: 33, endBeside: 34))
     #expect(try anchor(33...33, .base) == LineAnchor(path: path, side: .base, startLine: 33, endLine: 33))
     #expect(
       try anchor(34...34, .base)

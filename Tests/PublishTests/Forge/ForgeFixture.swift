@@ -44,7 +44,7 @@ struct ForgeFixture {
     let pages = try #require(ForgePages(of: repository, gitAddress: "https://forge.example/o/r.git"))
     let capabilities = ForgeCapabilities(
       hasChecks: true, hasNeutral: true, settlesThreads: settles, answersThreads: true,
-      hasSuggestions: hasSuggestions, reviewsAreWhole: true, checksAnchors: true)
+      hasSuggestions: hasSuggestions, reviewsAreWhole: true, checksAnchors: true, hasRanges: true)
     let known = KnownSecrets(secrets.map { KnownSecrets.Entry(name: "a token", value: Array($0.utf8)) })
     var context = ForgeContext(
       job: job, state: state, pages: pages, capabilities: capabilities, account: Self.me, comments: comments,

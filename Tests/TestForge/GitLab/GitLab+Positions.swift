@@ -49,6 +49,8 @@ extension World {
   }
 
   /// A range names its ends by line codes: the path's SHA-1 and where both sides stand.
+  ///
+  /// It ends where the comment stands, and its kinds and numbers are those of the lines.
   private func check(_ range: JSONValue, in file: Difference.File, _ anchor: inout Anchor) throws {
     let name = Insecure.SHA1.hash(data: Array(file.newPath.utf8)).map { byte in
       let digits = String(byte, radix: 16)
@@ -64,11 +66,24 @@ extension World {
       guard let line = file.hunks.flatMap(\.lines).first(where: { "\(name)_\($0.oldAt)_\($0.newAt)" == code }) else {
         throw Self.noLineCode
       }
+      guard let kind = range[end]?["type"]?.string, ["new", "old"].contains(kind) else {
+        throw Refusal(
+          .json(400, ["error": .string("position[line_range][\(end)][type] does not have a valid value")]),
+          breach: "a range without its kinds")
+      }
+      let numbers = [("old_line", line.old), ("new_line", line.new)]
+      guard kind == (line.old == nil ? "new" : "old"),
+        numbers.allSatisfy({ name, number in range[end]?[name].map { $0.integer == number } ?? true })
+      else { throw Self.noLineCode }
       ends.append(line)
     }
     guard ends.count == 2 else { return }
-    anchor.startSide = ends[0].new == nil ? "LEFT" : "RIGHT"
-    anchor.startLine = ends[0].new ?? ends[0].old
+    let isLeft = anchor.side == "LEFT"
+    guard (isLeft ? ends[1].old : ends[1].new) == anchor.line, ends[0].oldAt <= ends[1].oldAt,
+      ends[0].newAt <= ends[1].newAt
+    else { throw Self.noLineCode }
+    anchor.startSide = isLeft || ends[0].new == nil ? "LEFT" : "RIGHT"
+    anchor.startLine = isLeft ? ends[0].old : ends[0].new ?? ends[0].old
   }
 
   func positionJSON(_ anchor: Anchor, of pull: Pull) -> JSONValue {
