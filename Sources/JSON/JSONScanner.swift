@@ -33,32 +33,48 @@ enum JSONScanner {
     return bytes.endIndex
   }
 
-  /// Whether what stands between the quotes of a text, known to be JSON, is this name, which is ASCII.
+  /// Writes what stands between the quotes of a text, known to be JSON, into a buffer; `false` where it is longer than
+  /// `most` bytes, or has characters other than ASCII.
   ///
-  /// Nothing is decoded for it: a payload may have millions of members.
-  static func says(_ inner: ArraySlice<UInt8>, _ name: String) -> Bool {
-    guard inner.count >= name.utf8.count, inner.count <= 6 * name.utf8.count else { return false }
+  /// Nothing is allocated for it, and what is longer is not looked at: a payload may have millions of members.
+  static func decode(_ inner: ArraySlice<UInt8>, into buffer: inout [UInt8], most: Int) -> Bool {
+    buffer.removeAll(keepingCapacity: true)
+    guard inner.count <= 6 * most else { return false }
     var index = inner.startIndex
-    for wanted in name.utf8 {
-      guard index < inner.endIndex else { return false }
+    while index < inner.endIndex {
       var byte = inner[index]
+      index += 1
       if byte == UInt8(ascii: "\\") {
-        byte = inner[index + 1]
+        let mark = inner[index]
         index += 1
-        if byte == UInt8(ascii: "u") {
-          guard let pair = Hexadecimal.decode(inner[(index + 1)..<(index + 5)]), pair[0] == 0 else { return false }
-          byte = pair[1]
+        if mark == UInt8(ascii: "u") {
+          guard inner[index] == UInt8(ascii: "0"), inner[index + 1] == UInt8(ascii: "0") else { return false }
+          byte = digit(inner[index + 2]) << 4 | digit(inner[index + 3])
           index += 4
-        } else if byte != UInt8(ascii: "/"), byte != UInt8(ascii: "\\"), byte != UInt8(ascii: "\"") {
-          // The others stand for control characters.
-          return false
+        } else {
+          byte = escaped(mark)
         }
       }
-      guard byte == wanted else { return false }
-      index += 1
+      guard byte < 0x80, buffer.count < most else { return false }
+      buffer.append(byte)
     }
-    return index == inner.endIndex
+    return true
   }
+
+  /// What an escape of one letter stands for.
+  private static func escaped(_ mark: UInt8) -> UInt8 {
+    switch mark {
+    case UInt8(ascii: "b"): 8
+    case UInt8(ascii: "f"): 12
+    case UInt8(ascii: "n"): 10
+    case UInt8(ascii: "r"): 13
+    case UInt8(ascii: "t"): 9
+    default: mark
+    }
+  }
+
+  /// The value of a hexadecimal digit, which is known to be one.
+  private static func digit(_ byte: UInt8) -> UInt8 { byte < 0x41 ? byte & 15 : (byte & 15) + 9 }
 
   /// Behind the value that begins at `start`; the bytes are known to be JSON.
   static func endOfKnownValue(_ bytes: ArraySlice<UInt8>, at start: Int) -> Int {

@@ -75,27 +75,44 @@ package struct JSONSlice: Sendable, Hashable {
         } else if inner.contains(UInt8(ascii: "\\")), let decoded = key.string, decoded.utf8.elementsEqual(wanted) {
           found = value
         }
+        return true
       }
       return found
     }
   }
 
-  /// The members of these names, each the last of its name, found in one walk; `nil` for each that is not there.
+  /// The members of these names, which are ASCII, each the last of its name, found in one walk; `nil` for each that is
+  /// not there.
   ///
-  /// Nothing is kept of the other members, however many there are.
-  package func values(of names: [String]) -> [JSONSlice?] {
+  /// At most so many members are walked over: `nil` for an object that has more, and for what is no object.
+  package func values(of names: [String], most: Int) -> [JSONSlice?]? {
+    guard kind == .object else { return nil }
+    let wanted = names.map { Array($0.utf8) }
+    let longest = wanted.map(\.count).max() ?? 0
+    var name: [UInt8] = []
+    name.reserveCapacity(longest)
     var found = [JSONSlice?](repeating: nil, count: names.count)
+    var count = 0
     forEachMember { key, value in
-      let inner = key.bytes.dropFirst().dropLast()
-      for (index, name) in names.enumerated() where JSONScanner.says(inner, name) { found[index] = value }
+      count += 1
+      guard count <= most else { return false }
+      if JSONScanner.decode(key.bytes.dropFirst().dropLast(), into: &name, most: longest),
+        let index = wanted.firstIndex(of: name)
+      {
+        found[index] = value
+      }
+      return true
     }
-    return found
+    return count > most ? nil : found
   }
 
   /// The members of an object in their order; empty where this is none.
   package var members: [(name: String, value: JSONSlice)] {
     var result: [(name: String, value: JSONSlice)] = []
-    forEachMember { name, value in result.append((name.string ?? "", value)) }
+    forEachMember { name, value in
+      result.append((name.string ?? "", value))
+      return true
+    }
     return result
   }
 
@@ -148,7 +165,8 @@ package struct JSONSlice: Sendable, Hashable {
     }
   }
 
-  private func forEachMember(_ body: (JSONSlice, JSONSlice) -> Void) {
+  /// Walks over the members of an object, until the closure says `false`.
+  private func forEachMember(_ body: (JSONSlice, JSONSlice) -> Bool) {
     guard kind == .object else { return }
     var index = JSONScanner.skipBlanks(bytes, at: bytes.startIndex + 1)
     while index < bytes.endIndex - 1 {
@@ -157,7 +175,7 @@ package struct JSONSlice: Sendable, Hashable {
       // Behind the colon, which is known to be there.
       index = JSONScanner.skipBlanks(bytes, at: JSONScanner.skipBlanks(bytes, at: nameEnd) + 1)
       let end = JSONScanner.endOfKnownValue(bytes, at: index)
-      body(name, JSONSlice(known: bytes[index..<end]))
+      guard body(name, JSONSlice(known: bytes[index..<end])) else { return }
       index = JSONScanner.skipBlanks(bytes, at: end)
       if index < bytes.endIndex, bytes[index] == UInt8(ascii: ",") {
         index = JSONScanner.skipBlanks(bytes, at: index + 1)

@@ -9,11 +9,19 @@ struct PayloadObject {
   private let names: [String]
   private let values: [JSONSlice?]
 
+  /// The most members of an object that is looked into.
+  ///
+  /// Those of forges have a hundred; one that somebody made to keep the reader busy is none for us.
+  static let mostMembers = 1024
+
   init(_ slice: JSONSlice, path: String = "", _ names: [String]) {
     self.path = path
     self.names = names
-    values = slice.values(of: names)
+    values = slice.values(of: names, most: Self.mostMembers) ?? Array(repeating: nil, count: names.count)
   }
+
+  /// Whether it is an object that is looked into.
+  static func isReadable(_ slice: JSONSlice) -> Bool { slice.values(of: [], most: mostMembers) != nil }
 
   private func place(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
@@ -27,18 +35,20 @@ struct PayloadObject {
 
   /// The member as an object; `nil` where it is none.
   func objectIfAny(_ name: String, _ names: [String]) -> PayloadObject? {
-    guard let value = slice(name), value.kind == .object else { return nil }
+    guard let value = slice(name), Self.isReadable(value) else { return nil }
     return PayloadObject(value, path: place(name), names)
   }
 
   func object(_ name: String, _ names: [String]) throws(PayloadFault) -> PayloadObject {
-    guard let object = objectIfAny(name, names) else { throw PayloadFault(reason: "'\(place(name))' is no object") }
-    return object
+    if let object = objectIfAny(name, names) { return object }
+    let isObject = slice(name)?.kind == .object
+    throw PayloadFault(
+      reason: "'\(place(name))' is no object" + (isObject ? " of at most \(Self.mostMembers) members" : ""))
   }
 
   /// The elements of a list that are objects, at most a hundred; empty where it is none.
   func objects(_ name: String, _ names: [String]) -> [PayloadObject] {
-    (slice(name)?.elements(100) ?? []).filter { $0.kind == .object }.map {
+    (slice(name)?.elements(100) ?? []).filter(Self.isReadable).map {
       PayloadObject($0, path: place(name), names)
     }
   }

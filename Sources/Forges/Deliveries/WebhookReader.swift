@@ -86,6 +86,9 @@ package enum WebhookReader {
     }
     let document = try JSONSlice(body)
     guard document.kind == .object else { throw PayloadFault(reason: "its body is no object") }
+    guard PayloadObject.isReadable(document) else {
+      throw PayloadFault(reason: "its body has more than \(PayloadObject.mostMembers) members")
+    }
     let payload: any Payload =
       switch endpoint.forge {
       case .github: GitHubPayload(event: event, document, app: endpoint.app)
