@@ -229,7 +229,7 @@ package struct Closing: Sendable, Hashable, Codable {
     case attended
     /// A model did what it was asked for, as far as it says.
     case completed
-    /// A model's work was ended before it was done.
+    /// Work was ended before it was done: by a person, or a model's by its budget.
     case stopped
     case failed
     case superseded
@@ -238,6 +238,11 @@ package struct Closing: Sendable, Hashable, Codable {
   package init(verdict: Verdict, summary: String) {
     self.verdict = verdict
     self.summary = summary
+  }
+
+  /// The closing of a run whose job became pointless, or was stopped, for this reason.
+  package init(endedBecause reason: String) {
+    self.init(verdict: reason == Supersession.stopped ? .stopped : .superseded, summary: reason)
   }
 
   /// The closing that an outcome calls for where there is nothing more to say.

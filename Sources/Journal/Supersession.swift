@@ -52,6 +52,9 @@ package enum Supersession {
     update(of: event, onBranchOf: job) != nil
   }
 
+  /// The reason for which a job ends that a person told to stop: the same request does not begin it again.
+  package static let stopped = "somebody said stop"
+
   /// Whether one event happened after another.
   ///
   /// The time decides, and the event's name where the times are equal. Where both moved the same reference within
@@ -99,7 +102,7 @@ package enum Supersession {
   private static func reason(
     for candidate: Candidate, after happening: ForgeHappening, _ event: Event
   ) -> String? {
-    guard event.repository == candidate.job.pullRequest.repository, event.lane == candidate.job.pullRequest.lane,
+    guard event.repository == candidate.job.pullRequest.repository, event.lane == candidate.job.lane,
       candidate.job.event != event.id
     else { return nil }
     switch happening.kind {
@@ -114,6 +117,9 @@ package enum Supersession {
         candidate.job.time <= event.time
       else { return nil }
       return head.isZero ? "work on #\(number) was ended" : "#\(number) moved on to \(head.short)"
+    case .stop:
+      guard candidate.job.kind != .attend, candidate.job.time <= event.time else { return nil }
+      return stopped
     case .branch, .command, .reply, .failed, .rerun: return nil
     }
   }

@@ -73,7 +73,7 @@ package struct RunMachine<Place: Venue>: Sendable {
       return try await advance(claimed, run, from: state)
     } catch let error as JournalError {
       guard case .superseded(let reason) = error else { throw error }
-      return try await close(run, Closing(verdict: .superseded, summary: reason), claimed)
+      return try await close(run, Closing(endedBecause: reason), claimed)
     } catch {
       return try await settle(error, of: claimed, run)
     }

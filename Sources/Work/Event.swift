@@ -25,15 +25,17 @@ package struct Event: Sendable, Hashable, Codable {
     case forge(ForgeHappening)
   }
 
-  /// What it moves, by which its newest event is looked up (``PullRequest/lane``); empty where it moves nothing.
+  /// What it moves, by which its newest event is looked up (``Job/lane``); empty where it moves nothing.
+  ///
+  /// What a report says makes other reports pointless, and what the forge says makes work so.
   package var lane: String {
     switch kind {
     case .push(let update): QuotedPath.encode(update.ref.bytes)
     case .failed: ""
     case .forge(let happening):
       switch happening.kind {
-      case .change(let notice): PullRequest.lane(ofNumber: notice.number)
-      case .head(let number, _): PullRequest.lane(ofNumber: number)
+      case .change(let notice): PullRequest.attendLane(ofNumber: notice.number)
+      case .head(let number, _), .stop(let number): PullRequest.lane(ofNumber: number)
       case .branch, .command, .reply, .failed, .rerun: ""
       }
     }

@@ -21,6 +21,8 @@ package struct ForgeHappening: Sendable, Hashable, Codable {
     case rerun(RerunRequest)
     /// What a pull request's head was when the forge was asked: it makes work on any other head pointless.
     case head(number: Int, ObjectID)
+    /// Somebody who may said that the work on a pull request is to end.
+    case stop(number: Int)
   }
 
   package init(repository: ForgeRepository, actor: ForgeActor?, kind: Kind) {
@@ -38,7 +40,7 @@ package struct ForgeHappening: Sendable, Hashable, Codable {
     case .reply(let reply): reply.number
     case .failed(let failed): failed.numbers.count == 1 ? failed.numbers.first : nil
     case .rerun(let rerun): rerun.numbers.count == 1 ? rerun.numbers.first : nil
-    case .head(let number, _): number
+    case .head(let number, _), .stop(let number): number
     }
   }
 }

@@ -45,6 +45,11 @@ package struct PullRequest: Sendable, Hashable, Codable {
 
   /// The lane of the pull request of this number on a forge.
   package static func lane(ofNumber number: Int) -> String { "#\(number)" }
+
+  /// The lane in which reports on the pull request of this number are attended to.
+  ///
+  /// It is beside that of the work, which a report may end. No branch's name can have the mark in it.
+  package static func attendLane(ofNumber number: Int) -> String { "?" + lane(ofNumber: number) }
 }
 
 /// One kind of work on one pull request at one head.
@@ -78,6 +83,9 @@ package struct Job: Sendable, Hashable, Codable {
     self.event = event
     self.time = time
   }
+
+  /// What only one job at a time works on, within its repository (``PullRequest/lane``).
+  package var lane: String { kind == .attend ? "?" + pullRequest.lane : pullRequest.lane }
 
   /// What makes the job unique: the same key twice is one job.
   package var key: JobKey { JobKey(of: self) }

@@ -106,6 +106,47 @@ struct ForgeEventTests {
     #expect(try await store.accept(delivery: "end", events: [end], jobs: []).superseded == [jobs[1].key])
   }
 
+  @Test("A report is attended to beside the work that it may be to end", arguments: StoreKind.allCases)
+  func beside(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let jobs = [try planned(.review, head: 1, for: event), try planned(.fix, head: 1, for: event)]
+    _ = try await store.accept(delivery: "d", events: [event], jobs: jobs)
+    let work = try await store.claimed()
+    let stop = try report("stop", .command(CommentCommand(number: 7, word: .stop, comment: 5)), at: 2)
+    _ = try await store.accept(delivery: "stop", events: [stop], jobs: [job(for: stop)])
+    let attending = try await store.claimed()
+    #expect(attending.job.kind == .attend && work.job.kind != .attend)
+    // The control: a second work on the same pull request waits.
+    #expect(try await store.claim(worker: otherWorker, leaseSeconds: 60) == nil)
+  }
+
+  @Test("What somebody stopped begins again only where it is asked for anew", arguments: StoreKind.allCases)
+  func stopped(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let jobs = [try planned(.review, head: 1, for: event), try planned(.resolve, head: 1, for: event)]
+    _ = try await store.accept(delivery: "d", events: [event], jobs: jobs)
+    let claimed = try await store.claimed()
+    let run = try await store.startOrResume(claimed)
+    let stop = try report("stop", .stop(number: 7), at: 5)
+    #expect(Set(try await store.accept(delivery: "stop", events: [stop], jobs: []).superseded) == Set(jobs.map(\.key)))
+    // A sweep asks for the same while the worker has not seen it yet.
+    #expect(try await store.accept(delivery: "sweep", events: [], jobs: jobs).queued.isEmpty)
+    let error = await #expect(throws: JournalError.self) { try await store.renew(claimed.claim, leaseSeconds: 60) }
+    guard case .superseded(let reason) = error else { return #expect(Bool(false), "\(String(describing: error))") }
+    try await store.finish(run, Closing(endedBecause: reason), under: claimed.claim)
+    #expect(try await store.run(named: run.text).closing?.verdict == .stopped)
+    #expect(try await store.accept(delivery: "later", events: [], jobs: jobs).queued.isEmpty)
+    var asked = jobs[0]
+    asked.request = "comment-9"
+    #expect(try await store.accept(delivery: "asked", events: [], jobs: [asked]).queued == [asked.key])
+    // The control: what a head made pointless begins again with its head.
+    let head = try report("head", .head(number: 7, commit(2)), at: 6)
+    #expect(try await store.accept(delivery: "head", events: [head], jobs: []).superseded == [asked.key])
+    #expect(try await store.accept(delivery: "back", events: [], jobs: [asked]).queued == [asked.key])
+  }
+
   @Test("What is postponed keeps its tries", arguments: StoreKind.allCases)
   func postponed(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

@@ -87,6 +87,18 @@ struct AttendPlannerTests {
     #expect(closed.jobs.isEmpty && closed.ends == "#7 is closed")
   }
 
+  @Test("To stop work is not to say that it is pointless")
+  func stop() throws {
+    func seen(_ kind: ForgeHappening.Kind, isOpen: Bool) throws -> ForgeHappening.Kind {
+      let state = try Self.state(isOpen: isOpen)
+      return try Self.plan(kind, state: state, command: .allowed).seen(try Self.happening(kind), of: state)
+    }
+    let stop = ForgeHappening.Kind.command(CommentCommand(number: 7, word: .stop, comment: 1))
+    #expect(try seen(stop, isOpen: true) == .stop(number: 7))
+    #expect(try seen(Self.change(.closed), isOpen: false) == .head(number: 7, .zero))
+    #expect(try seen(Self.change(.updated), isOpen: true) == .head(number: 7, Self.head))
+  }
+
   @Test("Of Arborist's own head only a review is made, and a command may do more")
   func ownHeads() throws {
     let facts = try Self.facts(isOwn: true)

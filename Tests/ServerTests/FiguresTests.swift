@@ -119,6 +119,24 @@ struct LogTests {
     capture.sink.write(Array("after\n".utf8))
     #expect(await capture.text() == "after\n")
   }
+
+  @Test("Whoever ends waits for the last lines to be written, and not for a reader that is stuck")
+  func end() async {
+    let capture = LogCapture()
+    for number in 0..<1000 { capture.sink.write(Array("\(number)\n".utf8)) }
+    await capture.sink.flush(for: .seconds(600))
+    #expect(capture.taken().hasSuffix("\n999\n"))
+    // More than a pipe holds: it is not written before it is read, and this ends all the same.
+    let count = 3 << 20
+    capture.sink.write([UInt8](repeating: 0x78, count: count))
+    await capture.sink.flush(for: .milliseconds(1))
+    var left = count
+    while left > 0 {
+      left -= capture.taken().utf8.count
+      await Task.yield()
+    }
+    #expect(left == 0)
+  }
 }
 
 @Suite("Templates of the page")

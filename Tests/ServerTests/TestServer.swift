@@ -285,6 +285,11 @@ final class LogCapture: Sendable {
   /// Everything that was logged since this was last asked for.
   func text() async -> String {
     await sink.flush()
+    return taken()
+  }
+
+  /// What is written by now.
+  func taken() -> String {
     var result: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {

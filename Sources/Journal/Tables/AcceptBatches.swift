@@ -30,7 +30,7 @@ package struct AcceptRequest: Sendable {
   /// What taking it in looks at.
   var lanes: [Lane] {
     events.filter { !$0.value.lane.isEmpty }.map { Lane(repository: $0.value.repository, name: $0.value.lane) }
-      + jobs.map { Lane(repository: $0.value.pullRequest.repository, name: $0.value.pullRequest.lane) }
+      + jobs.map { Lane(repository: $0.value.pullRequest.repository, name: $0.value.lane) }
   }
 }
 

@@ -49,7 +49,7 @@ extension JournalTransaction {
       if queued.state == "running" {
         try execute("UPDATE jobs SET superseded_because = ? WHERE id = ?", [reason, queued.id])
       } else {
-        try end(queued, Closing(verdict: .superseded, summary: reason))
+        try end(queued, Closing(endedBecause: reason))
       }
       superseded.append(queued.job.key)
     }
@@ -86,7 +86,7 @@ extension JournalTransaction {
     let branch = job.pullRequest
     let latest: Event? = try row(
       "SELECT body FROM events WHERE repository = ? AND ref = ? ORDER BY time DESC, id DESC LIMIT 1",
-      [branch.repository, branch.lane])?.json("body", in: "table events")
+      [branch.repository, job.lane])?.json("body", in: "table events")
     return latest.flatMap { Supersession.reason(againstNew: job, startedBy: event, latest: $0) }
   }
 
@@ -113,7 +113,7 @@ extension JournalTransaction {
         superseded_because = NULL WHERE id = ?
         """, [job.event, job.time, written.json.text, queued.id])
       acceptance.queued.append(job.key)
-    case "running" where queued.supersededBecause != nil:
+    case "running" where queued.supersededBecause.map { $0 != Supersession.stopped } ?? false:
       // Its worker may have seen that it was pointless and be about to end it: then it waits again.
       try execute("UPDATE jobs SET superseded_because = NULL, wanted_again = 1 WHERE id = ?", [queued.id])
       acceptance.queued.append(job.key)
@@ -143,7 +143,7 @@ extension JournalTransaction {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """,
       [
-        job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event, job.time, written.json.text,
+        job.key.text, job.pullRequest.repository, job.lane, job.event, job.time, written.json.text,
         reason == nil ? "queued" : "superseded", reason,
       ])
     return added == 1
@@ -192,7 +192,7 @@ extension JournalTransaction {
       VALUES (?, ?, ?, ?, ?, ?, 'running', 1, 1, ?, ?, 1) RETURNING id
       """,
       [
-        job.key.text, job.pullRequest.repository, job.pullRequest.lane, job.event,
+        job.key.text, job.pullRequest.repository, job.lane, job.event,
         job.time, try CanonicalJSON(job).text, worker.text, now,
       ])
     guard let inserted else { throw JournalError.corrupt("a job was inserted and is not there") }
@@ -275,7 +275,7 @@ extension JournalTransaction {
   {
     announceWork()
     if let superseded = job.supersededBecause, !job.isPublishing {
-      try end(job, Closing(verdict: .superseded, summary: superseded))
+      try end(job, Closing(endedBecause: superseded))
       return .superseded
     }
     guard mayRetry else {

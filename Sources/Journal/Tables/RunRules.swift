@@ -103,7 +103,8 @@ extension JournalTransaction {
   package func finish(_ run: RunID, _ closing: Closing, under claim: Claim) throws {
     let job = try job(under: claim)
     try requireOpen(run, of: job)
-    let mayLeaveEffects = closing.verdict == .failed || closing.verdict == .superseded
+    let wasStopped = closing.verdict == .stopped && job.supersededBecause != nil
+    let mayLeaveEffects = closing.verdict == .failed || closing.verdict == .superseded || wasStopped
     if !mayLeaveEffects {
       guard try isDecided(run) else { throw JournalError.outOfOrder("run \(run) is not decided") }
       guard try outbox(of: run).allSatisfy(\.isDone) else {

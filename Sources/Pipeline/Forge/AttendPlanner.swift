@@ -34,7 +34,7 @@ package enum AttendQuestion: Sendable, Hashable {
         failed.isOwn
         ? .nothing("'\(failed.check)' is a check of Arborist's own") : .at(failed.head, numbers: failed.numbers)
     case .rerun(let rerun): self = .at(rerun.head, numbers: rerun.numbers)
-    case .head(let number, _): self = .pullRequest(number)
+    case .head(let number, _), .stop(let number): self = .pullRequest(number)
     }
   }
 }
@@ -56,6 +56,20 @@ package struct AttendPlan: Sendable, Hashable {
     self.ignored = ignored
     self.ends = ends
     self.reply = reply
+  }
+}
+
+extension AttendPlan {
+  /// What is known of a pull request now: it makes all work on another head pointless, or all work.
+  package func seen(_ happening: ForgeHappening, of state: PullRequestState) -> ForgeHappening.Kind {
+    let number = state.place.number
+    guard ends != nil else { return .head(number: number, state.head) }
+    return isStop(happening) ? .stop(number: number) : .head(number: number, .zero)
+  }
+
+  /// Whether all work ends because a person said so, and not because it is pointless.
+  func isStop(_ happening: ForgeHappening) -> Bool {
+    if case .command(let command) = happening.kind { ends != nil && command.word == .stop } else { false }
   }
 }
 
@@ -112,7 +126,7 @@ package enum AttendPlanner {
       }
       let kinds = rerun.kind.map { [$0] } ?? [.review, .resolve]
       return AttendPlan(jobs: kinds.map { job($0, event, state, facts, request: event.id) })
-    case .command, .reply, .head: return AttendPlan(ignored: ["nothing is to be done"])
+    case .command, .reply, .head, .stop: return AttendPlan(ignored: ["nothing is to be done"])
     }
   }
 

@@ -65,19 +65,20 @@ extension ForgeVenue {
       // A broken configuration must be seen: a review is planned that says what is wrong.
       plan = AttendPlan(jobs: [Self.failing(event, state)], ignored: [failure.description])
     }
-    // What is known of the head now makes all work on another one pointless; the end of all work, every one.
-    let head = plan.ends == nil ? state.head : .zero
     let seen = Event(
       id: "head:\(run)#\(state.place.number)", repository: event.repository, actor: "", time: event.time,
       kind: .forge(
-        ForgeHappening(
-          repository: happening.repository, actor: nil, kind: .head(number: state.place.number, head))))
+        ForgeHappening(repository: happening.repository, actor: nil, kind: plan.seen(happening, of: state))))
     let acceptance = try await journal.accept(
       delivery: "attend:\(run)#\(state.place.number)", events: [seen], jobs: plan.jobs)
     all.planned += plan.jobs.map { "\($0.kind.rawValue) of #\(state.place.number) at \($0.head.short)" }
     all.ignored += plan.ignored
     // A job that was begun, given back and ended while it waited has left its check open.
-    all.effects += ForgeWords.superseded(acceptance.superseded, on: state.place)
+    all.effects +=
+      plan.isStop(happening)
+      ? ForgeWords.stopped(acceptance.superseded, on: state.place)
+      : ForgeWords.superseded(acceptance.superseded, on: state.place)
+    if case .stop = happening.kind { all.effects += try await checks(endedBy: event, on: state) }
     if case .command(let command) = happening.kind, let actor = happening.actor,
       let reply = plan.reply ?? Self.reply(to: command, plan, acceptance)
     {
@@ -97,6 +98,17 @@ extension ForgeVenue {
     guard let job = plan.jobs.first, ![.ask, .undo].contains(job.kind) else { return nil }
     return acceptance.queued.contains(job.key)
       ? .started(job.kind, head: job.head) : .standing(job.kind, head: job.head)
+  }
+
+  /// The checks of what the page's button ended, of which those that waited have nobody else who ends them.
+  private func checks(endedBy event: Event, on state: PullRequestState) async throws -> [ForgeEffect] {
+    let runs = try await journal.runs(
+      RunFilter(repository: event.repository, lane: PullRequest.lane(ofNumber: state.place.number), limit: 50))
+    let ended = runs.filter { run in
+      guard case .finished(let closing, let end) = run.state else { return false }
+      return closing.verdict == .stopped && end >= event.time
+    }
+    return ForgeWords.stopped(ended.map(\.job.key), on: state.place)
   }
 
   private static func failing(_ event: Event, _ state: PullRequestState) -> Job {

@@ -20,9 +20,16 @@ enum ForgeWords {
 
   /// The checks of jobs that were superseded while they waited.
   static func superseded(_ keys: [JobKey], on place: ForgePlace) -> [ForgeEffect] {
+    checks(of: keys, .superseded)
+  }
+
+  /// The checks of jobs that somebody stopped while they waited.
+  static func stopped(_ keys: [JobKey], on place: ForgePlace) -> [ForgeEffect] { checks(of: keys, .stopped) }
+
+  private static func checks(of keys: [JobKey], _ verdict: Closing.Verdict) -> [ForgeEffect] {
     keys.compactMap { key in
       guard let kind = key.kind, let head = key.head, JobKind.started.contains(kind), !head.isZero else { return nil }
-      return check(kind, head, Closing.Verdict.superseded.rawValue, "")
+      return check(kind, head, verdict.rawValue, "")
     }
   }
 

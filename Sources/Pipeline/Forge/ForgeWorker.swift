@@ -136,7 +136,7 @@ package struct ForgeWorker<Place: Venue>: Sendable {
       guard let open = try await journal.openRun(for: claimed.claim) else {
         return try await journal.release(claimed.claim, .handedBack)
       }
-      let closing = Closing(verdict: .superseded, summary: reason)
+      let closing = Closing(endedBecause: reason)
       await venue.tell(closing, of: claimed.job, run: open.run)
       try await journal.finish(open.run, closing, under: claimed.claim)
     } catch .staleFence {
@@ -185,6 +185,6 @@ package struct WorkerSettings: Sendable, Hashable {
     self.pause = pause
   }
 
-  /// How often a lease is renewed.
-  var renewal: Duration { .milliseconds(max(200, leaseSeconds * 1000 / 3)) }
+  /// How often a lease is renewed, by which a worker also sees that its work is to end: nobody waits long for that.
+  var renewal: Duration { .milliseconds(min(3000, max(200, leaseSeconds * 1000 / 3))) }
 }

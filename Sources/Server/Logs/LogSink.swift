@@ -43,7 +43,33 @@ package final class LogSink: Sendable {
 
   /// Waits until everything is written that was taken before.
   package func flush() async {
-    await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+    await withCheckedContinuation { continuation in
+      queue.async {
+        // Whoever took the last line may not have come to call for it to be written.
+        self.drain()
+        continuation.resume()
+      }
+    }
+  }
+
+  /// The same, for no longer than somebody may be kept waiting who ends: the reader may be stuck.
+  package func flush(for patience: Duration) async {
+    let isOver = Lock(false)
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+      let end: @Sendable () -> Void = {
+        let isFirst = isOver.withLock { wasOver in
+          defer { wasOver = true }
+          return !wasOver
+        }
+        if isFirst { continuation.resume() }
+      }
+      queue.async {
+        self.drain()
+        end()
+      }
+      let seconds = Double(patience.components.seconds) + Double(patience.components.attoseconds) / 1e18
+      DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { end() }
+    }
   }
 
   private func drain() {

@@ -36,7 +36,11 @@ struct ServeCommand: AsyncParsableCommand {
       settings.listen = address
     }
     for warning in settings.warnings { Terminal.note("warning: \(warning)") }
-    let logger = ServiceLog.logger("serve", hiding: settings.secrets)
+    let log = ServiceLog("serve", hiding: settings.secrets)
+    try await log.writing { try await serve(places, settings, log.logger) }
+  }
+
+  private func serve(_ places: ServicePlaces, _ settings: ServerSettings, _ logger: Logger) async throws {
     let journal = try await places.journal()
     let server = ArboristServer(
       settings: settings, journal: journal, reading: WebhookDeliveries(settings: settings),

@@ -64,14 +64,17 @@ struct WorkerCommand: AsyncParsableCommand {
   /// Takes jobs from the journal that the configuration names, until the process is told to end.
   private func serve() async throws {
     let places = try ServicePlaces(config)
-    let logger = ServiceLog.logger("worker", hiding: places.settings.secrets)
-    let worker = ServiceWorker(
-      places: places, journal: try await places.journal(), logger: logger, isSupervised: supervised)
-    let group = ServiceGroup(
-      configuration: .init(
-        services: [.init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    try await group.run()
+    let keys = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("_API_KEY") }.values.map { Secret($0) }
+    let log = ServiceLog("worker", hiding: places.settings.secrets + keys)
+    try await log.writing {
+      let worker = ServiceWorker(
+        places: places, journal: try await places.journal(), logger: log.logger, isSupervised: supervised)
+      let group = ServiceGroup(
+        configuration: .init(
+          services: [.init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)],
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: log.logger))
+      try await group.run()
+    }
   }
 
   private static func work(_ state: StateDirectory, _ record: InstallationRecord, mode: UInt32) async throws -> Set<

@@ -13,7 +13,7 @@ struct JournalControl: RunControl {
     case .running, .waiting: return [.stop]
     case .finished(let closing, _):
       switch closing.verdict {
-      case .failed, .infrastructure: return [.resume]
+      case .failed, .infrastructure, .stopped: return [.resume]
       case .fixed, .fixedWithTestChange, .resolved: return [.undo]
       default: return []
       }
@@ -39,18 +39,26 @@ struct JournalControl: RunControl {
   private func stop(_ run: RunSummary) async throws -> RunOrderAnswer {
     guard let place = run.job.pullRequest.forge else { return .refused("only work on forges is stopped here") }
     let name = name(.stop, run)
-    let end = Event(
+    let stop = ForgeHappening(repository: place.repository, actor: nil, kind: .stop(number: place.number))
+    let event = Event(
       id: name, repository: run.job.pullRequest.repository, actor: "", time: WallClock.system.now(),
-      kind: .forge(
-        ForgeHappening(repository: place.repository, actor: nil, kind: .head(number: place.number, .zero))))
-    let acceptance = try await journal.accept(delivery: name, events: [end], jobs: [])
+      kind: .forge(stop))
+    // A worker ends the checks of what waited.
+    let acceptance = try await journal.accept(
+      delivery: name, events: [event], jobs: [Job(attendingTo: stop, event: event)])
     return acceptance.superseded.isEmpty
       ? .refused("nothing of #\(place.number) could be stopped: what is published already stays")
       : .taken("work on #\(place.number) ends")
   }
 
   private func resume(_ run: RunSummary) async throws -> RunOrderAnswer {
-    let acceptance = try await journal.accept(delivery: name(.resume, run), events: [], jobs: [run.job])
+    var job = run.job
+    // What failed is done again where it is asked for again; everything else came to an end, and is a new request.
+    if run.closing?.verdict != .failed {
+      job.request = "page \(run.run)" + (job.request.split(separator: " ").last.map { " \($0)" } ?? "")
+      job.time = WallClock.system.now()
+    }
+    let acceptance = try await journal.accept(delivery: name(.resume, run), events: [], jobs: [job])
     return acceptance.queued.isEmpty
       ? .refused("it is not done again: another run of it came to its end since, or waits")
       : .taken("\(run.job.kind.rawValue) of \(run.job.pullRequest.lane) waits for a worker")

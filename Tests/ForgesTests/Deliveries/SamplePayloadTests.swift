@@ -113,6 +113,7 @@ enum ReadingText {
     case .failed(let failed): return "failed \(failed.head) \(failed.numbers) '\(failed.check)' in \(place)"
     case .rerun(let rerun): return "rerun \(rerun.head) \(rerun.numbers) in \(place)"
     case .head: return "head"
+    case .stop: return "stop"
     }
   }
 }
