@@ -67,6 +67,7 @@ protocol EffectBoard: Forge {
 
 extension EffectBoard {
   package var longestRequest: Duration { transport.patience.longestRequest }
+
   func standingRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
     try await pullRequest(place)
   }
