@@ -24,7 +24,7 @@ package enum BrokerRequest: Sendable, Hashable, Codable {
 /// What the broker answers.
 package enum BrokerAnswer: Sendable, Hashable, Codable {
   case forges([ServedForge])
-  case account(ForgeActor)
+  case account(ForgeActor, ForgeCapabilities)
   case repository(RepositoryState)
   case pullRequest(PullRequestState)
   case openPullRequests([PullRequestState])

@@ -31,7 +31,11 @@ struct BrokerService: Sendable {
     switch request {
     case .forges:
       return .forges(accounts.accounts.map { ServedForge($0.forge) })
-    case .account(let name): return .account(try await account(name).forge.account())
+    case .account(let name):
+      let forge = try account(name).forge
+      // What a forge can do is known once it was asked for the account.
+      let actor = try await forge.account()
+      return .account(actor, forge.capabilities)
     case .repository(let repository):
       return .repository(try await account(repository.forge).forge.repository(repository))
     case .pullRequest(let place):

@@ -5,19 +5,31 @@ package import Work
 /// A forge that is spoken to through the broker.
 package struct BrokeredForge: Forge {
   package let name: ForgeName
-  package let capabilities: ForgeCapabilities
   package let longestRequest: Duration
   private let broker: Broker
+  private let known: Known
+
+  /// What the forge is known to be able to do so far.
+  private final class Known: Sendable {
+    let capabilities: Lock<ForgeCapabilities>
+    init(_ capabilities: ForgeCapabilities) { self.capabilities = Lock(capabilities) }
+  }
 
   init(_ served: ServedForge, broker: Broker) {
     name = served.name
-    capabilities = served.capabilities
     longestRequest = .milliseconds(served.longestRequest)
     self.broker = broker
+    known = Known(served.capabilities)
   }
 
+  /// As the broker said last; some of it is known only after ``account()``.
+  package var capabilities: ForgeCapabilities { known.capabilities.withLock { $0 } }
+
   package func account() async throws(ForgeError) -> ForgeActor {
-    guard case .account(let actor) = try await broker.ask(.account(name)) else { throw Broker.strange }
+    guard case .account(let actor, let capabilities) = try await broker.ask(.account(name)) else {
+      throw Broker.strange
+    }
+    known.capabilities.withLock { $0 = capabilities }
     return actor
   }
 

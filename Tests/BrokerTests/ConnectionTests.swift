@@ -20,7 +20,13 @@ struct ConnectionTests {
       try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair) == 0)
       socket = pair[0]
       BrokerConnection.open(pair[1], longest: longest) { request in
-        if case .account = request { return .account(ForgeActor(id: 7, login: "bot", isBot: true)) }
+        if case .account = request {
+          return .account(
+            ForgeActor(id: 7, login: "bot", isBot: true),
+            ForgeCapabilities(
+              hasChecks: false, hasNeutral: false, settlesThreads: false, answersThreads: false,
+              hasSuggestions: false, reviewsAreWhole: false, checksAnchors: false))
+        }
         return .forges([])
       }
     }

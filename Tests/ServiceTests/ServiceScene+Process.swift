@@ -149,6 +149,15 @@ extension ServiceScene {
       .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0) { $0 + Int($1) }
   }
 
+  /// How many runs of a kind ended so, since the service that runs was started.
+  func runs(_ kind: String, _ verdict: String) async throws -> Int {
+    let text = String(decoding: try await get("/metrics").body, as: UTF8.self)
+    let line = text.split(separator: "\n").first {
+      $0.hasPrefix("arborist_runs_total{") && $0.contains("kind=\"\(kind)\"") && $0.contains("verdict=\"\(verdict)\"")
+    }
+    return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
+  }
+
   /// What the service has logged, of every start.
   var logs: String {
     let numbers = 1...max(1, starts.withLock { $0 })

@@ -15,7 +15,7 @@ extension ForgeVenue {
     let (forge, place) = try forge(of: job)
     var decision: CommandDecision?
     if case .command(let command) = happening.kind {
-      decision = await decide(command, by: happening.actor, forge, happening.repository)
+      decision = try await decide(command, by: happening.actor, forge, happening.repository)
       // Nothing more is asked of a forge for the sake of programs and strangers.
       if case .ignored(let reason) = decision {
         let outcome = AttendOutcome(planned: [], ignored: ["a command was ignored: \(reason.rawValue)"])
@@ -120,10 +120,13 @@ extension ForgeVenue {
   }
 
   /// Who may is asked when the command is carried out; an error means no.
+  ///
+  /// - Throws: ``ForgeError`` where not even the own account can be asked for: what is meant for it is not known then, and
+  ///   a forge that is away must not swallow a command.
   private func decide(
     _ command: CommentCommand, by actor: ForgeActor?, _ forge: any Forge, _ repository: ForgeRepository
-  ) async -> CommandDecision {
-    let own = try? await forge.account()
+  ) async throws(ForgeError) -> CommandDecision {
+    let own = try await forge.account()
     if let reason = CommandRights.reasonToIgnore(actor, own: own) { return .ignored(reason) }
     guard let actor else { return .ignored(.nobody) }
     let answer: PermissionAnswer

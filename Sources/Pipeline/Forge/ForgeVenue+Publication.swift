@@ -43,9 +43,10 @@ extension ForgeVenue {
       let answer = try replies.answer(.unavailable(reason), to: command.command, by: actor, in: command.event)
       return Publication(effects: answer.map { [.forge($0)] } ?? [])
     }
+    let account = try await forge.account()
     let context = ForgeContext(
       job: job, state: try await forge.pullRequest(place), pages: pages, capabilities: forge.capabilities,
-      account: try await forge.account(), comments: try await forge.comments(on: place), diff: Diff(files: []),
+      account: account, comments: try await forge.comments(on: place), diff: Diff(files: []),
       secrets: secrets)
     return try ForgeComposer(context).publication(for: .failed(reason: reason)).publication
   }
@@ -91,9 +92,11 @@ extension ForgeVenue {
         try commit.map { try repository.diff(from: job.head, to: $0) }
       )
     }
+    // Asking for the account is what tells what the forge can do.
+    let account = try await forge.account()
     var context = ForgeContext(
       job: job, state: try await forge.pullRequest(place), pages: pages, capabilities: forge.capabilities,
-      account: try await forge.account(), comments: try await forge.comments(on: place), diff: diff, secrets: secrets)
+      account: account, comments: try await forge.comments(on: place), diff: diff, secrets: secrets)
     context.offered = offered
     context.unverified = ground.facts.configuration.unverified
     context.push = ground.facts.configuration.push

@@ -1,5 +1,7 @@
+package import Base
 package import Broker
 package import Forges
+internal import Git
 package import Work
 
 /// Copies of forges' repositories on this machine, and the way back to the forge.
@@ -23,6 +25,23 @@ package protocol MirrorKeeping: Sendable {
 }
 
 extension Broker: MirrorKeeping {}
+
+extension MirrorKeeping {
+  /// Where branches of a repository are now; those that are not there are left out.
+  ///
+  /// - Throws: ``ForgeError``, or ``GitError`` where the mirror cannot be read.
+  package func tips(of repository: ForgeRepository, _ names: Set<RefName>) async throws -> [RefName: ObjectID] {
+    let location = try await mirror(repository, numbers: []).directory
+    let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
+    return try await source.perform { source in
+      var tips: [RefName: ObjectID] = [:]
+      for name in names {
+        if case .direct(let tip) = try source.reference(name)?.target { tips[name] = tip }
+      }
+      return tips
+    }
+  }
+}
 
 extension ForgeError: PassingError {
   package var wait: Int? { retryAfter }

@@ -14,6 +14,8 @@ package struct Reconciler: Sendable {
   private let journal: any JournalStore
   private let forges: [ForgeName: any Forge]
   private let clock: WallClock
+  /// Where branches are.
+  private let tips: @Sendable (ForgeRepository, Set<RefName>) async throws -> [RefName: ObjectID]
   /// Reads a command in a comment; `nil` where it holds none.
   private let command: @Sendable (String) -> CommentCommand.Word?
   private let log: @Sendable (String) -> Void
@@ -22,15 +24,18 @@ package struct Reconciler: Sendable {
   ///   - journal: Where what is found goes.
   ///   - forges: What is asked.
   ///   - clock: The present moment.
+  ///   - tips: Tells where branches of a repository are now; those that are not there are left out.
   ///   - command: Reads a command in a comment; `nil` where it holds none.
   ///   - log: Takes one line on what was found or could not be asked.
   package init(
     journal: any JournalStore, forges: [ForgeName: any Forge], clock: WallClock = .system,
+    tips: @escaping @Sendable (ForgeRepository, Set<RefName>) async throws -> [RefName: ObjectID],
     command: @escaping @Sendable (String) -> CommentCommand.Word?, log: @escaping @Sendable (String) -> Void
   ) {
     self.journal = journal
     self.forges = forges
     self.clock = clock
+    self.tips = tips
     self.command = command
     self.log = log
   }
@@ -58,13 +63,13 @@ package struct Reconciler: Sendable {
   private func sweep(_ repository: ForgeRepository, _ forge: any Forge) async throws -> Int {
     var found = 0
     let own = try await forge.account()
-    for state in try await forge.openPullRequests(of: repository, into: nil) {
-      let standing = "\(state.head.hex):\(state.base.display)\(state.isDraft ? ":draft" : "")"
-      let notice = ChangeNotice(action: .updated, number: state.place.number, head: state.head)
-      if try await take("sweep:\(repository.name)#\(state.place.number)@\(standing)", .change(notice), nil, repository)
-      {
-        found += 1
-      }
+    let states = try await forge.openPullRequests(of: repository, into: nil)
+    for state in states {
+      let name = "sweep:\(repository.name)#\(state.place.number)@\(state.head.hex):\(state.base.display)"
+      let draft = name + ":draft"
+      let notice = ChangeNotice(
+        action: try await action(for: state, draft: draft), number: state.place.number, head: state.head)
+      if try await take(state.isDraft ? draft : name, .change(notice), nil, repository) { found += 1 }
       for comment in try await forge.comments(on: state.place) where comment.author?.id != own.id {
         guard comment.time.milliseconds > clock.now().milliseconds - Self.longestAge, let word = command(comment.body)
         else { continue }
@@ -76,7 +81,24 @@ package struct Reconciler: Sendable {
         }
       }
     }
+    let bases = Set(states.map(\.base))
+    guard !bases.isEmpty else { return found }
+    for (base, tip) in try await tips(repository, bases) {
+      let update = RefUpdate(ref: base, old: .zero, new: tip)
+      if try await take("sweep:\(repository.name)/\(base.display)@\(tip.hex)", .branch(update), nil, repository) {
+        found += 1
+      }
+    }
     return found
+  }
+
+  /// What must have happened to a pull request that is found so: what nobody has attended to is new.
+  private func action(for state: PullRequestState, draft: String) async throws -> ChangeNotice.Action {
+    let lane = PullRequest.attendLane(ofNumber: state.place.number)
+    let earlier = try await journal.runs(RunFilter(repository: state.place.repository.name, lane: lane, limit: 1))
+    if earlier.isEmpty { return .opened }
+    if !state.isDraft, try await journal.event(named: draft) != nil { return .ready }
+    return .updated
   }
 
   private func take(

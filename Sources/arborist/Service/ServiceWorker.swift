@@ -47,7 +47,8 @@ struct ServiceWorker: Service {
         jobs: max(1, places.settings.workers), leaseSeconds: places.settings.leaseSeconds),
       log: log)
     let reconciler = Reconciler(
-      journal: journal, forges: forges, command: { CommandParser.word(in: $0) }, log: log)
+      journal: journal, forges: forges, tips: { try await broker.tips(of: $0, $1) },
+      command: { CommandParser.word(in: $0) }, log: log)
     await withTaskGroup { group in
       group.addTask { await cancelled { await worker.run() } }
       group.addTask { await cancelled { await sweep(reconciler) } }

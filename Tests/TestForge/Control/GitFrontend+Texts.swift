@@ -102,7 +102,7 @@ extension GitFrontend {
       """
       #!/bin/sh
       [ -n "$FORGE_REPOSITORY" ] || exit 0
-      exec curl -s --noproxy '*' --data-binary @- -H 'Content-Type: text/plain' \\
+      exec curl -gs --noproxy '*' --data-binary @- -H 'Content-Type: text/plain' \\
         "\(world.address)/_control/received?repository=$FORGE_REPOSITORY&user=$REMOTE_USER"
 
       """, to: repository.directory + "/hooks/post-receive", mode: 0o755)

@@ -1,0 +1,89 @@
+import Base
+import TestForge
+import TestSupport
+import Testing
+
+/// What people ask for in comments.
+@Suite(.enabled(if: ServiceScene.isPossible, "nginx-light and fcgiwrap are not installed"))
+struct CommandTests {
+  @Test(arguments: ForgeKind.allCases)
+  func commandsAreAnsweredOnceAndObeyedFromWhoMayGiveThem(kind: ForgeKind) async throws {
+    try await ServiceScene.play(kind) { scene in
+      let number = try await scene.open("topic", .write("new.py", "def f():\n    return 1\n"))
+      let head = try scene.tip("topic")
+      #expect(try await scene.ended("review", at: head) == .success)
+      try await scene.settled()
+
+      // Everybody who reads may ask for help; all else is refused, once for each person.
+      let help = try await scene.comment(number, by: "eve", "/arborist help")
+      let refused = try await scene.comment(number, by: "eve", "Please:\n\n/arborist review")
+      let again = try await scene.comment(number, by: "eve", "/arborist undo")
+      try await scene.settled()
+      #expect(try await scene.answers(number, to: help).count == 1)
+      let polite = try await scene.own(number).filter { ServiceScene.key($0).hasPrefix("refused/") }
+      #expect(polite.count == 1)
+      #expect(polite.first?.body.split(separator: "\n").count == 2)
+      #expect(polite.first?.body.contains("Thank you") == true)
+      #expect(try await scene.answers(number, to: refused).isEmpty)
+      #expect(try await scene.answers(number, to: again).isEmpty)
+      let before = try await scene.forge.comments(on: number, in: ServiceScene.path).count
+
+      // A quotation is no command, nor is what another program writes, where the forge tells it as one.
+      _ = try await scene.forge.addAccount("robot", isBot: true)
+      try await scene.forge.grant(.write, to: "robot", on: ServiceScene.path)
+      _ = try await scene.comment(number, "> /arborist help")
+      if kind == .github { _ = try await scene.comment(number, by: "robot", "/arborist help") }
+      let unknown = try await scene.comment(number, "/arborist dance")
+      let asked = try await scene.comment(number, "/arborist ask why?")
+      let nothing = try await scene.comment(number, "/arborist stop")
+      let undo = try await scene.comment(number, "/arborist undo")
+      try await scene.settled()
+      for (comment, words) in [
+        (unknown, "no command `dance`"), (asked, "No model is configured"), (nothing, "Nothing is at work"),
+        (undo, "nothing to take back"),
+      ] {
+        let answers = try await scene.answers(number, to: comment)
+        #expect(answers.count == 1)
+        #expect(answers.first?.body.contains(words) == true, "\(answers.map(\.body))")
+      }
+      let after = try await scene.forge.comments(on: number, in: ServiceScene.path).count
+      #expect(after == before + (kind == .github ? 6 : 5) + 4)
+
+      let review = try await scene.comment(number, "/arborist review")
+      try await scene.settled()
+      #expect(try await scene.answers(number, to: review).count == 1)
+      #expect(try await scene.runs("review", "clean") == 2)
+    }
+  }
+
+  @Test(arguments: ForgeKind.allCases)
+  func workThatIsUnderWayIsStopped(kind: ForgeKind) async throws {
+    var setting = ServiceScene.Setting()
+    setting.server += "lease: 3\n"
+    setting.configuration = "on: { opened: [review] }\n"
+    try await ServiceScene.play(kind, setting) { scene in
+      scene.forge.add(Fault(.held(done: true), method: "POST", path: scene.beginning))
+      let number = try await scene.open("topic", .write("new.py", "def f():\n    breakpoint()\n"))
+      let head = try scene.tip("topic")
+      try await scene.isHeld()
+      scene.forge.removeFaults()
+      let stop = try await scene.comment(number, "/arborist stop")
+      try await scene.until("the command is answered") { try await !scene.answers(number, to: stop).isEmpty }
+      #expect(try await scene.answers(number, to: stop).first?.body.contains("Stopped") == true)
+      scene.forge.release()
+      try await scene.settled()
+      #expect(try await scene.check("review", at: head) == .neutral)
+      #expect(try await scene.findings(number).isEmpty)
+      #expect(try await scene.summaries(number).isEmpty)
+      // Control: it is done where somebody asks for it.
+      _ = try await scene.comment(number, "/arborist review")
+      try await scene.settled()
+      #expect(try await scene.findings(number).count == 1)
+    }
+  }
+}
+
+extension ServiceScene {
+  /// What the path holds of the call that says that work begins.
+  var beginning: String { forge.kind == .github ? "/check-runs" : "/statuses/" }
+}

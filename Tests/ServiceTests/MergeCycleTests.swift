@@ -1,0 +1,103 @@
+import Base
+import TestForge
+import TestSupport
+import Testing
+
+/// Merges of the base that come of conflicts, and taking them back.
+@Suite(.enabled(if: ServiceScene.isPossible, "nginx-light and fcgiwrap are not installed"))
+struct MergeCycleTests {
+  private static func package(_ version: String) -> TestRepository.Change {
+    .write("package.json", "{\n  \"name\": \"app\",\n  \"version\": \"\(version)\"\n}\n")
+  }
+
+  private static func setting(_ more: String) -> ServiceScene.Setting {
+    var setting = ServiceScene.Setting()
+    setting.configuration += more
+    setting.files["package.json"] = "{\n  \"name\": \"app\",\n  \"version\": \"1.0.0\"\n}\n"
+    return setting
+  }
+
+  /// A pull request that is fine until the base moves.
+  private func conflicted(_ scene: ServiceScene) async throws -> (number: Int, head: ObjectID, base: ObjectID) {
+    let number = try await scene.open("topic", Self.package("1.1.0"), .write("new.py", "x = 1\n"))
+    let head = try scene.tip("topic")
+    #expect(try await scene.ended("resolve", at: head) == .success)
+    try await scene.settled()
+    #expect(try scene.tip("topic") == head)
+    let base = try await scene.push("main", Self.package("1.2.0"))
+    try await scene.settled()
+    return (number, head, base)
+  }
+
+  @Test(arguments: ForgeKind.allCases)
+  func aMovedBaseIsMergedIntoTheBranchAndTheMergeIsTakenBack(kind: ForgeKind) async throws {
+    try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
+      let (number, head, base) = try await conflicted(scene)
+      let merge = try scene.tip("topic")
+      #expect(try scene.git.git("rev-list", "--parents", "-n1", merge.hex) == "\(merge.hex) \(head.hex) \(base.hex)")
+      #expect(try scene.git.git("show", "topic:package.json").contains("1.2.0"))
+      #expect(try scene.git.git("show", "topic:new.py") == "x = 1")
+      #expect(try scene.tip("main") == base)
+      #expect(try scene.branches() == ["main", "topic"])
+      #expect(scene.forge.writes["push"] == 1)
+      #expect(try await scene.check("resolve", at: head) == .success)
+      // The merge itself is reviewed, and not merged again.
+      #expect(try await scene.check("review", at: merge) == .success)
+      #expect(try await scene.summaries(number).count == 1)
+
+      let undo = try await scene.comment(number, "/arborist undo")
+      try await scene.settled()
+      let revert = try scene.tip("topic")
+      #expect(try scene.git.git("rev-list", "--parents", "-n1", revert.hex) == "\(revert.hex) \(merge.hex)")
+      #expect(
+        try scene.git.git("rev-parse", "\(revert.hex)^{tree}") == scene.git.git("rev-parse", "\(head.hex)^{tree}"))
+      #expect(try await scene.answers(number, to: undo).count == 1)
+      let more = try await scene.comment(number, "/arborist undo")
+      try await scene.settled()
+      #expect(try scene.tip("topic") == revert)
+      #expect(try await scene.answers(number, to: more).first?.body.contains("nothing to take back") == true)
+      #expect(try scene.tip("main") == base)
+      #expect(try scene.branches() == ["main", "topic"])
+    }
+  }
+
+  @Test(arguments: ForgeKind.allCases)
+  func whatAPersonBuiltOnIsNotTakenBack(kind: ForgeKind) async throws {
+    try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
+      let (number, head, _) = try await conflicted(scene)
+      #expect(try scene.tip("topic") != head)
+      let built = try await scene.push("topic", .write("more.py", "y = 1\n"))
+      let undo = try await scene.comment(number, "/arborist undo")
+      try await scene.settled()
+      #expect(try scene.tip("topic") == built)
+      #expect(try await scene.answers(number, to: undo).first?.body.contains("nothing to take back") == true)
+    }
+  }
+
+  @Test(arguments: ForgeKind.allCases)
+  func aMergeThatNoTestConfirmsGoesBesideTheBranch(kind: ForgeKind) async throws {
+    try await ServiceScene.play(kind, Self.setting("")) { scene in
+      let (number, head, base) = try await conflicted(scene)
+      let side = "arborist/resolve/topic-\(head.short)"
+      #expect(try scene.branches() == [side, "main", "topic"].sorted())
+      #expect(try scene.tip("topic") == head)
+      #expect(try scene.tip("main") == base)
+      let merge = try scene.tip(side)
+      #expect(try scene.git.git("rev-list", "--parents", "-n1", merge.hex) == "\(merge.hex) \(head.hex) \(base.hex)")
+      #expect(try await scene.check("resolve", at: head) == .neutral)
+      #expect(try await scene.summaries(number).first?.body.contains(side) == true)
+      let undo = try await scene.comment(number, "/arborist undo")
+      try await scene.settled()
+      #expect(try scene.tip("topic") == head)
+      #expect(try await scene.answers(number, to: undo).first?.body.contains("nothing to take back") == true)
+    }
+  }
+}
+
+extension ServiceScene {
+  /// The branches on the forge.
+  func branches() throws -> [String] {
+    try git.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/").split(separator: "\n").map(String.init)
+      .sorted()
+  }
+}
