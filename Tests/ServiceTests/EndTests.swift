@@ -25,7 +25,7 @@ struct EndTests {
     #expect(try await scene.own(number).count == 2 + answers, sourceLocation: sourceLocation)
     let checks = try await scene.forge.checks(at: head.hex)
     #expect(checks.count == (scene.forge.kind == .github ? 1 : 0), sourceLocation: sourceLocation)
-    #expect(scene.forge.writes["comment", default: 0] == 1 + answers, sourceLocation: sourceLocation)
+    #expect(scene.forge.writes["comment", default: 0] == 1 + 2 * answers, sourceLocation: sourceLocation)
   }
 
   @Test(arguments: ForgeKind.allCases)

@@ -94,8 +94,11 @@ extension ForgeVenue {
     }
     // Asking for the account is what tells what the forge can do.
     let account = try await forge.account()
+    let state = try await forge.pullRequest(place)
+    // A run that ends superseded may be wanted again: the pull request may be opened again, or the branch come back.
+    if let reason = Self.moved(state, from: job) { throw JobSuperseded(reason) }
     var context = ForgeContext(
-      job: job, state: try await forge.pullRequest(place), pages: pages, capabilities: forge.capabilities,
+      job: job, state: state, pages: pages, capabilities: forge.capabilities,
       account: account, comments: try await forge.comments(on: place), diff: diff, secrets: secrets)
     context.offered = offered
     context.unverified = ground.facts.configuration.unverified
