@@ -103,6 +103,7 @@ extension ForgeVenue {
     context.offered = offered
     context.unverified = ground.facts.configuration.unverified
     context.push = ground.facts.configuration.push
+    if commit != nil { context.isForkClosed = try await isForkClosed(ground, job.pullRequest.branch) }
     if let signature = outcome.failureSignature {
       context.earlierPushes = try await EarlierPushes(journal: journal).count(
         of: signature, repository: job.pullRequest.repository, lane: job.pullRequest.lane)
@@ -119,6 +120,24 @@ extension ForgeVenue {
       return contents
     }
     return context
+  }
+
+  /// Whether a push to the branch of a fork would be refused here: what was made is then told as a patch, and not lost.
+  private func isForkClosed(_ ground: ForgeGround, _ branch: RefName) async throws -> Bool {
+    guard let path = ground.place.fork, ground.state.allowsPush else { return false }
+    guard let fork = ForgeRepository(forge: ground.place.repository.forge, id: 0, path: path) else { return true }
+    let state: RepositoryState
+    do {
+      state = try await ground.forge.repository(fork)
+    } catch {
+      // What cannot be looked at is not written to.
+      guard [.notFound, .forbidden].contains(error.code) else { throw error }
+      return true
+    }
+    var rules = ground.facts.rules
+    rules.protected += (state.protected ?? []).map { BranchPattern($0) }
+    rules.protected.append(BranchPattern(exactly: state.defaultBranch))
+    return (try? FeatureBranch(branch.bytes, under: rules)) == nil
   }
 
   /// The longest file that threads and suggestions are looked up in, in bytes.

@@ -84,17 +84,21 @@ extension ForgeVenue {
     }
     let signature = Signature(name: identity.name, email: identity.email, time: job.time)
     let (branch, base) = (job.pullRequest.branch.shortDisplay, job.pullRequest.base.shortDisplay)
-    let commit = try await workspace.repository.perform { repository in
-      let isMerge = try repository.commit(job.head).parents.count > 1
+    let (commit, isMerge) = try await workspace.repository.perform { repository in
+      let isMerge = try UndoneMerge.isThere(job, in: repository)
       let message = try Message.undoCommit.render([
         "run": undone.text, "branch": branch, "from": job.against.short, "to": job.head.short, "merge": isMerge,
         "base": base,
       ])
-      return try repository.writeCommit(
+      let commit = try repository.writeCommit(
         tree: try repository.tree(of: job.against), parents: [job.head], author: signature, committer: signature,
         message: Array(message.utf8))
+      return (commit, isMerge)
     }
-    return UndoOutcome(run: undone, commit: commit, reason: "\(branch) is what it was at \(job.against.short) again.")
+    var outcome = UndoOutcome(
+      run: undone, commit: commit, reason: "\(branch) is what it was at \(job.against.short) again.")
+    if isMerge { outcome.left = [UndoneMerge.warning(of: job, takenBackBy: commit)] }
+    return outcome
   }
 
   package func carryOut(

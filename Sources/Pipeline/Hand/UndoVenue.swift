@@ -31,29 +31,11 @@ actor UndoVenue: Venue {
     var outcome = UndoOutcome(
       run: undone, commit: commit,
       reason: "\(job.pullRequest.branch.shortDisplay) is what it was at \(job.against.short) again.")
-    if let workspace, try await workspace.repository.perform({ try Self.isMerge(job, in: $0) }) {
-      let (branch, base) = (job.pullRequest.branch.shortDisplay, job.pullRequest.base.shortDisplay)
-      outcome.left = [
-        "A merge was taken back, and git still takes what came from \(base) for merged: merging \(branch) into "
-          + "\(base) now would remove it there without a conflict. Before that, 'git revert \(commit.short)' on "
-          + "\(branch), or begin a new branch at \(job.against.short)."
-      ]
+    if let workspace, try await workspace.repository.perform({ try UndoneMerge.isThere(job, in: $0) }) {
+      outcome.left = [UndoneMerge.warning(of: job, takenBackBy: commit)]
     }
     let push = Effect.push(branch: job.pullRequest.branch, from: job.head, to: commit)
     return Decision(outcome: .undo(outcome), publication: Publication(effects: [push]))
-  }
-
-  /// Whether the run put a merge on the branch, perhaps with a repair on top of it.
-  private static func isMerge(_ job: Job, in repository: Repository) throws -> Bool {
-    var commit = job.head
-    // A run puts few commits on a branch.
-    for _ in 0..<16 where commit != job.against {
-      let parents = try repository.commit(commit).parents
-      if parents.count > 1 { return true }
-      guard let first = parents.first else { return false }
-      commit = first
-    }
-    return false
   }
 
   private func opened(_ run: RunID, _ local: LocalBranch) async throws -> RunWorkspace {
@@ -78,7 +60,7 @@ actor UndoVenue: Venue {
       }
       let message = try Message.undoCommit.render([
         "run": undone.text, "branch": job.pullRequest.branch.shortDisplay, "from": job.against.short,
-        "to": job.head.short, "merge": try Self.isMerge(job, in: repository),
+        "to": job.head.short, "merge": try UndoneMerge.isThere(job, in: repository),
         "base": job.pullRequest.base.shortDisplay,
       ])
       return try repository.writeCommit(

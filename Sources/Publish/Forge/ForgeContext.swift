@@ -26,6 +26,8 @@ package struct ForgeContext: Sendable {
   package var secrets: KnownSecrets
   package var unverified: RepositoryConfiguration.UnverifiedTarget = .side
   package var push: RepositoryConfiguration.PushTarget = .head
+  /// Whether the branch of a fork is one that nobody but people writes to, whatever the forge allows.
+  package var isForkClosed = false
   /// How many commits went out for the same failure before.
   package var earlierPushes = 0
   /// Which of the branches beside the head is free.
@@ -54,7 +56,8 @@ package struct ForgeContext: Sendable {
   /// Whether a commit may be pushed to a branch: where the forge says so, and in a fork to the pull request's own
   /// branch alone.
   func mayPush(to branch: RefName) -> Bool {
-    state.allowsPush && (state.place.fork == nil || branch == job.pullRequest.branch)
+    guard state.place.fork != nil else { return state.allowsPush }
+    return state.allowsPush && !isForkClosed && branch == job.pullRequest.branch
   }
 }
 

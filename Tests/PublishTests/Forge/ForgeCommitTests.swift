@@ -89,6 +89,11 @@ struct ForgeCommitTests {
     #expect(try Said(fixture.publication(.fix(fix()))).pushes == [own()])
     let beside = Said(try fixture.publication(.fix(fix(.notFixed, .partialRevert))))
     #expect(beside.pushes.isEmpty && beside.summary?.contains("as a patch") == true)
+    // A fork's own main branch is nobody's but people's, though its owner lets maintainers push.
+    fixture.isForkClosed = true
+    let closed = Said(try fixture.publication(.fix(fix())))
+    #expect(closed.pushes.isEmpty && closed.state == .neutral && closed.summary?.contains("as a patch") == true)
+    fixture.isForkClosed = false
     fixture.fork = nil
     #expect(try Said(fixture.publication(.fix(fix(.notFixed, .partialRevert)))).pushes == [side("fix")])
   }

@@ -22,6 +22,7 @@ struct ForgeFixture {
   var offered: Diff?
   var fork: String?
   var allowsPush = true
+  var isForkClosed = false
   var stateHead = ForgeFixture.head
   var isOpen = true
   var secrets: [String] = []
@@ -49,7 +50,7 @@ struct ForgeFixture {
     var context = ForgeContext(
       job: job, state: state, pages: pages, capabilities: capabilities, account: Self.me, comments: comments,
       diff: diff, secrets: known)
-    (context.contents, context.offered) = (contents, offered)
+    (context.contents, context.offered, context.isForkClosed) = (contents, offered, isForkClosed)
     return context
   }
 
