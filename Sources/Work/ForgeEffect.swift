@@ -6,8 +6,9 @@ package import Base
 package enum ForgeEffect: Sendable, Hashable, Codable {
   /// Comments on lines of the change at this head, together where the forge has reviews.
   case comments([LineComment], head: ObjectID)
-  /// The one comment that sums up; it is written anew in its place.
-  case summary(body: String)
+  /// The one comment that sums up; it is written anew in its place, and only while one of these is the head. Without
+  /// any it speaks of no head.
+  case summary(body: String, heads: [ObjectID] = [])
   /// An answer, once.
   case answer(Answer)
   /// Marks threads of ours as settled, by the keys of their comments.

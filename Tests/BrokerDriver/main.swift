@@ -72,7 +72,7 @@ struct FileForge: Forge {
   func carryOut(
     _ effect: ForgeEffect, on place: ForgePlace, trial: EffectTrial
   ) async throws(ForgeError) -> ForgeResult {
-    guard case .summary(let body) = effect else { return .refused("only summaries") }
+    guard case .summary(let body, _) = effect else { return .refused("only summaries") }
     append("\(trial.isRetry ? "again" : "first") \(body)\n")
     if body == "wait", !trial.isRetry {
       do { try await Task.sleep(for: .seconds(86400)) } catch {

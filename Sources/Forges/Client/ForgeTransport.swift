@@ -237,6 +237,18 @@ package actor ForgeTransport {
 
   private nonisolated func isWrite(_ call: ForgeCall) -> Bool { call.method != .get && !call.isRepeatable }
 
+  /// Waits until the next write may go out, and leaves its turn to whoever comes first.
+  ///
+  /// - Throws: ``ForgeError`` where that is too far away.
+  package func waitToWrite() async throws(ForgeError) {
+    let now = clock.now()
+    let turn = pace.next(after: max(now, pausedUntil))
+    guard turn <= now.adding(patience.longestWait) else {
+      throw limited("\(style.title): the forge allows no writing for now", until: turn, now: now)
+    }
+    try await clock.wait(until: turn, for: "for the forge's limits")
+  }
+
   /// Waits while the forge does not want to be asked, and keeps writes apart.
   private func waitForTurn(_ call: ForgeCall) async throws(ForgeError) {
     let now = clock.now()

@@ -112,7 +112,7 @@ extension EffectBoard {
   private func write(_ effect: ForgeEffect, on place: ForgePlace) async throws(ForgeError) -> ForgeResult {
     switch effect {
     case .comments(let comments, let head): try await write(comments, head: head, on: place)
-    case .summary(let body): try await write(summary: body, on: place)
+    case .summary(let body, let heads): try await write(summary: body, under: heads, on: place)
     case .answer(let answer): try await write(answer, on: place)
     case .settle(let keys): try await settle(keys, on: place)
     case .check(let check): .done(try await report(check, on: place))
@@ -171,21 +171,34 @@ extension EffectBoard {
 
   /// Whether this is the head of an open pull request now.
   func isStill(_ head: ObjectID, on place: ForgePlace) async throws(ForgeError) -> Bool {
-    let now = try await standingRequest(place)
+    let now = try await requestBeforeWriting(place)
     return now.head == head && now.isOpen
+  }
+
+  /// How the pull request stands when the next write may go out, so that nothing is waited for between the two.
+  private func requestBeforeWriting(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
+    try await transport.waitToWrite()
+    return try await standingRequest(place)
   }
 
   // MARK: The summary and answers
 
-  private func write(summary body: String, on place: ForgePlace) async throws(ForgeError) -> ForgeResult {
+  private func write(
+    summary body: String, under heads: [ObjectID], on place: ForgePlace
+  ) async throws(ForgeError) -> ForgeResult {
     let body = HiddenMarker.mark(body, key: HiddenMarker.summary)
     let own = try await ownComments(on: place).mapValues { $0.filter { $0.thread == nil } }
     try await sweep(own, on: place)
-    guard let kept = own[HiddenMarker.summary]?.first else {
+    let kept = own[HiddenMarker.summary]?.first
+    if let kept, HiddenMarker.isSame(kept.body, body) { return .done("the summary is there already") }
+    if !heads.isEmpty {
+      let now = try await requestBeforeWriting(place).head
+      guard heads.contains(now) else { return .overtaken("the head is \(now.short) by now") }
+    }
+    guard let kept else {
       try await postNote(body, on: place)
       return .done("the summary was posted")
     }
-    if HiddenMarker.isSame(kept.body, body) { return .done("the summary is there already") }
     try await rewrite(kept, body: body, on: place)
     return .done("the summary was written anew")
   }

@@ -39,13 +39,19 @@ struct OutgoingScreen {
     if let summary = draft.summary {
       if let hit = hit(in: [summary]) {
         stopped.append("the summary: \(hit)")
-        effects.append(.forge(.summary(body: try Self.notice(hit).markdown)))
+        effects.append(.forge(.summary(body: try Self.notice(hit).markdown, heads: heads(of: job, draft))))
       } else {
-        effects.append(.forge(.summary(body: summary)))
+        effects.append(.forge(.summary(body: summary, heads: heads(of: job, draft))))
       }
     }
     effects.append(.forge(.check(try check(draft.ending, job: job, stopped: &stopped))))
     return ForgePublication(publication: Publication(effects: effects), stopped: stopped)
+  }
+
+  /// What a summary may stand under: the head that was worked on, or what this very work makes of it.
+  private func heads(of job: Job, _ draft: ForgeDraft) -> [ObjectID] {
+    guard case .push(let branch, _, let new) = draft.push, branch == job.pullRequest.branch else { return [job.head] }
+    return [job.head, new]
   }
 
   private func check(_ ending: CheckEnding, job: Job, stopped: inout [String]) throws -> CheckReport {
@@ -88,7 +94,7 @@ extension ForgeEffect {
   package var outgoingText: [String] {
     switch self {
     case .comments(let comments, _): comments.flatMap(\.outgoing)
-    case .summary(let body): [body]
+    case .summary(let body, _): [body]
     case .answer(let answer): [answer.body]
     case .settle: []
     case .check(let check): [check.title, check.summary] + check.annotations.flatMap(\.outgoing)

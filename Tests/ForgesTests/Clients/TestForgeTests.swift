@@ -303,13 +303,20 @@ struct ClientsOnTestForgeTests {
     let scene = try await ForgeScene.start(kind)
     let (forge, place) = (try client(scene), try place(scene))
     let old = try #require(ObjectID(hex: scene.head))
-    _ = try scene.git.commit("change", parents: [old], .write("more.txt", "more\n"))
+    let new = try scene.git.commit("change", parents: [old], .write("more.txt", "more\n"))
     try await scene.forge.pushed(ForgeScene.repository, "change", from: scene.head, by: "ada")
-    let result = try await forge.carryOut(.comments([comment("a/1", 30)], head: old), on: place, trial: trial())
-    guard case .overtaken = result else {
-      Issue.record("\(result)")
-      return
+    for effect in [
+      ForgeEffect.comments([comment("a/1", 30)], head: old), .summary(body: "One", heads: [old]),
+    ] {
+      let result = try await forge.carryOut(effect, on: place, trial: trial())
+      guard case .overtaken = result else {
+        Issue.record("\(result)")
+        return
+      }
     }
     #expect(try await scene.forge.comments(on: scene.pull.number, in: ForgeScene.repository).isEmpty)
+    // What the work itself has made of it is no other head.
+    let result = try await forge.carryOut(.summary(body: "One", heads: [old, new]), on: place, trial: trial())
+    #expect(result == .done("the summary was posted"))
   }
 }

@@ -137,7 +137,7 @@ struct Said {
       switch effect {
       case .push: pushes.append(effect)
       case .forge(.comments(let comments, _)): self.comments += comments
-      case .forge(.summary(let body)): summary = body
+      case .forge(.summary(let body, _)): summary = body
       case .forge(.settle(let keys)): settled += keys
       case .forge(.check(let check)): checks.append(check)
       case .forge(.answer), .note: break
