@@ -31,6 +31,7 @@ struct PostingReport: Sendable {
 /// the same for all forges and stands in ``carryOut(_:on:trial:)``.
 protocol EffectBoard: Forge {
   var transport: ForgeTransport { get }
+  var authority: any ForgeAuthority { get }
 
   /// How a pull request stands, without what only a push has to know; it is read before every comment.
   func standingRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState
@@ -67,6 +68,14 @@ protocol EffectBoard: Forge {
 
 extension EffectBoard {
   package var longestRequest: Duration { transport.patience.longestRequest }
+
+  func scope(_ place: ForgePlace) -> ForgeScope { .repository(place.repository) }
+
+  package func gitCredential(
+    for repository: ForgeRepository, access: GitAccess
+  ) async throws(ForgeError) -> GitCredential {
+    try await authority.gitCredential(for: .repository(repository), access: access)
+  }
 
   func standingRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
     try await pullRequest(place)

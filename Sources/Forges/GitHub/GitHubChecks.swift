@@ -9,7 +9,9 @@ extension GitHubForge {
   static let annotationsPerRequest = 50
 
   func report(_ check: CheckReport, on place: ForgePlace) async throws(ForgeError) -> String {
-    app == nil ? try await reportStatus(check, on: place) : try await reportRun(check, on: place)
+    guard app == nil else { return try await reportRun(check, on: place) }
+    return try await reportStatus(
+      check, as: Self.status(check.state), newest: [("per_page", "100")], member: "state", on: place)
   }
 
   // MARK: Check runs
@@ -135,26 +137,5 @@ extension GitHubForge {
     case .failure: "failure"
     case .neutral: "error"
     }
-  }
-
-  private func reportStatus(_ check: CheckReport, on place: ForgePlace) async throws(ForgeError) -> String {
-    let state = Self.status(check.state)
-    let title = StatusText.description(check)
-    let account = try await account()
-    let newest = try await transport.send(
-      .get("\(base(place))/commits/\(check.head.hex)/statuses", [("per_page", "100")], scope: scope(place))
-    ).list()
-    let ours = newest.first { record in
-      record.text("context") == check.name && record.record("creator")?.number("id") == account.id
-    }
-    if let ours, ours.text("state") == state, ours.text("description") == title {
-      return "the status is there already"
-    }
-    let body: [String: JSONValue] = [
-      "state": .string(state), "context": .string(check.name), "description": .string(title),
-    ]
-    _ = try await transport.send(
-      .write(.post, "\(base(place))/statuses/\(check.head.hex)", .object(body), scope: scope(place)))
-    return "the status says \(state)"
   }
 }

@@ -15,25 +15,14 @@ extension GitHubForge {
       .get("\(base(place))/pulls/\(place.number)/comments", scope: scope(place)), size: pageSize)
     let threads = withSettled && !lines.isEmpty ? try await threads(on: place) : [:]
     var result: [StandingComment] = []
-    for record in notes { result.append(try comment(record, thread: nil, isSettled: nil)) }
+    for record in notes { result.append(try hubComment(record)) }
     for record in lines {
       // A thread is named by its first comment.
       let id = try record.requiredNumber("id")
       let first = record.number("in_reply_to_id") ?? id
-      result.append(try comment(record, thread: "\(first)", isSettled: threads[first]?.isSettled))
+      result.append(try hubComment(record, thread: "\(first)", isSettled: threads[first]?.isSettled))
     }
     return result.sorted { ($0.posted.time, $0.posted.id) < ($1.posted.time, $1.posted.id) }
-  }
-
-  private func comment(
-    _ record: ForgeRecord, thread: String?, isSettled: Bool?
-  ) throws(ForgeError) -> StandingComment {
-    StandingComment(
-      posted: PostedComment(
-        id: try record.requiredNumber("id"),
-        author: try record.record("user").map { user throws(ForgeError) in try Self.actor(user) },
-        body: record.text("body") ?? "", thread: thread, isSettled: isSettled, path: record.path("path"),
-        time: try record.time("created_at")))
   }
 
   // MARK: Posting
@@ -85,12 +74,6 @@ extension GitHubForge {
       fields["start_side"] = side
     }
     return fields
-  }
-
-  func postNote(_ body: String, on place: ForgePlace) async throws(ForgeError) {
-    _ = try await transport.send(
-      .write(
-        .post, "\(base(place))/issues/\(place.number)/comments", .object(["body": .string(body)]), scope: scope(place)))
   }
 
   private func path(of comment: PostedComment, on place: ForgePlace) -> String {

@@ -8,7 +8,7 @@ package import Work
 /// Source: GitLab's pages on merge requests, discussions, commits, members and protected branches of that API.
 package struct GitLabForge: EffectBoard, GitCredentialSource {
   let transport: ForgeTransport
-  private let authority: any ForgeAuthority
+  let authority: any ForgeAuthority
   private let memo = AccountMemo()
 
   package init(
@@ -25,12 +25,6 @@ package struct GitLabForge: EffectBoard, GitCredentialSource {
     ForgeCapabilities(
       hasChecks: false, hasNeutral: true, settlesThreads: true, answersThreads: true, hasSuggestions: true,
       reviewsAreWhole: false, checksAnchors: true, hasRanges: true)
-  }
-
-  package func gitCredential(
-    for repository: ForgeRepository, access: GitAccess
-  ) async throws(ForgeError) -> GitCredential {
-    try await authority.gitCredential(for: .repository(repository), access: access)
   }
 
   package func account() async throws(ForgeError) -> ForgeActor {
@@ -104,8 +98,6 @@ package struct GitLabForge: EffectBoard, GitCredentialSource {
   }
 
   func base(_ place: ForgePlace) -> String { "\(Self.project(place.repository))/merge_requests/\(place.number)" }
-
-  func scope(_ place: ForgePlace) -> ForgeScope { .repository(place.repository) }
 
   static func actor(_ record: ForgeRecord) throws(ForgeError) -> ForgeActor {
     let login = try record.requiredText("username")

@@ -11,7 +11,7 @@ extension GiteaForge {
     for record in try await transport.send(
       .get("\(base(place))/issues/\(place.number)/comments", scope: scope(place))
     ).list() {
-      result.append(try comment(record))
+      result.append(try hubComment(record))
     }
     let reviews = try await transport.list(
       .get("\(base(place))/pulls/\(place.number)/reviews", scope: scope(place)), size: 50)
@@ -20,7 +20,7 @@ extension GiteaForge {
       for record in try await transport.send(
         .get("\(base(place))/pulls/\(place.number)/reviews/\(id)/comments", scope: scope(place))
       ).list() {
-        var comment = try comment(record)
+        var comment = try hubComment(record)
         comment.posted.isSettled = record.record("resolver") != nil
         comment.line = record.number("position").map(Int.init)
         comment.oldLine = record.number("original_position").map(Int.init)
@@ -28,15 +28,6 @@ extension GiteaForge {
       }
     }
     return Self.threaded(result.sorted { ($0.posted.time, $0.posted.id) < ($1.posted.time, $1.posted.id) })
-  }
-
-  private func comment(_ record: ForgeRecord) throws(ForgeError) -> StandingComment {
-    StandingComment(
-      posted: PostedComment(
-        id: try record.requiredNumber("id"),
-        author: try record.record("user").map { user throws(ForgeError) in try Self.actor(user) },
-        body: record.text("body") ?? "", thread: nil, isSettled: nil, path: record.path("path"),
-        time: try record.time("created_at")))
   }
 
   /// Names the threads: comments on one line of one file make one, and it is named by the first of them.
@@ -80,12 +71,6 @@ extension GiteaForge {
     ])
     _ = try await transport.send(
       .write(.post, "\(base(place))/pulls/\(place.number)/reviews", body, scope: scope(place)))
-  }
-
-  func postNote(_ body: String, on place: ForgePlace) async throws(ForgeError) {
-    _ = try await transport.send(
-      .write(
-        .post, "\(base(place))/issues/\(place.number)/comments", .object(["body": .string(body)]), scope: scope(place)))
   }
 
   // Comments on lines are changed by the same call as all others.
@@ -151,25 +136,8 @@ extension GiteaForge {
   }
 
   func report(_ check: CheckReport, on place: ForgePlace) async throws(ForgeError) -> String {
-    let state = Self.status(check.state)
-    let title = StatusText.description(check)
-    let account = try await account()
-    let newest = try await transport.send(
-      .get(
-        "\(base(place))/commits/\(check.head.hex)/statuses", [("sort", "recentupdate"), ("limit", "50")],
-        scope: scope(place))
-    ).list()
-    let ours =
-      newest.filter { $0.text("context") == check.name && $0.record("creator")?.number("id") == account.id }
-      .max { ($0.number("id") ?? 0) < ($1.number("id") ?? 0) }
-    if let ours, ours.text("status") == state, ours.text("description") == title {
-      return "the status is there already"
-    }
-    let body: JSONValue = .object([
-      "state": .string(state), "context": .string(check.name), "description": .string(title),
-    ])
-    _ = try await transport.send(
-      .write(.post, "\(base(place))/statuses/\(check.head.hex)", body, scope: scope(place)))
-    return "the status says \(state)"
+    try await reportStatus(
+      check, as: Self.status(check.state), newest: [("sort", "recentupdate"), ("limit", "50")], member: "status",
+      on: place)
   }
 }

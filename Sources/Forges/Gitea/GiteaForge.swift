@@ -7,9 +7,9 @@ package import Work
 ///
 /// Source: their Swagger description. What a version lacks is read off `/version`, and off 404 and 405 where that
 /// turns out to be wrong.
-package struct GiteaForge: EffectBoard, GitCredentialSource {
+package struct GiteaForge: HubBoard, GitCredentialSource {
   let transport: ForgeTransport
-  private let authority: any ForgeAuthority
+  let authority: any ForgeAuthority
   private let memo = AccountMemo()
   private let learnt = Lock(Learnt())
 
@@ -51,12 +51,6 @@ package struct GiteaForge: EffectBoard, GitCredentialSource {
 
   func learnThatItCannotSettle() { learnt.withLock { $0.refusesToSettle = true } }
 
-  package func gitCredential(
-    for repository: ForgeRepository, access: GitAccess
-  ) async throws(ForgeError) -> GitCredential {
-    try await authority.gitCredential(for: .repository(repository), access: access)
-  }
-
   package func account() async throws(ForgeError) -> ForgeActor {
     let transport = transport
     _ = try await version()
@@ -65,39 +59,18 @@ package struct GiteaForge: EffectBoard, GitCredentialSource {
     }
   }
 
-  package func repository(_ repository: ForgeRepository) async throws(ForgeError) -> RepositoryState {
-    let record = try await record(of: repository)
-    let found = try record.repository(.gitea, path: "full_name")
-    let protected = try await unlessHidden { () async throws(ForgeError) -> [String] in
-      // These come all at once; the API has no pages of them.
-      try await transport.send(
-        .get("/repos/\(found.path)/branch_protections", scope: .repository(found))
-      ).list().compactMap { rule in
-        let name = rule.text("rule_name") ?? ""
-        return name.isEmpty ? rule.text("branch_name") : name
-      }
+  func protectedBranches(of repository: ForgeRepository) async throws(ForgeError) -> [String] {
+    // These come all at once; the API has no pages of them.
+    try await transport.send(
+      .get("/repos/\(repository.path)/branch_protections", scope: .repository(repository))
+    ).list().compactMap { rule in
+      let name = rule.text("rule_name") ?? ""
+      return name.isEmpty ? rule.text("branch_name") : name
     }
-    return RepositoryState(
-      repository: found, defaultBranch: try record.branch("default_branch"), protected: protected,
-      gitAddress: transport.site.gitAddress(of: found))
-  }
-
-  /// Found by its path, and by its number where that is another repository's by now.
-  private func record(of repository: ForgeRepository) async throws(ForgeError) -> ForgeRecord {
-    let scope = ForgeScope.repository(repository)
-    let answer = try await transport.ask(.get("/repos/\(repository.path)", scope: scope))
-    if answer.status == 200 {
-      let record = try answer.record()
-      let id = try record.requiredNumber("id")
-      if repository.id == 0 || repository.id == id { return record }
-    }
-    guard answer.status == 200 || answer.status == 404, repository.id != 0 else { throw transport.error(for: answer) }
-    return try await transport.send(.get("/repositories/\(repository.id)", scope: scope)).record()
   }
 
   package func pullRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
-    let call = ForgeCall.get("\(base(place))/pulls/\(place.number)", scope: scope(place))
-    return try state(try await transport.send(call).record(), in: place.repository)
+    try await standingRequest(place)
   }
 
   package func openPullRequests(
@@ -105,79 +78,32 @@ package struct GiteaForge: EffectBoard, GitCredentialSource {
   ) async throws(ForgeError) -> [PullRequestState] {
     let records = try await transport.list(
       .get("/repos/\(repository.path)/pulls", [("state", "open")], scope: .repository(repository)), size: 50)
-    return try records.map { record throws(ForgeError) in try state(record, in: repository) }
+    return try records.map { record throws(ForgeError) in try state(record) }
       .filter { base == nil || $0.base == base }
   }
 
-  /// Asked by name, because Gitea has no other way; a name that is somebody else's by now is looked up by the number.
+  /// Only an administrator of the repository may ask what others may do.
   ///
-  /// Only an administrator of the repository may ask for others. Everybody else is told 403, which is an error here, and
-  /// an error means no.
-  package func permission(
-    of actor: ForgeActor, on repository: ForgeRepository
-  ) async throws(ForgeError) -> ForgePermission {
-    if let answer = try await permission(login: actor.login, id: actor.id, on: repository) { return answer }
-    let found = try await transport.send(
-      .get("/users/search", [("uid", "\(actor.id)")], scope: .repository(repository))
-    ).record()
-    guard let user = found.records("data").first, try user.requiredNumber("id") == actor.id,
-      let answer = try await permission(login: try user.requiredText("login"), id: actor.id, on: repository)
-    else { throw ForgeError(.notFound, "Gitea: the account \(actor.id) cannot be found by its name") }
-    return answer
-  }
-
-  /// `nil` where the name is not the account's.
-  private func permission(
-    login: String, id: Int64, on repository: ForgeRepository
-  ) async throws(ForgeError) -> ForgePermission? {
-    let answer = try await transport.ask(
-      .get(
-        "/repos/\(repository.path)/collaborators/\(PercentCoding.encode(login))/permission",
-        scope: .repository(repository)))
-    if answer.status == 404 { return nil }
-    guard answer.status == 200 else { throw transport.error(for: answer) }
-    let record = try answer.record()
-    guard try record.requiredRecord("user").requiredNumber("id") == id else { return nil }
-    switch try record.requiredText("permission") {
-    case "owner", "admin": return .admin
-    case "write": return .write
-    case "read": return .read
-    default: return ForgePermission.none
-    }
+  /// Everybody else is told 403, which is an error, and an error means no.
+  func owner(of number: Int64, in scope: ForgeScope) async throws(ForgeError) -> ForgeRecord? {
+    try await transport.send(.get("/users/search", [("uid", "\(number)")], scope: scope)).record()
+      .records("data").first
   }
 
   // MARK: Reading
-
-  func base(_ place: ForgePlace) -> String { "/repos/\(place.repository.path)" }
-
-  func scope(_ place: ForgePlace) -> ForgeScope { .repository(place.repository) }
 
   static func actor(_ record: ForgeRecord) throws(ForgeError) -> ForgeActor {
     ForgeActor(id: try record.requiredNumber("id"), login: try record.requiredText("login"), isBot: false)
   }
 
-  private func state(
-    _ record: ForgeRecord, in repository: ForgeRepository
-  ) throws(ForgeError) -> PullRequestState {
-    let head = try record.requiredRecord("head")
-    let base = try record.requiredRecord("base")
-    let source = head.record("repo")
-    let into = try base.requiredRecord("repo").repository(.gitea, path: "full_name")
-    let isFork = source?.number("id") != into.id
-    let title = record.text("title") ?? ""
-    let place = ForgePlace(
-      repository: into, number: Int(try record.requiredNumber("number")),
-      fork: isFork ? source?.text("full_name") ?? "ghost/deleted" : nil)
-    return PullRequestState(
-      place: place, isOpen: try record.requiredText("state") == "open",
-      isDraft: record.flag("draft") ?? Self.isDraft(title), title: title,
-      body: ForgeText.cut(record.text("body") ?? ""), head: try head.objectID("sha"), branch: try head.branch("ref"),
-      base: try base.branch("ref"), baseTip: try base.objectID("sha"),
-      author: try record.record("user").map { user throws(ForgeError) in try Self.actor(user) },
-      labels: record.records("labels").compactMap { $0.text("name") },
-      // It says no while it is still looking, so no is not known.
-      isMergeable: record.flag("mergeable") == true ? true : nil,
-      allowsPush: !isFork || source != nil && record.flag("allow_maintainer_edit") == true)
+  var editsMember: String? { "allow_maintainer_edit" }
+
+  func state(_ record: ForgeRecord) throws(ForgeError) -> PullRequestState {
+    var state = try hubState(record)
+    state.isDraft = record.flag("draft") ?? Self.isDraft(state.title)
+    // It says no while it is still looking, so no is not known.
+    if state.isMergeable == false { state.isMergeable = nil }
+    return state
   }
 
   /// Gitea before 1.23 tells a draft by the beginning of its title alone.

@@ -53,11 +53,11 @@ package struct ForgeContext: Sendable {
 
   var rules: OutgoingRules { pages.rules }
 
-  /// Whether a commit may be pushed to a branch: where the forge says so, and in a fork to the pull request's own
-  /// branch alone.
+  /// Whether a commit may be pushed to a branch: to the pull request's own where the forge says so, to one beside it
+  /// where it is no fork's.
   func mayPush(to branch: RefName) -> Bool {
-    guard state.place.fork != nil else { return state.allowsPush }
-    return state.allowsPush && !isForkClosed && branch == job.pullRequest.branch
+    guard branch == job.pullRequest.branch else { return state.place.fork == nil }
+    return state.allowsPush && (state.place.fork == nil || !isForkClosed)
   }
 }
 

@@ -53,6 +53,9 @@ struct ForgeCommitTests {
   func patch() throws {
     var fixture = try fixture()
     fixture.allowsPush = false
+    // A branch beside one that is closed is another one.
+    let beside = Said(try fixture.publication(.fix(fix(.notFixed, .partialRevert))))
+    #expect(try beside.pushes == [side("fix")])
     for fork in [nil, "alice/r"] {
       fixture.fork = fork
       let said = Said(try fixture.publication(.fix(fix())))
