@@ -103,7 +103,10 @@ extension ForgeVenue {
     context.offered = offered
     context.unverified = ground.facts.configuration.unverified
     context.push = ground.facts.configuration.push
-    if commit != nil { context.isForkClosed = try await isForkClosed(ground, job.pullRequest.branch) }
+    if let commit {
+      context.messages = try await workspace.repository.perform { try Self.messages(from: job.head, to: commit, in: $0) }
+      context.isForkClosed = try await isForkClosed(ground, job.pullRequest.branch)
+    }
     if let signature = outcome.failureSignature {
       context.earlierPushes = try await EarlierPushes(journal: journal).count(
         of: signature, repository: job.pullRequest.repository, lane: job.pullRequest.lane)
@@ -120,6 +123,21 @@ extension ForgeVenue {
       return contents
     }
     return context
+  }
+
+  /// The messages of the commits that a run put on a head: a merge, a repair, or one on the other.
+  private static func messages(
+    from head: ObjectID, to commit: ObjectID, in repository: Repository
+  ) throws(GitError) -> [[UInt8]] {
+    var messages: [[UInt8]] = []
+    var next = commit
+    while next != head, messages.count < 16 {
+      let found = try repository.commit(next)
+      messages.append(found.message)
+      guard let first = found.parents.first else { break }
+      next = first
+    }
+    return messages
   }
 
   /// Whether a push to the branch of a fork would be refused here: what was made is then told as a patch, and not lost.

@@ -22,6 +22,8 @@ package struct ForgeContext: Sendable {
   package var contents: [RepositoryPath: [UInt8]] = [:]
   /// What the commit that is offered changes in the head; `nil` without one.
   package var offered: Diff?
+  /// The messages of the commits that are offered.
+  package var messages: [[UInt8]] = []
   /// Our own secrets, which nothing may hold that leaves.
   package var secrets: KnownSecrets
   package var unverified: RepositoryConfiguration.UnverifiedTarget = .side

@@ -13,6 +13,7 @@ struct OutgoingScreen {
   /// The effects of a draft, in the order in which they are to be carried out; the check ends last.
   func screened(_ draft: ForgeDraft, job: Job) throws -> ForgePublication {
     var (effects, stopped): ([Effect], [String]) = ([], [])
+    var draft = draft
     if let push = draft.push {
       if context.secrets.isEmpty {
         effects.append(push)
@@ -20,6 +21,8 @@ struct OutgoingScreen {
         stopped.append("the push: what it adds could not be looked through")
       } else if let hit = hitInCommit() {
         stopped.append("the push: \(hit)")
+        // It would say that the commit is where it is not.
+        if draft.summary != nil { draft.summary = try Self.notice(hit).markdown }
       } else {
         effects.append(push)
       }
@@ -70,9 +73,9 @@ struct OutgoingScreen {
 
   private func hit(in texts: [String]) -> KnownSecrets.Hit? { context.secrets.hit(in: texts.joined(separator: "\n")) }
 
-  /// What a commit that is offered adds is looked through as well as what is said.
+  /// What a commit that is offered adds, and its message, is looked through as well as what is said.
   private func hitInCommit() -> KnownSecrets.Hit? {
-    var bytes: [UInt8] = []
+    var bytes = context.messages.flatMap { $0 + [0x0a] }
     for file in context.offered?.files ?? [] {
       bytes += file.new?.path.bytes ?? []
       bytes.append(0x0a)

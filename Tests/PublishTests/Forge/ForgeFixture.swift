@@ -23,6 +23,7 @@ struct ForgeFixture {
   var fork: String?
   var allowsPush = true
   var isForkClosed = false
+  var messages: [String] = []
   var stateHead = ForgeFixture.head
   var isOpen = true
   var secrets: [String] = []
@@ -51,6 +52,7 @@ struct ForgeFixture {
       job: job, state: state, pages: pages, capabilities: capabilities, account: Self.me, comments: comments,
       diff: diff, secrets: known)
     (context.contents, context.offered, context.isForkClosed) = (contents, offered, isForkClosed)
+    context.messages = messages.map { Array($0.utf8) }
     return context
   }
 

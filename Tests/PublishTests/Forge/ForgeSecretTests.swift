@@ -58,6 +58,25 @@ struct ForgeSecretTests {
     fixture.secrets = [Self.token]
     let said = Said(try fixture.publication(.fix(outcome)))
     #expect(said.pushes.isEmpty && said.state == .neutral && said.stopped.count == 1)
+    #expect(said.summary?.contains("so it was stopped") == true)
+  }
+
+  @Test("A commit in whose message one stands is not pushed, and nobody says that it is")
+  func messages() throws {
+    var fixture = try ForgeReviewTests.fixture()
+    fixture.kind = .fix
+    var outcome = FixOutcome(verdict: .fixed, reason: "Green.")
+    (outcome.commit, outcome.offer) = (ForgeFixture.commit, .repair)
+    fixture.offered = Diff(files: [try ForgeFixture.file("a.swift", "@@ -5,1 +5,1 @@\n-a\n+b")])
+    fixture.messages = ["Repair it", "Merge main\n\nThe model says: \(Self.token)."]
+    #expect(Said(try fixture.publication(.fix(outcome))).pushes.count == 1)
+    fixture.secrets = [Self.token]
+    let said = Said(try fixture.publication(.fix(outcome)))
+    #expect(said.pushes.isEmpty && said.state == .neutral)
+    #expect(said.summary?.contains("so it was stopped") == true && said.summary?.contains("on the branch") == false)
+    // The control: words without one.
+    fixture.messages = ["Repair it"]
+    #expect(Said(try fixture.publication(.fix(outcome))).pushes.count == 1)
   }
 
   @Test("Whoever carries effects out can look them through once more")
