@@ -47,6 +47,7 @@ package struct TrialRun: Sendable {
       case .failed: return "failed"
       case .rerun: return "rerun"
       case .head: return "head"
+      case .stop: return "stop"
       }
     case .ignored: return "ignored"
     case .malformed: return "malformed"

@@ -75,7 +75,7 @@ struct OutgoingScreen {
 
   /// What a commit that is offered adds, and its message, is looked through as well as what is said.
   private func hitInCommit() -> KnownSecrets.Hit? {
-    var bytes = context.messages.flatMap { $0 + [0x0a] }
+    var bytes: [UInt8] = context.messages.flatMap { $0 + [0x0a] }
     for file in context.offered?.files ?? [] {
       bytes += file.new?.path.bytes ?? []
       bytes.append(0x0a)
