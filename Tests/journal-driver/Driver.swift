@@ -7,26 +7,30 @@ import Work
 
 /// Loads a journal until its standard input ends, and prints a line for everything that the journal has confirmed.
 ///
-///     journal-driver WHERE NAME SEED LOCKS     takes in, claims, appends and finishes
-///     journal-driver WHERE audit               examines every run and the ledger, a line for each fault
+///     journal-driver WHERE NAME SEED LOCKS [BREACH]     takes in, claims, appends and finishes
+///     journal-driver WHERE audit                        examines every run and the ledger, a line for each fault
 ///
 /// The lines: `accepted DELIVERY`, `noted RUN TEXT`, `finished RUN`, `overlap LANE` where a job is given out whose lane
 /// somebody still works on, `away REASON` where the journal cannot be used. LOCKS is a directory for the file locks by
-/// which overlaps are seen; all drivers of one journal share it.
+/// which overlaps are seen; all drivers of one journal share it. BREACH is a rule that the driver breaks, so that whoever
+/// examines the journal can be seen to find it.
 @main
 struct Driver {
   static func main() async {
     do {
       let words = CommandLine.arguments
       guard words.count >= 3 else { throw Misuse() }
-      let journal = try await open(words[1])
+      let breach = words.count == 6 ? Breach(rawValue: words[5]) : nil
+      // Whoever has answered already waits for nothing.
+      let journal = try await open(words[1], patience: breach == .early ? .milliseconds(100) : .seconds(20))
       if words[2] == "audit" {
         for fault in try await journal.auditFaults() + journal.integrityFaults() { tell(fault) }
         return
       }
-      guard words.count == 5, let seed = UInt64(words[3]) else { throw Misuse() }
+      guard (5...6).contains(words.count), let seed = UInt64(words[3]) else { throw Misuse() }
+      guard words.count == 5 || breach != nil else { throw Misuse() }
       let stop = Stop()
-      let driver = Load(journal: journal, name: words[2], seed: seed, locks: words[4], stop: stop)
+      let driver = Load(journal: journal, name: words[2], seed: seed, locks: words[4], stop: stop, breach: breach)
       stop.whenInputEnds()
       await withTaskGroup(of: Void.self) { group in
         for stream in 0..<4 { group.addTask { await driver.accept(stream) } }
@@ -39,10 +43,10 @@ struct Driver {
     }
   }
 
-  static func open(_ place: String) async throws -> any JournalStore {
+  static func open(_ place: String, patience: Duration) async throws -> any JournalStore {
     switch JournalLocation(place) {
     case .file(let path): try await SQLiteJournal.open(path: path, access: .readWrite(mode: 0o600))
-    case .server(let address): try await PostgresJournal.open(address, access: .readWrite, patience: .seconds(20))
+    case .server(let address): try await PostgresJournal.open(address, access: .readWrite, patience: patience)
     }
   }
 }
@@ -54,7 +58,19 @@ func tell(_ line: some CustomStringConvertible) {
 }
 
 struct Misuse: Error, CustomStringConvertible {
-  var description: String { "usage: journal-driver WHERE NAME SEED LOCKS | journal-driver WHERE audit" }
+  var description: String {
+    "usage: journal-driver WHERE NAME SEED LOCKS [early|lease|twice] | journal-driver WHERE audit"
+  }
+}
+
+/// A rule that a driver breaks.
+enum Breach: String, Sendable {
+  /// Says that something is confirmed before the journal has said so, and gives it up where the journal cannot be reached.
+  case early
+  /// Goes on with a job whose lease has ended, which another has been given by then.
+  case lease
+  /// Repeats what it has written, as a client does that takes no answer for a no.
+  case twice
 }
 
 /// Whether it is time to end.
@@ -85,6 +101,7 @@ struct Load: Sendable {
   let seed: UInt64
   let locks: String
   let stop: Stop
+  let breach: Breach?
 
   /// Pushes to forty branches; one in three is delivered twice.
   func accept(_ stream: Int) async {
@@ -115,7 +132,8 @@ struct Load: Sendable {
     let worker = WorkerID("\(name).\(stream)")
     while !stop.isSet {
       var claimed: ClaimedJob?
-      await say(nil) { claimed = try await journal.claim(worker: worker, leaseSeconds: 30) }
+      let lease = breach == .lease ? 1 : 30
+      await say(nil) { claimed = try await journal.claim(worker: worker, leaseSeconds: lease) }
       if let claimed {
         await carryOut(claimed)
       } else {
@@ -130,6 +148,7 @@ struct Load: Sendable {
     let file = open("\(locks)/\(lane)", O_RDWR | O_CREAT, 0o600)
     defer { close(file) }
     if flock(file, LOCK_EX | LOCK_NB) != 0 { tell("overlap \(lane)") }
+    if breach == .lease { try? await Task.sleep(for: .seconds(4)) }
     await say(nil) {
       let run: RunID
       if let known = try await journal.openRun(for: claimed.claim)?.run {
@@ -140,8 +159,10 @@ struct Load: Sendable {
       }
       for turn in 0..<3 {
         let text = "\(name)-\(UInt64.random(in: .min ... .max))-\(turn)"
+        if breach == .early { tell("noted \(run) \(text)") }
         try await journal.append(.note(text), to: run, under: claimed.claim)
-        tell("noted \(run) \(text)")
+        if breach == .twice { try await journal.append(.note(text), to: run, under: claimed.claim) }
+        if breach != .early { tell("noted \(run) \(text)") }
       }
       // The lane is free once this is confirmed, perhaps before it is known here.
       flock(file, LOCK_UN)
@@ -159,8 +180,9 @@ struct Load: Sendable {
 
   private func say(_ line: String?, _ body: () async throws -> Void) async {
     do {
+      if let line, breach == .early { tell(line) }
       try await body()
-      if let line { tell(line) }
+      if let line, breach != .early { tell(line) }
     } catch {
       tell("away \(error)")
     }
