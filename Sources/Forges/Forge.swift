@@ -120,6 +120,8 @@ package struct PullRequestState: Sendable, Hashable, Codable {
   /// Whether the forge can merge it; `nil` where it does not know yet.
   package var isMergeable: Bool?
   /// Whether the account may push to the branch, as far as the forge says; a fork's branch seldom.
+  ///
+  /// What only ``Forge/closure(of:in:)`` tells is in it where the pull request was asked for by itself, not in a list.
   package var allowsPush: Bool
 
   package init(

@@ -59,6 +59,20 @@ struct GitFrontendTests {
     await front.stop()
   }
 
+  @Test func rulesetsRefusePushesToWhatTheySpeakOf() async throws {
+    let scene = try await ForgeScene.start(.github)
+    let front = try await GitFrontend.start(for: scene.forge)
+    let rob = address(front, "rob", scene.token)
+    try await scene.forge.rule("non_fast_forward", over: "*", in: ForgeScene.repository)
+    #expect(try await push(scene, rob, "change:refs/heads/open").status == 0)
+    try await scene.forge.rule("update", over: "open", in: ForgeScene.repository)
+    _ = try scene.advance(1)
+    #expect(try await push(scene, rob, "change:refs/heads/open").status != 0)
+    #expect(try await push(scene, rob, "change:refs/heads/other").status == 0)
+    #expect(try scene.git.id("refs/heads/open").hex == scene.head)
+    await front.stop()
+  }
+
   @Test func aPushRaisesHooks() async throws {
     let scene = try await ForgeScene.start(.github)
     let front = try await GitFrontend.start(for: scene.forge)
