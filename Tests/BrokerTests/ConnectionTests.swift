@@ -25,7 +25,7 @@ struct ConnectionTests {
             ForgeActor(id: 7, login: "bot", isBot: true),
             ForgeCapabilities(
               hasChecks: false, hasNeutral: false, settlesThreads: false, answersThreads: false,
-              hasSuggestions: false, reviewsAreWhole: false, checksAnchors: false))
+              hasSuggestions: false, reviewsAreWhole: false, checksAnchors: false, hasRanges: false))
         }
         return .forges([])
       }
