@@ -31,6 +31,11 @@ package protocol JournalStore: Sendable {
   /// claim is good for so many seconds unless it is renewed.
   func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
 
+  /// The same for reports of forges that are to be attended to, and for nothing else.
+  ///
+  /// A report may end the work that runs, so it must not wait for a worker that has all hands full of that.
+  func claimReport(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
+
   /// A bell that rings when there may be a job to claim.
   func workBell() async -> WorkBell
 
@@ -154,6 +159,9 @@ extension JournalStore {
 
   /// For a store that nobody waits on: a bell that never rings.
   package func workBell() async -> WorkBell { WorkBell() }
+
+  /// A store that does not tell reports from other jobs gives them out with those.
+  package func claimReport(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? { nil }
 
   /// For a store in which nothing can come between.
   package func beginByHand(

@@ -49,7 +49,10 @@ package struct PullRequest: Sendable, Hashable, Codable {
   /// The lane in which reports on the pull request of this number are attended to.
   ///
   /// It is beside that of the work, which a report may end. No branch's name can have the mark in it.
-  package static func attendLane(ofNumber number: Int) -> String { "?" + lane(ofNumber: number) }
+  package static func attendLane(ofNumber number: Int) -> String { attendMark + lane(ofNumber: number) }
+
+  /// What the lanes begin with in which reports are attended to.
+  package static let attendMark = "?"
 }
 
 /// One kind of work on one pull request at one head.
@@ -85,7 +88,7 @@ package struct Job: Sendable, Hashable, Codable {
   }
 
   /// What only one job at a time works on, within its repository (``PullRequest/lane``).
-  package var lane: String { kind == .attend ? "?" + pullRequest.lane : pullRequest.lane }
+  package var lane: String { kind == .attend ? PullRequest.attendMark + pullRequest.lane : pullRequest.lane }
 
   /// What makes the job unique: the same key twice is one job.
   package var key: JobKey { JobKey(of: self) }

@@ -121,6 +121,20 @@ struct ForgeEventTests {
     #expect(try await store.claim(worker: otherWorker, leaseSeconds: 60) == nil)
   }
 
+  @Test("Reports can be asked for alone, before work that has waited for longer", arguments: StoreKind.allCases)
+  func reportsAlone(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let work = try planned(.review, head: 1, for: event)
+    _ = try await store.accept(delivery: "d", events: [event], jobs: [work])
+    #expect(try await store.claimReport(worker: worker, leaseSeconds: 60) == nil)
+    let stop = try report("stop", .command(CommentCommand(number: 7, word: .stop, comment: 5)), at: 2)
+    _ = try await store.accept(delivery: "stop", events: [stop], jobs: [job(for: stop)])
+    #expect(try await store.claimReport(worker: worker, leaseSeconds: 60)?.job == job(for: stop))
+    // The control: the work is given to whoever asks for any.
+    #expect(try await store.claimed(by: otherWorker).job == work)
+  }
+
   @Test("What somebody stopped begins again only where it is asked for anew", arguments: StoreKind.allCases)
   func stopped(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

@@ -60,6 +60,8 @@ struct CommandTests {
   func workThatIsUnderWayIsStopped(kind: ForgeKind) async throws {
     var setting = ServiceScene.Setting()
     setting.server += "lease: 3\n"
+    // The only one is busy with what is to be stopped.
+    setting.workers = 1
     setting.configuration = "on: { opened: [review] }\n"
     try await ServiceScene.play(kind, setting) { scene in
       scene.forge.add(Fault(.held(done: true), method: "POST", path: scene.beginning))

@@ -18,6 +18,9 @@ final class ServiceScene: Sendable {
     var files: [String: String] = ["app.py": ServiceScene.functions()]
     /// Further lines of the server's configuration.
     var server = "sweep: 86400\n"
+    var workers = 2
+    /// Further keys of the forge in it, each with a comma before it.
+    var forge = ""
     /// Whether Arborist is an app on GitHub; otherwise it has an account's token there too.
     var isApp = true
     var options = TestForge.Options()
@@ -123,9 +126,9 @@ final class ServiceScene: Sendable {
       listen: 127.0.0.1:0
       database: journal.sqlite
       forges:
-        \(kind.rawValue): { url: "\(front.address)", webhookSecret: { file: hook }, \(access) }
+        \(kind.rawValue): { url: "\(front.address)", webhookSecret: { file: hook }, \(access)\(setting.forge) }
       adminToken: { file: admin }
-      workers: 2
+      workers: \(setting.workers)
       \(setting.server)
       """
     try Files.write("a-secret-of-the-hooks".utf8, to: directory.path + "/hook", mode: 0o600)

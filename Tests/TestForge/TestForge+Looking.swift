@@ -56,6 +56,9 @@ extension TestForge {
   /// Makes calls go wrong from now on.
   package func add(_ fault: Fault) { world.withLock { $0.faults.append(fault) } }
 
+  /// Whether calls go wrong.
+  package var hasFaults: Bool { world.withLock { !$0.faults.isEmpty } }
+
   /// Lets all calls go well again; those that are held stay so.
   package func removeFaults() { world.withLock { $0.faults = [] } }
 

@@ -151,18 +151,21 @@ extension JournalTransaction {
 
   // MARK: Claiming
 
-  package func claim(worker: WorkerID, leaseSeconds: Int) throws -> ClaimedJob? {
+  package func claim(worker: WorkerID, leaseSeconds: Int, isReport: Bool = false) throws -> ClaimedJob? {
     let expires = lease(leaseSeconds)
+    var arguments: [any SQLStorable] = [worker.text, expires, now]
+    if isReport { arguments.append(PullRequest.attendMark) }
     let claimed = try row(
       """
       UPDATE jobs SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = ?, lease_expires = ?
       WHERE id = (
-        SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ? AND NOT EXISTS (
+        SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ?
+          \(isReport ? "AND substr(branch, 1, 1) = ?" : "") AND NOT EXISTS (
           SELECT 1 FROM jobs WHERE state = 'running' AND by_hand = 0 AND repository = waiting.repository
             AND branch = waiting.branch)
         ORDER BY attempts, time, id LIMIT 1\(rowLockSkipping))
       RETURNING \(Self.jobColumns)
-      """, [worker.text, expires, now])
+      """, arguments)
     return try claimed.map { row in
       let queued = try queuedJob(row)
       return ClaimedJob(

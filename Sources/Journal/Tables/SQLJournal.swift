@@ -27,6 +27,10 @@ extension SQLJournal {
     try await write { try $0.claim(worker: worker, leaseSeconds: leaseSeconds) }
   }
 
+  package func claimReport(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
+    try await write { try $0.claim(worker: worker, leaseSeconds: leaseSeconds, isReport: true) }
+  }
+
   package func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp {
     try await write { try $0.renew(claim, leaseSeconds: leaseSeconds) }
   }

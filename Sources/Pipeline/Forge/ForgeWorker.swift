@@ -39,16 +39,18 @@ package struct ForgeWorker<Place: Venue>: Sendable {
       for slot in 0..<max(1, settings.jobs) {
         group.addTask { await work(as: WorkerID("\(id)/\(slot)")) }
       }
+      // A report may say that what the others do is to end, so it never waits for them.
+      group.addTask { await work(as: WorkerID("\(id)/reports"), onReports: true) }
       group.addTask { await recover() }
     }
   }
 
-  private func work(as worker: WorkerID) async {
+  private func work(as worker: WorkerID, onReports: Bool = false) async {
     // Taken before the first look, so that what comes in between is not missed.
     let bell = await journal.workBell()
     while !Task.isCancelled {
       do {
-        if try await step(as: worker) { continue }
+        if try await step(as: worker, onReports) { continue }
       } catch {
         if Task.isCancelled { return }
         log("worker \(worker): \(error)")
@@ -58,10 +60,12 @@ package struct ForgeWorker<Place: Venue>: Sendable {
   }
 
   /// Takes a job and carries it out; `false` where none can be taken.
-  private func step(as worker: WorkerID) async throws -> Bool {
-    guard let claimed = try await journal.claim(worker: worker, leaseSeconds: settings.leaseSeconds) else {
-      return false
-    }
+  private func step(as worker: WorkerID, _ onReports: Bool) async throws -> Bool {
+    let claimed =
+      onReports
+      ? try await journal.claimReport(worker: worker, leaseSeconds: settings.leaseSeconds)
+      : try await journal.claim(worker: worker, leaseSeconds: settings.leaseSeconds)
+    guard let claimed else { return false }
     let machine = RunMachine(journal: journal, venue: venue, clock: clock, log: log)
     let ending = await withTaskGroup(of: JobEnding?.self) { group in
       group.addTask { await Self.carry(claimed, machine) }

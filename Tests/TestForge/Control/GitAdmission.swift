@@ -6,6 +6,7 @@ extension TestForge {
   /// Says to nginx whether somebody may do what the address says; the token is the password.
   func gitAdmission(_ call: Call) async -> Reply {
     let wanted = call.headers["x-original-uri"] ?? ""
+    await holdGit(wanted, call)
     return
       (try? await withWorld { world in
         world.admitToGit(wanted, authorization: call.headers["authorization"])
@@ -17,6 +18,7 @@ extension TestForge {
     let lines = String(decoding: call.body, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
     let path = call.query["repository"] ?? ""
     let login = call.query["user"] ?? ""
+    await holdGit("received", call)
     try? await withWorld { world in
       let repository = try world.known(path)
       let account = try world.knownAccount(login)
@@ -31,7 +33,26 @@ extension TestForge {
   }
 }
 
+extension TestForge {
+  /// Waits where a fault of the method `GIT` holds this; others do not count here.
+  ///
+  /// `path`: What was asked of git, with the query, before it is done; `received` once a push is done.
+  private func holdGit(_ path: String, _ call: Call) async {
+    let (fault, releases) = world.withLock { ($0.takeGitFault(path), $0.releases) }
+    guard let fault, case .held = fault.kind else { return }
+    world.withLock { $0.note(call, caller: "", status: 0, fault: fault) }
+    while world.withLock({ $0.releases }) == releases { try? await Task.sleep(for: .milliseconds(10)) }
+  }
+}
+
 extension World {
+  fileprivate mutating func takeGitFault(_ path: String) -> Fault? {
+    for index in faults.indices where faults[index].method == "GIT" && faults[index].hits(method: "GIT", path: path) {
+      return faults[index]
+    }
+    return nil
+  }
+
   fileprivate func admitToGit(_ address: String, authorization: String?) -> Reply {
     let unknown = Reply(status: 401, headers: ["WWW-Authenticate": "Basic realm=\"\(kind.rawValue)\""])
     guard let split = address.firstRange(of: ".git/") else { return Reply(status: 403) }

@@ -39,7 +39,7 @@ package struct Fault: Sendable, Hashable {
   }
 
   package let kind: Kind
-  /// `nil` is every method.
+  /// `nil` is every method of HTTP; `GIT` is git through its front, which can be held alone.
   package let method: String?
   /// What the path has to contain.
   package let path: String
