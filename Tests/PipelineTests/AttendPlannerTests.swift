@@ -44,7 +44,7 @@ struct AttendPlannerTests {
 
   private static func plan(
     _ kind: ForgeHappening.Kind, state: PullRequestState? = nil, facts: PlanningFacts? = nil,
-    command: CommandDecision? = nil, undoable: UndoTarget? = nil
+    command: CommandDecision? = nil, undoable: UndoTarget? = nil, fault: String? = nil
   ) throws -> AttendPlan {
     let happening = try happening(kind)
     let event = Event(
@@ -52,8 +52,8 @@ struct AttendPlannerTests {
       kind: .forge(happening))
     let state = try state ?? Self.state()
     return AttendPlanner.plan(
-      event, happening, state: state, facts: state.isOpen ? try facts ?? Self.facts() : nil, command: command,
-      undoable: undoable)
+      event, happening, state: state, facts: state.isOpen && fault == nil ? try facts ?? Self.facts() : nil,
+      fault: fault, command: command, undoable: undoable)
   }
 
   private static func change(_ action: ChangeNotice.Action) -> ForgeHappening.Kind {
@@ -69,6 +69,46 @@ struct AttendPlannerTests {
     #expect(plan.jobs.allSatisfy { $0.head == Self.head && $0.pullRequest.forge?.number == 7 && $0.request.isEmpty })
     #expect(plan.jobs.map(\.against) == [Self.mergeBase, Self.baseTip])
     #expect(plan.ends == nil && plan.reply == nil)
+  }
+
+  @Test("A broken configuration is told of where there would have been work, and nowhere else")
+  func brokenConfiguration() throws {
+    let fault = ".arborist.yml:1:1: on: no such key"
+    func told(
+      _ kind: ForgeHappening.Kind, state: PullRequestState? = nil, _ decision: CommandDecision? = nil
+    ) throws -> AttendPlan {
+      try Self.plan(kind, state: state, command: decision, fault: fault)
+    }
+    let update = RefUpdate(ref: try RefName("refs/heads/main"), old: Fixed.commit(4), new: Fixed.commit(5))
+    var keys: Set<JobKey> = []
+    for kind in [Self.change(.opened), Self.change(.updated), .branch(update)] {
+      let plan = try told(kind)
+      #expect(plan.jobs.map(\.kind) == [.review] && plan.jobs.first?.head == Self.head)
+      #expect(plan.jobs.first?.request == "" && plan.ignored == [fault] && plan.ends == nil)
+      keys.formUnion(plan.jobs.map(\.key))
+      // The control: the same report with a configuration that is right, and on a draft.
+      #expect(try !Self.plan(kind).jobs.isEmpty)
+      #expect(try told(kind, state: try Self.state(isDraft: true)).jobs.isEmpty)
+    }
+    // The same job, however often something is reported of one head.
+    #expect(keys.count == 1)
+    #expect(try told(Self.change(.updated), state: try Self.state(head: Fixed.commit(8))).jobs.first?.key != keys.first)
+
+    // What starts nothing says nothing.
+    let failed = FailedCheck(head: Self.head, numbers: [7], check: "ci")
+    #expect(try told(.failed(failed)).jobs.isEmpty)
+    #expect(try told(.head(number: 7, Self.head)).jobs.isEmpty)
+    #expect(try told(Self.change(.closed), state: try Self.state(isOpen: false)).jobs.isEmpty)
+
+    // Commands that need no configuration do what they always do.
+    func command(_ word: CommentCommand.Word, _ decision: CommandDecision = .allowed) throws -> AttendPlan {
+      try told(.command(CommentCommand(number: 7, word: word, comment: 5, thread: nil)), decision)
+    }
+    #expect(try command(.help) == AttendPlan(reply: .help))
+    #expect(try command(.stop).ends != nil && command(.stop).jobs.isEmpty)
+    #expect(try command(.review, .refused(.lacksRight)).jobs.isEmpty)
+    let asked = try command(.fix)
+    #expect(asked.jobs.count == 1 && asked.jobs.first?.request.isEmpty == false && asked.reply == .unavailable(fault))
   }
 
   @Test("'opened' and 'updated' are bound apart")

@@ -83,13 +83,14 @@ package enum AttendPlanner {
   ///   - event: The report.
   ///   - happening: What it says.
   ///   - state: How the pull request stands now.
-  ///   - facts: What is known about its branch; `nil` where it is not open.
+  ///   - facts: What is known about its branch; `nil` where it is not open, or its configuration is broken.
+  ///   - fault: What is wrong with its configuration.
   ///   - decision: What is done with the command that the report is; `nil` where it is none.
   ///   - undoable: The run that 'undo' takes back; `nil` where there is none.
   /// - Returns: What is to be done.
   package static func plan(
     _ event: Event, _ happening: ForgeHappening, state: PullRequestState, facts: PlanningFacts?,
-    command decision: CommandDecision? = nil, undoable: UndoTarget? = nil
+    fault: String? = nil, command decision: CommandDecision? = nil, undoable: UndoTarget? = nil
   ) -> AttendPlan {
     if case .command(let command) = happening.kind {
       switch decision {
@@ -98,8 +99,9 @@ package enum AttendPlanner {
       case .ignored(let reason): return AttendPlan(ignored: ["a command was ignored: \(reason.rawValue)"])
       case nil: return AttendPlan(ignored: ["nobody decided on a command"])
       }
-      return plan(command, event, state, facts, undoable)
+      return plan(command, event, state, facts, fault, undoable)
     }
+    if state.isOpen, let fault { return plan(happening, event, state, fault) }
     guard state.isOpen, let facts else {
       let ended = "#\(state.place.number) is closed"
       return AttendPlan(ignored: [ended], ends: ended)
@@ -130,6 +132,32 @@ package enum AttendPlanner {
     }
   }
 
+  /// What a report leads to where the configuration is broken: what would have led to work says what is wrong.
+  ///
+  /// What the repository binds to which event is not known, so what stands where nobody says anything counts.
+  private static func plan(
+    _ happening: ForgeHappening, _ event: Event, _ state: PullRequestState, _ fault: String
+  ) -> AttendPlan {
+    var plan = AttendPlan(ignored: [fault])
+    switch happening.kind {
+    case .change, .branch:
+      if !state.isDraft { plan.jobs = [telling(event, state)] }
+    case .rerun(let rerun):
+      if state.head == rerun.head { plan.jobs = [telling(event, state, request: event.id)] }
+    case .failed, .command, .reply, .head: break
+    }
+    return plan
+  }
+
+  /// A review that cannot be done, and whose check says why: once for each head, unless somebody asks.
+  private static func telling(_ event: Event, _ state: PullRequestState, request: String = "") -> Job {
+    Job(
+      kind: .review,
+      pullRequest: PullRequest(
+        repository: event.repository, branch: state.branch, base: state.base, forge: state.place),
+      head: state.head, against: .zero, request: request, event: event.id, time: event.time)
+  }
+
   private static func planned(
     _ event: Event, _ state: PullRequestState, _ facts: PlanningFacts, on trigger: RepositoryConfiguration.Trigger
   ) -> AttendPlan {
@@ -139,7 +167,7 @@ package enum AttendPlanner {
   }
 
   private static func plan(
-    _ command: CommentCommand, _ event: Event, _ state: PullRequestState, _ facts: PlanningFacts?,
+    _ command: CommentCommand, _ event: Event, _ state: PullRequestState, _ facts: PlanningFacts?, _ fault: String?,
     _ undoable: UndoTarget?
   ) -> AttendPlan {
     let request = command.request(in: event)
@@ -149,8 +177,11 @@ package enum AttendPlanner {
     case .stop: return AttendPlan(ends: "somebody said stop")
     case .review, .fix, .resolve, .undo, .ask: break
     }
-    guard state.isOpen, let facts else {
-      return AttendPlan(reply: .unavailable("#\(state.place.number) is closed."))
+    guard state.isOpen else { return AttendPlan(reply: .unavailable("#\(state.place.number) is closed.")) }
+    guard let facts else {
+      let fault = fault ?? "the configuration cannot be read"
+      return AttendPlan(
+        jobs: [telling(event, state, request: request)], ignored: [fault], reply: .unavailable(fault))
     }
     switch command.word {
     case .review: return AttendPlan(jobs: [job(.review, event, state, facts, request: request)])

@@ -54,17 +54,17 @@ extension ForgeVenue {
     _ event: Event, _ happening: ForgeHappening, _ state: PullRequestState, _ decision: CommandDecision?,
     _ forge: any Forge, _ run: RunID, _ all: inout Attended
   ) async throws {
-    var plan: AttendPlan
+    var (facts, fault): (PlanningFacts?, String?) = (nil, nil)
     do {
       let ground = state.isOpen ? try await ground(forge, state) : nil
-      let facts = try await ground.asyncMap { try await self.facts($0) }
-      plan = AttendPlanner.plan(
-        event, happening, state: state, facts: facts, command: decision,
-        undoable: try await undoable(happening, state))
+      facts = try await ground.asyncMap { try await self.facts($0) }
     } catch let failure as JobFailure {
-      // A broken configuration must be seen: a review is planned that says what is wrong.
-      plan = AttendPlan(jobs: [Self.failing(event, state)], ignored: [failure.description])
+      fault = failure.description
     }
+    var plan = AttendPlanner.plan(
+      event, happening, state: state, facts: facts, fault: fault, command: decision,
+      undoable: try await undoable(happening, state))
+    if let fault, try await hasSaid(fault, of: state) { plan.jobs.removeAll { $0.request.isEmpty } }
     let seen = Event(
       id: "head:\(run)#\(state.place.number)", repository: event.repository, actor: "", time: event.time,
       kind: .forge(
@@ -111,12 +111,13 @@ extension ForgeVenue {
     return ForgeWords.stopped(ended.map(\.job.key), on: state.place)
   }
 
-  private static func failing(_ event: Event, _ state: PullRequestState) -> Job {
-    Job(
-      kind: .review,
-      pullRequest: PullRequest(
-        repository: event.repository, branch: state.branch, base: state.base, forge: state.place),
-      head: state.head, against: .zero, event: event.id, time: event.time)
+  /// Whether a run has told of a fault at this head: one that failed would be done again with every report.
+  private func hasSaid(_ fault: String, of state: PullRequestState) async throws -> Bool {
+    let filter = RunFilter(
+      repository: state.place.repository.name, lane: PullRequest.lane(ofNumber: state.place.number), limit: 200)
+    return try await journal.runs(filter).contains { summary in
+      summary.job.kind == .review && summary.job.head == state.head && summary.closing?.summary == fault
+    }
   }
 
   /// Who may is asked when the command is carried out; an error means no.
