@@ -270,7 +270,8 @@ let modules: [Target] = [
     name: "Settings", dependencies: ["Base", "FileSystem", "Journal", "Policy", "Work"], swiftSettings: strict),
   .target(name: "CBrokerShims"),
   .target(
-    name: "Broker", dependencies: ["Base", "CBrokerShims", "FileSystem", "Forges", "Git", "HTTP", "JSON", "Work"],
+    name: "Broker",
+    dependencies: ["Base", "CBrokerShims", "FileSystem", "Forges", "Git", "HTTP", "JSON", "Secrets", "Work"],
     swiftSettings: strict),
   .target(
     name: "Server",

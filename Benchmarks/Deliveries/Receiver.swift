@@ -22,7 +22,7 @@ enum BenchServer {
       listen: listen,
       forges: [
         .github: ForgeSettings(
-          url: "https://api.github.com", webhookSecrets: [Secret(secret)], access: .token(Secret("none-is-needed")))
+          url: "https://api.github.com", webhookSecrets: [Secret(secret)], access: .token(.inside))
       ])
     let sink = LogSink(descriptor: 2)
     let filter = SecretFilter(settings.secrets)

@@ -73,6 +73,14 @@ package actor Broker {
     return served.map { BrokeredForge($0, broker: self) }
   }
 
+  /// What requests to forges came to since the broker began that runs now.
+  ///
+  /// - Throws: ``ForgeError``.
+  package func figures() async throws(ForgeError) -> [ForgeFigure] {
+    guard case .figures(let figures) = try await ask(.figures) else { throw Self.strange }
+    return figures
+  }
+
   /// Ends the broker; the next request would start another.
   package func stop() {
     link?.end()

@@ -1,6 +1,7 @@
 package import Base
 package import Forges
 package import Git
+package import Secrets
 package import Work
 
 /// What a broker is started with.
@@ -11,8 +12,9 @@ package struct BrokerConfiguration: Sendable, Hashable, Codable {
   package var settings: String
   /// The path of the key that commits are signed with; `nil` to sign none.
   package var signingKey: String?
-  /// The variables that the settings refer to; whoever keeps secrets in them has them in the parent as well.
-  package var variables: [String: String]
+  /// A file with the variables that the settings refer to, each as `NAME=VALUE` with a zero byte behind it; `nil` for
+  /// none.
+  package var variables: String?
   /// The directory that holds the mirrors.
   package var mirrors: String
   /// The directories below which the private repositories lie that commits are pushed from.
@@ -26,7 +28,7 @@ package struct BrokerConfiguration: Sendable, Hashable, Codable {
   package var pushSeconds: Int
 
   package init(
-    settings: String, signingKey: String? = nil, variables: [String: String] = [:], mirrors: String,
+    settings: String, signingKey: String? = nil, variables: String? = nil, mirrors: String,
     workspaces: [String], authorities: String? = nil,
     limits: MirrorLimits = MirrorLimits(), mirrorSeconds: Int = 1800, pushSeconds: Int = 600
   ) {
@@ -76,9 +78,23 @@ package struct BrokerAccounts: Sendable {
   package var accounts: [ForgeAccount]
   /// Signs the content of a commit; `nil` where there is no key.
   package var signer: CommitSigner?
+  /// Counts requests; the same that the accounts' clients count with.
+  package var meter: ForgeMeter
+  /// The secrets that the broker knows, which nothing may hold that leaves.
+  package var secrets: KnownSecrets
 
-  package init(accounts: [ForgeAccount], signer: CommitSigner? = nil) {
+  /// - Parameters:
+  ///   - accounts: The accounts on forges.
+  ///   - signer: Signs the content of a commit.
+  ///   - secrets: What the broker knows and nobody else may.
+  ///   - meter: Counts requests.
+  package init(
+    accounts: [ForgeAccount], signer: CommitSigner? = nil, secrets: [Secret] = [], meter: ForgeMeter = ForgeMeter()
+  ) {
+    self.meter = meter
     self.accounts = accounts
     self.signer = signer
+    self.secrets = KnownSecrets(
+      secrets.enumerated().map { KnownSecrets.Entry(name: "\($0.offset + 1)", value: $0.element.reveal().utf8) })
   }
 }

@@ -19,6 +19,8 @@ package enum BrokerRequest: Sendable, Hashable, Codable {
   case push(PushOrder)
   /// Signs the content of a commit.
   case sign(content: [UInt8])
+  /// What requests to forges came to since the broker began.
+  case figures
 }
 
 /// What the broker answers.
@@ -34,6 +36,7 @@ package enum BrokerAnswer: Sendable, Hashable, Codable {
   case mirror(MirrorState)
   case push(PushResult)
   case signature([UInt8])
+  case figures([ForgeFigure])
   case failed(ForgeError)
 }
 

@@ -1,7 +1,9 @@
 internal import Base
+internal import Dispatch
 internal import FileSystem
 internal import Forges
 internal import Git
+internal import Secrets
 internal import Work
 
 /// Carries out what the broker is asked for.
@@ -48,10 +50,12 @@ struct BrokerService: Sendable {
     case .comments(let place):
       return .comments(try await account(place.repository.forge).forge.comments(on: place))
     case .carryOut(let effect, let place, let trial):
+      try withhold(Array(effect.outgoingText.joined(separator: "\n").utf8), as: effect.title)
       return .result(try await account(place.repository.forge).forge.carryOut(effect, on: place, trial: trial))
     case .mirror(let repository, let numbers): return .mirror(try await mirror(repository, numbers))
     case .push(let order): return .push(try await push(order))
     case .sign(let content): return .signature(try sign(content))
+    case .figures: return .figures(accounts.meter.all)
     }
   }
 
@@ -62,7 +66,16 @@ struct BrokerService: Sendable {
     return account
   }
 
+  /// Stops what holds a secret that is known here; it is named by what it is, and the secret not at all.
+  ///
+  /// - Throws: ``ForgeError`` with `withheld`.
+  private func withhold(_ bytes: [UInt8], as title: String) throws(ForgeError) {
+    guard accounts.secrets.hit(in: bytes) != nil else { return }
+    throw ForgeError(.withheld, "\(title) was not sent, because it holds a secret of this server")
+  }
+
   private func sign(_ content: [UInt8]) throws(ForgeError) -> [UInt8] {
+    try withhold(content, as: "a commit")
     guard let signer = accounts.signer else { throw ForgeError(.forbidden, "no signing key is configured") }
     do {
       return try signer(content)
@@ -97,7 +110,7 @@ extension BrokerService {
         let task = GitTask(
           operation: .mirror(place, heads: heads, limits: configuration.limits), address: address,
           username: token.username, token: token.token.reveal(), authorities: configuration.authorities)
-        guard case .mirrored(let report) = try await run(task, child) else {
+        guard case .mirrored(let report) = try await measured(task, child, .fetch, repository.forge) else {
           throw ForgeError(.malformed, "a fetch was asked for and a push was answered")
         }
         return .success(report)
@@ -122,6 +135,7 @@ extension BrokerService {
       return .refused(error.description)
     }
     guard isWorkspace(order.workspace) else { return .refused("what is pushed from is no workspace of this server") }
+    try await withhold(order, at: address)
     let token = try await account.token(target.repository.repository, true)
     let task = GitTask(
       operation: .push(
@@ -130,12 +144,56 @@ extension BrokerService {
       authorities: configuration.authorities)
     let child = GitChild(command: gitCommand, deadline: .seconds(configuration.pushSeconds))
     do throws(ForgeError) {
-      guard case .pushed(let result) = try await run(task, child) else {
+      guard case .pushed(let result) = try await measured(task, child, .push, order.place.repository.forge) else {
         throw ForgeError(.malformed, "a push was asked for and a fetch was answered")
       }
       return result
     } catch  where error.code == .forbidden {
       return .refused(error.message)
+    }
+  }
+
+  /// Looks through what a push would make known, in a child that has no token.
+  ///
+  /// - Throws: ``ForgeError`` with `withheld` where it holds a secret, or is too much to be looked through.
+  private func withhold(_ order: PushOrder, at address: TokenAddress) async throws(ForgeError) {
+    guard !accounts.secrets.isEmpty else { return }
+    let task = GitTask(
+      operation: .outgoing(old: order.old, new: order.new, workspace: order.workspace), address: address, username: "",
+      token: "", authorities: nil)
+    let child = GitChild(command: gitCommand, deadline: .seconds(configuration.pushSeconds))
+    guard case .outgoing(let content) = try await run(task, child) else {
+      throw ForgeError(.malformed, "what a push adds was asked for and something else was answered")
+    }
+    guard let content else {
+      throw ForgeError(.withheld, "the push was not sent, because it adds too much to be looked through")
+    }
+    let bytes = order.branch.bytes + [0x0a] + content
+    let isHit = await withCheckedContinuation { continuation in
+      DispatchQueue(label: "arborist.broker.screen").async { [secrets = accounts.secrets] in
+        continuation.resume(returning: secrets.hit(in: bytes) != nil)
+      }
+    }
+    if isHit { throw ForgeError(.withheld, "the push was not sent, because it holds a secret of this server") }
+  }
+
+  private func measured(
+    _ task: GitTask, _ child: GitChild, _ operation: ForgeFigure.Operation, _ forge: ForgeName
+  ) async throws(ForgeError) -> GitAnswer {
+    let start = ContinuousClock.now
+    do throws(ForgeError) {
+      let answer = try await run(task, child)
+      let isDone =
+        switch answer {
+        case .pushed(.raced), .pushed(.refused): false
+        default: true
+        }
+      accounts.meter.record(.init(forge, operation, isDone ? .done : .refused), since: start)
+      return answer
+    } catch {
+      let isRefused = [.forbidden, .notFound, .unauthenticated].contains(error.code)
+      accounts.meter.record(.init(forge, operation, isRefused ? .refused : .failed), since: start)
+      throw error
     }
   }
 

@@ -8,7 +8,7 @@ struct GitChild: Sendable {
   let command: [String]
   let deadline: Duration
 
-  static let longestFrame = 8 << 20
+  static let longestFrame = 32 << 20
 
   /// - Throws: ``GitFailure`` where the child ends without an answer.
   func run(_ task: GitTask) async throws(GitFailure) -> GitAnswer {

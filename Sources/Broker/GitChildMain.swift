@@ -2,6 +2,7 @@ internal import Base
 internal import CBrokerShims
 internal import Dispatch
 internal import FileSystem
+internal import FoundationEssentials
 internal import Git
 internal import Glibc
 internal import Work
@@ -51,6 +52,8 @@ package enum GitChildMain {
           })
       case .push(let branch, let rules, let old, let new, let workspace):
         return try push(branch, rules, from: old, to: new, workspace, task, credentials)
+      case .outgoing(let old, let new, let workspace):
+        return .outgoing(try OutgoingCommits(old: old, new: new, workspace: workspace).bytes().map { Data($0) })
       }
     } catch {
       var failure = GitFailure(error)

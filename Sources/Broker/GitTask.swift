@@ -1,4 +1,5 @@
 internal import Base
+internal import FoundationEssentials
 internal import Git
 internal import Work
 
@@ -8,6 +9,8 @@ struct GitTask: Sendable, Codable {
     case mirror(MirrorPlace, heads: [RefName], limits: MirrorLimits)
     /// A push of a commit of a private repository.
     case push(branch: RefName, rules: PushRules, old: ObjectID, new: ObjectID, workspace: String)
+    /// What that push would make known. The network is not used, and no token is needed.
+    case outgoing(old: ObjectID, new: ObjectID, workspace: String)
   }
 
   var operation: Operation
@@ -22,6 +25,8 @@ struct GitTask: Sendable, Codable {
 enum GitAnswer: Sendable, Hashable, Codable {
   case mirrored(MirrorReport)
   case pushed(PushResult)
+  /// Messages, names and what files add; `nil` where that is too much.
+  case outgoing(Data?)
   case failed(GitFailure)
 }
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -100,3 +101,5 @@ int arborist_start(int *number, char *const arguments[], char *const environment
   *number = started;
   return failed;
 }
+
+int arborist_memory_file(const char *name) { return memfd_create(name, 0); }

@@ -223,6 +223,8 @@ package struct ForgeError: Error, Sendable, Hashable, Codable, CustomStringConve
     /// The answer is not what the forge's description says.
     case malformed
     case cancelled
+    /// What was to be sent holds a secret of ours; nothing was sent.
+    case withheld
   }
 
   package var code: Code

@@ -79,10 +79,32 @@ package enum Attempts {
   }
 }
 
+/// Which jobs of a journal a worker takes: several kinds of workers may share a database.
+package enum JobShare: Sendable, Hashable {
+  case all
+  /// Those of one repository, a bare one by its path.
+  case repository(String)
+  /// Those of repositories on forges, whose names are no paths.
+  case forges
+  /// Reports of forges that are to be attended to, and nothing else: one may end the work that runs, so it must not wait
+  /// for a worker that has all hands full of that.
+  case reports
+
+  /// Whether a job is among them.
+  package func holds(_ job: Job) -> Bool {
+    switch self {
+    case .all: true
+    case .repository(let name): job.pullRequest.repository == name
+    case .forges: !job.pullRequest.repository.hasPrefix("/")
+    case .reports: job.kind == .attend
+    }
+  }
+}
+
 /// Which running jobs are taken to be abandoned.
 package enum Abandonment: Sendable, Hashable {
-  /// Every job that another worker holds: right where a lock admits one worker at a time.
-  case heldByOthers(than: WorkerID)
+  /// Every job of these that another worker holds: right where a lock admits one worker at a time to them.
+  case heldByOthers(than: WorkerID, of: JobShare = .all)
   /// Every job whose lease has run out: right where there are many workers.
   case leaseExpired
 }

@@ -12,6 +12,9 @@ package protocol JournalStatistics: Sendable {
   /// What the runs came to that were entered in the ledger behind this position, in its order; at most `limit`.
   func finishedRuns(after position: Int, limit: Int) async throws(JournalError) -> [FinishedRunFigures]
 
+  /// What requests to forges came to since the journal is there, those of all workers together.
+  func forgeFigures() async throws(JournalError) -> [ForgeFigure]
+
   /// Runs, newest first, behind this place in that order; at most `limit`.
   func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary]
 

@@ -24,17 +24,12 @@ package protocol JournalStore: Sendable {
   /// Events and jobs are taken in their order.
   func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance
 
-  /// Gives the worker the job that has waited longest; `nil` where none may be taken now.
+  /// Gives the worker the job of its share that has waited longest; `nil` where none may be taken now.
   ///
   /// One that had fewer tries comes first, so that a job that takes its workers with it holds up no other. Otherwise the
   /// order is that of the events' times, then of arrival. Of one branch of a repository at most one job runs. The
   /// claim is good for so many seconds unless it is renewed.
-  func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
-
-  /// The same for reports of forges that are to be attended to, and for nothing else.
-  ///
-  /// A report may end the work that runs, so it must not wait for a worker that has all hands full of that.
-  func claimReport(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob?
+  func claim(worker: WorkerID, leaseSeconds: Int, of share: JobShare) async throws(JournalError) -> ClaimedJob?
 
   /// A bell that rings when there may be a job to claim.
   func workBell() async -> WorkBell
@@ -125,6 +120,11 @@ package protocol JournalStore: Sendable {
   /// Refused where an effect is left, unless the run failed or was superseded.
   func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError)
 
+  // MARK: Figures
+
+  /// Adds what requests to forges came to, to what is there; it need not survive the machine.
+  func add(_ figures: [ForgeFigure]) async throws(JournalError)
+
   // MARK: Reading
 
   /// The run that this names. The text is a whole name or the beginning of one.
@@ -150,6 +150,11 @@ package protocol JournalStore: Sendable {
 }
 
 extension JournalStore {
+  /// Gives the worker the job of all that has waited longest.
+  package func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
+    try await claim(worker: worker, leaseSeconds: leaseSeconds, of: .all)
+  }
+
   /// Records that an effect is about to be carried out for which nothing is sent.
   package func markIntended(
     effect: Int, of run: RunID, under claim: Claim
@@ -160,8 +165,8 @@ extension JournalStore {
   /// For a store that nobody waits on: a bell that never rings.
   package func workBell() async -> WorkBell { WorkBell() }
 
-  /// A store that does not tell reports from other jobs gives them out with those.
-  package func claimReport(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? { nil }
+  /// For a store of which nobody is shown figures.
+  package func add(_ figures: [ForgeFigure]) async throws(JournalError) {}
 
   /// For a store in which nothing can come between.
   package func beginByHand(

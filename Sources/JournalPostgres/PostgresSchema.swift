@@ -15,10 +15,13 @@ enum PostgresSchema {
   static let steps: [(title: String, sql: String)] = [
     ("1 first tables", queue + runs + guards + commits),
     ("2 the last request", "ALTER TABLE outbox ADD COLUMN writing_until BIGINT"),
+    ("3 figures of forges", forgeFigures),
   ]
 
   static let guarded = ["run_events", "ledger", "events", "deliveries"]
-  static let tables = ["journal", "deliveries", "events", "jobs", "runs", "run_events", "outbox", "ledger", "commits"]
+  static let tables = [
+    "journal", "deliveries", "events", "jobs", "runs", "run_events", "outbox", "ledger", "commits", "forge_figures",
+  ]
 
   /// What a session is set to, whoever it belongs to and whatever they are given by default.
   ///
@@ -149,6 +152,16 @@ enum PostgresSchema {
 
       """
     }.joined()
+
+  /// What requests to forges came to: how many fell into which bucket, and their milliseconds (bucket -1).
+  private static let forgeFigures = """
+    CREATE TABLE forge_figures (
+      series TEXT COLLATE "C" NOT NULL,
+      bucket BIGINT NOT NULL,
+      value BIGINT NOT NULL,
+      PRIMARY KEY (series, bucket)
+    );
+    """
 
   /// The transactions of the last minutes, by a name that their client gave them.
   ///

@@ -23,6 +23,9 @@ enum SQLiteSchema {
     migrator.registerMigration("4 the last request", foreignKeyChecks: .immediate) { database in
       try database.execute(sql: lastRequest)
     }
+    migrator.registerMigration("5 figures of forges", foreignKeyChecks: .immediate) { database in
+      try database.execute(sql: forgeFigures)
+    }
     return migrator
   }
 
@@ -131,6 +134,16 @@ enum SQLiteSchema {
 
   /// After this moment no request is begun for an effect by those who tried it so far.
   private static let lastRequest = "ALTER TABLE outbox ADD COLUMN writing_until INTEGER"
+
+  /// What requests to forges came to: how many fell into which bucket, and their milliseconds (bucket -1).
+  private static let forgeFigures = """
+    CREATE TABLE forge_figures (
+      series TEXT NOT NULL,
+      bucket INTEGER NOT NULL,
+      value INTEGER NOT NULL,
+      PRIMARY KEY (series, bucket)
+    ) STRICT, WITHOUT ROWID
+    """
 
   /// What is appended is not changed by mistake; against intent only the hashes help.
   private static let guards = ["run_events", "ledger", "events", "deliveries"].map { table in

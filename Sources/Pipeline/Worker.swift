@@ -8,31 +8,38 @@ internal import Workspace
 package struct Worker: Sendable {
   private let state: StateDirectory
   private let journal: any JournalStore
+  private let share: JobShare
   private let intake: Intake
   private let venue: BareVenue
   private let clock: WallClock
   private let id: WorkerID
   private let log: @Sendable (String) -> Void
 
-  /// How long one claim is good; a bare repository has one worker, so it only bounds how long a dead one is waited for.
-  private static let leaseSeconds = 3600
+  /// How long one claim is good.
+  ///
+  /// A bare repository has one worker, and the next one takes back what a dead one held. Nobody renews it, so it is
+  /// longer than any run.
+  private static let leaseSeconds = 7 * 86_400
   /// A job that is to be tried again no later than this is waited for; a later one is left to the next worker.
   private static let longestWait: Int64 = 60_000
 
   /// - Parameters:
   ///   - state: The repository's state directory; its lock is held by whoever calls.
-  ///   - journal: The journal in it.
+  ///   - journal: The journal in it, or a database that others use too.
+  ///   - share: The repository's jobs among those in the journal.
   ///   - intake: Plans what a delivery leads to.
   ///   - venue: Where the work is done.
   ///   - clock: The present moment.
   ///   - id: Names this worker.
   ///   - log: Takes one line on what is going on.
   package init(
-    state: StateDirectory, journal: any JournalStore, intake: Intake, venue: BareVenue, clock: WallClock = .system,
+    state: StateDirectory, journal: any JournalStore, share: JobShare = .all, intake: Intake,
+    venue: BareVenue, clock: WallClock = .system,
     id: WorkerID, log: @escaping @Sendable (String) -> Void
   ) {
     self.state = state
     self.journal = journal
+    self.share = share
     self.intake = intake
     self.venue = venue
     self.clock = clock
@@ -48,14 +55,14 @@ package struct Worker: Sendable {
     try RunWorkspace.sweep(String(decoding: state.work, as: UTF8.self))
     let spool = SpoolReader(state)
     try spool.sweep(now: clock.now())
-    let recovery = try await journal.recoverAbandoned(.heldByOthers(than: id))
+    let recovery = try await journal.recoverAbandoned(.heldByOthers(than: id, of: share))
     for job in recovery.requeued {
       log("\(job.kind.rawValue) of \(job.pullRequest.branch.shortDisplay) is taken up again")
     }
     let machine = RunMachine(journal: journal, venue: venue, clock: clock, log: log)
     while true {
       let left = try await takeIn(spool)
-      if let claimed = try await journal.claim(worker: id, leaseSeconds: Self.leaseSeconds) {
+      if let claimed = try await journal.claim(worker: id, leaseSeconds: Self.leaseSeconds, of: share) {
         try await machine.perform(claimed)
       } else if try await !waitForRetry() {
         return left
@@ -100,7 +107,7 @@ package struct Worker: Sendable {
 
   /// Waits for the next job that failed a moment ago; `false` where there is none.
   private func waitForRetry() async throws -> Bool {
-    let waiting = try await journal.pending(limit: 100).filter { $0.worker == nil }
+    let waiting = try await journal.pending(limit: 100).filter { $0.worker == nil && share.holds($0.job) }
     guard let next = waiting.map(\.notBefore).min() else { return false }
     let delay = next.milliseconds - clock.now().milliseconds
     // One that could have been taken a second ago and was not is somebody else's.

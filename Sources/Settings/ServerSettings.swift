@@ -19,6 +19,8 @@ package struct ServerSettings: Sendable, Hashable {
   /// For how long a job is a worker's that shows no sign of life, in seconds.
   package var leaseSeconds: Int
   package var sandbox: SandboxSettings
+  /// The environment's variables that secrets of forges and of the page are in.
+  package var variables: SecretVariables = SecretVariables()
   /// What is allowed and should not stay as it is, a line each.
   package var warnings: [String]
 
@@ -40,9 +42,7 @@ package struct ServerSettings: Sendable, Hashable {
 
   /// Every secret that the settings hold, for whoever keeps them out of logs.
   package var secrets: [Secret] {
-    var found = forges.values.flatMap { forge in
-      forge.webhookSecrets + (forge.token.map { [$0] } ?? [])
-    }
+    var found = forges.values.flatMap(\.webhookSecrets)
     if let adminToken { found.append(adminToken) }
     if case .server(let address) = database { found += PostgresURL.secrets(of: address.secret) }
     return found
@@ -106,16 +106,45 @@ package struct ForgeSettings: Sendable, Hashable {
     self.access = access
     self.longestRequest = longestRequest
   }
-
-  /// The token; `nil` for an app.
-  package var token: Secret? { if case .token(let token) = access { token } else { nil } }
 }
 
-/// As whom a forge is spoken to.
+/// As whom a forge is spoken to; what proves it is read by the broker alone (``BrokerSettings``).
 package enum ForgeAccess: Sendable, Hashable {
-  case token(Secret)
-  /// A GitHub App: its id, and the file with its private key, which the broker alone reads.
+  case token(SecretPlace)
+  /// A GitHub App: its id, and the file with its private key.
   case app(id: String, keyFile: String)
+}
+
+/// Where a secret is, and never the secret itself.
+package enum SecretPlace: Sendable, Hashable {
+  /// The absolute path of a file.
+  case file(String)
+  /// A variable of the environment.
+  case variable(String)
+  /// The configuration itself.
+  case inside
+}
+
+/// The variables that hold secrets, by who needs them.
+package struct SecretVariables: Sendable, Hashable {
+  /// Those of the forges' accounts, which the broker alone reads.
+  package var tokens: Set<String> = []
+  /// Those that deliveries and the page are checked with.
+  package var served: Set<String> = []
+
+  package init() {}
+
+  package var all: Set<String> { tokens.union(served) }
+}
+
+/// Which process reads the settings: each resolves the secrets that it needs, and learns of the others where they are.
+package enum SettingsReading: Sendable, Hashable {
+  /// The server: what deliveries and the page are checked with, and the database.
+  case server
+  /// A worker: the database alone.
+  case worker
+  /// The broker: what forges are spoken to with. It takes along what else it can find, since nothing of it may leave.
+  case broker
 }
 
 /// What the cells of this server may use.

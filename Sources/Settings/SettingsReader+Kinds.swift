@@ -25,7 +25,8 @@ extension SettingsReader {
 
   mutating func warnIfOpen(_ path: String, mode: UInt32) {
     if mode & 0o004 == 0 { return }
-    warnings.append("everybody on this machine may read '\(path)': chmod o-r '\(path)'")
+    let warning = "everybody on this machine may read '\(path)': chmod o-r '\(path)'"
+    if !warnings.contains(warning) { warnings.append(warning) }
   }
 
   /// The text of a value: not nothing, not a list.
@@ -39,6 +40,69 @@ extension SettingsReader {
       return nil
     }
     return text
+  }
+
+  /// A secret that deliveries or the page are checked with: `nil` where it is not read here, or there is none.
+  mutating func servedSecret(_ field: Field) -> Secret? {
+    guard let place = place(field, keeping: \.served) else { return nil }
+    switch reading {
+    case .server: return secret(field)
+    case .worker: return nil
+    case .broker:
+      // It looks for it in what leaves; whether it is right is the server's to say.
+      let before = problems.count
+      defer { problems.removeLast(problems.count - before) }
+      if case .file(let path) = place, (try? read(path)) == nil { return nil }
+      return secret(field)
+    }
+  }
+
+  /// Where a secret is; whether it is there shows where it is read.
+  ///
+  /// - Parameters:
+  ///   - field: The value.
+  ///   - kind: Which variables one counts among that it names.
+  /// - Returns: The place; `nil` where the value names none.
+  mutating func place(_ field: Field, keeping kind: WritableKeyPath<SecretVariables, Set<String>>) -> SecretPlace? {
+    guard case .keys(let entries) = field.node.content else {
+      if case .list = field.node.content {
+        report(field, "one value is expected here: a word, { file: PATH } or { env: NAME }")
+        return nil
+      }
+      hasSecretsInside = true
+      return text(field) == nil ? nil : .inside
+    }
+    guard entries.count == 1, let entry = entries.first else {
+      report(field, "a secret comes from one place: write { file: PATH } or { env: NAME }")
+      return nil
+    }
+    let path = "\(field.path).\(entry.key)"
+    let source = Field(path: path, position: entry.position, node: entry.value, name: entry.key)
+    switch entry.key {
+    case "file":
+      guard let name = text(source) else { return nil }
+      return look(at: resolved(name), source) ? .file(resolved(name)) : nil
+    case "env":
+      guard let name = text(source) else { return nil }
+      variables[keyPath: kind].insert(name)
+      return .variable(name)
+    default:
+      report(entry.position, path, "no such key; \(Nearest.hint(for: entry.key, among: ["file", "env"]))")
+      return nil
+    }
+  }
+
+  /// Whether a file is there that another process reads; its content stays unread.
+  mutating func look(at path: String, _ field: Field) -> Bool {
+    guard reading == .server else { return true }
+    switch surroundings.mode(path) {
+    case .success(let mode):
+      warnIfOpen(path, mode: mode)
+      return true
+    case .failure(let error):
+      report(field, "\(error)")
+      return false
+    }
   }
 
   /// A secret: a word, `{ file: PATH }` or `{ env: NAME }`.

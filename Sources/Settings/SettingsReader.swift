@@ -9,11 +9,18 @@ extension ServerSettings {
   ///
   /// - Throws: ``ConfigurationError`` with everything that is wrong.
   package static func read(
-    path: String, surroundings: SettingsSurroundings
+    path: String, surroundings: SettingsSurroundings, for reading: SettingsReading
   ) throws(ConfigurationError) -> ServerSettings {
+    try parts(path: path, surroundings: surroundings, for: reading).settings
+  }
+
+  static func parts(
+    path: String, surroundings: SettingsSurroundings, for reading: SettingsReading
+  ) throws(ConfigurationError) -> (settings: ServerSettings, tokens: [ForgeName: Secret]) {
     switch surroundings.file(path) {
     case .success(let file):
-      return try ServerSettings(parsing: file.content, mode: file.mode, file: path, surroundings: surroundings)
+      return try parts(
+        parsing: file.content, mode: file.mode, file: path, surroundings: surroundings, for: reading)
     case .failure(let error):
       throw ConfigurationError(first: .init(file: path, line: 1, column: 1, key: "", message: "\(error)"))
     }
@@ -26,12 +33,21 @@ extension ServerSettings {
   ///   - mode: the file's permission bits.
   ///   - file: its path, for errors and for the paths in it, which count from its directory.
   ///   - surroundings: the variables and files that it refers to.
+  ///   - reading: who reads it.
   /// - Throws: ``ConfigurationError`` with everything that is wrong.
   package init(
-    parsing bytes: [UInt8], mode: UInt32 = 0o600, file: String, surroundings: SettingsSurroundings
+    parsing bytes: [UInt8], mode: UInt32 = 0o600, file: String, surroundings: SettingsSurroundings,
+    for reading: SettingsReading
   ) throws(ConfigurationError) {
+    self = try Self.parts(parsing: bytes, mode: mode, file: file, surroundings: surroundings, for: reading).settings
+  }
+
+  private static func parts(
+    parsing bytes: [UInt8], mode: UInt32, file: String, surroundings: SettingsSurroundings,
+    for reading: SettingsReading
+  ) throws(ConfigurationError) -> (settings: ServerSettings, tokens: [ForgeName: Secret]) {
     var problems: [PlacedProblem] = []
-    var reader = SettingsReader(file: file, mode: mode, surroundings: surroundings)
+    var reader = SettingsReader(file: file, mode: mode, surroundings: surroundings, reading: reading)
     var settings = ServerSettings()
     do {
       let root = try ConfigurationDocument.parse(bytes, problems: &problems)
@@ -42,7 +58,8 @@ extension ServerSettings {
     }
     if let error = ConfigurationError(problems.map { $0.named(file) }) { throw error }
     settings.warnings = reader.warnings
-    self = settings
+    settings.variables = reader.variables
+    return (settings, reader.tokens)
   }
 }
 
@@ -55,14 +72,19 @@ struct SettingsReader {
   let file: String
   private let mode: UInt32
   let surroundings: SettingsSurroundings
+  let reading: SettingsReading
+  var variables = SecretVariables()
+  /// What only the broker reads.
+  fileprivate(set) var tokens: [ForgeName: Secret] = [:]
   /// The secrets that were read so far, with the keys that they stand under.
   private var known: [(secret: Secret, path: String)] = []
   var hasSecretsInside = false
 
-  init(file: String, mode: UInt32, surroundings: SettingsSurroundings) {
+  init(file: String, mode: UInt32, surroundings: SettingsSurroundings, reading: SettingsReading) {
     self.file = file
     self.mode = mode
     self.surroundings = surroundings
+    self.reading = reading
   }
 
   /// A key's value, with the path of keys that leads to it.
@@ -99,7 +121,7 @@ struct SettingsReader {
       forEachField(of: top, section: "") { reader, field in
         switch field.name {
         case "listen": result.listen = reader.listen(field) ?? result.listen
-        case "database": result.database = reader.database(field)
+        case "database": if reader.reading != .broker { result.database = reader.database(field) }
         case "forges": result.forges = reader.forges(field)
         case "adminToken": result.adminToken = reader.adminToken(field)
         case "workers": result.workers = reader.count(field, 0...64, such: 2) ?? result.workers
@@ -117,6 +139,7 @@ struct SettingsReader {
   }
 
   private mutating func warn(about settings: ServerSettings) {
+    guard reading == .server else { return }
     if hasSecretsInside, mode & 0o004 != 0 {
       warnings.append("'\(file)' holds secrets and everybody on this machine may read it: chmod o-r '\(file)'")
     }
@@ -172,7 +195,7 @@ struct SettingsReader {
   }
 
   private mutating func adminToken(_ field: Field) -> Secret? {
-    guard let token = secret(field) else { return nil }
+    guard let token = servedSecret(field) else { return nil }
     let length = token.reveal().utf8.count
     guard length >= Self.shortestAdminToken else {
       report(
@@ -247,7 +270,7 @@ struct SettingsReader {
     let before = problems.count
     var url = Self.usualURL(of: name)
     var secrets: [Secret] = []
-    var token: Secret?
+    var token: SecretPlace?
     var app: ForgeAccess?
     var longest = ForgeSettings.usualLongestRequest
     var given: Set<String> = []
@@ -256,7 +279,7 @@ struct SettingsReader {
       switch field.name {
       case "url": url = reader.url(field)
       case "webhookSecret": secrets = reader.webhookSecrets(field)
-      case "token": token = reader.token(field)
+      case "token": token = reader.token(field, of: name)
       case "longestRequest": longest = reader.longestRequest(field) ?? longest
       default: app = reader.app(field)
       }
@@ -303,9 +326,14 @@ struct SettingsReader {
   }
 
   /// The token that the environment has for the forge, as the forges' own tools find it there.
-  private mutating func variableToken(of name: ForgeName, _ section: Field) -> Secret? {
+  private mutating func variableToken(of name: ForgeName, _ section: Field) -> SecretPlace? {
     let variable = "\(name.rawValue.uppercased())_TOKEN"
-    if let value = surroundings.variable(variable), !value.isEmpty { return Secret(value) }
+    variables.tokens.insert(variable)
+    guard reading == .broker else { return .variable(variable) }
+    if let value = surroundings.variable(variable), !value.isEmpty {
+      tokens[name] = Secret(value)
+      return .variable(variable)
+    }
     let ways = name == .github ? "'token' or 'app'" : "'token'"
     report(section, "it has no \(ways), and \(variable) is not set; write whom to speak as")
     return nil
@@ -331,7 +359,7 @@ struct SettingsReader {
     }
     var result: [Secret] = []
     for item in fields {
-      guard let secret = secret(item) else { continue }
+      guard let secret = servedSecret(item) else { continue }
       if result.contains(secret) {
         report(item, "it is the same secret twice; during a change write the new one and the old one")
       } else if let other = known.first(where: { $0.secret == secret }) {
@@ -350,7 +378,16 @@ struct SettingsReader {
     return result
   }
 
-  private mutating func token(_ field: Field) -> Secret? {
+  private mutating func token(_ field: Field, of name: ForgeName) -> SecretPlace? {
+    guard let place = place(field, keeping: \.tokens) else { return nil }
+    guard reading == .broker else {
+      if place == .inside, reading == .server {
+        warnings.append(
+          "'\(field.path)' stands in '\(file)', which every process of the server reads: write { file: PATH }, which "
+            + "the broker alone reads")
+      }
+      return place
+    }
     guard let token = secret(field) else { return nil }
     if let other = known.first(where: { $0.secret == token }) {
       report(field, "it is the same as '\(other.path)'; write the token that the forge gave")
@@ -359,7 +396,8 @@ struct SettingsReader {
       report(field, "a token has no spaces and no letters beyond ASCII; copy it again")
     }
     known.append((token, field.path))
-    return token
+    tokens[name] = token
+    return place
   }
 
   private mutating func app(_ section: Field) -> ForgeAccess? {
@@ -392,6 +430,7 @@ struct SettingsReader {
   private mutating func keyFile(_ field: Field) -> String? {
     guard let text = text(field) else { return nil }
     let path = resolved(text)
+    guard reading == .broker else { return look(at: path, field) ? path : nil }
     do {
       let (content, mode) = try read(path)
       warnIfOpen(path, mode: mode)

@@ -6,13 +6,17 @@ package struct SettingsSurroundings: Sendable {
   package var variable: @Sendable (String) -> String?
   /// A small file.
   package var file: @Sendable (_ path: String) -> Result<SettingsFile, FileError>
+  /// The permission bits of a file, which is not read.
+  package var mode: @Sendable (_ path: String) -> Result<UInt32, FileError>
 
   package init(
     variable: @escaping @Sendable (String) -> String?,
-    file: @escaping @Sendable (_ path: String) -> Result<SettingsFile, FileError>
+    file: @escaping @Sendable (_ path: String) -> Result<SettingsFile, FileError>,
+    mode: @escaping @Sendable (_ path: String) -> Result<UInt32, FileError>
   ) {
     self.variable = variable
     self.file = file
+    self.mode = mode
   }
 
   /// Those of this process; files with more than 64 KiB are refused.
@@ -24,6 +28,14 @@ package struct SettingsSurroundings: Sendable {
           let file = try FileDescriptor(opening: Array(path.utf8), .read)
           return SettingsFile(
             content: try file.readToEnd(limit: 64 * 1024), mode: try FileStatus(of: file).mode)
+        }
+      },
+      mode: { path in
+        Result { () throws(FileError) in
+          guard let status = try FileStatus(Array(path.utf8)) else {
+            throw FileError("open", Array(path.utf8), code: 2)
+          }
+          return status.mode
         }
       })
   }

@@ -69,7 +69,9 @@ final class MemoryJournal: JournalStore {
   func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance {
     throw refuse()
   }
-  func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? { throw refuse() }
+  func claim(
+    worker: WorkerID, leaseSeconds: Int, of share: JobShare
+  ) async throws(JournalError) -> ClaimedJob? { throw refuse() }
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp { throw refuse() }
   func release(_ claim: Claim, _ release: Release) async throws(JournalError) { throw refuse() }
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery { throw refuse() }

@@ -96,15 +96,18 @@ func accounts(_ configuration: BrokerConfiguration) throws -> BrokerAccounts {
   if let web = settings.web {
     let site = ForgeSite(.github, web: try ForgeAddress(web))
     let token = TokenAuthority(site, token: Secret(settings.token))
-    let client = try HTTPClient(HTTPClientOptions(proxy: .none))
+    let meter = ForgeMeter()
+    let client = MeteredTransport(
+      try HTTPClient(HTTPClientOptions(proxy: .none)), forge: .github, meter: meter)
     let forge = try ForgeConnection.make(
       site, credential: .token(token), http: client, patience: .outlasting(.seconds(77)))
-    return BrokerAccounts(accounts: [ForgeAccount(forge, site: site)])
+    return BrokerAccounts(accounts: [ForgeAccount(forge, site: site)], meter: meter)
   }
   let account = ForgeAccount(forge: FileForge(settings: settings), origin: origin) { _, _ in
     GitToken(username: settings.username, token: Secret(settings.token))
   }
-  return BrokerAccounts(accounts: [account]) { content in content.reversed() }
+  return BrokerAccounts(
+    accounts: [account], signer: { content in content.reversed() }, secrets: [Secret(settings.token)])
 }
 
 let words = CommandLine.arguments

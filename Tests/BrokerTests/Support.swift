@@ -196,16 +196,22 @@ final class Scene: Sendable {
   }
 
   /// A workspace that borrows from the mirror, with a commit on top of a parent.
-  func work(_ name: String = "run", on parent: ObjectID? = nil, text: String = "two\n") throws -> (String, ObjectID) {
+  func work(
+    _ name: String = "run", on parent: ObjectID? = nil, text: String = "two\n", message: String = "x\n",
+    isOpen: Bool = false
+  ) throws -> (String, ObjectID) {
     let path = "\(directory.path)/workspaces/\(name)"
-    let workspace = try PrivateRepository.create(at: path, borrowing: [mirror + "/objects"])
+    let workspace =
+      isOpen
+      ? try PrivateRepository.reopen(at: path)
+      : try PrivateRepository.create(at: path, borrowing: [mirror + "/objects"])
     let blob = try workspace.writeBlob(Array(text.utf8))
     let file = try #require(RepositoryPath("a"))
     let parent = parent ?? base
     let tree = try workspace.writeTree(from: parent, [.put(file, mode: .regular, blob: blob)])
     let signature = Signature(name: "Bot", email: "bot@example.com", time: Timestamp(seconds: 1_700_000_100))
     let commit = try workspace.writeCommit(
-      tree: tree, parents: [parent], author: signature, committer: signature, message: Array("x\n".utf8))
+      tree: tree, parents: [parent], author: signature, committer: signature, message: Array(message.utf8))
     return (path, commit)
   }
 

@@ -68,6 +68,13 @@ struct WholeWayTests {
       return
     }
     #expect(try await forge.comments(on: pull.number, in: "owner/name").map(\.body).contains { $0.contains("Done.") })
+    let figures = Dictionary(
+      try await broker.figures().map { ($0.series, $0) }, uniquingKeysWith: { first, _ in first })
+    for operation in [ForgeFigure.Operation.read, .write, .fetch, .push] {
+      let figure = figures[ForgeFigure.Series(.github, operation, .done)]
+      #expect((figure?.total ?? 0) > 0, "\(operation)")
+      #expect(operation != .fetch && operation != .push || figure?.total == 1)
+    }
     let found = try Command.run(["grep", "-rlF", "--exclude=settings.json", token, directory.path], in: "/")
     #expect(found.text == "")
     await broker.stop()

@@ -37,6 +37,42 @@ struct BareFixTests {
     #expect(try await setting.runs().count == 1)
   }
 
+  @Test(
+    "are repaired with a journal on a server that several repositories share",
+    .enabled(if: PostgresCluster.isPossible, "needs PostgreSQL"))
+  func onServer() async throws {
+    let name = "bare_\(UInt64.random(in: .min ... .max))"
+    let database = try PostgresCluster.shared.get().database(name)
+    var first = try Self.setting(Self.asked, FixSetting.repair)
+    var second = try Self.setting(Self.asked, FixSetting.repair)
+    (first.database, second.database) = (database, database)
+    for setting in [first, second] {
+      try setting.push("feature", parents: [setting.person.id("main")], .write("calc.py", FixSetting.bad))
+    }
+    try await first.work()
+    #expect(try await first.runs().map { $0.state } == ["fixed"])
+    // The other one's worker has its own to do, and sees the same journal.
+    try await second.work()
+    #expect(try await second.runs().map { $0.state } == ["fixed", "fixed"])
+    for setting in [first, second] {
+      let journal = setting.bare.path + "/arborist/journal.sqlite"
+      #expect(!Files.exists(journal))
+      #expect(try setting.tree("feature") == setting.tree("main"))
+    }
+    let run = try await first.runs()[1].run
+    let log = try await first.run("log", run, "--verify", "--repo", first.bare.path)
+    #expect(log.status == 0 && log.text.contains("verified"), "\(log.errorText)")
+    let undone = try await first.run("undo", run, "--repo", first.bare.path)
+    #expect(undone.status == 0, "\(undone.errorText)")
+    #expect(try first.tree("feature") != first.tree("main"))
+    // The control: without it, the state directory has the journal.
+    var third = try Self.setting(Self.asked, FixSetting.repair)
+    third.database = ""
+    try third.push("feature", parents: [third.person.id("main")], .write("calc.py", FixSetting.bad))
+    try await third.work()
+    #expect(Files.exists(third.bare.path + "/arborist/journal.sqlite"))
+  }
+
   @Test("are told with their culprit where the model's key is missing, and no try is made again")
   func noKey() async throws {
     let setting = try Self.setting("models: { fix: [anthropic/claude-opus-4-8] }\n", FixSetting.repair)

@@ -10,6 +10,8 @@ struct BareSetting {
   let person: TestRepository
   let home: TemporaryDirectory
   let model: ScriptedModel
+  /// What `ARBORIST_DATABASE` says.
+  var database = ""
 
   /// The person has `main`, with the configuration and these files, and has pushed it.
   init(
@@ -28,7 +30,7 @@ struct BareSetting {
   var environment: [String: String] {
     [
       "HOME": home.path, "OPENAI_API_KEY": "key-of-a-test", "OPENAI_BASE_URL": model.baseURL + "/v1",
-      "ARBORIST_DATABASE": "", "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "", "ANTHROPIC_API_KEY": "",
+      "ARBORIST_DATABASE": database, "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "", "ANTHROPIC_API_KEY": "",
       "ANTHROPIC_BASE_URL": "",
     ]
   }

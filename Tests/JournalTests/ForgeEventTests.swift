@@ -127,10 +127,10 @@ struct ForgeEventTests {
     let event = try change("e", .updated, at: 1)
     let work = try planned(.review, head: 1, for: event)
     _ = try await store.accept(delivery: "d", events: [event], jobs: [work])
-    #expect(try await store.claimReport(worker: worker, leaseSeconds: 60) == nil)
+    #expect(try await store.claim(worker: worker, leaseSeconds: 60, of: .reports) == nil)
     let stop = try report("stop", .command(CommentCommand(number: 7, word: .stop, comment: 5)), at: 2)
     _ = try await store.accept(delivery: "stop", events: [stop], jobs: [job(for: stop)])
-    #expect(try await store.claimReport(worker: worker, leaseSeconds: 60)?.job == job(for: stop))
+    #expect(try await store.claim(worker: worker, leaseSeconds: 60, of: .reports)?.job == job(for: stop))
     // The control: the work is given to whoever asks for any.
     #expect(try await store.claimed(by: otherWorker).job == work)
   }

@@ -5,6 +5,30 @@ import Work
 
 @Suite("Contract of a store: the queue")
 struct QueueContractTests {
+  @Test("A worker is given and takes back jobs of its share alone", arguments: StoreKind.allCases)
+  func shares(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let repositories = ["/srv/a.git", "/srv/b.git", "github:o/r"]
+    for (index, repository) in repositories.enumerated() {
+      let event = try push("e\(index)", to: 1, at: Int64(index), repository: repository)
+      _ = try await store.accept(delivery: "d\(index)", events: [event], jobs: [job(for: event)])
+    }
+    func claim(_ share: JobShare, _ worker: WorkerID = worker) async throws -> String? {
+      try await store.claim(worker: worker, leaseSeconds: 600, of: share)?.job.pullRequest.repository
+    }
+    #expect(try await claim(.repository("/srv/b.git")) == "/srv/b.git")
+    #expect(try await claim(.repository("/srv/b.git")) == nil)
+    #expect(try await claim(.forges, otherWorker) == "github:o/r")
+    #expect(try await claim(.forges) == nil)
+    // What another kind of worker holds is not taken from it.
+    let recovery = try await store.recoverAbandoned(.heldByOthers(than: otherWorker, of: .repository("/srv/b.git")))
+    #expect(recovery.requeued.map(\.pullRequest.repository) == ["/srv/b.git"])
+    #expect(try await store.recoverAbandoned(.heldByOthers(than: worker, of: .repository("/srv/b.git"))) == Recovery())
+    // The controls: all of them.
+    #expect(try await claim(.all) == "/srv/a.git")
+    #expect(try await store.recoverAbandoned(.heldByOthers(than: WorkerID("third"))).requeued.count == 2)
+  }
+
   @Test("A delivery, an event and a job are taken once", arguments: StoreKind.allCases)
   func once(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

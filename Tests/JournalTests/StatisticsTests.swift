@@ -35,6 +35,34 @@ struct StatisticsTests {
     try await statistics.checkWritable()
   }
 
+  @Test("What requests to forges came to adds up, whoever adds it", arguments: StoreKind.allCases)
+  func forgeFigures(kind: StoreKind) async throws {
+    let database = try kind.make()
+    let (one, other) = (try await database.open(), try await database.open())
+    #expect(try await watched(one).forgeFigures() == [])
+    var expected: [ForgeFigure.Series: ForgeFigure] = [:]
+    for (index, store) in [one, other, one, other].enumerated() {
+      var figures: [ForgeFigure] = []
+      for operation in ForgeFigure.Operation.allCases {
+        let series = ForgeFigure.Series(.github, operation, .done)
+        var figure = ForgeFigure(series)
+        figure.record(milliseconds: Int64(index) * 40)
+        figures.append(figure)
+        expected[series, default: ForgeFigure(series)].record(milliseconds: Int64(index) * 40)
+      }
+      try await store.add(figures.shuffled())
+    }
+    try await one.add([ForgeFigure(.init(.gitea, .read, .done))])
+    let found = try await watched(other).forgeFigures()
+    #expect(Set(found) == Set(expected.values))
+    // What is new since a look, and what began anew.
+    var later = try #require(found.first)
+    let earlier = later
+    later.record(milliseconds: 7)
+    #expect(later.since(earlier).total == 1 && later.since(earlier).milliseconds == 7)
+    #expect(earlier.since(later) == earlier && later.since(nil) == later)
+  }
+
   @Test("Runs, what they cost, and what they hold in parts", arguments: StoreKind.allCases)
   func runs(kind: StoreKind) async throws {
     let journal = try await kind.make().open()

@@ -12,8 +12,10 @@ private struct ForgetfulJournal: JournalStore {
   func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance {
     try await store.accept(delivery: delivery, events: events, jobs: jobs)
   }
-  func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
-    try await store.claim(worker: worker, leaseSeconds: leaseSeconds)
+  func claim(
+    worker: WorkerID, leaseSeconds: Int, of share: JobShare
+  ) async throws(JournalError) -> ClaimedJob? {
+    try await store.claim(worker: worker, leaseSeconds: leaseSeconds, of: share)
   }
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp {
     try await store.renew(claim, leaseSeconds: leaseSeconds)

@@ -76,9 +76,11 @@ struct WatchedJournal: JournalStore {
     }
   }
 
-  func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
+  func claim(
+    worker: WorkerID, leaseSeconds: Int, of share: JobShare
+  ) async throws(JournalError) -> ClaimedJob? {
     try await watch.around("claim") { () async throws(JournalError) in
-      try await store.claim(worker: worker, leaseSeconds: leaseSeconds)
+      try await store.claim(worker: worker, leaseSeconds: leaseSeconds, of: share)
     }
   }
 

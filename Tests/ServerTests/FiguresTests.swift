@@ -43,6 +43,32 @@ struct FiguresTests {
     try await server.stop()
   }
 
+  @Test("Requests to forges are shown, whichever worker's broker made them")
+  func forges() async throws {
+    let server = try await TestServer.start()
+    #expect(try await !server.get("/metrics").text.contains("arborist_forge_seconds"))
+    var reads = ForgeFigure(.init(.gitea, .read, .done))
+    for milliseconds in [40, 50, 260, 9_000_000] as [Int64] { reads.record(milliseconds: milliseconds) }
+    var writes = ForgeFigure(.init(.github, .write, .limited))
+    writes.record(milliseconds: 700)
+    try await server.journal.add([reads, writes])
+    try await server.journal.add([writes, ForgeFigure(.init(.gitlab, .push, .failed))])
+    let text = try await server.get("/metrics").text
+    let (gitea, github) = ("forge=\"gitea\",operation=\"read\"", "forge=\"github\",operation=\"write\"")
+    for line in [
+      "# TYPE arborist_forge_seconds histogram",
+      "arborist_forge_seconds_bucket{\(gitea),result=\"done\",le=\"0.05\"} 2",
+      "arborist_forge_seconds_bucket{\(gitea),result=\"done\",le=\"0.25\"} 2",
+      "arborist_forge_seconds_bucket{\(gitea),result=\"done\",le=\"0.5\"} 3",
+      "arborist_forge_seconds_bucket{\(gitea),result=\"done\",le=\"+Inf\"} 4",
+      "arborist_forge_seconds_sum{\(gitea),result=\"done\"} 9000.35",
+      "arborist_forge_seconds_count{\(github),result=\"limited\"} 2",
+      "arborist_forge_seconds_sum{\(github),result=\"limited\"} 1.4",
+    ] { #expect(text.contains(line + "\n"), "\(line) in \(text)") }
+    #expect(!text.contains("gitlab"))
+    try await server.stop()
+  }
+
   @Test("Every line is a comment or a sample, and a family stands in one place")
   func format() async throws {
     let server = try await TestServer.start()
@@ -68,12 +94,12 @@ struct FiguresTests {
     }
     Meter(label: "level", factory: metrics.registry).set(2.5)
     Meter(label: "level", factory: metrics.registry).decrement(by: 1)
-    Timer(label: "arborist_forge_seconds", dimensions: [], factory: metrics.registry).recordNanoseconds(2_000_000_000)
+    Timer(label: "arborist_effect_seconds", dimensions: [], factory: metrics.registry).recordNanoseconds(2_000_000_000)
     let text = metrics.registry.text()
     #expect(text.contains("odd_name{a_b=\"x\\\"y\\\\z\\n\"} 3\n"))
     #expect(text.contains("level 1.5\n"))
-    #expect(text.contains("arborist_forge_seconds_bucket{le=\"2.5\"} 1\n"))
-    #expect(text.contains("arborist_forge_seconds_bucket{le=\"1\"} 0\n"))
+    #expect(text.contains("arborist_effect_seconds_bucket{le=\"2.5\"} 1\n"))
+    #expect(text.contains("arborist_effect_seconds_bucket{le=\"1\"} 0\n"))
     #expect(text.split(separator: "\n").count { $0.hasPrefix("many{") } == 500)
   }
 }

@@ -86,8 +86,10 @@ extension JournalWrapper {
     try await journal.checkWritable()
   }
 
-  func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
-    try await journal.claim(worker: worker, leaseSeconds: leaseSeconds)
+  func claim(
+    worker: WorkerID, leaseSeconds: Int, of share: JobShare
+  ) async throws(JournalError) -> ClaimedJob? {
+    try await journal.claim(worker: worker, leaseSeconds: leaseSeconds, of: share)
   }
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp {
     try await journal.renew(claim, leaseSeconds: leaseSeconds)
@@ -153,6 +155,8 @@ extension JournalWrapper {
   func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary] {
     try await journal.runs(before: cursor, limit: limit)
   }
+  func add(_ figures: [ForgeFigure]) async throws(JournalError) { try await journal.add(figures) }
+  func forgeFigures() async throws(JournalError) -> [ForgeFigure] { try await journal.forgeFigures() }
   func cost(of run: RunID, after sequence: Int) async throws(JournalError) -> RunCost {
     try await journal.cost(of: run, after: sequence)
   }

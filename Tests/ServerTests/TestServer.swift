@@ -31,7 +31,7 @@ final class TestServer: Sendable {
     for forge in ForgeName.allCases {
       settings.forges[forge] = ForgeSettings(
         url: forge == .github ? "https://api.github.com" : "https://\(forge.rawValue).example.org",
-        webhookSecrets: [Secret(webhookSecret)], access: .token(Secret("token of \(forge.rawValue)")))
+        webhookSecrets: [Secret(webhookSecret)], access: .token(.file("/nowhere")))
     }
     return settings
   }

@@ -17,23 +17,46 @@ private func surroundings(
     variable: { variables[$0] },
     file: { path in
       contents[path].map { .success($0) } ?? .failure(FileError("open", Array(path.utf8), code: 2))
+    },
+    mode: { path in
+      contents[path].map { .success($0.mode) } ?? .failure(FileError("open", Array(path.utf8), code: 2))
     })
 }
 
 private func read(
-  _ text: String, mode: UInt32 = 0o600, _ around: SettingsSurroundings = surroundings()
+  _ text: String, mode: UInt32 = 0o600, _ around: SettingsSurroundings = surroundings(),
+  for reading: SettingsReading = .server
 ) throws(ConfigurationError) -> ServerSettings {
-  try ServerSettings(parsing: Array(text.utf8), mode: mode, file: "/etc/a/server.yml", surroundings: around)
+  try ServerSettings(
+    parsing: Array(text.utf8), mode: mode, file: "/etc/a/server.yml", surroundings: around, for: reading)
 }
 
-/// What is wrong with a configuration, a line each; empty where nothing is.
-private func problems(_ text: String, _ around: SettingsSurroundings = surroundings()) -> [String] {
-  do {
-    _ = try read(text, around)
-    return []
-  } catch {
-    return error.problems.map(\.description)
+/// The same as the broker reads it.
+private func brokered(
+  _ text: String, _ around: SettingsSurroundings = surroundings()
+) throws(ConfigurationError) -> BrokerSettings {
+  var around = around
+  let others = around.file
+  around.file = { path in
+    path == "/etc/a/server.yml" ? .success(SettingsFile(content: Array(text.utf8), mode: 0o600)) : others(path)
   }
+  return try BrokerSettings.read(path: "/etc/a/server.yml", surroundings: around)
+}
+
+/// What is wrong with a configuration, a line each: what the server says, and then what the broker says beside it.
+private func problems(_ text: String, _ around: SettingsSurroundings = surroundings()) -> [String] {
+  var found: [String] = []
+  do throws(ConfigurationError) {
+    _ = try read(text, around)
+  } catch {
+    found = error.problems.map(\.description)
+  }
+  do throws(ConfigurationError) {
+    _ = try brokered(text, around)
+  } catch {
+    found += error.problems.map(\.description).filter { !found.contains($0) }
+  }
+  return found
 }
 
 private let key = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n"
@@ -56,14 +79,15 @@ struct ServerSettingsTests {
     #expect(settings.database == .file("/etc/a/journal.sqlite"))
     #expect(settings.forges.count == 3)
     #expect(settings.forges[.github]?.access == .app(id: "123456", keyFile: "/etc/a/github-app.pem"))
-    #expect(settings.forges[.gitlab]?.token?.reveal() == "glpat-0123456789")
+    let tokens = try brokered(ServerText.example, surroundings(variables, files: files)).tokens
+    #expect(tokens.mapValues { $0.reveal() } == [.gitlab: "glpat-0123456789", .gitea: "gitea-token"])
     #expect(
       settings.forges[.gitea]?.webhookSecrets.map { $0.reveal() } == ["new secret of gitea", "old secret of gitea"])
     #expect(settings.adminToken?.reveal() == "0123456789abcdef0123456789abcdef")
     #expect(settings.workers == 2 && settings.sweepSeconds == 300 && settings.leaseSeconds == 60)
     #expect(settings.sandbox == SandboxSettings(paths: ["/usr"], size: 512 << 20))
     #expect(settings.warnings.isEmpty)
-    #expect(settings.secrets.count == 7)
+    #expect(settings.secrets.count == 5)
   }
 
   @Test(
@@ -197,9 +221,10 @@ struct ServerSettingsTests {
   @Test("Files and configurations that everybody may read are warned of")
   func openFiles() throws {
     let text =
-      "adminToken: { file: token }\nforges: { gitea: { url: https://g.example.org, webhookSecret: inside-the-file-itself, token: t } }"
-    let open = surroundings(files: ["/etc/a/token": ("0123456789abcdef", 0o644)])
-    let closed = surroundings(files: ["/etc/a/token": ("0123456789abcdef", 0o640)])
+      "adminToken: { file: token }\nforges: { gitea: { url: https://g.example.org, webhookSecret: inside-the-file-itself, token: { file: key } } }"
+    let key: (String, UInt32) = ("t", 0o600)
+    let open = surroundings(files: ["/etc/a/token": ("0123456789abcdef", 0o644), "/etc/a/key": key])
+    let closed = surroundings(files: ["/etc/a/token": ("0123456789abcdef", 0o640), "/etc/a/key": key])
     #expect(try read(text, mode: 0o644, open).warnings.filter { $0.contains("chmod o-r") }.count == 2)
     #expect(try read(text, mode: 0o600, closed).warnings.isEmpty)
   }
@@ -225,9 +250,87 @@ struct ServerSettingsTests {
   func tokens() throws {
     let text = "forges: { gitlab: { webhookSecret: 0123456789abcdef } }"
     #expect(problems(text).count == 1)
-    let settings = try read(text, surroundings(["GITLAB_TOKEN": "from-outside"]))
-    #expect(settings.forges[.gitlab]?.token?.reveal() == "from-outside")
+    let around = surroundings(["GITLAB_TOKEN": "from-outside"])
+    #expect(try brokered(text, around).tokens[.gitlab]?.reveal() == "from-outside")
+    let settings = try read(text, around)
     #expect(settings.forges[.gitlab]?.url == "https://gitlab.com")
+    #expect(settings.forges[.gitlab]?.access == .token(.variable("GITLAB_TOKEN")))
+    #expect(settings.variables.tokens == ["GITLAB_TOKEN"])
+  }
+
+  @Test("Each process reads the secrets that it needs, and learns of the others where they are")
+  func whoReadsWhat() throws {
+    let text = """
+      forges:
+        github: { webhookSecret: { env: HOOK }, app: { id: 1, keyFile: app.pem } }
+        gitlab: { webhookSecret: { file: hook }, token: { env: GITLAB } }
+        gitea: { url: https://git.example.org, webhookSecret: [{ file: hook-2 }, { env: HOOK_2 }], token: { file: token } }
+      adminToken: { env: ADMIN }
+      """
+    let variables = [
+      "HOOK": "canary-hook-of-github", "GITLAB": "canary-token-of-gitlab", "HOOK_2": "canary-hook-2-of-gitea",
+      "ADMIN": "canary-admin-of-page",
+    ]
+    let files: [String: (String, UInt32)] = [
+      "/etc/a/app.pem": (key, 0o600), "/etc/a/hook": ("canary-hook-of-gitlab", 0o600),
+      "/etc/a/hook-2": ("canary-hook-1-of-gitea", 0o600), "/etc/a/token": ("canary-token-of-gitea", 0o604),
+    ]
+    /// Keeps a list of what is asked for.
+    func watched(_ asked: Lock<Set<String>>) -> SettingsSurroundings {
+      var around = surroundings(variables, files: files)
+      let (variable, file) = (around.variable, around.file)
+      around.variable = { name in
+        asked.withLock { _ = $0.insert(name) }
+        return variable(name)
+      }
+      around.file = { path in
+        asked.withLock { _ = $0.insert(path) }
+        return file(path)
+      }
+      return around
+    }
+    let (server, worker, broker) = (Lock<Set<String>>([]), Lock<Set<String>>([]), Lock<Set<String>>([]))
+    let served = try read(text, watched(server))
+    #expect(server.withLock { $0 } == ["HOOK", "HOOK_2", "ADMIN", "/etc/a/hook", "/etc/a/hook-2", "ARBORIST_DATABASE"])
+    #expect(served.forges[.gitlab]?.access == .token(.variable("GITLAB")))
+    #expect(served.forges[.gitea]?.access == .token(.file("/etc/a/token")))
+    #expect(served.variables.tokens == ["GITLAB"] && served.variables.served == ["HOOK", "HOOK_2", "ADMIN"])
+    #expect(served.warnings.count == 1 && served.warnings[0].contains("chmod o-r '/etc/a/token'"))
+    let worked = try read(text, watched(worker), for: .worker)
+    #expect(worker.withLock { $0 } == ["ARBORIST_DATABASE"])
+    #expect(worked.secrets == [] && worked.adminToken == nil && worked.variables == served.variables)
+    let around = watched(broker)
+    let brokers = try brokered(text, around)
+    #expect(
+      brokers.tokens.mapValues { $0.reveal() } == [
+        .gitlab: "canary-token-of-gitlab", .gitea: "canary-token-of-gitea",
+      ])
+    #expect(Set(brokers.settings.secrets.map { $0.reveal() }).count == 5)
+    #expect(broker.withLock { $0.contains("/etc/a/app.pem") && $0.contains("GITLAB") && $0.contains("HOOK") })
+    var dumped = "\(served) \(worked)"
+    dump(served, to: &dumped)
+    #expect(!dumped.contains("canary"))
+  }
+
+  @Test("A token that is not there, or is none, is told of by who reads it; one in the file itself is warned of")
+  func missingTokens() throws {
+    func gitea(_ token: String) -> String {
+      "forges: { gitea: { url: https://git.example.org, webhookSecret: 0123456789abcdef, token: \(token) } }"
+    }
+    let around = surroundings(files: ["/etc/a/empty": ("\n", 0o600)])
+    #expect(throws: ConfigurationError.self) { try read(gitea("{ file: nowhere }"), around) }
+    #expect(problems(gitea("{ file: nowhere }"), around).count == 1)
+    // The server does not look into it.
+    _ = try read(gitea("{ file: empty }"), around)
+    #expect(problems(gitea("{ file: empty }"), around).first?.contains("is empty") == true)
+    _ = try read(gitea("{ env: NOWHERE }"), around)
+    #expect(problems(gitea("{ env: NOWHERE }"), around).first?.contains("has no 'NOWHERE'") == true)
+    // A worker elsewhere need not have what the server's deliveries are checked with.
+    _ = try read("adminToken: { file: nowhere }", around, for: .worker)
+    #expect(throws: ConfigurationError.self) { try read("adminToken: { file: nowhere }", around) }
+    let inside = try read(gitea("a-token-inside"), around)
+    #expect(inside.forges[.gitea]?.access == .token(.inside))
+    #expect(inside.warnings.contains { $0.contains("write { file: PATH }") && !$0.contains("a-token-inside") })
   }
 
   @Test(
@@ -257,7 +360,7 @@ struct ServerSettingsTests {
     #expect(problems("[1, 2]").count == 1)
     #expect(problems("a: b: c").count == 1)
     #expect(throws: ConfigurationError.self) {
-      try ServerSettings.read(path: "/nowhere/at/all.yml", surroundings: .process(environment: [:]))
+      try ServerSettings.read(path: "/nowhere/at/all.yml", surroundings: .process(environment: [:]), for: .server)
     }
   }
 
@@ -267,7 +370,7 @@ struct ServerSettingsTests {
     try Files.write(Array("0123456789abcdef0123\n".utf8), to: directory.path + "/token", mode: 0o644)
     try Files.write(Array("adminToken: { file: token }\n".utf8), to: directory.path + "/server.yml", mode: 0o600)
     let settings = try ServerSettings.read(
-      path: directory.path + "/server.yml", surroundings: .process(environment: [:]))
+      path: directory.path + "/server.yml", surroundings: .process(environment: [:]), for: .server)
     #expect(settings.adminToken?.reveal() == "0123456789abcdef0123")
     #expect(settings.warnings.contains { $0.contains("chmod o-r") })
   }

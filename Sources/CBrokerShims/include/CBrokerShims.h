@@ -25,4 +25,7 @@ int arborist_receive_descriptor(int socket);
  */
 int arborist_start(int *number, char *const arguments[], char *const environment[], int input, int socket);
 
+/* Makes a file in memory that programs inherit and that has no name but this one for show. Returns it, or -1. */
+int arborist_memory_file(const char *name);
+
 #endif

@@ -113,7 +113,7 @@ extension EffectBoard {
     } catch {
       switch error.code {
       case .forbidden, .notFound, .rejected: return .success(.refused(error.message))
-      case .unauthenticated, .limited, .unavailable, .malformed, .cancelled: return .failure(error)
+      case .unauthenticated, .limited, .unavailable, .malformed, .cancelled, .withheld: return .failure(error)
       }
     }
   }

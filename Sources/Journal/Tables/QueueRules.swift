@@ -151,26 +151,34 @@ extension JournalTransaction {
 
   // MARK: Claiming
 
-  package func claim(worker: WorkerID, leaseSeconds: Int, isReport: Bool = false) throws -> ClaimedJob? {
+  package func claim(worker: WorkerID, leaseSeconds: Int, of share: JobShare) throws -> ClaimedJob? {
     let expires = lease(leaseSeconds)
-    var arguments: [any SQLStorable] = [worker.text, expires, now]
-    if isReport { arguments.append(PullRequest.attendMark) }
+    let (condition, arguments) = Self.condition(for: share)
     let claimed = try row(
       """
       UPDATE jobs SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = ?, lease_expires = ?
       WHERE id = (
-        SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ?
-          \(isReport ? "AND substr(branch, 1, 1) = ?" : "") AND NOT EXISTS (
+        SELECT id FROM jobs AS waiting WHERE state = 'queued' AND not_before <= ?\(condition) AND NOT EXISTS (
           SELECT 1 FROM jobs WHERE state = 'running' AND by_hand = 0 AND repository = waiting.repository
             AND branch = waiting.branch)
         ORDER BY attempts, time, id LIMIT 1\(rowLockSkipping))
       RETURNING \(Self.jobColumns)
-      """, arguments)
+      """, [worker.text, expires, now] + arguments)
     return try claimed.map { row in
       let queued = try queuedJob(row)
       return ClaimedJob(
         claim: Claim(job: queued.id, fence: queued.fence), job: queued.job, worker: worker, attempt: queued.attempts,
         leaseExpires: expires)
+    }
+  }
+
+  /// What stands in a question for jobs of a share alone.
+  private static func condition(for share: JobShare) -> (sql: String, arguments: [any SQLStorable]) {
+    switch share {
+    case .all: ("", [])
+    case .repository(let name): (" AND repository = ?", [name])
+    case .forges: (" AND substr(repository, 1, 1) <> '/'", [])
+    case .reports: (" AND substr(branch, 1, 1) = ?", [PullRequest.attendMark])
     }
   }
 
@@ -242,15 +250,20 @@ extension JournalTransaction {
     }
   }
 
+  private func heldByOthers(than worker: WorkerID, of share: JobShare) throws -> [SQLRow] {
+    let (condition, arguments) = Self.condition(for: share)
+    return try rows(
+      """
+      SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND by_hand = 0 AND worker <> ?\(condition)
+      ORDER BY time, id\(rowLockSkipping)
+      """, [worker.text] + arguments)
+  }
+
   package func recoverAbandoned(_ abandonment: Abandonment) throws -> Recovery {
     let abandoned: [SQLRow] =
       switch abandonment {
-      case .heldByOthers(let worker):
-        try rows(
-          """
-          SELECT \(Self.jobColumns) FROM jobs WHERE state = 'running' AND by_hand = 0 AND worker <> ?
-          ORDER BY time, id\(rowLockSkipping)
-          """, [worker.text])
+      case .heldByOthers(let worker, let share):
+        try heldByOthers(than: worker, of: share)
       case .leaseExpired:
         try rows(
           """

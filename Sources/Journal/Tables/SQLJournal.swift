@@ -23,12 +23,10 @@ extension SQLJournal {
     try await write(surviving: .machine, body)
   }
 
-  package func claim(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
-    try await write { try $0.claim(worker: worker, leaseSeconds: leaseSeconds) }
-  }
-
-  package func claimReport(worker: WorkerID, leaseSeconds: Int) async throws(JournalError) -> ClaimedJob? {
-    try await write { try $0.claim(worker: worker, leaseSeconds: leaseSeconds, isReport: true) }
+  package func claim(
+    worker: WorkerID, leaseSeconds: Int, of share: JobShare
+  ) async throws(JournalError) -> ClaimedJob? {
+    try await write { try $0.claim(worker: worker, leaseSeconds: leaseSeconds, of: share) }
   }
 
   package func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp {

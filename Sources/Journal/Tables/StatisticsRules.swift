@@ -14,6 +14,16 @@ extension SQLJournal where Self: JournalStatistics {
     try await read { try $0.finishedRuns(after: position, limit: limit) }
   }
 
+  package func add(_ figures: [ForgeFigure]) async throws(JournalError) {
+    let counted = figures.filter { $0.total > 0 }
+    if counted.isEmpty { return }
+    try await write(surviving: .process) { try $0.add(counted) }
+  }
+
+  package func forgeFigures() async throws(JournalError) -> [ForgeFigure] {
+    try await read { try $0.forgeFigures() }
+  }
+
   package func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary] {
     try await read { try $0.runs(before: cursor, limit: limit) }
   }
@@ -43,6 +53,49 @@ extension SQLJournal where Self: JournalStatistics {
 
 /// Reading for those who watch, inside one transaction.
 extension JournalTransaction {
+  /// The number of the row that holds how long requests took; the others are the buckets.
+  private static var sumRow: Int { -1 }
+
+  func add(_ figures: [ForgeFigure]) throws {
+    // In one order, so that of two who add at once none waits for the other.
+    for figure in figures.sorted(by: { Self.name($0.series) < Self.name($1.series) }) {
+      let rows = [(Self.sumRow, figure.milliseconds)] + figure.counts.enumerated().map { ($0, Int64($1)) }
+      for (bucket, value) in rows where value > 0 {
+        try execute(
+          """
+          INSERT INTO forge_figures (series, bucket, value) VALUES (?, ?, ?)
+          ON CONFLICT (series, bucket) DO UPDATE SET value = forge_figures.value + excluded.value
+          """, [Self.name(figure.series), bucket, value])
+      }
+    }
+  }
+
+  func forgeFigures() throws -> [ForgeFigure] {
+    var result: [ForgeFigure] = []
+    for row in try rows("SELECT series, bucket, value FROM forge_figures ORDER BY series, bucket") {
+      // A newer Arborist may count what this one does not know.
+      guard let series = Self.series(try row.value("series")) else { continue }
+      if result.last?.series != series { result.append(ForgeFigure(series)) }
+      let (bucket, value): (Int, Int64) = (try row.value("bucket"), try row.value("value"))
+      let last = result.count - 1
+      if bucket == Self.sumRow { result[last].milliseconds = value }
+      if result[last].counts.indices.contains(bucket) { result[last].counts[bucket] = Int(value) }
+    }
+    return result
+  }
+
+  private static func name(_ series: ForgeFigure.Series) -> String {
+    "\(series.forge.rawValue)/\(series.operation.rawValue)/\(series.result.rawValue)"
+  }
+
+  private static func series(_ name: String) -> ForgeFigure.Series? {
+    let parts = name.split(separator: "/").map(String.init)
+    guard parts.count == 3, let forge = ForgeName(rawValue: parts[0]),
+      let operation = ForgeFigure.Operation(rawValue: parts[1]), let result = ForgeFigure.Result(rawValue: parts[2])
+    else { return nil }
+    return ForgeFigure.Series(forge, operation, result)
+  }
+
   func queueFigures() throws -> [QueueFigure] {
     // A kind is looked for in the body: no string in it can hold these quotes.
     let kinds = JobKind.allCases.map { "WHEN body LIKE '%\"kind\":\"\($0.rawValue)\"%' THEN '\($0.rawValue)'" }

@@ -104,6 +104,17 @@ extension ForgeVenue {
   package func carryOut(
     _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult {
+    do {
+      return try await send(effect, attempt, of: job, run, steps)
+    } catch let error as ForgeError where error.code == .withheld {
+      // It would be withheld again.
+      return .refused(error.message)
+    }
+  }
+
+  private func send(
+    _ effect: Effect, _ attempt: EffectAttempt, of job: Job, _ run: RunID, _ steps: any StepKeeping
+  ) async throws -> EffectResult {
     switch effect {
     case .note: return .refused("notes are for bare repositories")
     case .push(let name, let old, let new): return try await push(name, from: old, to: new, of: job, run, steps)

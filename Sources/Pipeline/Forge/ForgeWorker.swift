@@ -61,10 +61,8 @@ package struct ForgeWorker<Place: Venue>: Sendable {
 
   /// Takes a job and carries it out; `false` where none can be taken.
   private func step(as worker: WorkerID, _ onReports: Bool) async throws -> Bool {
-    let claimed =
-      onReports
-      ? try await journal.claimReport(worker: worker, leaseSeconds: settings.leaseSeconds)
-      : try await journal.claim(worker: worker, leaseSeconds: settings.leaseSeconds)
+    let claimed = try await journal.claim(
+      worker: worker, leaseSeconds: settings.leaseSeconds, of: onReports ? .reports : .forges)
     guard let claimed else { return false }
     let machine = RunMachine(journal: journal, venue: venue, clock: clock, log: log)
     let ending = await withTaskGroup(of: JobEnding?.self) { group in

@@ -50,7 +50,7 @@ extension ForgeError: PassingError {
   package var passes: Bool {
     switch code {
     case .limited, .unavailable, .malformed, .unauthenticated: true
-    case .forbidden, .notFound, .rejected, .cancelled: false
+    case .forbidden, .notFound, .rejected, .cancelled, .withheld: false
     }
   }
 }

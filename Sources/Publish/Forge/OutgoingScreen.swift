@@ -28,12 +28,12 @@ struct OutgoingScreen {
       }
     }
     let comments = draft.comments.filter { comment in
-      guard let hit = hit(in: comment.outgoing) else { return true }
+      guard let hit = hit(in: comment.outgoingText) else { return true }
       stopped.append("the comment \(comment.key): \(hit)")
       return false
     }
     // Parts of it could be spread over several.
-    if !comments.isEmpty, let hit = hit(in: comments.flatMap(\.outgoing)) {
+    if !comments.isEmpty, let hit = hit(in: comments.flatMap(\.outgoingText)) {
       stopped.append("comments on \(comments.count) lines together: \(hit)")
     } else if !comments.isEmpty {
       effects.append(.forge(.comments(comments, head: job.head)))
@@ -82,25 +82,5 @@ struct OutgoingScreen {
       for line in file.hunks.lazy.flatMap(\.lines) where line.kind == .added { bytes += line.content + [0x0a] }
     }
     return context.secrets.hit(in: bytes)
-  }
-}
-
-extension LineComment {
-  /// All that leaves with it.
-  fileprivate var outgoing: [String] {
-    [body] + (suggestion ?? []) + [anchor.path, anchor.oldPath].compactMap { $0?.display }
-  }
-}
-
-extension ForgeEffect {
-  /// All text that leaves with it, for whoever looks it through once more.
-  package var outgoingText: [String] {
-    switch self {
-    case .comments(let comments, _): comments.flatMap(\.outgoing)
-    case .summary(let body, _): [body]
-    case .answer(let answer): [answer.body]
-    case .settle: []
-    case .check(let check): [check.title, check.summary] + check.annotations.flatMap(\.outgoing)
-    }
   }
 }

@@ -78,6 +78,14 @@ struct HistogramValues: Sendable {
     counts = Array(repeating: 0, count: bounds.count)
   }
 
+  /// Values that were counted elsewhere: for each bound, and those above all.
+  init(bounds: [Double], counts: [Int], sum: Double) {
+    self.bounds = bounds
+    self.counts = Array(counts.prefix(bounds.count))
+    count = counts.reduce(0, +)
+    self.sum = sum
+  }
+
   mutating func record(_ value: Double) {
     guard value.isFinite else { return }
     count += 1

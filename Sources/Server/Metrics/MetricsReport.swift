@@ -35,9 +35,11 @@ actor MetricsReport {
   func text() async -> String {
     var journalFault = false
     var queue: [QueueFigure] = []
+    var forges: [ForgeFigure] = []
     do {
       try await countRuns()
       queue = try await journal.queueFigures()
+      forges = try await journal.forgeFigures()
     } catch {
       journalFault = true
     }
@@ -45,7 +47,10 @@ actor MetricsReport {
     metrics.registry.write(to: &exposition)
     exposition.family("arborist_journal_up", .gauge, "Whether the journal could be read just now.")
     exposition.sample("arborist_journal_up", [], journalFault ? 0 : 1)
-    if !journalFault { write(queue, to: &exposition) }
+    if !journalFault {
+      write(queue, to: &exposition)
+      write(forges, to: &exposition)
+    }
     exposition.family("arborist_body_bytes", .gauge, "Bytes of deliveries that are being read and stored.")
     exposition.sample("arborist_body_bytes", [], Double(budget.bytes))
     write(ProcessFigures.now(), to: &exposition)
@@ -79,6 +84,20 @@ actor MetricsReport {
     exposition.family("arborist_queue_oldest_seconds", .gauge, "Age of the event of the oldest such job.")
     for figure in queue {
       exposition.sample("arborist_queue_oldest_seconds", Self.labels(figure), now.seconds(since: figure.oldest))
+    }
+  }
+
+  private func write(_ figures: [ForgeFigure], to exposition: inout Exposition) {
+    if figures.isEmpty { return }
+    exposition.family("arborist_forge_seconds", .histogram, "Requests of all workers to forges.")
+    for figure in figures {
+      let (series, bounds) = (figure.series, ForgeFigure.bounds)
+      exposition.histogram(
+        "arborist_forge_seconds",
+        [
+          ("forge", series.forge.rawValue), ("operation", series.operation.rawValue),
+          ("result", series.result.rawValue),
+        ], HistogramValues(bounds: bounds, counts: figure.counts, sum: Double(figure.milliseconds) / 1000))
     }
   }
 

@@ -11,6 +11,9 @@ package struct ServerMetrics: Sendable {
     registry = PrometheusRegistry(help: Self.help, bounds: Self.bounds)
   }
 
+  /// Makes this the place for everything in the process that records with swift-metrics; once in a process.
+  package func bootstrap() { MetricsSystem.bootstrap(registry) }
+
   private static let help = [
     "arborist_deliveries_total": "Deliveries that arrived, by forge and by what became of them.",
     "arborist_delivery_seconds": "From the head of a delivery to the decision on its answer.",
@@ -22,12 +25,11 @@ package struct ServerMetrics: Sendable {
     "arborist_model_dollars_total": "What models cost in runs that ended since this process began, in US dollars.",
     "arborist_effects_total": "Effects that were carried out in runs that ended since this process began.",
     "arborist_effect_seconds": "From the intent of an effect until the forge or the repository had it.",
-    "arborist_forge_seconds": "Requests to forges.",
   ]
 
   private static let bounds = [
     "arborist_run_seconds": HistogramValues.longSeconds, "arborist_model_seconds": HistogramValues.longSeconds,
-    "arborist_effect_seconds": HistogramValues.longSeconds, "arborist_forge_seconds": HistogramValues.longSeconds,
+    "arborist_effect_seconds": HistogramValues.longSeconds,
   ]
 
   func delivered(forge: ForgeName, result: DeliveryAnswer.Result, seconds: Double) {

@@ -51,22 +51,11 @@ enum BrokerStart {
   static func launch(
     settings: String, mirrors: String, workspaces: [String], environment: [String: String]
   ) throws(FileError) -> Broker.Launch {
-    // The broker's own environment is empty: it gets the variables that the settings ask for, and no others.
-    let asked = Lock<[String: String]>([:])
-    let surroundings = SettingsSurroundings.process(environment: environment)
-    _ = try? ServerSettings.read(
-      path: settings,
-      surroundings: SettingsSurroundings(
-        variable: { name in
-          let value = surroundings.variable(name)
-          if let value { asked.withLock { $0[name] = value } }
-          return value
-        }, file: surroundings.file))
     let key = environment[ConfiguredSigner.variable].flatMap { $0.isEmpty ? nil : $0 }
     return Broker.Launch(
       command: [try OwnProgram.path(), "broker"],
       configuration: BrokerConfiguration(
-        settings: settings, signingKey: key, variables: asked.withLock { $0 }, mirrors: mirrors,
+        settings: settings, signingKey: key, variables: environment[SetAside.variable], mirrors: mirrors,
         workspaces: workspaces))
   }
 
@@ -74,23 +63,34 @@ enum BrokerStart {
   ///
   /// - Throws: What is wrong with the settings or with what they refer to.
   static func accounts(_ configuration: BrokerConfiguration) throws -> BrokerAccounts {
-    let settings = try ServerSettings.read(
-      path: configuration.settings, surroundings: .process(environment: configuration.variables))
+    let variables = try configuration.variables.map { try SetAside.read($0) } ?? [:]
+    let read = try BrokerSettings.read(
+      path: configuration.settings, surroundings: .process(environment: variables))
+    let meter = ForgeMeter()
     let client = try HTTPClient(HTTPClientOptions(authorities: configuration.authorities))
-    let accounts = try settings.forges.sorted { $0.key.rawValue < $1.key.rawValue }.map { name, settings in
-      try account(on: name, settings, client)
+    let accounts = try read.settings.forges.sorted { $0.key.rawValue < $1.key.rawValue }.map { name, settings in
+      try account(
+        on: name, settings, read.tokens[name], MeteredTransport(client, forge: name, meter: meter))
     }
     let key = configuration.signingKey.map { [ConfiguredSigner.variable: $0] } ?? [:]
-    return BrokerAccounts(accounts: accounts, signer: try ConfiguredSigner.of(key))
+    var secrets = Array(read.tokens.values) + read.settings.secrets
+    for case .app(_, let keyFile) in read.settings.forges.values.map(\.access) {
+      let lines = String(decoding: try File.read(Array(keyFile.utf8), limit: 1 << 16), as: UTF8.self)
+      // The lines around a key are everybody's.
+      secrets.append(Secret(lines.split(separator: "\n").filter { !$0.contains("-----") }.joined()))
+    }
+    return BrokerAccounts(accounts: accounts, signer: try ConfiguredSigner.of(key), secrets: secrets, meter: meter)
   }
 
   private static func account(
-    on name: ForgeName, _ settings: ForgeSettings, _ client: HTTPClient
+    on name: ForgeName, _ settings: ForgeSettings, _ token: Secret?, _ client: MeteredTransport
   ) throws -> ForgeAccount {
     let site = try site(name, settings.url)
     let credential: ForgeCredential
     switch settings.access {
-    case .token(let token): credential = .token(TokenAuthority(site, token: token))
+    case .token:
+      guard let token else { throw ForgeError(.unauthenticated, "there is no token for \(name.rawValue)") }
+      credential = .token(TokenAuthority(site, token: token))
     case .app(let id, let keyFile):
       let key = try File.read(Array(keyFile.utf8), limit: 1 << 16)
       credential = .app(try GitHubApp(id: id, pem: Secret(String(decoding: key, as: UTF8.self))))

@@ -27,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
   var listen: String?
 
   func run() async throws {
-    let places = try ServicePlaces(config)
+    let places = try ServicePlaces(config, for: .server)
     var settings = places.settings
     if let listen {
       guard let address = ListenAddress(listen) else {
@@ -36,21 +36,26 @@ struct ServeCommand: AsyncParsableCommand {
       settings.listen = address
     }
     for warning in settings.warnings { Terminal.note("warning: \(warning)") }
+    try await places.checkCredentials()
     let log = ServiceLog("serve", hiding: settings.secrets)
     try await log.writing { try await serve(places, settings, log.logger) }
   }
 
   private func serve(_ places: ServicePlaces, _ settings: ServerSettings, _ logger: Logger) async throws {
     let journal = try await places.journal()
+    let metrics = ServerMetrics()
+    metrics.bootstrap()
     let server = ArboristServer(
       settings: settings, journal: journal, reading: WebhookDeliveries(settings: settings),
-      control: JournalControl(journal: journal),
+      control: JournalControl(journal: journal), metrics: metrics,
       logger: logger, version: Arborist.version)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
       .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
     ]
     if settings.workers > 0 {
-      let child = WorkerChild(arguments: ["worker", "--supervised", "--config", places.file], logger: logger)
+      let child = WorkerChild(
+        arguments: ["worker", "--supervised", "--config", places.file], hidden: places.settings.variables.all,
+        logger: logger)
       services.append(.init(service: child))
     }
     let group = ServiceGroup(

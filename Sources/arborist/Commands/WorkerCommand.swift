@@ -6,7 +6,6 @@ internal import Git
 internal import Glibc
 internal import Installation
 internal import Journal
-internal import JournalSQLite
 internal import Memory
 internal import Pipeline
 internal import ServiceLifecycle
@@ -63,7 +62,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
   /// Takes jobs from the journal that the configuration names, until the process is told to end.
   private func serve() async throws {
-    let places = try ServicePlaces(config)
+    let places = try ServicePlaces(config, for: .worker)
     let keys = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("_API_KEY") }.values.map { Secret($0) }
     let log = ServiceLog("worker", hiding: places.settings.secrets + keys)
     try await log.writing {
@@ -85,14 +84,20 @@ struct WorkerCommand: AsyncParsableCommand {
     else {
       throw CommandFailure(.usage, "'\(state.display)': the path is not UTF-8, which a bare repository's has to be")
     }
-    let journal = try await SQLiteJournal.open(path: journalPath, access: .readWrite(mode: mode))
+    // Workers of many repositories may share a server; a file belongs to one.
+    let environment = ProcessInfo.processInfo.environment
+    let (place, share): (JournalLocation, JobShare) =
+      switch JournalPlace.named(in: environment) {
+      case .server(let address)?: (.server(address), .repository(location))
+      case .file?, nil: (.file(journalPath), .all)
+      }
+    let journal = try await JournalPlace.openForWriting(place, mode: mode)
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
     let recorded = [record.defaultBranch].compactMap { $0 }
     let log: @Sendable (String) -> Void = { Terminal.note("\(WallClock.system.now().iso8601) \($0)") }
     let id = WorkerID("\(getpid())-\(Hexadecimal.encode((0..<4).map { _ in UInt8.random(in: .min ... .max) }))")
     let root = String(decoding: state.path, as: UTF8.self)
     // What the worker's own user has written down counts where there is any; a service may have no home.
-    let environment = ProcessInfo.processInfo.environment
     let own = (try? UserDirectories(environment: environment))?.configuration
     var session = AgentSession(
       directories: UserDirectories(state: root, configuration: own ?? root, isShared: mode == 0o660), journal: journal,
@@ -100,7 +105,7 @@ struct WorkerCommand: AsyncParsableCommand {
       environment: environment, cells: CellMaker(isTrusted: false, warn: log), log: log)
     session.signer = try ConfiguredSigner.of(environment)
     let worker = Worker(
-      state: state, journal: journal,
+      state: state, journal: journal, share: share,
       intake: Intake(source, location: location, identity: record.bot, recorded: recorded),
       venue: BareVenue(
         source, location: location, workDirectory: String(decoding: state.work, as: UTF8.self), identity: record.bot,

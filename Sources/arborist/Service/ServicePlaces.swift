@@ -1,5 +1,7 @@
 internal import Base
+internal import Broker
 internal import FileSystem
+internal import Forges
 internal import Foundation
 internal import Journal
 internal import JournalPostgres
@@ -16,20 +18,22 @@ struct ServicePlaces {
   let file: String
   let directories: UserDirectories
 
-  /// Reads the file that is named, or that `ARBORIST_CONFIG` names.
+  /// Reads the file that is named, or that `ARBORIST_CONFIG` names; starts the program anew where variables hold secrets
+  /// that are the broker's alone (``SetAside``).
   ///
   /// - Throws: ``CommandFailure`` with every mistake in it, a line each.
-  init(_ named: String?) throws {
+  init(_ named: String?, for reading: SettingsReading) throws {
     let environment = ProcessInfo.processInfo.environment
     guard let path = named ?? environment["ARBORIST_CONFIG"], !path.isEmpty else {
       throw CommandFailure(.usage, "no configuration is named: give --config FILE, or set ARBORIST_CONFIG")
     }
     file = String(decoding: try File.absolute(Array(path.utf8)), as: UTF8.self)
     do {
-      settings = try ServerSettings.read(path: file, surroundings: .process(environment: environment))
+      settings = try ServerSettings.read(path: file, surroundings: .process(environment: environment), for: reading)
     } catch {
       throw CommandFailure(.usage, error.description)
     }
+    try SetAside.put(settings.variables.all, keeping: reading == .server ? settings.variables.served : [])
     directories = try UserDirectories(environment: environment)
     try keepFromCells()
   }
@@ -50,6 +54,29 @@ struct ServicePlaces {
   var mirrors: String { directories.state + "/mirrors" }
   /// Where the workspaces of runs are made.
   var workspaces: String { directories.state + "/work" }
+
+  /// How the broker is started.
+  ///
+  /// - Throws: ``FileError`` where this program's path cannot be told.
+  func brokerLaunch() throws(FileError) -> Broker.Launch {
+    try BrokerStart.launch(
+      settings: file, mirrors: mirrors, workspaces: [workspaces], environment: ProcessInfo.processInfo.environment)
+  }
+
+  /// Has a broker read the credentials of the forges, and ends it.
+  ///
+  /// - Throws: ``CommandFailure`` with what is wrong with them, a line each.
+  func checkCredentials() async throws {
+    guard !settings.forges.isEmpty else { return }
+    let broker = Broker(try brokerLaunch())
+    do throws(ForgeError) {
+      _ = try await broker.forges()
+    } catch {
+      await broker.stop()
+      throw CommandFailure(error.code == .unavailable ? .surroundings : .usage, error.message)
+    }
+    await broker.stop()
+  }
 
   /// Makes the directories that a worker needs.
   ///

@@ -24,10 +24,7 @@ struct ServiceWorker: Service {
   func run() async throws {
     try places.make()
     let log: @Sendable (String) -> Void = { [logger] line in logger.info("\(line)") }
-    let broker = Broker(
-      try BrokerStart.launch(
-        settings: places.file, mirrors: places.mirrors, workspaces: [places.workspaces],
-        environment: ProcessInfo.processInfo.environment))
+    let broker = Broker(try places.brokerLaunch())
     let forges = Dictionary(
       try await broker.forges().map { ($0.name, $0 as any Forge) }, uniquingKeysWith: { first, _ in first })
     let id = WorkerID("\(Self.host)-\(getpid())-\(RunID(random: .random(in: .min ... .max)).text.prefix(8))")
@@ -49,14 +46,18 @@ struct ServiceWorker: Service {
     let reconciler = Reconciler(
       journal: journal, forges: forges, tips: { try await broker.tips(of: $0, $1) },
       command: { CommandParser.word(in: $0) }, log: log)
+    let relay = FigureRelay(broker: broker, journal: journal, logger: logger)
     await withTaskGroup { group in
       group.addTask { await cancelled { await worker.run() } }
       group.addTask { await cancelled { await sweep(reconciler) } }
+      group.addTask { await cancelled { await relay.run() } }
       if isSupervised { group.addTask { await Self.waitForEndOfInput() } }
       // Whichever ends first ends all.
       await group.next()
       group.cancelAll()
     }
+    // In a task that nobody has cancelled.
+    await Task { await relay.carry() }.value
     await broker.stop()
     log("ended; what was held is given back")
   }

@@ -13,6 +13,8 @@ internal import ServiceLifecycle
 /// death from its standard input.
 struct WorkerChild: Service {
   let arguments: [String]
+  /// The variables that it does not get.
+  let hidden: Set<String>
   let logger: Logger
 
   func run() async throws {
@@ -34,6 +36,7 @@ struct WorkerChild: Service {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try OwnProgram.path())
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.filter { !hidden.contains($0.key) }
     let lifeline = Pipe()
     process.standardInput = lifeline
     let ending = Ending()
