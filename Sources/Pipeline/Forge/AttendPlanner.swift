@@ -144,7 +144,7 @@ package enum AttendPlanner {
       if !state.isDraft { plan.jobs = [telling(event, state)] }
     case .rerun(let rerun):
       if state.head == rerun.head { plan.jobs = [telling(event, state, request: event.id)] }
-    case .failed, .command, .reply, .head: break
+    case .failed, .command, .reply, .head, .stop: break
     }
     return plan
   }

@@ -104,7 +104,9 @@ extension ForgeVenue {
     context.unverified = ground.facts.configuration.unverified
     context.push = ground.facts.configuration.push
     if let commit {
-      context.messages = try await workspace.repository.perform { try Self.messages(from: job.head, to: commit, in: $0) }
+      context.messages = try await workspace.repository.perform {
+        try Self.messages(from: job.head, to: commit, in: $0)
+      }
       context.isForkClosed = try await isForkClosed(ground, job.pullRequest.branch)
     }
     if let signature = outcome.failureSignature {
