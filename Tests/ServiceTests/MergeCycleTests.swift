@@ -75,6 +75,31 @@ struct MergeCycleTests {
   }
 
   @Test(arguments: ForgeKind.allCases)
+  func aPersonsPushInBetweenWins(kind: ForgeKind) async throws {
+    try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
+      let number = try await scene.open("topic", Self.package("1.1.0"), .write("new.py", "x = 1\n"))
+      let head = try scene.tip("topic")
+      #expect(try await scene.ended("resolve", at: head) == .success)
+      try await scene.settled()
+      scene.forge.add(Fault(.held(done: false), method: "GIT", path: "git-receive-pack"))
+      let base = try await scene.push("main", Self.package("1.2.0"))
+      try await scene.isHeld()
+      scene.forge.removeFaults()
+      let theirs = try await scene.push("topic", .write("new.py", "x = 2\n"))
+      scene.forge.release()
+      try await scene.settled()
+      // What the person pushed is there, and it is what the base was merged into.
+      let merge = try scene.tip("topic")
+      #expect(try scene.git.git("rev-list", "--parents", "-n1", merge.hex) == "\(merge.hex) \(theirs.hex) \(base.hex)")
+      #expect(try scene.git.git("show", "topic:new.py") == "x = 2")
+      #expect(try await scene.check("resolve", at: head) == .neutral)
+      #expect(try await scene.check("resolve", at: theirs) == .success)
+      #expect(try scene.branches() == ["main", "topic"])
+      #expect(try await scene.summaries(number).count == 1)
+    }
+  }
+
+  @Test(arguments: ForgeKind.allCases)
   func aMergeThatNoTestConfirmsGoesBesideTheBranch(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, Self.setting("")) { scene in
       let (number, head, base) = try await conflicted(scene)
