@@ -90,7 +90,7 @@ final class ServiceScene: Sendable {
   /// Whether there are no descriptions of the forges to hold bodies against.
   static let lacksData = getenv("ARBORIST_TEST_DATA") == nil
 
-  private static let turns = Turns(4)
+  private static let turns = Turns(6)
 
   private static func make(_ kind: ForgeKind, _ setting: Setting) async throws -> ServiceScene {
     let directory = try TemporaryDirectory()
