@@ -492,7 +492,9 @@ let tests: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "ServiceTests",
-    dependencies: ["Base", "FileSystem", "HTTP", "JSON", "TestForge", "TestSupport", "arborist", "arborist-cell"],
+    dependencies: [
+      "Base", "FileSystem", "HTTP", "JSON", "ScriptedModel", "TestForge", "TestSupport", "arborist", "arborist-cell",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "CommandTests",

@@ -30,7 +30,8 @@ extension ServiceScene {
     // Each start is a session of its own, by which all processes of it are found.
     let process = try Command.start(
       ["setsid", program, "serve", "--config", directory.path + "/server.yml"], in: directory.path,
-      output: log + ".out", errors: log, adding: ["HOME": directory.path + "/home"])
+      output: log + ".out", errors: log,
+      adding: ["HOME": directory.path + "/home"].merging(setting.environment) { _, new in new })
     service.withLock { $0 = ServiceProcess(process: process, log: log) }
     let places = Lock(0)
     try await until("the service listens") {
@@ -67,6 +68,9 @@ extension ServiceScene {
     Glibc.kill(running.process, SIGKILL)
     _ = await ended(running)
   }
+
+  /// The processes of the service.
+  var processes: [pid_t] { service.withLock({ $0?.process }).map { Self.session(of: $0) } ?? [] }
 
   /// Whether a process of the service still runs.
   var leavesProcesses: Bool {

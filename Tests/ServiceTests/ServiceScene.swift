@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import HTTP
+import ScriptedModel
 import TestForge
 import TestSupport
 import Testing
@@ -24,6 +25,16 @@ final class ServiceScene: Sendable {
     /// Whether Arborist is an app on GitHub; otherwise it has an account's token there too.
     var isApp = true
     var options = TestForge.Options()
+    /// Variables of the service, and the model that they name, which is kept.
+    var environment: [String: String] = [:]
+    var model: ScriptedModel?
+
+    /// Has the service ask this model, by the name `openai/gpt-5.5`.
+    mutating func ask(_ model: ScriptedModel, key: String = "a-key-of-the-model") {
+      self.model = model
+      environment["OPENAI_API_KEY"] = key
+      environment["OPENAI_BASE_URL"] = model.baseURL + "/v1"
+    }
   }
 
   /// The repository on the forge.
@@ -37,6 +48,7 @@ final class ServiceScene: Sendable {
   /// The number of the account that Arborist writes as.
   let bot: Int
   let client: HTTPClient
+  let setting: Setting
   let service = Lock(ServiceProcess?.none)
   /// How often the service was started.
   let starts = Lock(0)
@@ -46,8 +58,9 @@ final class ServiceScene: Sendable {
 
   private init(
     directory: TemporaryDirectory, forge: TestForge, front: GitFrontend, git: TestRepository, bot: Int,
-    client: HTTPClient
+    client: HTTPClient, setting: Setting
   ) {
+    self.setting = setting
     self.directory = directory
     self.forge = forge
     self.front = front
@@ -136,7 +149,7 @@ final class ServiceScene: Sendable {
     try Files.write(configuration.utf8, to: directory.path + "/server.yml", mode: 0o600)
     try await forge.addHook("http://127.0.0.1:1/", secret: "a-secret-of-the-hooks")
     return ServiceScene(
-      directory: directory, forge: forge, front: front, git: git, bot: bot, client: try HTTPClient())
+      directory: directory, forge: forge, front: front, git: git, bot: bot, client: try HTTPClient(), setting: setting)
   }
 
   /// A program of ten functions; `changing` gives some of them another body.
