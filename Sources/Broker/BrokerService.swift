@@ -75,7 +75,7 @@ struct BrokerService: Sendable {
   }
 
   private func sign(_ content: [UInt8]) throws(ForgeError) -> [UInt8] {
-    try withhold(content, as: "a commit")
+    // A commit is looked through before it is pushed; signed, it has not left yet.
     guard let signer = accounts.signer else { throw ForgeError(.forbidden, "no signing key is configured") }
     do {
       return try signer(content)

@@ -76,7 +76,7 @@ struct WithholdingTests {
     #expect(plain == .refused("only summaries"))
   }
 
-  @Test("No commit that adds it, says it, or is to be signed")
+  @Test("No commit that adds it or says it")
   func commits() async throws {
     let scene = try await Scene()
     _ = try await scene.broker.mirror(scene.repository)
@@ -102,10 +102,6 @@ struct WithholdingTests {
     #expect(buried?.code == .withheld)
     #expect(try scene.there.id("feature") == scene.base)
     #expect(try scene.there.git("for-each-ref", "refs/heads/arborist") == "")
-    let signed = await failure { () async throws(ForgeError) in
-      try await scene.broker.signature(of: Array("tree 1\n\n\(Scene.token)".utf8))
-    }
-    #expect(signed?.code == .withheld)
     // The control.
     let good = try scene.work("good")
     #expect(try await scene.broker.push(scene.order(good)) == .pushed)

@@ -162,6 +162,8 @@ final class Server: Sendable {
     let descriptor = descriptor
     Thread.detachNewThread { [weak self] in
       while case let connection = accept(descriptor, nil, nil), connection >= 0 {
+        // A program that another test starts would keep it open, and the other side would never see its end.
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         guard let self else { break }
         let stream = Stream(owning: connection)
         seen.withLock { $0.connections += 1 }

@@ -156,6 +156,7 @@ final class Relay: Sendable {
     Thread.detachNewThread { [self] in
       while true {
         let client = accept(listener, nil, nil)
+        _ = fcntl(client, F_SETFD, FD_CLOEXEC)
         guard client >= 0, let server = try? Self.socket(at: server, { connect($0, $1, $2) }) else { return }
         Thread.detachNewThread { self.carry(client, server) }
       }

@@ -27,7 +27,7 @@ struct EgressJournalTests {
   }
 
   private func listen() throws -> (descriptor: Int32, port: UInt16) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard withLoopback(0, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 128) == 0 else {
       throw SocketFailure()
     }
@@ -41,7 +41,7 @@ struct EgressJournalTests {
 
   /// Asks for a host that is not open, and reads the answer to its end.
   private func ask(_ port: UInt16) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     guard withLoopback(port, { connect(descriptor, $0, $1) }) == 0 else { return }
     let request = Array("CONNECT other.npmjs.org:443 HTTP/1.1\r\nHost: other.npmjs.org:443\r\n\r\n".utf8)

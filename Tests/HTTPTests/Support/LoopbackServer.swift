@@ -36,6 +36,7 @@ final class LoopbackServer: Sendable {
           if errno == EINTR || errno == ECONNABORTED { continue }
           break
         }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         let number = count
         count += 1
         onThread { script(Peer(connection), number) }
