@@ -11,6 +11,7 @@ struct BrokerService: Sendable {
   private let configuration: BrokerConfiguration
   private let accounts: BrokerAccounts
   private let fetches = FetchQueue()
+  private let checks = CheckGate()
   /// The program and what makes it carry out a git task.
   private let gitCommand: [String]
 
@@ -51,7 +52,23 @@ struct BrokerService: Sendable {
       return .comments(try await account(place.repository.forge).forge.comments(on: place))
     case .carryOut(let effect, let place, let trial):
       try withhold(Array(effect.outgoingText.joined(separator: "\n").utf8), as: effect.title)
-      return .result(try await account(place.repository.forge).forge.carryOut(effect, on: place, trial: trial))
+      let forge = try account(place.repository.forge).forge
+      guard case .check(let check) = effect else {
+        return .result(try await forge.carryOut(effect, on: place, trial: trial))
+      }
+      let key = CheckGate.Key(place: place, name: check.name, head: check.head)
+      // In a task of its own: whoever asked may lose interest while the request is under way, and the next one at this
+      // check must not look before the forge has answered.
+      let result = await Task { [checks] in
+        await checks.pass(key) { () async -> Result<ForgeResult, ForgeError> in
+          do throws(ForgeError) {
+            return .success(try await forge.carryOut(effect, on: place, trial: trial))
+          } catch {
+            return .failure(error)
+          }
+        }
+      }.value
+      return .result(try result.get())
     case .mirror(let repository, let numbers): return .mirror(try await mirror(repository, numbers))
     case .push(let order): return .push(try await push(order))
     case .sign(let content): return .signature(try sign(content))

@@ -19,11 +19,14 @@ extension ForgeVenue {
       throw JobFailure("the base \(ground.facts.rules.base.shortDisplay) has no commit")
     }
     if JobKind.started.contains(job.kind) {
+      // A try that died here may have sent it, and it could still arrive.
+      let own = RunID(random: .random(in: .min ... .max)).text
+      let first = try await steps.once("check begins") { own }
       // In the run itself, so that it never comes behind what the run says in the end.
       _ = try await steps.once("check begun") {
         try await ground.forge.carryOut(
           .check(try CheckBeginning.report(for: job)), on: ground.place,
-          trial: EffectTrial(intended: job.time, isRetry: false))
+          trial: EffectTrial(intended: job.time, isRetry: first != own))
       }
     }
     let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
