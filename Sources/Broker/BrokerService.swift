@@ -56,19 +56,11 @@ struct BrokerService: Sendable {
       guard case .check(let check) = effect else {
         return .result(try await forge.carryOut(effect, on: place, trial: trial))
       }
-      let key = CheckGate.Key(place: place, name: check.name, head: check.head)
-      // In a task of its own: whoever asked may lose interest while the request is under way, and the next one at this
-      // check must not look before the forge has answered.
-      let result = await Task { [checks] in
-        await checks.pass(key) { () async -> Result<ForgeResult, ForgeError> in
-          do throws(ForgeError) {
-            return .success(try await forge.carryOut(effect, on: place, trial: trial))
-          } catch {
-            return .failure(error)
-          }
-        }
-      }.value
-      return .result(try result.get())
+      let key = CheckGate.Key(repository: place.repository, name: check.name, head: check.head)
+      return .result(
+        try await checks.pass(key) { () async throws(ForgeError) in
+          try await forge.carryOut(effect, on: place, trial: trial)
+        })
     case .mirror(let repository, let numbers): return .mirror(try await mirror(repository, numbers))
     case .push(let order): return .push(try await push(order))
     case .sign(let content): return .signature(try sign(content))

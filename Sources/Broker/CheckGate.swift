@@ -6,9 +6,11 @@ internal import Work
 /// Looking for a check and making it are two requests. Several parts of the service may say at once how a check stands,
 /// as where a head is superseded while its job is under way, and each would find nothing and make one.
 final class CheckGate: Sendable {
-  /// A check's name at a commit of a pull request.
+  /// A check's name at a commit.
+  ///
+  /// A report may name no pull request, or not know that it is a fork's, so neither counts.
   struct Key: Sendable, Hashable {
-    var place: ForgePlace
+    var repository: ForgeRepository
     var name: String
     var head: ObjectID
   }
@@ -16,10 +18,15 @@ final class CheckGate: Sendable {
   private let waiting = Lock<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
   /// Does something when everybody who came before has done with the check.
-  func pass<Value: Sendable>(_ key: Key, _ work: () async -> Value) async -> Value {
+  ///
+  /// Work that is cancelled lets the next one in at once, though its request may still be under way: whoever stops a job
+  /// must not wait for a forge that does not answer.
+  func pass<Value, Failure: Error>(
+    _ key: Key, _ work: () async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
     await enter(key)
     defer { leave(key) }
-    return await work()
+    return try await work()
   }
 
   private func enter(_ key: Key) async {

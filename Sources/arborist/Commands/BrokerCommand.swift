@@ -75,9 +75,8 @@ enum BrokerStart {
     let key = configuration.signingKey.map { [ConfiguredSigner.variable: $0] } ?? [:]
     var secrets = Array(read.tokens.values) + read.settings.secrets
     for case .app(_, let keyFile) in read.settings.forges.values.map(\.access) {
-      let lines = String(decoding: try File.read(Array(keyFile.utf8), limit: 1 << 16), as: UTF8.self)
-      // The lines around a key are everybody's.
-      secrets.append(Secret(lines.split(separator: "\n").filter { !$0.contains("-----") }.joined()))
+      // With the lines around it, by which it is known for a key: what begins all keys alike is nobody's secret.
+      secrets.append(Secret(String(decoding: try File.read(Array(keyFile.utf8), limit: 1 << 16), as: UTF8.self)))
     }
     return BrokerAccounts(accounts: accounts, signer: try ConfiguredSigner.of(key), secrets: secrets, meter: meter)
   }
