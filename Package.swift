@@ -485,7 +485,8 @@ let tests: [Target] = [
   .testTarget(
     name: "PipelineTests",
     dependencies: [
-      "Base", "Egress", "FileSystem", "Fix", "Forges", "Git", "Installation", "Journal", "JournalSQLite", "Learning",
+      "Base", "Broker", "Egress", "FileSystem", "Fix", "Forges", "Git", "Installation", "Journal", "JournalSQLite",
+      "Learning",
       "Memory", "Merging", "Pipeline", "Policy", "Publish", "Resolve", "Review", "Sandbox", "Spool", "Templates",
       "TestForge", "TestResults", "TestSupport", "Verify", "Work", "Workspace",
     ],

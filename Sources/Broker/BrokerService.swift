@@ -11,7 +11,6 @@ struct BrokerService: Sendable {
   private let configuration: BrokerConfiguration
   private let accounts: BrokerAccounts
   private let fetches = FetchQueue()
-  private let checks = CheckGate()
   /// The program and what makes it carry out a git task.
   private let gitCommand: [String]
 
@@ -52,15 +51,8 @@ struct BrokerService: Sendable {
       return .comments(try await account(place.repository.forge).forge.comments(on: place))
     case .carryOut(let effect, let place, let trial):
       try withhold(Array(effect.outgoingText.joined(separator: "\n").utf8), as: effect.title)
-      let forge = try account(place.repository.forge).forge
-      guard case .check(let check) = effect else {
-        return .result(try await forge.carryOut(effect, on: place, trial: trial))
-      }
-      let key = CheckGate.Key(repository: place.repository, name: check.name, head: check.head)
       return .result(
-        try await checks.pass(key) { () async throws(ForgeError) in
-          try await forge.carryOut(effect, on: place, trial: trial)
-        })
+        try await account(place.repository.forge).forge.carryOut(effect, on: place, trial: trial))
     case .mirror(let repository, let numbers): return .mirror(try await mirror(repository, numbers))
     case .push(let order): return .push(try await push(order))
     case .sign(let content): return .signature(try sign(content))

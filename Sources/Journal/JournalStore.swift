@@ -120,6 +120,24 @@ package protocol JournalStore: Sendable {
   /// Refused where an effect is left, unless the run failed or was superseded.
   func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError)
 
+  // MARK: Turns
+
+  /// Takes the turn to write at a thing outside of the journal that only one may write at.
+  ///
+  /// Whoever dies with it, or does not know whether what it sent arrives, keeps it until the time is over. It is no
+  /// event: nobody can tell later who had it.
+  ///
+  /// - Parameters:
+  ///   - thing: What is written at.
+  ///   - writer: Who writes; a name that is used once.
+  ///   - time: After which nothing that was sent in this turn can still arrive.
+  /// - Returns: `nil` where it was taken; otherwise how long another one may still have it.
+  /// - Throws: ``JournalError`` where the journal cannot be written.
+  func takeTurn(at thing: String, by writer: String, for time: Duration) async throws(JournalError) -> Duration?
+
+  /// Gives the turn to the next; nothing where somebody else has it by now.
+  func leaveTurn(at thing: String, by writer: String) async throws(JournalError)
+
   // MARK: Figures
 
   /// Adds what requests to forges came to, to what is there; it need not survive the machine.
@@ -164,6 +182,13 @@ extension JournalStore {
 
   /// For a store that nobody waits on: a bell that never rings.
   package func workBell() async -> WorkBell { WorkBell() }
+
+  /// For a store that one writer has, who does one thing after the other.
+  package func takeTurn(
+    at thing: String, by writer: String, for time: Duration
+  ) async throws(JournalError) -> Duration? { nil }
+
+  package func leaveTurn(at thing: String, by writer: String) async throws(JournalError) {}
 
   /// For a store of which nobody is shown figures.
   package func add(_ figures: [ForgeFigure]) async throws(JournalError) {}

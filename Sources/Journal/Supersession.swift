@@ -120,7 +120,7 @@ package enum Supersession {
     case .stop:
       guard candidate.job.kind != .attend, candidate.job.time <= event.time else { return nil }
       return stopped
-    case .branch, .command, .reply, .failed, .rerun: return nil
+    case .branch, .command, .reply, .failed, .rerun, .untold: return nil
     }
   }
 }

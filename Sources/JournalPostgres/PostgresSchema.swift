@@ -16,11 +16,13 @@ enum PostgresSchema {
     ("1 first tables", queue + runs + guards + commits),
     ("2 the last request", "ALTER TABLE outbox ADD COLUMN writing_until BIGINT"),
     ("3 figures of forges", forgeFigures),
+    ("4 turns", turns),
   ]
 
   static let guarded = ["run_events", "ledger", "events", "deliveries"]
   static let tables = [
     "journal", "deliveries", "events", "jobs", "runs", "run_events", "outbox", "ledger", "commits", "forge_figures",
+    "turns",
   ]
 
   /// What a session is set to, whoever it belongs to and whatever they are given by default.
@@ -161,6 +163,15 @@ enum PostgresSchema {
       value BIGINT NOT NULL,
       PRIMARY KEY (series, bucket)
     );
+    """
+
+  /// Who writes at a thing outside of the journal, and until when it may still arrive.
+  private static let turns = """
+    CREATE TABLE turns (
+      thing TEXT COLLATE "C" PRIMARY KEY,
+      writer TEXT COLLATE "C" NOT NULL,
+      held_until BIGINT NOT NULL
+    ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
     """
 
   /// The transactions of the last minutes, by a name that their client gave them.

@@ -26,6 +26,9 @@ enum SQLiteSchema {
     migrator.registerMigration("5 figures of forges", foreignKeyChecks: .immediate) { database in
       try database.execute(sql: forgeFigures)
     }
+    migrator.registerMigration("6 turns", foreignKeyChecks: .immediate) { database in
+      try database.execute(sql: turns)
+    }
     return migrator
   }
 
@@ -142,6 +145,15 @@ enum SQLiteSchema {
       bucket INTEGER NOT NULL,
       value INTEGER NOT NULL,
       PRIMARY KEY (series, bucket)
+    ) STRICT, WITHOUT ROWID
+    """
+
+  /// Who writes at a thing outside of the journal, and until when it may still arrive.
+  private static let turns = """
+    CREATE TABLE turns (
+      thing TEXT PRIMARY KEY NOT NULL,
+      writer TEXT NOT NULL,
+      held_until INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """
 

@@ -36,7 +36,7 @@ package struct Event: Sendable, Hashable, Codable {
       switch happening.kind {
       case .change(let notice): PullRequest.attendLane(ofNumber: notice.number)
       case .head(let number, _), .stop(let number): PullRequest.lane(ofNumber: number)
-      case .branch, .command, .reply, .failed, .rerun: ""
+      case .branch, .command, .reply, .failed, .rerun, .untold: ""
       }
     }
   }

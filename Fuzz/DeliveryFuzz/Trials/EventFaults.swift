@@ -36,7 +36,7 @@ enum EventFaults {
         + (failed.head.isZero || failed.numbers.count > 100 ? ["what failed is nothing"] : [])
     case .rerun(let rerun):
       return rerun.numbers.flatMap(number) + (rerun.kind.map(JobKind.started.contains) == false ? ["no such job"] : [])
-    case .head, .stop: return ["no delivery tells that"]
+    case .head, .stop, .untold: return ["no delivery tells that"]
     }
   }
 

@@ -48,6 +48,7 @@ package struct TrialRun: Sendable {
       case .rerun: return "rerun"
       case .head: return "head"
       case .stop: return "stop"
+      case .untold: return "untold"
       }
     case .ignored: return "ignored"
     case .malformed: return "malformed"

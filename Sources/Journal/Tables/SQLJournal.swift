@@ -111,6 +111,16 @@ extension SQLJournal {
     try await write { try $0.finish(run, closing, under: claim) }
   }
 
+  package func takeTurn(
+    at thing: String, by writer: String, for time: Duration
+  ) async throws(JournalError) -> Duration? {
+    try await write { try $0.takeTurn(at: thing, by: writer, for: time) }
+  }
+
+  package func leaveTurn(at thing: String, by writer: String) async throws(JournalError) {
+    try await write(surviving: .process) { try $0.leaveTurn(at: thing, by: writer) }
+  }
+
   package func run(named prefix: String) async throws(JournalError) -> RunSummary {
     try await read { try $0.run(named: prefix) }
   }

@@ -34,7 +34,7 @@ package enum AttendQuestion: Sendable, Hashable {
         failed.isOwn
         ? .nothing("'\(failed.check)' is a check of Arborist's own") : .at(failed.head, numbers: failed.numbers)
     case .rerun(let rerun): self = .at(rerun.head, numbers: rerun.numbers)
-    case .head(let number, _), .stop(let number): self = .pullRequest(number)
+    case .head(let number, _), .stop(let number), .untold(let number, _): self = .pullRequest(number)
     }
   }
 }
@@ -128,7 +128,7 @@ package enum AttendPlanner {
       }
       let kinds = rerun.kind.map { [$0] } ?? [.review, .resolve]
       return AttendPlan(jobs: kinds.map { job($0, event, state, facts, request: event.id) })
-    case .command, .reply, .head, .stop: return AttendPlan(ignored: ["nothing is to be done"])
+    case .command, .reply, .head, .stop, .untold: return AttendPlan(ignored: ["nothing is to be done"])
     }
   }
 
@@ -144,7 +144,7 @@ package enum AttendPlanner {
       if !state.isDraft { plan.jobs = [telling(event, state)] }
     case .rerun(let rerun):
       if state.head == rerun.head { plan.jobs = [telling(event, state, request: event.id)] }
-    case .failed, .command, .reply, .head, .stop: break
+    case .failed, .command, .reply, .head, .stop, .untold: break
     }
     return plan
   }

@@ -13,6 +13,7 @@ extension ForgeVenue {
       throw JobFailure("the report that it is about is not known")
     }
     let (forge, place) = try forge(of: job)
+    if case .untold(_, let ended) = happening.kind { return try await tellAgain(ended, on: place, forge) }
     var decision: CommandDecision?
     if case .command(let command) = happening.kind {
       decision = try await decide(command, by: happening.actor, forge, happening.repository)
@@ -40,14 +41,16 @@ extension ForgeVenue {
     if states.isEmpty { all.ignored.append("no open pull request is meant") }
     return Decision(
       outcome: .attended(AttendOutcome(planned: all.planned, ignored: all.ignored)),
-      publication: Publication(effects: all.effects.map { .forge($0) }))
+      publication: Publication(effects: (all.answers + all.checks).map { .forge($0) }))
   }
 
   /// What attending to a report gave so far.
   private struct Attended {
     var planned: [String] = []
     var ignored: [String] = []
-    var effects: [ForgeEffect] = []
+    /// What people are told, which waits for no check: whoever wrote at one last may have to be waited for.
+    var answers: [ForgeEffect] = []
+    var checks: [ForgeEffect] = []
   }
 
   private func attend(
@@ -74,16 +77,16 @@ extension ForgeVenue {
     all.planned += plan.jobs.map { "\($0.kind.rawValue) of #\(state.place.number) at \($0.head.short)" }
     all.ignored += plan.ignored
     // A job that was begun, given back and ended while it waited has left its check open.
-    all.effects +=
+    all.checks +=
       plan.isStop(happening)
       ? ForgeWords.stopped(acceptance.superseded, on: state.place)
       : ForgeWords.superseded(acceptance.superseded, on: state.place)
-    if case .stop = happening.kind { all.effects += try await checks(endedBy: event, on: state) }
+    if case .stop = happening.kind { all.checks += try await checks(endedBy: event, on: state) }
     if case .command(let command) = happening.kind, let actor = happening.actor,
       let reply = plan.reply ?? Self.reply(to: command, plan, acceptance)
     {
       let replies = try await replies(forge, state.place)
-      if let answer = try replies.answer(reply, to: command, by: actor, in: event) { all.effects.append(answer) }
+      if let answer = try replies.answer(reply, to: command, by: actor, in: event) { all.answers.append(answer) }
     }
   }
 

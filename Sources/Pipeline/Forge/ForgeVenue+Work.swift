@@ -19,14 +19,9 @@ extension ForgeVenue {
       throw JobFailure("the base \(ground.facts.rules.base.shortDisplay) has no commit")
     }
     if JobKind.started.contains(job.kind) {
-      // A try that died here may have sent it, and it could still arrive.
-      let own = RunID(random: .random(in: .min ... .max)).text
-      let first = try await steps.once("check begins") { own }
       // In the run itself, so that it never comes behind what the run says in the end.
       _ = try await steps.once("check begun") {
-        try await ground.forge.carryOut(
-          .check(try CheckBeginning.report(for: job)), on: ground.place,
-          trial: EffectTrial(intended: job.time, isRetry: first != own))
+        try await report(try CheckBeginning.report(for: job), on: ground.place, ground.forge)
       }
     }
     let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
@@ -123,15 +118,11 @@ extension ForgeVenue {
     case .push(let name, let old, let new): return try await push(name, from: old, to: new, of: job, run, steps)
     case .forge(let effect):
       let (forge, place) = try forge(of: job)
+      if case .check(let check) = effect { return EffectResult(try await report(check, on: place, forge)) }
       let trial = EffectTrial(
         intended: attempt.intended, isRetry: attempt.isRepeated, latest: attempt.latest,
         writesUntil: attempt.writesUntil)
-      switch try await forge.carryOut(effect, on: place, trial: trial) {
-      case .done(let result): return .done(result)
-      case .overtaken(let reason): return .overtaken(reason)
-      case .refused(let reason): return .refused(reason)
-      case .unfinished: return .unfinished
-      }
+      return EffectResult(try await forge.carryOut(effect, on: place, trial: trial))
     }
   }
 

@@ -73,30 +73,6 @@ package actor ForgeVenue: Venue {
     try? RunDirectory.tidy("\(session.directories.runs)/\(run.text)")
   }
 
-  package func tell(_ closing: Closing, of job: Job, run: RunID) async {
-    guard ![.attend, .ask].contains(job.kind), let place = job.pullRequest.forge,
-      let forge = forges[place.repository.forge]
-    else {
-      return
-    }
-    // Best effort: what cannot be told now is in the journal, and on the page.
-    guard let state = try? await forge.repository(place.repository),
-      let pages = ForgePages(of: place.repository, gitAddress: state.gitAddress),
-      let effect = try? ForgeWords.closing(closing, of: job, under: pages.rules, secrets)
-    else { return }
-    let trial = EffectTrial(intended: job.time, isRetry: false)
-    do {
-      _ = try await forge.carryOut(effect, on: place, trial: trial)
-    } catch {
-      // The check ends even where its reason holds what must not leave.
-      guard error.code == .withheld,
-        let bare = try? ForgeWords.closing(
-          Closing(verdict: closing.verdict, summary: ""), of: job, under: pages.rules, secrets)
-      else { return }
-      _ = try? await forge.carryOut(bare, on: place, trial: trial)
-    }
-  }
-
   func workspace(of run: RunID, borrowing objects: String) async throws -> RunWorkspace {
     if let workspace = workspaces[run] { return workspace }
     let workspace = try await RunWorkspace.make(

@@ -12,7 +12,7 @@ enum ForgeWords {
   /// - Throws: where a template is broken.
   static func closing(
     _ closing: Closing, of job: Job, under rules: OutgoingRules, _ secrets: KnownSecrets
-  ) throws -> ForgeEffect {
+  ) throws -> CheckReport {
     var reason = OutgoingText.line(closing.summary, under: rules, limit: 600).markdown
     if secrets.hit(in: reason) != nil { reason = "" }
     return check(job.kind, job.head, closing.verdict.rawValue, reason)
@@ -29,13 +29,12 @@ enum ForgeWords {
   private static func checks(of keys: [JobKey], _ verdict: Closing.Verdict) -> [ForgeEffect] {
     keys.compactMap { key in
       guard let kind = key.kind, let head = key.head, JobKind.started.contains(kind), !head.isZero else { return nil }
-      return check(kind, head, verdict.rawValue, "")
+      return .check(check(kind, head, verdict.rawValue, ""))
     }
   }
 
-  private static func check(_ kind: JobKind, _ head: ObjectID, _ title: String, _ reason: String) -> ForgeEffect {
-    .check(
-      CheckReport(
-        name: CheckName.of(kind), head: head, state: .neutral, title: title, summary: reason.isEmpty ? title : reason))
+  private static func check(_ kind: JobKind, _ head: ObjectID, _ title: String, _ reason: String) -> CheckReport {
+    CheckReport(
+      name: CheckName.of(kind), head: head, state: .neutral, title: title, summary: reason.isEmpty ? title : reason)
   }
 }

@@ -114,6 +114,7 @@ enum ReadingText {
     case .rerun(let rerun): return "rerun \(rerun.head) \(rerun.numbers) in \(place)"
     case .head: return "head"
     case .stop: return "stop"
+    case .untold: return "untold"
     }
   }
 }
