@@ -101,20 +101,23 @@ package struct PushOrder: Sendable, Hashable, Codable {
   /// Where the branch must be; zero where it must not be there.
   package var old: ObjectID
   package var new: ObjectID
+  /// The head that the run began from: first parents lead from `new` to it, and what lies between is looked through.
+  package var start: ObjectID
   /// The directory of the private repository that has the commit, whose objects may be borrowed from the mirror.
   package var workspace: String
   /// What the sender knows of the branches; the broker adds what the forge says.
   package var rules: PushRules
 
   package init(
-    place: ForgePlace, target: Target, branch: FeatureBranch, old: ObjectID, new: ObjectID, workspace: String,
-    rules: BranchRules
+    place: ForgePlace, target: Target, branch: FeatureBranch, old: ObjectID, new: ObjectID, start: ObjectID,
+    workspace: String, rules: BranchRules
   ) {
     self.place = place
     self.target = target
     self.branch = branch.ref
     self.old = old
     self.new = new
+    self.start = start
     self.workspace = workspace
     self.rules = PushRules(rules)
   }

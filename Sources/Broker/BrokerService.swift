@@ -93,17 +93,8 @@ extension BrokerService {
     let account = try account(repository.forge)
     let state = try await account.forge.repository(repository)
     let address = try GitAddress.check(state, of: account)
-    let place: MirrorPlace
-    var heads: [RefName] = []
-    do {
-      place = try MirrorPlace(
-        under: configuration.mirrors, name: try GitAddress.mirrorName(of: state.repository, at: address))
-      for number in numbers where number > 0 {
-        heads.append(ForgePlace(repository: repository, number: number).headRef)
-      }
-    } catch {
-      throw ForgeError(.rejected, "\(error)")
-    }
+    let place = try mirrorPlace(of: state, at: address)
+    let heads = numbers.filter { $0 > 0 }.map { ForgePlace(repository: repository, number: $0).headRef }
     let child = GitChild(command: gitCommand, deadline: .seconds(configuration.mirrorSeconds))
     let outcome = await fetches.wait(for: place.name, heads: heads) { [configuration] heads in
       do throws(ForgeError) {
@@ -122,6 +113,15 @@ extension BrokerService {
     return MirrorState(directory: place.directory, report: try outcome.get())
   }
 
+  private func mirrorPlace(of state: RepositoryState, at address: TokenAddress) throws(ForgeError) -> MirrorPlace {
+    let name = try GitAddress.mirrorName(of: state.repository, at: address)
+    do {
+      return try MirrorPlace(under: configuration.mirrors, name: name)
+    } catch {
+      throw ForgeError(.rejected, "\(error)")
+    }
+  }
+
   private func push(_ order: PushOrder) async throws(ForgeError) -> PushResult {
     let account = try account(order.place.repository.forge)
     let target: PushTarget
@@ -136,7 +136,8 @@ extension BrokerService {
       return .refused(error.description)
     }
     guard isWorkspace(order.workspace) else { return .refused("what is pushed from is no workspace of this server") }
-    try await withhold(order, at: address)
+    let mirror = try mirrorPlace(of: target.home, at: try GitAddress.check(target.home, of: account))
+    try await withhold(order, besides: mirror, at: address)
     let token = try await account.token(target.repository.repository, true)
     let task = GitTask(
       operation: .push(
@@ -157,17 +158,23 @@ extension BrokerService {
   /// Looks through what a push would make known, in a child that has no token.
   ///
   /// - Throws: ``ForgeError`` with `withheld` where it holds a secret, or is too much to be looked through.
-  private func withhold(_ order: PushOrder, at address: TokenAddress) async throws(ForgeError) {
+  private func withhold(
+    _ order: PushOrder, besides mirror: MirrorPlace, at address: TokenAddress
+  ) async throws(ForgeError) {
     guard !accounts.secrets.isEmpty else { return }
     let task = GitTask(
-      operation: .outgoing(old: order.old, new: order.new, workspace: order.workspace), address: address, username: "",
-      token: "", authorities: nil)
+      operation: .outgoing(
+        start: order.old.isZero ? order.start : order.old, new: order.new, workspace: order.workspace,
+        mirror: mirror.directory),
+      address: address, username: "", token: "", authorities: nil)
     let child = GitChild(command: gitCommand, deadline: .seconds(configuration.pushSeconds))
     guard case .outgoing(let content) = try await run(task, child) else {
       throw ForgeError(.malformed, "what a push adds was asked for and something else was answered")
     }
     guard let content else {
-      throw ForgeError(.withheld, "the push was not sent, because it adds too much to be looked through")
+      throw ForgeError(
+        .withheld,
+        "the push was not sent, because it adds too much, or too far from where it began, to be looked through")
     }
     let bytes = order.branch.bytes + [0x0a] + content
     let isHit = await withCheckedContinuation { continuation in

@@ -52,8 +52,9 @@ package enum GitChildMain {
           })
       case .push(let branch, let rules, let old, let new, let workspace):
         return try push(branch, rules, from: old, to: new, workspace, task, credentials)
-      case .outgoing(let old, let new, let workspace):
-        return .outgoing(try OutgoingCommits(old: old, new: new, workspace: workspace).bytes().map { Data($0) })
+      case .outgoing(let start, let new, let workspace, let mirror):
+        let commits = OutgoingCommits(start: start, new: new, workspace: workspace, mirror: mirror)
+        return .outgoing(try commits.bytes().map { Data($0) })
       }
     } catch {
       var failure = GitFailure(error)

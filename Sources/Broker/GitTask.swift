@@ -9,8 +9,9 @@ struct GitTask: Sendable, Codable {
     case mirror(MirrorPlace, heads: [RefName], limits: MirrorLimits)
     /// A push of a commit of a private repository.
     case push(branch: RefName, rules: PushRules, old: ObjectID, new: ObjectID, workspace: String)
-    /// What that push would make known. The network is not used, and no token is needed.
-    case outgoing(old: ObjectID, new: ObjectID, workspace: String)
+    /// What that push would make known beside what a start and a mirror have. The network is not used, and no token is
+    /// needed.
+    case outgoing(start: ObjectID, new: ObjectID, workspace: String, mirror: String)
   }
 
   var operation: Operation
@@ -25,7 +26,7 @@ struct GitTask: Sendable, Codable {
 enum GitAnswer: Sendable, Hashable, Codable {
   case mirrored(MirrorReport)
   case pushed(PushResult)
-  /// Messages, names and what files add; `nil` where that is too much.
+  /// Messages, names and what files add; `nil` where that is too much, or cannot be told.
   case outgoing(Data?)
   case failed(GitFailure)
 }

@@ -6,6 +6,8 @@ internal import Work
 /// The repository that a push goes to, and the rules that hold there.
 struct PushTarget: Sendable, Hashable {
   var repository: RepositoryState
+  /// The repository that is merged into, of which there is a mirror.
+  var home: RepositoryState
   var rules: PushRules
 
   /// Why there is none; it will be the same again.
@@ -24,14 +26,14 @@ struct PushTarget: Sendable, Hashable {
     case .beside:
       guard order.old.isZero else { return refuse("a branch beside another is made once and never moved") }
       if let reason = try await forge.closure(of: order.branch, in: own.repository) { return refuse(reason) }
-      return .success(PushTarget(repository: own, rules: rules(of: order, base: nil, own)))
+      return .success(PushTarget(repository: own, home: own, rules: rules(of: order, base: nil, own)))
     case .head:
       guard order.place.number > 0 else { return refuse("no pull request is named") }
       let request = try await forge.pullRequest(order.place)
       if let reason = reason(against: order, request) { return refuse(reason) }
       guard let path = request.place.fork else {
         if let reason = try await forge.closure(of: order.branch, in: own.repository) { return refuse(reason) }
-        return .success(PushTarget(repository: own, rules: rules(of: order, base: request.base, own)))
+        return .success(PushTarget(repository: own, home: own, rules: rules(of: order, base: request.base, own)))
       }
       guard let fork = ForgeRepository(forge: forge.name, id: 0, path: path) else {
         return refuse("the fork's path is none")
@@ -40,7 +42,7 @@ struct PushTarget: Sendable, Hashable {
       if let reason = try await forge.closure(of: order.branch, in: state.repository) { return refuse(reason) }
       var closed = rules(of: order, base: request.base, own)
       closed.protected += rules(of: order, base: nil, state).protected
-      return .success(PushTarget(repository: state, rules: closed))
+      return .success(PushTarget(repository: state, home: own, rules: closed))
     }
   }
 

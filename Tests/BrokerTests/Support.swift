@@ -200,32 +200,41 @@ final class Scene: Sendable {
     _ name: String = "run", on parent: ObjectID? = nil, text: String = "two\n", message: String = "x\n",
     isOpen: Bool = false
   ) throws -> (String, ObjectID) {
+    try commit(name, of: [parent ?? base], message: message, isOpen: isOpen, putting: ["a": text])
+  }
+
+  /// The same with a commit that has these parents, and the files of the first one with changes.
+  func commit(
+    _ name: String = "run", of parents: [ObjectID], message: String = "x\n", isOpen: Bool = false,
+    putting files: [String: String]
+  ) throws -> (String, ObjectID) {
     let path = "\(directory.path)/workspaces/\(name)"
     let workspace =
       isOpen
       ? try PrivateRepository.reopen(at: path)
       : try PrivateRepository.create(at: path, borrowing: [mirror + "/objects"])
-    let blob = try workspace.writeBlob(Array(text.utf8))
-    let file = try #require(RepositoryPath("a"))
-    let parent = parent ?? base
-    let tree = try workspace.writeTree(from: parent, [.put(file, mode: .regular, blob: blob)])
+    let changes = try files.sorted { $0.key < $1.key }.map { file in
+      TreeEdit.put(
+        try #require(RepositoryPath(file.key)), mode: .regular, blob: try workspace.writeBlob(Array(file.value.utf8)))
+    }
+    let tree = try workspace.writeTree(from: parents[0], changes)
     let signature = Signature(name: "Bot", email: "bot@example.com", time: Timestamp(seconds: 1_700_000_100))
     let commit = try workspace.writeCommit(
-      tree: tree, parents: [parent], author: signature, committer: signature, message: Array(message.utf8))
+      tree: tree, parents: parents, author: signature, committer: signature, message: Array(message.utf8))
     return (path, commit)
   }
 
   /// An order to push to a branch, by rules that close `main` alone.
   func order(
     _ work: (String, ObjectID), number: Int = 4, branch: String = "feature", target: PushOrder.Target = .head,
-    old: ObjectID? = nil, base: String = "main"
+    old: ObjectID? = nil, start: ObjectID? = nil, base: String = "main"
   ) throws -> PushOrder {
     let main = try RefName(branch: Array(base.utf8))
     let rules = BranchRules(base: main, defaultBranch: main, head: main)
     return PushOrder(
       place: place(number), target: target,
       branch: try FeatureBranch(Array("refs/heads/\(branch)".utf8), under: rules), old: old ?? self.base, new: work.1,
-      workspace: work.0, rules: rules)
+      start: start ?? self.base, workspace: work.0, rules: rules)
   }
 }
 

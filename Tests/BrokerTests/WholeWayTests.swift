@@ -58,7 +58,7 @@ struct WholeWayTests {
     let rules = BranchRules(base: state.base, defaultBranch: state.base, head: state.base)
     let branch = try FeatureBranch(state.branch.bytes, under: rules)
     let order = PushOrder(
-      place: place, target: .head, branch: branch, old: head, new: commit,
+      place: place, target: .head, branch: branch, old: head, new: commit, start: head,
       workspace: directory.path + "/workspaces/run", rules: rules)
     #expect(try await broker.push(order) == .pushed)
     #expect(try there.id("feature") == commit)

@@ -157,7 +157,7 @@ extension ForgeVenue {
     }
     let order = PushOrder(
       place: place, target: name == state.branch ? .head : .beside, branch: branch, old: old, new: new,
-      workspace: workspace.directory, rules: ground.facts.rules)
+      start: job.head, workspace: workspace.directory, rules: ground.facts.rules)
     switch try await mirrors.push(order) {
     case .pushed: return .done("\(branch) is \(new.hex)")
     case .alreadyThere: return .done("\(branch) was \(new.hex) already")
