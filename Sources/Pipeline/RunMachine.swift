@@ -130,9 +130,11 @@ package struct RunMachine<Place: Venue>: Sendable {
       let entry = try await journal.markIntended(
         effect: effect, of: run, under: claimed.claim, writing: isWaiting ? nil : window)
       if case .done = entry.state { return nil }
+      // The database counted `quiet` at a moment of the call, which may have taken long: what is too late is safe.
+      let told = clock.now()
       var attempt = EffectAttempt(intended: begun, isRepeated: isWaiting)
       if case .intended(let since) = entry.state { attempt.intended = since }
-      attempt.latest = entry.quiet.map { begun.adding(.zero - $0) }
+      attempt.latest = entry.quiet.map { told.adding(.zero - $0) }
       attempt.writesUntil = window.map { isWaiting ? Timestamp(milliseconds: 0) : begun.adding($0) }
       switch try await venue.carryOut(what, attempt, of: claimed.job, run: run, steps: notebook) {
       case .done(let result):

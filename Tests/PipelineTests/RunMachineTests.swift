@@ -137,6 +137,52 @@ struct RunMachineTests {
     #expect(try await journal.kinds() == steps)
   }
 
+  @Test("A journal that is slow moves neither moment to the wrong side")
+  func tellsOfTheLastRequestLate() async throws {
+    let journal = try await desk.withJob()
+    let (world, clock) = (desk.world, desk.clock)
+    var venue = FakeVenue(world)
+    (venue.effects, venue.window) = (1, .seconds(30))
+    venue.carryOutInstead = { _ in
+      if world.calls.count == 1 { throw Passing() }
+      return nil
+    }
+    let start = clock.clock.now()
+    #expect(try await perform(venue, journal: journal) == nil)
+    clock.advance(milliseconds: 5000)
+    let later = clock.clock.now()
+    // Three seconds until the database looks at its clock, and four until its answer is here.
+    let slow = WatchedJournal(
+      store: journal,
+      watch: Watch { moment in
+        if moment == Moment(step: "intend 0", side: .before) { clock.advance(milliseconds: 3000) }
+        if moment == Moment(step: "intend 0", side: .behind) { clock.advance(milliseconds: 4000) }
+      })
+    let claimed = try #require(try await journal.take())
+    #expect(try await desk.machine(slow, venue).perform(claimed)?.verdict == .clean)
+    let attempt = try #require(world.attempts.last)
+    #expect(clock.clock.now() == later.adding(.seconds(7)))
+    // The first one sent its last request when it gave the job back: that is not to be told as if it were earlier.
+    #expect(attempt.isRepeated && attempt.latest == start.adding(.seconds(4)))
+  }
+
+  @Test("The time for requests counts from before the journal was asked")
+  func windowsStayShort() async throws {
+    let journal = try await desk.withJob()
+    let clock = desk.clock
+    var venue = FakeVenue(desk.world)
+    (venue.effects, venue.window) = (1, .seconds(30))
+    let start = clock.clock.now()
+    let slow = WatchedJournal(
+      store: journal,
+      watch: Watch { moment in
+        if moment.step == "intend 0" { clock.advance(milliseconds: 2000) }
+      })
+    let claimed = try #require(try await journal.take())
+    #expect(try await desk.machine(slow, venue).perform(claimed)?.verdict == .clean)
+    #expect(desk.world.attempts.map(\.writesUntil) == [start.adding(.seconds(30))])
+  }
+
   @Test("Where the first one died, it may have sent something until its time was over")
   func tellsOfTheDead() async throws {
     let journal = try await desk.withJob()
