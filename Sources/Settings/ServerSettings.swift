@@ -21,6 +21,8 @@ package struct ServerSettings: Sendable, Hashable {
   package var sandbox: SandboxSettings
   /// The environment's variables that secrets of forges and of the page are in.
   package var variables: SecretVariables = SecretVariables()
+  /// The absolute paths of the files that hold secrets: those of forges, of the page and of the database.
+  package var secretFiles: Set<String> = []
   /// What is allowed and should not stay as it is, a line each.
   package var warnings: [String]
 

@@ -57,20 +57,24 @@ extension SettingsReader {
     }
   }
 
-  /// Where a secret is; whether it is there shows where it is read.
-  ///
-  /// - Parameters:
-  ///   - field: The value.
-  ///   - kind: Which variables one counts among that it names.
-  /// - Returns: The place; `nil` where the value names none.
-  mutating func place(_ field: Field, keeping kind: WritableKeyPath<SecretVariables, Set<String>>) -> SecretPlace? {
+  /// What stands where a secret is expected: a word, `{ file: PATH }` or `{ env: NAME }`.
+  private enum SecretText {
+    case word(String)
+    /// The path as it is meant.
+    case file(String, Field)
+    case variable(String, Field)
+  }
+
+  /// Reads what stands there and looks neither at the file nor at the variable; `nil` where it is none of these.
+  private mutating func secretText(_ field: Field) -> SecretText? {
     guard case .keys(let entries) = field.node.content else {
       if case .list = field.node.content {
         report(field, "one value is expected here: a word, { file: PATH } or { env: NAME }")
         return nil
       }
-      hasSecretsInside = true
-      return text(field) == nil ? nil : .inside
+      guard let text = text(field) else { return nil }
+      if field.path != "database" { hasSecretsInside = true }
+      return .word(text)
     }
     guard entries.count == 1, let entry = entries.first else {
       report(field, "a secret comes from one place: write { file: PATH } or { env: NAME }")
@@ -81,14 +85,29 @@ extension SettingsReader {
     switch entry.key {
     case "file":
       guard let name = text(source) else { return nil }
-      return look(at: resolved(name), source) ? .file(resolved(name)) : nil
-    case "env":
-      guard let name = text(source) else { return nil }
-      variables[keyPath: kind].insert(name)
-      return .variable(name)
+      secretFiles.insert(resolved(name))
+      return .file(resolved(name), source)
+    case "env": return text(source).map { .variable($0, source) }
     default:
       report(entry.position, path, "no such key; \(Nearest.hint(for: entry.key, among: ["file", "env"]))")
       return nil
+    }
+  }
+
+  /// Where a secret is; whether it is there shows where it is read.
+  ///
+  /// - Parameters:
+  ///   - field: The value.
+  ///   - kind: Which variables one counts among that it names.
+  /// - Returns: The place; `nil` where the value names none.
+  mutating func place(_ field: Field, keeping kind: WritableKeyPath<SecretVariables, Set<String>>) -> SecretPlace? {
+    switch secretText(field) {
+    case .word: return .inside
+    case .file(let path, let source): return look(at: path, source) ? .file(path) : nil
+    case .variable(let name, _):
+      variables[keyPath: kind].insert(name)
+      return .variable(name)
+    case nil: return nil
     }
   }
 
@@ -107,33 +126,15 @@ extension SettingsReader {
 
   /// A secret: a word, `{ file: PATH }` or `{ env: NAME }`.
   mutating func secret(_ field: Field) -> Secret? {
-    guard case .keys(let entries) = field.node.content else {
-      if case .list = field.node.content {
-        report(field, "one value is expected here: a word, { file: PATH } or { env: NAME }")
-        return nil
-      }
-      guard let text = text(field) else { return nil }
-      if field.path != "database" { hasSecretsInside = true }
-      return Secret(text)
-    }
-    guard entries.count == 1, let entry = entries.first else {
-      report(field, "a secret comes from one place: write { file: PATH } or { env: NAME }")
-      return nil
-    }
-    let path = "\(field.path).\(entry.key)"
-    let source = Field(path: path, position: entry.position, node: entry.value, name: entry.key)
-    switch entry.key {
-    case "file": return secretFile(source)
-    case "env": return secretVariable(source)
-    default:
-      report(entry.position, path, "no such key; \(Nearest.hint(for: entry.key, among: ["file", "env"]))")
-      return nil
+    switch secretText(field) {
+    case .word(let text): Secret(text)
+    case .file(let path, let source): secretFile(path, source)
+    case .variable(let name, let source): secretVariable(name, source)
+    case nil: nil
     }
   }
 
-  mutating func secretFile(_ field: Field) -> Secret? {
-    guard let name = text(field) else { return nil }
-    let path = resolved(name)
+  private mutating func secretFile(_ path: String, _ field: Field) -> Secret? {
     do {
       var (content, mode) = try read(path)
       warnIfOpen(path, mode: mode)
@@ -156,8 +157,7 @@ extension SettingsReader {
     }
   }
 
-  mutating func secretVariable(_ field: Field) -> Secret? {
-    guard let name = text(field) else { return nil }
+  private mutating func secretVariable(_ name: String, _ field: Field) -> Secret? {
     guard let value = surroundings.variable(name), !value.allSatisfy(\.isWhitespace) else {
       report(field, "the environment has no '\(ConfigurationValue.shown(name))', or nothing in it; set it")
       return nil

@@ -59,6 +59,7 @@ extension ServerSettings {
     if let error = ConfigurationError(problems.map { $0.named(file) }) { throw error }
     settings.warnings = reader.warnings
     settings.variables = reader.variables
+    settings.secretFiles = reader.secretFiles
     return (settings, reader.tokens)
   }
 }
@@ -74,6 +75,8 @@ struct SettingsReader {
   let surroundings: SettingsSurroundings
   let reading: SettingsReading
   var variables = SecretVariables()
+  /// The files that hold secrets, by their paths.
+  var secretFiles: Set<String> = []
   /// What only the broker reads.
   fileprivate(set) var tokens: [ForgeName: Secret] = [:]
   /// The secrets that were read so far, with the keys that they stand under.
@@ -430,6 +433,7 @@ struct SettingsReader {
   private mutating func keyFile(_ field: Field) -> String? {
     guard let text = text(field) else { return nil }
     let path = resolved(text)
+    secretFiles.insert(path)
     guard reading == .broker else { return look(at: path, field) ? path : nil }
     do {
       let (content, mode) = try read(path)

@@ -132,6 +132,25 @@ struct ServerSettingsTests {
     }
   }
 
+  @Test("Files with secrets are known, whoever reads the configuration", arguments: [SettingsReading.server, .worker])
+  func secretFiles(_ reading: SettingsReading) throws {
+    let words = "0123456789abcdef"
+    let files: [String: (String, UInt32)] = [
+      "/etc/a/key.pem": (key, 0o600), "/run/hook": (words, 0o600), "/etc/a/token": (words + "x", 0o600),
+      "/etc/a/admin": (words + "y", 0o600), "/etc/a/db": ("postgres://u:p@db/x", 0o600),
+    ]
+    let text = """
+      database: { file: db }
+      adminToken: { file: admin }
+      forges:
+        github: { webhookSecret: { file: /run/hook }, app: { id: 1, keyFile: key.pem } }
+        gitlab: { webhookSecret: { env: HOOK }, token: { file: token } }
+      """
+    let settings = try read(text, surroundings(["HOOK": words + "z"], files: files), for: reading)
+    #expect(settings.secretFiles == Set(files.keys))
+    #expect(try read("adminToken: \(words)").secretFiles.isEmpty)
+  }
+
   @Test("ARBORIST_DATABASE wins over the file")
   func databaseVariable() throws {
     let around = surroundings(["ARBORIST_DATABASE": "postgres://u:p%40ss@db/x"])
