@@ -17,7 +17,7 @@ extension FixJob {
       if round > 1, try await isOver(before: "head \(round)") {
         witness.runs[0].notes.append(
           "the time was over after \(round - 1) of \(Self.rounds) runs, so what is red now and then may be among it: "
-            + Self.moreTime)
+            + moreTime)
         break
       }
       witness.runs.append(try await witnessed(scene.headTree, as: "head \(round)", scene, on: stage))
@@ -26,7 +26,7 @@ extension FixJob {
       if witness.runs[round - 1].timedOut {
         witness.runs[0].notes.insert(
           "a command did not come to an end in its \(order.commands.seconds) s, so it was not tried again: where it "
-            + "only takes longer, \(Self.moreTime)", at: 0)
+            + "only takes longer, \(moreTime)", at: 0)
         break
       }
     }
@@ -36,7 +36,7 @@ extension FixJob {
       return witness
     }
     var failure = try await steps.recall(Self.baseFailure, as: String.self)
-    if failure == nil, try await isOver(before: "base") { failure = "the time was over; \(Self.moreTime)" }
+    if failure == nil, try await isOver(before: "base") { failure = "the time was over; \(moreTime)" }
     if failure == nil {
       do {
         witness.base = try await witnessed(scene.baseTree, as: "base", scene, on: stage)
@@ -50,7 +50,9 @@ extension FixJob {
   }
 
   /// What a person can do where the time was too short.
-  private static let moreTime = "give the run more with --minutes or 'budget: { minutes: … }'"
+  private var moreTime: String {
+    "give the run more with \(order.policy.isByHand ? "--minutes or " : "")'budget: { minutes: … }'"
+  }
 
   /// Whether no time is left for a run of the tests; once it was so, it is for whoever takes the repair up.
   private func isOver(before name: String) async throws -> Bool {

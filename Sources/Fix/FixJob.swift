@@ -89,7 +89,7 @@ package struct FixJob: Sendable {
       outcome.reason =
         "Everything that fails at the head fails at \(order.base) too"
         + (isNamed
-          ? "; '--also-base' or 'fix: {atBase: repair}' has it repaired all the same."
+          ? "; \(order.policy.isByHand ? "'--also-base' or " : "")'fix: {atBase: repair}' has it repaired all the same."
           : ": see first whether the command can run here at all.")
       if !isNamed {
         outcome.notes.append(

@@ -78,6 +78,8 @@ package struct FixPolicy: Sendable, Hashable {
   package var offersRevert: Bool
   /// Whether somebody said that no model is to be asked.
   package var refusesModels: Bool
+  /// Whether a person waits for it, who can be told of options.
+  package var isByHand = false
   /// Why none of the models that are configured can be asked; `nil` where none is, or one can.
   package var unasked: String?
 

@@ -151,9 +151,12 @@ package struct RunMachine<Place: Venue>: Sendable {
     }
   }
 
-  /// Ends a run of which not everything was published.
-  private func close(_ run: RunID, _ closing: Closing, _ claimed: ClaimedJob) async throws(JournalError) -> Closing {
-    await venue.tell(closing, of: claimed.job, run: run)
+  /// Ends a run of which not everything was published; tells these words in place of the closing's summary.
+  private func close(
+    _ run: RunID, _ closing: Closing, _ claimed: ClaimedJob, telling words: String? = nil
+  ) async throws(JournalError) -> Closing {
+    await venue.tell(
+      Closing(verdict: closing.verdict, summary: words ?? closing.summary), of: claimed.job, run: run)
     return try await finish(run, closing, claimed)
   }
 
@@ -172,7 +175,8 @@ package struct RunMachine<Place: Venue>: Sendable {
     case let superseded as JobSuperseded:
       return try await close(run, Closing(verdict: .superseded, summary: superseded.description), claimed)
     case let failure as JobFailure:
-      return try await close(run, Closing(verdict: .failed, summary: failure.description), claimed)
+      let closing = Closing(verdict: .failed, summary: failure.description)
+      return try await close(run, closing, claimed, telling: failure.publicWords)
     default:
       // Who is told to end gives the job back; nothing has failed.
       guard isQueued, !Task.isCancelled else { throw error }
@@ -185,7 +189,9 @@ package struct RunMachine<Place: Venue>: Sendable {
         return nil
       }
       guard Attempts.mayRetry(after: claimed.attempt) else {
-        return try await close(run, Attempts.givingUp(after: claimed.attempt, because: reason), claimed)
+        let told = Attempts.givingUp(after: claimed.attempt, because: PublicWords.of(error)).summary
+        return try await close(
+          run, Attempts.givingUp(after: claimed.attempt, because: reason), claimed, telling: told)
       }
       let delay = Int64(1000) << Int64(claimed.attempt)
       let next = Timestamp(milliseconds: clock.now().milliseconds + delay)

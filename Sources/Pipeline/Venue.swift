@@ -78,9 +78,12 @@ package enum EffectResult: Sendable, Hashable {
 /// A job that cannot succeed, however often it is tried; one line for a person.
 package struct JobFailure: Error, Hashable, CustomStringConvertible {
   package let description: String
+  /// The same for whoever reads the pull request; `nil` where that is no other.
+  package let told: String?
 
-  package init(_ description: String) {
+  package init(_ description: String, told: String? = nil) {
     self.description = description
+    self.told = told
   }
 }
 

@@ -23,8 +23,8 @@ package struct ForgeHappening: Sendable, Hashable, Codable {
     case head(number: Int, ObjectID)
     /// Somebody who may said that the work on a pull request is to end.
     case stop(number: Int)
-    /// A run ended, and its check could not be told so.
-    case untold(number: Int, RunID)
+    /// A run ended, and its check could not be told so in these words.
+    case untold(number: Int, RunID, words: String)
   }
 
   package init(repository: ForgeRepository, actor: ForgeActor?, kind: Kind) {
@@ -42,7 +42,7 @@ package struct ForgeHappening: Sendable, Hashable, Codable {
     case .reply(let reply): reply.number
     case .failed(let failed): failed.numbers.count == 1 ? failed.numbers.first : nil
     case .rerun(let rerun): rerun.numbers.count == 1 ? rerun.numbers.first : nil
-    case .head(let number, _), .stop(let number), .untold(let number, _): number
+    case .head(let number, _), .stop(let number), .untold(let number, _, _): number
     }
   }
 }

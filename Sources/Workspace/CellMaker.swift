@@ -5,6 +5,7 @@ package import Sandbox
 package actor CellMaker: CellMaking {
   private let options: Spawner.Options
   private let isTrusted: Bool
+  private let isByHand: Bool
   private let paths: [CellPath]
   private let limits: CellPolicy.Limits
   private let warn: @Sendable (String) -> Void
@@ -16,16 +17,18 @@ package actor CellMaker: CellMaking {
   ///   - paths: What every cell may read of this machine besides `/usr`, at the same place.
   ///   - bytes: How much a cell may write; `nil` for the usual.
   ///   - isTrusted: Whether what runs is trusted as this program is, so that a missing wall is no reason to refuse.
+  ///   - isByHand: Whether a person waits, who can be told of options; what a service says of a missing wall is published.
   ///   - warn: Takes one line on a wall that is missing.
   package init(
     state: [UInt8]? = nil, program: [UInt8]? = nil, paths: [String] = [], bytes: Int? = nil, isTrusted: Bool,
-    warn: @escaping @Sendable (String) -> Void
+    isByHand: Bool = true, warn: @escaping @Sendable (String) -> Void
   ) {
     var options = Spawner.Options()
     options.program = program
     options.state = state
     self.options = options
     self.isTrusted = isTrusted
+    self.isByHand = isByHand
     self.warn = warn
     // `/usr` is in every cell, and would be shown in its own place twice.
     self.paths = paths.compactMap { CellPath($0.utf8) }.filter { !$0.isIn("/usr") }
@@ -66,11 +69,13 @@ package actor CellMaker: CellMaking {
     }
   }
 
-  /// Says what is missing, what helps, and how to go on without it.
-  package static func refusal(_ missing: Wall, _ help: String) -> SandboxError {
+  /// Says what is missing, and to a person what helps and how to go on without it.
+  package static func refusal(_ missing: Wall, _ help: String, isByHand: Bool = true) -> SandboxError {
     SandboxError(
       .wallMissing, operation: "the cell would be without its wall '\(missing.name)', so nothing was run",
-      detail: "\(help); or, if what the model runs may do all that you may, add --trusted")
+      detail: isByHand
+        ? "\(help); or, if what the model runs may do all that you may, add --trusted"
+        : "whoever runs Arborist has to set the server up for it ('arborist doctor' says how)")
   }
 
   package func make(
@@ -78,7 +83,10 @@ package actor CellMaker: CellMaking {
   ) async throws -> MadeCell {
     let spawner = try await started()
     if let missing = spawner.report.missing {
-      guard isTrusted else { throw Self.refusal(missing.wall, missing.detail) }
+      guard isTrusted else {
+        if !isByHand { warn("the cell would be without its wall '\(missing.wall.name)': \(missing.detail)") }
+        throw Self.refusal(missing.wall, missing.detail, isByHand: isByHand)
+      }
       warn("the cell is without its wall '\(missing.wall.name)': \(missing.detail)")
     }
     var readOnly: [CellPolicy.ReadOnlyPath] = []

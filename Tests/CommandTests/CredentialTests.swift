@@ -10,9 +10,10 @@ struct CredentialTests {
   private static let byVariable = "canary-variable-88d2f3ab"
   private static let byUsualVariable = "canary-usual-0e6a94cd"
   private static let ofHook = "canary-hook-7b31e25f"
+  private static let ofModel = "canary-model-3c95fd07"
   private static let tokens = [byFile, byVariable, byUsualVariable]
 
-  @Test("Neither the server nor its worker has a token in its memory or its environment")
+  @Test("Neither the server nor its worker has a token in its memory or environment, and only the worker a model's key")
   func memory() async throws {
     let server = try RunningServer(
       forges: """
@@ -20,7 +21,10 @@ struct CredentialTests {
           gitlab: { url: "http://127.0.0.1:9", webhookSecret: { env: HOOK }, token: { env: OTHER } }
           gitea: { url: "http://127.0.0.1:9", webhookSecret: 0123456789abcdeg, token: { file: token } }
         """, files: ["token": Self.byFile],
-      environment: ["OTHER": Self.byVariable, "GITHUB_TOKEN": Self.byUsualVariable, "HOOK": Self.ofHook])
+      environment: [
+        "OTHER": Self.byVariable, "GITHUB_TOKEN": Self.byUsualVariable, "HOOK": Self.ofHook,
+        "DEEPSEEK_API_KEY": Self.ofModel,
+      ])
     let worker = try await server.descendant("worker", of: server.process.processIdentifier)
     let broker = try await server.descendant("broker", of: worker)
     // The control comes first: once the broker has read them, they are all there, and the search finds them.
@@ -38,12 +42,16 @@ struct CredentialTests {
       }
     }
     #expect(try !ProcessMemory(worker).holds(Self.ofHook))
+    // The key of a model is the worker's, which got it otherwise than in its environment.
+    while try !ProcessMemory(worker).holds(Self.ofModel) { try await server.pause() }
+    #expect(try !ProcessMemory(server.process.processIdentifier).holds(Self.ofModel))
+    if geteuid() == 0 { #expect(try !ProcessMemory(broker).holds(Self.ofModel)) }
     for process in [server.process.processIdentifier, worker, broker] {
       let environment = try File.read(Array("/proc/\(process)/environ".utf8))
       #expect(
         !String(decoding: environment, as: UTF8.self).contains("canary-") || process == server.process.processIdentifier
       )
-      for token in Self.tokens {
+      for token in Self.tokens + [Self.ofModel] {
         #expect(!String(decoding: environment, as: UTF8.self).contains(token), "\(token) in process \(process)")
       }
     }
@@ -74,6 +82,35 @@ struct CredentialTests {
       let lines = result.errorText.split(separator: "\n").filter { !$0.contains("warning:") }
       #expect(lines.contains { $0.contains("server.yml:4:") && $0.contains(complaint) }, "\(result.errorText)")
     }
+  }
+}
+
+extension CredentialTests {
+  @Test(
+    "What holds secrets, or is the server's own, is shown to no cell",
+    arguments: [
+      ("/etc", "'/etc' would show every cell '/etc/passwd'"), ("/etc/", "'/etc/' would show every cell '/etc/passwd'"),
+      ("/var/lib", "'/var/lib' would show every cell '/var/lib/of-a-test/arborist'"),
+      ("/var/lib/of-a-test/arborist/mirrors", "would show every cell '/var/lib/of-a-test/arborist', or a part of it"),
+    ])
+  func shown(path: String, complaint: String) throws {
+    let directory = try TemporaryDirectory()
+    let config = directory.path + "/server.yml"
+    func run(_ path: String, state: String) throws -> CommandResult {
+      let text = """
+        database: \(directory.path)/nowhere/journal.sqlite
+        adminToken: { file: /etc/passwd }
+        sandbox: { paths: [\(path)] }
+        """
+      try Files.write(text.utf8, to: config, mode: 0o600)
+      let environment = ["HOME": directory.path, "XDG_STATE_HOME": state, "ARBORIST_DATABASE": ""]
+      return try Arborist.run("worker", "--config", config, adding: environment)
+    }
+    let result = try run(path, state: "/var/lib/of-a-test")
+    #expect(result.status == 2 && result.errorText.contains(complaint), "\(result)")
+    // The control: where the path is right it ends for another reason.
+    let right = try run("/var/lib/of-a-test", state: directory.path)
+    #expect(right.errorText.contains("nowhere") && !right.errorText.contains("sandbox.paths"), "\(right)")
   }
 }
 

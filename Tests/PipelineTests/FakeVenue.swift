@@ -14,6 +14,7 @@ final class World: Sendable {
     var calls: [Effect] = []
     var effects: [Effect] = []
     var cleanUps = 0
+    var told: [Closing] = []
   }
 
   private let state = Mutex(State())
@@ -47,6 +48,11 @@ final class World: Sendable {
       if !state.effects.contains(effect) { state.effects.append(effect) }
     }
   }
+
+  /// How runs ended of which not everything was published, as it was told.
+  var told: [Closing] { state.withLock { $0.told } }
+
+  func tell(_ closing: Closing) { state.withLock { $0.told.append(closing) } }
 
   func cleanUp() { state.withLock { $0.cleanUps += 1 } }
 }
@@ -96,6 +102,8 @@ struct FakeVenue: Venue {
   }
 
   func writeWindow(for effect: Effect, of job: Job, turn: Int) async -> Duration? { window.map { $0 * (1 << turn) } }
+
+  func tell(_ closing: Closing, of job: Job, run: RunID) async { world.tell(closing) }
 
   func cleanUp(_ run: RunID) async { world.cleanUp() }
 }

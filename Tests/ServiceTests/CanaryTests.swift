@@ -98,9 +98,7 @@ extension ServiceScene {
     for process in processes {
       for part in ["cmdline", "environ"] {
         guard let bytes = try? Files.read("/proc/\(process)/\(part)") else { continue }
-        var wanted = held
-        // Whoever asks the model was given its key by a variable; nobody has it in an argument.
-        if part == "cmdline" { wanted["the model's key"] = planted }
+        let wanted = held.merging(["the model's key": planted]) { first, _ in first }
         found += CanaryTests.found(wanted, in: bytes).map { "\($0) in \(part)" }
       }
     }

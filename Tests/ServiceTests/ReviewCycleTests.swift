@@ -48,4 +48,40 @@ struct ReviewCycleTests {
       #expect(try await scene.answers(number, to: asked).count == 1)
     }
   }
+
+  @Test(arguments: ForgeKind.allCases)
+  func whatTheServerLacksIsToldWithoutItsPathsAndOptions(kind: ForgeKind) async throws {
+    var setting = ServiceScene.Setting()
+    setting.configuration = """
+      on: { opened: [review, resolve] }
+      models:
+        review: [anthropic/claude-opus-4-8, openai-chat/of-our-own]
+        resolve: [openai-chat/of-our-own]
+      """
+    // One model has no key, and of the other nobody knows the price.
+    setting.environment = ["OPENAI_API_KEY": "a-key-of-the-model", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"]
+    try await ServiceScene.play(kind, setting) { scene in
+      let base = try scene.tip("main")
+      let number = try await scene.open(
+        "topic", .write("app.py", ServiceScene.functions(changing: [2: "return 'ours'"])))
+      let head = try scene.tip("topic")
+      #expect(try await scene.ended("review", at: head) == .neutral)
+      let asked = try await scene.comment(number, "/arborist ask why?")
+      try await scene.settled()
+      #expect(try scene.tip("main") == base)
+      let answer = try #require(try await scene.answers(number, to: asked).first)
+      var texts = try await scene.own(number).map(\.body)
+      for status in try await scene.forge.statuses(at: head.hex) { texts.append("\(status)") }
+      for check in try await scene.forge.checks(at: head.hex) { texts.append("\(check)") }
+      #expect(texts.contains { $0.contains("no key for it is set up on the server") })
+      #expect(texts.contains { $0.contains("knows no price of it") } && answer.body.contains("knows no price of it"))
+      let hidden = ["prices.json", "--usd", "--model", "_API_KEY", "_BASE_URL", "127.0.0.1:9/", scene.directory.path]
+      for text in texts {
+        for word in hidden { #expect(!text.contains(word), "\(word): \(text)") }
+      }
+      // The control: whoever runs the server is told.
+      let log = String(decoding: try Files.read(scene.directory.path + "/serve-1.log"), as: UTF8.self)
+      for word in ["prices.json", "--usd", "ANTHROPIC_API_KEY"] { #expect(log.contains(word), "\(word)") }
+    }
+  }
 }

@@ -65,9 +65,9 @@ actor AgentTasks: ModelTaskPerforming {
   func perform(_ task: ModelTask) async throws -> ModelWork {
     if let work = try await steps.recall("work \(task.name)", as: ModelWork.self) {
       count(work)
-      if try await repository.perform({ try $0.contains(work.tree) }) { return work }
+      if try await repository.perform({ try $0.contains(work.tree) }) { return told(work) }
       // The workspace in which the tree was written is gone with the process; what it was made of is not.
-      return try await rebuilt(work, of: task)
+      return told(try await rebuilt(work, of: task))
     }
     let work = try await carryOut(task, as: try await begun(task))
     // The journal would refuse it, and what was left of a task is not what came of it.
@@ -77,7 +77,19 @@ actor AgentTasks: ModelTaskPerforming {
     }
     count(work)
     try await steps.record("work \(task.name)", work)
-    return work
+    let told = told(work)
+    if told.outcome.reason != work.outcome.reason {
+      session.log("note: the work on \(task.name) ended early: \(work.outcome.reason)")
+    }
+    return told
+  }
+
+  /// The work with a reason that may be published; whoever asked by hand is told all.
+  private func told(_ work: ModelWork) -> ModelWork {
+    guard !ground.isByHand, let words = work.outcome.ending.publicWords else { return work }
+    var told = work
+    told.outcome.reason = words
+    return told
   }
 
   /// The run of a task: the one that was begun, or a new one where that ended without saying anything of the task.

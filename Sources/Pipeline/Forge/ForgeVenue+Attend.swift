@@ -13,7 +13,9 @@ extension ForgeVenue {
       throw JobFailure("the report that it is about is not known")
     }
     let (forge, place) = try forge(of: job)
-    if case .untold(_, let ended) = happening.kind { return try await tellAgain(ended, on: place, forge) }
+    if case .untold(_, let ended, let words) = happening.kind {
+      return try await tellAgain(ended, words, on: place, forge)
+    }
     var decision: CommandDecision?
     if case .command(let command) = happening.kind {
       decision = try await decide(command, by: happening.actor, forge, happening.repository)
@@ -57,17 +59,17 @@ extension ForgeVenue {
     _ event: Event, _ happening: ForgeHappening, _ state: PullRequestState, _ decision: CommandDecision?,
     _ forge: any Forge, _ run: RunID, _ all: inout Attended
   ) async throws {
-    var (facts, fault): (PlanningFacts?, String?) = (nil, nil)
+    var (facts, fault): (PlanningFacts?, JobFailure?) = (nil, nil)
     do {
       let ground = state.isOpen ? try await ground(forge, state) : nil
       facts = try await ground.asyncMap { try await self.facts($0) }
     } catch let failure as JobFailure {
-      fault = failure.description
+      fault = failure
     }
     var plan = AttendPlanner.plan(
-      event, happening, state: state, facts: facts, fault: fault, command: decision,
+      event, happening, state: state, facts: facts, fault: fault?.publicWords, command: decision,
       undoable: try await undoable(happening, state))
-    if let fault, try await hasSaid(fault, of: state) { plan.jobs.removeAll { $0.request.isEmpty } }
+    if let fault, try await hasSaid(fault.description, of: state) { plan.jobs.removeAll { $0.request.isEmpty } }
     let seen = Event(
       id: "head:\(run)#\(state.place.number)", repository: event.repository, actor: "", time: event.time,
       kind: .forge(

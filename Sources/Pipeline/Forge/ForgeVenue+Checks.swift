@@ -61,15 +61,15 @@ extension ForgeVenue {
       guard let check = try await check(of: closing, job, forge, place) else { return }
       _ = try await report(check, on: place, forge)
     } catch {
-      await leaveWord(of: run, job)
+      await leaveWord(of: run, closing.summary, job)
     }
   }
 
   /// Asks for a check to be told its end later, because the forge cannot be told now.
-  private func leaveWord(of run: RunID, _ job: Job) async {
+  private func leaveWord(of run: RunID, _ words: String, _ job: Job) async {
     guard let place = job.pullRequest.forge else { return }
     let untold = ForgeHappening(
-      repository: place.repository, actor: nil, kind: .untold(number: place.number, run))
+      repository: place.repository, actor: nil, kind: .untold(number: place.number, run, words: words))
     let event = Event(
       id: "untold:\(run)", repository: job.pullRequest.repository, actor: "", time: WallClock.system.now(),
       kind: .forge(untold))
@@ -79,7 +79,7 @@ extension ForgeVenue {
   }
 
   /// What a check says whose run could not tell it.
-  func tellAgain(_ run: RunID, on place: ForgePlace, _ forge: any Forge) async throws -> Decision {
+  func tellAgain(_ run: RunID, _ words: String, on place: ForgePlace, _ forge: any Forge) async throws -> Decision {
     let ended = try await journal.run(named: run.text)
     guard let closing = ended.closing else {
       throw ForgeError(.unavailable, "run \(run) has not come to its end yet", retryAfter: 2)
@@ -88,7 +88,9 @@ extension ForgeVenue {
       RunFilter(
         repository: ended.job.pullRequest.repository, lane: PullRequest.lane(ofNumber: place.number), limit: 200))
     let last = runs.first { $0.job.kind == ended.job.kind && $0.job.head == ended.job.head }
-    guard last?.run == run, let check = try await check(of: closing, ended.job, forge, place) else {
+    guard last?.run == run,
+      let check = try await check(of: Closing(verdict: closing.verdict, summary: words), ended.job, forge, place)
+    else {
       let outcome = AttendOutcome(planned: [], ignored: ["a later run says how the check stands"])
       return Decision(outcome: .attended(outcome), publication: Publication())
     }
@@ -102,7 +104,7 @@ extension ForgeVenue {
     of closing: Closing, _ job: Job, _ forge: any Forge, _ place: ForgePlace
   ) async throws -> CheckReport? {
     let state = try await forge.repository(place.repository)
-    guard let pages = ForgePages(of: place.repository, gitAddress: state.gitAddress) else { return nil }
+    guard let pages = pages(of: place.repository, state) else { return nil }
     return try ForgeWords.closing(closing, of: job, under: pages.rules, secrets)
   }
 }

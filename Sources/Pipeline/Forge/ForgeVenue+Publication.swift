@@ -34,7 +34,7 @@ extension ForgeVenue {
   func publication(of job: Job, failed reason: String) async throws -> Publication {
     let (forge, place) = try forge(of: job)
     let repository = try await forge.repository(place.repository)
-    guard let pages = ForgePages(of: place.repository, gitAddress: repository.gitAddress) else { return Publication() }
+    guard let pages = pages(of: place.repository, repository) else { return Publication() }
     guard JobKind.started.contains(job.kind) else {
       guard let command = try await command(of: job), let actor = command.actor else { return Publication() }
       let replies = CommandReplies(
@@ -54,7 +54,7 @@ extension ForgeVenue {
   /// Makes answers to commands on a pull request.
   func replies(_ forge: any Forge, _ place: ForgePlace) async throws -> CommandReplies {
     let repository = try await forge.repository(place.repository)
-    guard let pages = ForgePages(of: place.repository, gitAddress: repository.gitAddress) else {
+    guard let pages = pages(of: place.repository, repository) else {
       throw JobFailure("'\(repository.gitAddress)' is no address of pages")
     }
     return CommandReplies(
@@ -81,7 +81,7 @@ extension ForgeVenue {
     for job: Job, _ run: RunID, _ outcome: Outcome, _ ground: ForgeGround, in workspace: RunWorkspace
   ) async throws -> ForgeContext {
     let (forge, place) = (ground.forge, ground.place)
-    guard let pages = ForgePages(of: place.repository, gitAddress: ground.repository.gitAddress) else {
+    guard let pages = pages(of: place.repository, ground.repository) else {
       throw JobFailure("'\(ground.repository.gitAddress)' is no address of pages")
     }
     let (commit, base) = (outcome.commit, ground.facts.baseTip)

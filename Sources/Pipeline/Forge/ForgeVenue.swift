@@ -23,6 +23,8 @@ package actor ForgeVenue: Venue {
   let session: AgentSession?
   /// Our own secrets, which nothing may hold that leaves.
   let secrets: KnownSecrets
+  /// Paths of this server, which no text that leaves may name.
+  private let places: [String]
   let memory: @Sendable (ForgeRepository) -> MemoryFile?
   private var workspaces: [RunID: RunWorkspace] = [:]
 
@@ -34,10 +36,12 @@ package actor ForgeVenue: Venue {
   ///   - identity: The name under which Arborist commits.
   ///   - session: What runs commands and models; `nil` to run neither.
   ///   - secrets: Our own secrets, which nothing may hold that leaves.
+  ///   - places: Paths of this server, which no text that leaves may name, besides the directories that are known here.
   ///   - memory: Where a repository's resolutions are remembered; `nil` for none.
   package init(
     forges: [ForgeName: any Forge], mirrors: any MirrorKeeping, journal: any JournalStore, workDirectory: String,
     identity: BotIdentity, session: AgentSession? = nil, secrets: KnownSecrets = KnownSecrets([]),
+    places: [String] = [],
     memory: @escaping @Sendable (ForgeRepository) -> MemoryFile? = { _ in nil }
   ) {
     self.forges = forges
@@ -48,6 +52,8 @@ package actor ForgeVenue: Venue {
     self.session = session
     self.secrets = secrets
     self.memory = memory
+    let directories = session.map { [$0.directories.state, $0.directories.configuration] } ?? []
+    self.places = places + directories + [workDirectory]
   }
 
   package func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
@@ -60,7 +66,7 @@ package actor ForgeVenue: Venue {
     } catch let failure as JobFailure {
       // A check that was begun must not stay open, and silence would look like consent.
       let outcome = Outcome.failed(reason: failure.description)
-      return Decision(outcome: outcome, publication: try await publication(of: job, failed: failure.description))
+      return Decision(outcome: outcome, publication: try await publication(of: job, failed: failure.publicWords))
     }
   }
 
@@ -71,6 +77,11 @@ package actor ForgeVenue: Venue {
       return
     }
     try? RunDirectory.tidy("\(session.directories.runs)/\(run.text)")
+  }
+
+  /// The pages of a repository, in whose texts no path of this server stands; `nil` where it has none.
+  func pages(of repository: ForgeRepository, _ state: RepositoryState) -> ForgePages? {
+    ForgePages(of: repository, gitAddress: state.gitAddress, hiding: places)
   }
 
   func workspace(of run: RunID, borrowing objects: String) async throws -> RunWorkspace {
@@ -128,7 +139,8 @@ extension ForgeVenue {
     } catch let error as ConfigurationError {
       throw JobFailure(error.description)
     } catch let error as NoBase {
-      throw JobFailure(error.description)
+      throw JobFailure(
+        error.description, told: "nothing says what the pull request is to be merged into, so nothing was done")
     }
   }
 

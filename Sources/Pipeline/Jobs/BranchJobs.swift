@@ -117,7 +117,10 @@ struct BranchJobs: Sendable {
     in workspace: RunWorkspace
   ) async throws -> FixOutcome {
     guard let session else { throw JobFailure("tests are not run here") }
-    guard !facts.configuration.test.isEmpty else { throw JobFailure(NoTestCommand().description) }
+    guard !facts.configuration.test.isEmpty else {
+      throw JobFailure(
+        NoTestCommand().description, told: "nobody says how the tests are run: write 'test' into .arborist.yml")
+    }
     guard !job.against.isZero else {
       throw JobFailure(
         "\(job.pullRequest.branch.shortDisplay) and \(job.pullRequest.base.shortDisplay) have no common ancestor")

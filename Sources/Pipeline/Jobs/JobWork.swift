@@ -26,6 +26,7 @@ struct FixWork {
         includesBase: includesBase || configured.atBase == .repair, refusesModels: ground.refusesModels),
       models: ground.models, seconds: ground.configuration.budget.seconds, identity: ground.identity)
     if ground.models.isEmpty { order.policy.unasked = fault }
+    order.policy.isByHand = ground.isByHand
     // Those of the repair are for merges.
     let tasks = ground.models.isEmpty ? nil : try ground.tasks(session, steps, repository)
     var job = FixJob(
@@ -78,9 +79,10 @@ struct MergeWork {
       watched = WatchedStage(
         stage, preparing: preparing, names: try await names(of: merge), progress: session.progress)
     }
-    let context = ModelResolve.Context(
+    var context = ModelResolve.Context(
       commands: ground.commands.test.isEmpty ? nil : ground.commands, tests: ground.configuration.tests,
       model: ground.models.first)
+    context.isByHand = ground.isByHand
     let tasks = try ground.tasks(session, steps, repository)
     let resolve = ModelResolve(
       merge: merge, context: context, repository: repository, model: ground.models.isEmpty ? nil : tasks,
@@ -126,11 +128,12 @@ struct MergeWork {
   ) -> MergeRepair {
     let (configured, clock) = (ground.configuration.fix, session.clock.steady())
     let spent = Int((clock.now().milliseconds - began.milliseconds) / 1000)
-    let order = FixOrder(
+    var order = FixOrder(
       branch: merge.branch, head: merge.ours, mergeBase: merge.theirs, base: merge.base, commands: ground.commands,
       tests: ground.configuration.tests,
       policy: FixPolicy(attempts: configured.attempts, parallel: configured.parallel), models: ground.repairModels,
       seconds: max(0, ground.configuration.budget.seconds - spent), identity: merge.identity)
+    order.policy.isByHand = ground.isByHand
     return MergeRepair(
       order: order, repository: repository, ground: stages, stage: stage, steps: steps, model: tasks, clock: clock,
       log: session.log, progress: session.progress)

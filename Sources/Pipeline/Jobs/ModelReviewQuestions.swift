@@ -91,7 +91,7 @@ actor ModelReviewQuestions {
     let name = "\(model) \(content.hex.prefix(16))"
     if let kept = try await steps.recall("answer \(name)", as: KeptAnswer.self) {
       count(kept)
-      return kept
+      return told(kept)
     }
     let run = try await steps.once("question \(name)") { RunID(random: .random(in: .min ... .max)) }
     let waits = ground.isByHand && isLast
@@ -102,7 +102,17 @@ actor ModelReviewQuestions {
     }
     count(answer)
     try await steps.record("answer \(name)", answer)
-    return answer
+    let told = told(answer)
+    if told.reason != answer.reason { session.log("note: \(model) did not answer: \(answer.reason)") }
+    return told
+  }
+
+  /// The answer with a reason that may be published; whoever asked by hand is told all.
+  private func told(_ answer: KeptAnswer) -> KeptAnswer {
+    guard !ground.isByHand, let words = answer.ending.publicWords else { return answer }
+    var told = answer
+    told.reason = words
+    return told
   }
 
   private func count(_ answer: KeptAnswer) {

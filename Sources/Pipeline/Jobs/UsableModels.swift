@@ -8,8 +8,10 @@ internal import Work
 /// too, so that a queue would wait for it in vain.
 struct UsableModels: Sendable, Hashable, Codable {
   var models: [String]
-  /// Why others cannot be asked, one for each.
+  /// Why others cannot be asked, one for each, in words for whoever reads what is published.
   var faults: [String]
+  /// The same for whoever runs the server.
+  var details: [String]?
 
   /// The step that keeps it: a run that is taken up again asks whom it would have asked.
   static let step = "models that can be asked"
@@ -41,7 +43,10 @@ struct UsableModels: Sendable, Hashable, Codable {
           .price(of: model, under: AgentBudget(money: money, seconds: 1, steps: 1))
         models.append(name)
       } catch {
-        faults.append("\(DisplayText.line(name.utf8)): \(error)")
+        let name = DisplayText.line(name.utf8)
+        faults.append("\(name): \(PublicWords.of(error))")
+        details = (details ?? []) + ["\(name): \(error)"]
+        session.log("note: a model cannot be asked: \(name): \(error)")
       }
     }
   }

@@ -18,8 +18,13 @@ package struct ForgePages: Sendable, Hashable {
   package let rules: OutgoingRules
 
   /// The pages of a repository by the address under which git finds it; `nil` where that is no address of pages.
-  package init?(of repository: ForgeRepository, gitAddress: String) {
-    guard let rules = OutgoingRules(web: gitAddress) else { return nil }
+  ///
+  /// - Parameters:
+  ///   - repository: The repository.
+  ///   - gitAddress: The address.
+  ///   - places: Paths of the server that runs Arborist, which texts do not name.
+  package init?(of repository: ForgeRepository, gitAddress: String, hiding places: [String] = []) {
+    guard let rules = OutgoingRules(web: gitAddress, hiding: places) else { return nil }
     self.rules = rules
     forge = repository.forge
     // The forge may live in a directory of its host.

@@ -29,7 +29,7 @@ package struct OutgoingText: Sendable, Hashable, CustomStringConvertible {
   ///   - limit: The most bytes that it may have; what is behind is cut off, and the cut is marked.
   /// - Returns: The text, fit to leave.
   package static func blocks(_ text: String, under rules: OutgoingRules, limit: Int = 8_000) -> OutgoingText {
-    cut(text, to: limit, mark: "\n\n…") { text in
+    cut(rules.withoutPlaces(text), to: limit, mark: "\n\n…") { text in
       let lines = text.split(separator: 0x0a, omittingEmptySubsequences: false).map(Array.init)
       return MarkdownWriter(rules).text(MarkdownReader.blocks(lines))
     }
@@ -37,7 +37,7 @@ package struct OutgoingText: Sendable, Hashable, CustomStringConvertible {
 
   /// A text of one line: what breaks it becomes a space.
   package static func line(_ text: String, under rules: OutgoingRules, limit: Int = 400) -> OutgoingText {
-    cut(text, to: limit) { text in
+    cut(rules.withoutPlaces(text), to: limit) { text in
       let line = text.map { $0 == 0x0a || $0 == 0x09 ? 0x20 : $0 }
       return MarkdownWriter(rules).paragraph(line)
     }
@@ -105,15 +105,23 @@ package struct OutgoingText: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Which links may stay in a text.
+/// Which links may stay in a text, and which paths may not.
 package struct OutgoingRules: Sendable, Hashable {
   /// `https` or `http`.
   package let scheme: String
   /// The forge's host as links name it, with the port where they name one, in lower case.
   package let host: String
+  /// The places of the server that runs Arborist.
+  private let places: [String]
 
   /// The rules for a forge whose pages are at this address; `nil` where it is no address of pages.
-  package init?(web address: String) {
+  ///
+  /// - Parameters:
+  ///   - address: The address.
+  ///   - places: Absolute paths of the server that runs Arborist: neither they nor what is in them is named.
+  package init?(web address: String, hiding places: [String] = []) {
+    // A path of one part may be anybody's.
+    self.places = places.filter { $0.hasPrefix("/") && $0.split(separator: "/").count > 1 }
     for scheme in ["https", "http"] where address.hasPrefix(scheme + "://") {
       let host = address.dropFirst(scheme.count + 3).prefix { $0 != "/" }.lowercased()
       let isHost = host.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "-.:".utf8.contains($0) }
@@ -135,6 +143,37 @@ package struct OutgoingRules: Sendable, Hashable {
       return (rest.isEmpty || rest.first == UInt8(ascii: "/")) && Self.isQuiet(rest)
     }
     return !target.contains(UInt8(ascii: ":")) && !target.starts(with: "//".utf8) && Self.isQuiet(target[...])
+  }
+
+  /// The text, in which no path of the server stands.
+  func withoutPlaces(_ text: String) -> String {
+    guard places.contains(where: { text.contains($0) }) else { return text }
+    var rest = Array(text.utf8)[...]
+    var result: [UInt8] = []
+    var isInPath = false
+    while let byte = rest.first {
+      if !isInPath, places.contains(where: { Self.begins(rest, with: Array($0.utf8)) }) {
+        result += Array("(a place on the server)".utf8)
+        rest = rest.drop(while: Self.isOfPath)
+      } else {
+        result.append(byte)
+        rest.removeFirst()
+      }
+      isInPath = Self.isOfPath(byte)
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Whether bytes begin with a path, or with one that leads on from it.
+  private static func begins(_ bytes: ArraySlice<UInt8>, with path: [UInt8]) -> Bool {
+    guard bytes.starts(with: path) else { return false }
+    guard let next = bytes.dropFirst(path.count).first else { return true }
+    return next == UInt8(ascii: "/") || !isOfPath(next)
+  }
+
+  /// Whether a byte goes on with a path.
+  private static func isOfPath(_ byte: UInt8) -> Bool {
+    ASCII.isAlphanumeric(byte) || byte >= 0x80 || "-._~/+@%".utf8.contains(byte)
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool { ASCII.isAlphanumeric(byte) || "-._~/#%+,=:".utf8.contains(byte) }

@@ -171,7 +171,9 @@ extension ModelResolve {
     var concerns = rounds.concerns
     let confirmation =
       try await confirm(tree, rounds.prepared)
-      ?? MergeConfirmation(verdict: .notRun, reason: "the repository names no 'test', and there is no --check.")
+      ?? MergeConfirmation(
+        verdict: .notRun,
+        reason: "the repository names no 'test'\(context.isByHand ? ", and there is no --check." : ".")")
     let state = rounds
     let revisions = try await repository.perform { repository throws(GitError) in
       try state.revisions(in: repository)

@@ -19,6 +19,8 @@ package struct ModelResolve: Sendable {
     package var tests: [Glob]
     /// The model to ask, as `PROVIDER/NAME`; `nil` for the job's first.
     package var model: String?
+    /// Whether a person waits for it, who can be told of options.
+    package var isByHand = false
 
     package init(
       request: String = "", commands: TestCommands? = nil, tests: [Glob] = [], model: String? = nil

@@ -55,7 +55,7 @@ enum BrokerStart {
     return Broker.Launch(
       command: [try OwnProgram.path(), "broker"],
       configuration: BrokerConfiguration(
-        settings: settings, signingKey: key, variables: environment[SetAside.variable], mirrors: mirrors,
+        settings: settings, signingKey: key, variables: environment[SetAside.Reader.broker.variable], mirrors: mirrors,
         workspaces: workspaces))
   }
 

@@ -63,7 +63,7 @@ struct WorkerCommand: AsyncParsableCommand {
   /// Takes jobs from the journal that the configuration names, until the process is told to end.
   private func serve() async throws {
     let places = try ServicePlaces(config, for: .worker)
-    let keys = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("_API_KEY") }.values.map { Secret($0) }
+    let keys = ServicePlaces.keys(in: places.environment).compactMap { places.environment[$0] }.map { Secret($0) }
     let log = ServiceLog("worker", hiding: places.settings.secrets + keys)
     try await log.writing {
       let worker = ServiceWorker(
@@ -102,7 +102,7 @@ struct WorkerCommand: AsyncParsableCommand {
     var session = AgentSession(
       directories: UserDirectories(state: root, configuration: own ?? root, isShared: mode == 0o660), journal: journal,
       worker: id,
-      environment: environment, cells: CellMaker(isTrusted: false, warn: log), log: log)
+      environment: environment, cells: CellMaker(isTrusted: false, isByHand: false, warn: log), log: log)
     session.signer = try ConfiguredSigner.of(environment)
     let worker = Worker(
       state: state, journal: journal, share: share,

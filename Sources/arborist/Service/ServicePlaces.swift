@@ -17,13 +17,15 @@ struct ServicePlaces {
   /// The absolute path of the configuration file.
   let file: String
   let directories: UserDirectories
+  /// The variables of this process; for a worker with the keys of models that the server set aside for it.
+  let environment: [String: String]
 
   /// Reads the file that is named, or that `ARBORIST_CONFIG` names; starts the program anew where variables hold secrets
-  /// that are the broker's alone (``SetAside``).
+  /// that are the broker's alone, or the workers' (``SetAside``).
   ///
   /// - Throws: ``CommandFailure`` with every mistake in it, a line each.
   init(_ named: String?, for reading: SettingsReading) throws {
-    let environment = ProcessInfo.processInfo.environment
+    var environment = ProcessInfo.processInfo.environment
     guard let path = named ?? environment["ARBORIST_CONFIG"], !path.isEmpty else {
       throw CommandFailure(.usage, "no configuration is named: give --config FILE, or set ARBORIST_CONFIG")
     }
@@ -33,21 +35,42 @@ struct ServicePlaces {
     } catch {
       throw CommandFailure(.usage, error.description)
     }
-    try SetAside.put(settings.variables.all, keeping: reading == .server ? settings.variables.served : [])
+    let isServer = reading == .server
+    let forges = SetAside.Share(
+      .broker, of: settings.variables.all, keeping: isServer ? settings.variables.served : [])
+    let keys = Self.keys(in: environment).subtracting(settings.variables.all)
+    try SetAside.put(isServer ? [forges, SetAside.Share(.models, of: keys)] : [forges])
+    if !isServer, let place = environment[SetAside.Reader.models.variable] {
+      environment.merge(try SetAside.read(place)) { own, _ in own }
+    }
+    self.environment = environment
     directories = try UserDirectories(environment: environment)
     try keepFromCells()
   }
 
-  /// Refuses to show cells what is this server's own: its configuration, its journal, its mirrors.
-  private func keepFromCells() throws(CommandFailure) {
-    var own = [file, directories.state]
-    if case .file(let path) = settings.database { own.append(path) }
-    for path in settings.sandbox.paths {
-      let shown = path.split(separator: "/")
-      guard let found = own.first(where: { $0.split(separator: "/").starts(with: shown) }) else { continue }
-      throw CommandFailure(
-        .usage, "sandbox.paths: '\(path)' would show every cell '\(found)'; name a directory beside it")
+  /// Refuses to show cells what is this server's own: its configuration and other files with secrets, its journal, its
+  /// mirrors and all else that it keeps.
+  private func keepFromCells() throws {
+    var hidden = HiddenPlaces(files: settings.secretFiles.union(own), directories: [directories.state])
+    if let key = environment[ConfiguredSigner.variable], !key.isEmpty {
+      hidden.files.insert(String(decoding: try File.absolute(Array(key.utf8)), as: UTF8.self))
     }
+    guard let exposure = hidden.exposure(by: settings.sandbox.paths) else { return }
+    throw CommandFailure(
+      .usage,
+      "sandbox.paths: '\(exposure.path)' would show every cell '\(exposure.hidden)', or a part of it; "
+        + "name a directory beside it")
+  }
+
+  /// The files that the server is told by and writes to, besides its directories.
+  var own: [String] {
+    guard case .file(let path) = settings.database else { return [file] }
+    return [file, path]
+  }
+
+  /// The variables that hold keys of models: the server asks none.
+  static func keys(in environment: [String: String]) -> Set<String> {
+    Set(environment.keys.filter { $0.hasSuffix("_API_KEY") })
   }
 
   /// Where mirrors are.
@@ -60,7 +83,7 @@ struct ServicePlaces {
   /// - Throws: ``FileError`` where this program's path cannot be told.
   func brokerLaunch() throws(FileError) -> Broker.Launch {
     try BrokerStart.launch(
-      settings: file, mirrors: mirrors, workspaces: [workspaces], environment: ProcessInfo.processInfo.environment)
+      settings: file, mirrors: mirrors, workspaces: [workspaces], environment: environment)
   }
 
   /// Has a broker read the credentials of the forges, and ends it.

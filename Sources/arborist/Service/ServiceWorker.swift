@@ -30,14 +30,15 @@ struct ServiceWorker: Service {
     let id = WorkerID("\(Self.host)-\(getpid())-\(RunID(random: .random(in: .min ... .max)).text.prefix(8))")
     var session = AgentSession(
       directories: places.directories, journal: journal, worker: id,
-      environment: ProcessInfo.processInfo.environment,
+      environment: places.environment,
       cells: CellMaker(
-        paths: places.settings.sandbox.paths, bytes: places.settings.sandbox.size, isTrusted: false, warn: log),
+        paths: places.settings.sandbox.paths, bytes: places.settings.sandbox.size, isTrusted: false,
+        isByHand: false, warn: log),
       log: log)
     if session.environment[ConfiguredSigner.variable] != nil { session.signer = broker.signer }
     let venue = ForgeVenue(
       forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
-      session: session, secrets: secrets)
+      session: session, secrets: secrets, places: places.own)
     let worker = ForgeWorker(
       journal: journal, venue: venue, id: id,
       settings: WorkerSettings(
@@ -84,7 +85,8 @@ struct ServiceWorker: Service {
     var entries = places.settings.secrets.enumerated().map { number, secret in
       KnownSecrets.Entry(name: "settings-\(number + 1)", value: Array(secret.reveal().utf8))
     }
-    for (name, value) in ProcessInfo.processInfo.environment where name.hasSuffix("_API_KEY") && !value.isEmpty {
+    for name in ServicePlaces.keys(in: places.environment).sorted() {
+      guard let value = places.environment[name], !value.isEmpty else { continue }
       entries.append(KnownSecrets.Entry(name: name, value: Array(value.utf8)))
     }
     return KnownSecrets(entries)

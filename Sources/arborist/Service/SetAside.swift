@@ -2,40 +2,72 @@ internal import Broker
 internal import FileSystem
 internal import Glibc
 
-/// Takes variables that hold secrets of forges out of a process, before it does anything else.
+/// Takes variables that hold secrets out of a process, before it does anything else.
 ///
 /// What a process was started with stays in its memory for as long as it lives, whatever it does to its environment; so
-/// the program starts itself anew without them. They go to a file in memory that has no name. Every process is told how
-/// to find it, and the broker alone reads it.
+/// the program starts itself anew without them. They go to files in memory that have no name, one for each process that
+/// reads them. Every process is told how to find them.
 enum SetAside {
-  /// Names the file, as a path that leads through the process that has it open.
-  static let variable = "ARBORIST_SECRET_VARIABLES"
+  /// Who reads a file.
+  enum Reader: String {
+    /// The broker: secrets of forges.
+    case broker = "ARBORIST_SECRET_VARIABLES"
+    /// The workers: keys of models.
+    case models = "ARBORIST_MODEL_VARIABLES"
+
+    /// Names the file, as a path that leads through the process that has it open.
+    var variable: String { rawValue }
+  }
+
+  /// Variables for one reader.
+  struct Share {
+    let reader: Reader
+    /// All that may hold secrets.
+    let names: Set<String>
+    /// Those of them that this process needs itself.
+    let kept: Set<String>
+
+    init(_ reader: Reader, of names: Set<String>, keeping kept: Set<String> = []) {
+      (self.reader, self.names, self.kept) = (reader, names, kept)
+    }
+  }
 
   /// Returns where there is nothing to take out any more; starts the program anew where there is.
   ///
-  /// - Parameters:
-  ///   - names: All variables that may hold secrets.
-  ///   - kept: Those of them that this process needs itself.
   /// - Throws: ``CommandFailure`` where it cannot be done.
-  static func put(_ names: Set<String>, keeping kept: Set<String> = []) throws(CommandFailure) {
-    let path = getenv(variable).map { String(cString: $0) }
-    if let number = path.flatMap({ descriptor(in: $0) }) { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
-    let there = names.filter { getenv($0) != nil }.sorted()
-    let gone = there.filter { !kept.contains($0) }
-    // What stays need be written down only once, for the broker.
-    guard !gone.isEmpty || (path == nil && !there.isEmpty) else { return }
-    let file = NamelessFile.make("arborist-variables")
-    guard file >= 0, there.allSatisfy({ write($0, to: file) }) else {
-      throw CommandFailure(.surroundings, "the variables with secrets cannot be set aside: write them into files")
+  static func put(_ shares: [Share]) throws(CommandFailure) {
+    var isChanged = false
+    for share in shares {
+      if try put(share) { isChanged = true }
     }
-    for name in gone { unsetenv(name) }
-    setenv(variable, "/proc/\(getpid())/fd/\(file)", 1)
+    guard isChanged else {
+      for share in shares {
+        let path = getenv(share.reader.variable).map { String(cString: $0) }
+        if let number = path.flatMap({ descriptor(in: $0) }) { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+      }
+      return
+    }
     // Threads of ours have blocked signals, which the program would inherit.
     var none = sigset_t()
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, nil)
     if let program = try? OwnProgram.path() { execv(program, CommandLine.unsafeArgv) }
     throw CommandFailure(.surroundings, "the program cannot be started again without its variables with secrets")
+  }
+
+  /// Writes a share down and takes it out of the environment; `false` where there is nothing to take out any more.
+  private static func put(_ share: Share) throws(CommandFailure) -> Bool {
+    let there = share.names.filter { getenv($0) != nil }.sorted()
+    let gone = there.filter { !share.kept.contains($0) }
+    // What stays need be written down only once, for the broker.
+    guard !gone.isEmpty || (getenv(share.reader.variable) == nil && !there.isEmpty) else { return false }
+    let file = NamelessFile.make("arborist-variables")
+    guard file >= 0, there.allSatisfy({ write($0, to: file) }) else {
+      throw CommandFailure(.surroundings, "the variables with secrets cannot be set aside: write them into files")
+    }
+    for name in gone { unsetenv(name) }
+    setenv(share.reader.variable, "/proc/\(getpid())/fd/\(file)", 1)
+    return true
   }
 
   /// The variables of such a file.

@@ -12,6 +12,29 @@ struct OutgoingTextTests {
     #expect(text == carrier.expected, "\(carrier.name)")
   }
 
+  @Test(
+    "Paths of the server are taken out, and others stay",
+    arguments: [
+      ("cannot open '/srv/a/state/journal.sqlite': it is full", "cannot open '(a place on the server)': it is full"),
+      ("see /srv/a/state", "see (a place on the server)"),
+      ("(/srv/a/state/runs/x), and", "((a place on the server)), and"),
+      ("/etc/a.yml:3:4: no such key", "(a place on the server):3:4: no such key"),
+      // These are others.
+      ("/srv/a/stately", "/srv/a/stately"), ("src/srv/a/state/x", "src/srv/a/state/x"),
+      ("/etc/a.yml.old", "/etc/a.yml.old"),
+      ("/usr/lib and /etc", "/usr/lib and /etc"), ("/", "/"),
+    ])
+  func places(_ text: String, _ expected: String) throws {
+    let rules = try #require(
+      OutgoingRules(
+        web: "https://forge.example/o/r", hiding: ["/srv/a/state", "/etc/a.yml", "/usr", "/", "relative/x"]))
+    let words = "It says: "
+    #expect(OutgoingText.line(words + text, under: rules).markdown == words + expected)
+    #expect(OutgoingText.blocks(words + text, under: rules).markdown == words + expected)
+    // The control.
+    #expect(OutgoingText.line(words + text, under: try Self.rules()).markdown == words + text)
+  }
+
   static let prose = """
     ### The lock is released too early
 
