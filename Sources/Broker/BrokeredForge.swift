@@ -57,6 +57,13 @@ package struct BrokeredForge: Forge {
     throw ForgeError(.rejected, "what closes '\(branch.shortDisplay)' is asked by the broker alone")
   }
 
+  /// The broker asks it itself before each push.
+  package func protection(
+    of branch: RefName, in repository: ForgeRepository
+  ) async throws(ForgeError) -> BranchProtection {
+    throw ForgeError(.rejected, "whether '\(branch.shortDisplay)' is protected is asked by the broker alone")
+  }
+
   package func permission(
     of actor: ForgeActor, on repository: ForgeRepository
   ) async throws(ForgeError) -> ForgePermission {

@@ -25,24 +25,45 @@ struct PushTarget: Sendable, Hashable {
     switch order.target {
     case .beside:
       guard order.old.isZero else { return refuse("a branch beside another is made once and never moved") }
-      if let reason = try await forge.closure(of: order.branch, in: own.repository) { return refuse(reason) }
+      if let reason = try await closure(of: order, in: own, forge) { return refuse(reason) }
       return .success(PushTarget(repository: own, home: own, rules: rules(of: order, base: nil, own)))
     case .head:
       guard order.place.number > 0 else { return refuse("no pull request is named") }
       let request = try await forge.pullRequest(order.place)
       if let reason = reason(against: order, request) { return refuse(reason) }
       guard let path = request.place.fork else {
-        if let reason = try await forge.closure(of: order.branch, in: own.repository) { return refuse(reason) }
+        if let reason = try await closure(of: order, in: own, forge) { return refuse(reason) }
         return .success(PushTarget(repository: own, home: own, rules: rules(of: order, base: request.base, own)))
       }
       guard let fork = ForgeRepository(forge: forge.name, id: 0, path: path) else {
         return refuse("the fork's path is none")
       }
       let state = try await forge.repository(fork)
-      if let reason = try await forge.closure(of: order.branch, in: state.repository) { return refuse(reason) }
+      if let reason = try await closure(of: order, in: state, forge) { return refuse(reason) }
       var closed = rules(of: order, base: request.base, own)
       closed.protected += rules(of: order, base: nil, state).protected
       return .success(PushTarget(repository: state, home: own, rules: closed))
+    }
+  }
+
+  /// Why the forge closes the branch by what the list of protected branches does not say, or cannot; `nil` where it does
+  /// not.
+  ///
+  /// Where the list cannot be read, the branch itself says whether it is protected; what cannot be found out of a branch
+  /// that is there closes it, since commits go to feature branches and to no other.
+  private static func closure(
+    of order: PushOrder, in state: RepositoryState, _ forge: any Forge
+  ) async throws(ForgeError) -> String? {
+    if let reason = try await forge.closure(of: order.branch, in: state.repository) { return reason }
+    guard state.protected == nil else { return nil }
+    let (branch, repository) = (order.branch.shortDisplay, state.repository.name)
+    let unread = "which branches of \(repository) are protected cannot be read, and neither can that of '\(branch)'"
+    switch try await forge.protection(of: order.branch, in: state.repository) {
+    case .open: return nil
+    case .protected: return "\(repository) protects '\(branch)'"
+    // What is made anew cannot be marked; the forge itself knows whether a pattern of it speaks of the name.
+    case .absent: return order.old.isZero ? nil : "\(unread): it is not found"
+    case .unknown(let reason): return "\(unread): \(reason)"
     }
   }
 

@@ -31,6 +31,11 @@ package protocol Forge: Sendable {
   /// What cannot be found out closes it.
   func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String?
 
+  /// Whether the forge marks one branch as protected: what is asked where ``RepositoryState/protected`` is not known.
+  func protection(
+    of branch: RefName, in repository: ForgeRepository
+  ) async throws(ForgeError) -> BranchProtection
+
   /// What somebody may do in a repository, asked now and for the account's number.
   func permission(of actor: ForgeActor, on repository: ForgeRepository) async throws(ForgeError) -> ForgePermission
 
@@ -99,6 +104,15 @@ package struct RepositoryState: Sendable, Hashable, Codable {
     self.protected = protected
     self.gitAddress = gitAddress
   }
+}
+
+/// What a forge says of one branch.
+package enum BranchProtection: Sendable, Hashable {
+  case protected, open
+  /// There is no such branch, or the account may not see it.
+  case absent
+  /// It cannot be read, or does not say; one line that is safe to show.
+  case unknown(String)
 }
 
 /// How a pull request stands on its forge.

@@ -55,6 +55,10 @@ package struct LineAnchor: Sendable, Hashable, Codable {
 package struct LineComment: Sendable, Hashable, Codable {
   /// Names the comment by the content that it speaks of; stands in a hidden marker.
   package var key: String
+  /// Tells its line from others that are equal; stands in a second hidden marker.
+  ///
+  /// Not known of comments that were written down before this was.
+  package var mark: String?
   package var anchor: LineAnchor
   /// Markdown, already fit to leave, without the marker and without the suggestion.
   package var body: String

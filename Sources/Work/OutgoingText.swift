@@ -3,7 +3,8 @@ internal import Base
 extension LineComment {
   /// All text that leaves with it.
   package var outgoingText: [String] {
-    [key, body] + (suggestion ?? []) + [anchor.path, anchor.oldPath].compactMap { $0?.display }
+    [key, body] + (mark.map { [$0] } ?? []) + (suggestion ?? [])
+      + [anchor.path, anchor.oldPath].compactMap { $0?.display }
   }
 }
 

@@ -24,6 +24,8 @@ struct DriverSettings: Codable {
   var log: String
   /// Branches that the forge closes without naming them among the protected ones.
   var closed: [String]?
+  /// Of each branch whether it is marked as protected; without it nobody may look at branches.
+  var marked: [String: Bool]?
   /// Where a real GitHub is to be spoken to instead; the token is an account's.
   var web: String?
 }
@@ -61,6 +63,13 @@ struct FileForge: Forge {
 
   func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String? {
     settings.closed?.contains(branch.shortDisplay) == true ? "a ruleset closes '\(branch.shortDisplay)'" : nil
+  }
+
+  func protection(
+    of branch: RefName, in repository: ForgeRepository
+  ) async throws(ForgeError) -> BranchProtection {
+    guard let marked = settings.marked else { return .unknown("403") }
+    return marked[branch.shortDisplay].map { $0 ? .protected : .open } ?? .absent
   }
 
   func permission(of actor: ForgeActor, on repository: ForgeRepository) async throws(ForgeError) -> ForgePermission {

@@ -133,6 +133,34 @@ struct PushTests {
     #expect(try await scene.broker.push(scene.order(work)) == .pushed)
   }
 
+  @Test(
+    "Where the list of protected branches cannot be read, the branch itself tells, and what tells nothing is closed",
+    arguments: [
+      (["feature": true], "protects 'feature'"), (nil, "neither can that of 'feature': 403"),
+      (["other": false], "neither can that of 'feature': it is not found"), (["feature": false], nil),
+    ] as [([String: Bool]?, String?)])
+  func marked(_ marked: [String: Bool]?, _ words: String?) async throws {
+    let scene = try await Scene { _, settings in
+      for index in settings.repositories.indices { settings.repositories[index].protected = nil }
+      settings.marked = marked
+    }
+    _ = try await scene.broker.mirror(scene.repository)
+    let work = try scene.work()
+    // In the repository, and in a fork.
+    for number in [4, 5] {
+      let result = try await scene.broker.push(scene.order(work, number: number))
+      if case .refused(let reason) = result {
+        #expect(words.map(reason.contains) == true, "\(reason)")
+      } else {
+        #expect(words == nil, "\(result)")
+      }
+    }
+    // A branch that is made anew cannot be marked.
+    let beside = try scene.order(work, branch: "arborist/fix/feature-12345678", target: .beside, old: .zero)
+    let result = try await scene.broker.push(beside)
+    #expect((result == .pushed) == (marked != nil), "\(result)")
+  }
+
   @Test("A branch that rulesets close is refused, its own and beside it, in the repository and in a fork")
   func ruled() async throws {
     let beside = "arborist/fix/feature-12345678"

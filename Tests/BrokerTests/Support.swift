@@ -86,6 +86,7 @@ struct DriverSettings: Encodable {
   var pullRequests: [PullRequestState] = []
   var log: String
   var closed: [String]?
+  var marked: [String: Bool]?
   var web: String?
 }
 

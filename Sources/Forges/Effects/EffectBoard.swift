@@ -84,6 +84,23 @@ extension EffectBoard {
   /// All that these forges know of closed branches stands in ``RepositoryState/protected``.
   package func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String? { nil }
 
+  /// Reads the answer to a question for one branch, which has the same member on all forges.
+  func protection(_ call: ForgeCall) async throws(ForgeError) -> BranchProtection {
+    let answer = try await transport.ask(call)
+    switch answer.status {
+    case 200:
+      guard let isProtected = try answer.record().flag("protected") else {
+        return .unknown("\(transport.style.title): \(call.display): it does not say whether the branch is protected")
+      }
+      return isProtected ? .protected : .open
+    case 404: return .absent
+    default:
+      let error = transport.error(for: answer)
+      guard error.code == .forbidden else { throw error }
+      return .unknown(error.message)
+    }
+  }
+
   package func comments(on place: ForgePlace) async throws(ForgeError) -> [PostedComment] {
     try await standing(on: place, withSettled: true).map { comment in
       var posted = comment.posted
@@ -150,7 +167,8 @@ extension EffectBoard {
     let drafts = missing.map { comment in
       DraftComment(
         key: comment.key, anchor: comment.anchor,
-        body: HiddenMarker.mark(SuggestionText.body(of: comment, on: name), key: comment.key))
+        body: HiddenMarker.mark(
+          SuggestionText.body(of: comment, on: name), key: comment.key, beside: comment.mark))
     }
     // The forges name files in JSON, which holds text alone.
     let (sayable, unsayable) = (

@@ -20,8 +20,11 @@ package enum HiddenMarker {
       }
   }
 
-  /// The comment with its marker before it.
-  package static func mark(_ body: String, key: String) -> String { "\(start)\(key)\(end)\n\(body)" }
+  /// The comment with its marker before it, and a second one behind that.
+  package static func mark(_ body: String, key: String, beside second: String? = nil) -> String {
+    let beside = second.flatMap { isKey($0) ? "\(start)\($0)\(end)\n" : nil } ?? ""
+    return "\(start)\(key)\(end)\n\(beside)\(body)"
+  }
 
   /// The key of a comment that begins with a marker; `nil` for any other.
   package static func key(in body: String) -> String? {

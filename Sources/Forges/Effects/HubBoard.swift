@@ -86,6 +86,15 @@ extension HubBoard {
     }
   }
 
+  package func protection(
+    of branch: RefName, in repository: ForgeRepository
+  ) async throws(ForgeError) -> BranchProtection {
+    try await protection(
+      .get(
+        "/repos/\(repository.path)/branches/\(PercentCoding.encode(branch.shortBytes))",
+        scope: .repository(repository)))
+  }
+
   // MARK: Pull requests
 
   func standingRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {

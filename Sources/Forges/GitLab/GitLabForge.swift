@@ -46,6 +46,15 @@ package struct GitLabForge: EffectBoard, GitCredentialSource {
       gitAddress: transport.site.gitAddress(of: found))
   }
 
+  package func protection(
+    of branch: RefName, in repository: ForgeRepository
+  ) async throws(ForgeError) -> BranchProtection {
+    try await protection(
+      .get(
+        "\(Self.project(repository))/repository/branches/\(PercentCoding.encode(branch.shortBytes))",
+        scope: .repository(repository)))
+  }
+
   package func pullRequest(_ place: ForgePlace) async throws(ForgeError) -> PullRequestState {
     let record = try await transport.send(.get(base(place), scope: scope(place))).record()
     var forks: [Int64: String] = [:]

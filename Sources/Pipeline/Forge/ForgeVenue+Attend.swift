@@ -139,6 +139,7 @@ extension ForgeVenue {
     do {
       answer = .known(try await forge.permission(of: actor, on: repository))
     } catch {
+      log("what \(DisplayText.line(Array(actor.login.utf8))) may do in \(repository.name) is not known: \(error)")
       answer = .failed(error.description)
     }
     return CommandRights.decide(command.word, by: actor, own: own, permission: answer)

@@ -26,7 +26,10 @@ package actor ForgeVenue: Venue {
   /// Paths of this server, which no text that leaves may name.
   private let places: [String]
   let memory: @Sendable (ForgeRepository) -> MemoryFile?
+  let log: @Sendable (String) -> Void
   private var workspaces: [RunID: RunWorkspace] = [:]
+  /// The repositories of which it was said that nobody tells which of their branches are protected.
+  private var unprotected: Set<String> = []
 
   /// - Parameters:
   ///   - forges: What speaks to each forge.
@@ -38,11 +41,13 @@ package actor ForgeVenue: Venue {
   ///   - secrets: Our own secrets, which nothing may hold that leaves.
   ///   - places: Paths of this server, which no text that leaves may name, besides the directories that are known here.
   ///   - memory: Where a repository's resolutions are remembered; `nil` for none.
+  ///   - log: Takes one line on what whoever runs this should know.
   package init(
     forges: [ForgeName: any Forge], mirrors: any MirrorKeeping, journal: any JournalStore, workDirectory: String,
     identity: BotIdentity, session: AgentSession? = nil, secrets: KnownSecrets = KnownSecrets([]),
     places: [String] = [],
-    memory: @escaping @Sendable (ForgeRepository) -> MemoryFile? = { _ in nil }
+    memory: @escaping @Sendable (ForgeRepository) -> MemoryFile? = { _ in nil },
+    log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.forges = forges
     self.mirrors = mirrors
@@ -54,6 +59,7 @@ package actor ForgeVenue: Venue {
     self.memory = memory
     let directories = session.map { [$0.directories.state, $0.directories.configuration] } ?? []
     self.places = places + directories + [workDirectory]
+    self.log = log
   }
 
   package func decide(_ job: Job, run: RunID, steps: any StepKeeping) async throws -> Decision {
@@ -126,6 +132,11 @@ extension ForgeVenue {
     let location = try await mirrors.mirror(place.repository, numbers: [place.number]).directory
     let source = try await RepositoryActor.open { () throws(GitError) in try Repository.openBare(at: location) }
     let base = state.base
+    if repository.protected == nil, unprotected.insert(repository.repository.name).inserted {
+      log(
+        "which branches of \(repository.repository.name) are protected cannot be read with this token: each is asked "
+          + "for by itself before it is pushed to")
+    }
     let closed = (repository.protected ?? []).map { BranchPattern($0) }
     do {
       let facts = try await source.perform { source in

@@ -38,7 +38,7 @@ struct ServiceWorker: Service {
     if session.environment[ConfiguredSigner.variable] != nil { session.signer = broker.signer }
     let venue = ForgeVenue(
       forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
-      session: session, secrets: secrets, places: places.own)
+      session: session, secrets: secrets, places: places.own, log: log)
     let worker = ForgeWorker(
       journal: journal, venue: venue, id: id,
       settings: WorkerSettings(

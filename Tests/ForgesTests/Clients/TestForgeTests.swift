@@ -279,6 +279,27 @@ struct ClientsOnTestForgeTests {
     #expect(scene.forge.breaches == [])
   }
 
+  @Test("A branch tells whether it is protected to whom the list says nothing", arguments: kinds)
+  func marks(_ kind: ForgeKind) async throws {
+    let scene = try await ForgeScene.start(kind)
+    let (forge, place) = (try client(scene), try place(scene))
+    func mark(_ name: String) async throws -> BranchProtection {
+      try await forge.protection(of: try RefName(branch: Array(name.utf8)), in: place.repository)
+    }
+    try scene.git.git("branch", "release-a/b", "main")
+    try await scene.forge.protect("release-a/*", in: ForgeScene.repository)
+    #expect(try await mark("main") == .protected)
+    #expect(try await mark("release-a/b") == .protected)
+    #expect(try await mark("change") == .open)
+    #expect(try await mark("nowhere") == .absent)
+    scene.forge.add(Fault(.status(403), method: "GET", path: "/branches/"))
+    guard case .unknown = try await mark("change") else {
+      Issue.record("it is known")
+      return
+    }
+    #expect(scene.forge.breaches == [])
+  }
+
   @Test("Rulesets close branches that no protection names, and only those that they speak of")
   func rulesets() async throws {
     let scene = try await ForgeScene.start(.github)
