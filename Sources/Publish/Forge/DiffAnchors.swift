@@ -63,8 +63,8 @@ package struct DiffAnchors: Sendable {
     return side == .head ? file.headLines[line] : file.baseLines[line]
   }
 
-  /// What the difference takes away from a file.
-  func deletedLines(of path: RepositoryPath) -> [[UInt8]] { file(at: path)?.deleted ?? [] }
+  /// What the difference takes away from a file: each line with its number in the base.
+  func deletedLines(of path: RepositoryPath) -> [(number: Int, content: [UInt8])] { file(at: path)?.deleted ?? [] }
 
   /// How a file of the change is known on both sides; `nil` where the change does not touch it.
   func names(of path: RepositoryPath) -> (head: RepositoryPath?, base: RepositoryPath)? {
@@ -87,7 +87,7 @@ package struct DiffAnchors: Sendable {
     var stretches: [Stretch] = []
     var headLines: [Int: [UInt8]] = [:]
     var baseLines: [Int: [UInt8]] = [:]
-    var deleted: [[UInt8]] = []
+    var deleted: [(number: Int, content: [UInt8])] = []
 
     init(_ file: FileChange, path: RepositoryPath, isListed: Bool) {
       self.path = path
@@ -97,7 +97,7 @@ package struct DiffAnchors: Sendable {
       for line in file.hunks.lazy.flatMap(\.lines) {
         if let number = line.newNumber { headLines[number] = line.content }
         if let number = line.oldNumber { baseLines[number] = line.content }
-        if line.kind == .deleted { deleted.append(line.content) }
+        if line.kind == .deleted { deleted.append((line.oldNumber ?? 0, line.content)) }
       }
       let lines = file.hunks.reduce(0) { $0 + $1.lines.count }
       let bytes = file.hunks.lazy.flatMap(\.lines).reduce(0) { $0 + $1.content.count + 1 }

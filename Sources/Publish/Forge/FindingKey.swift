@@ -31,6 +31,9 @@ package struct FindingKey: Sendable, Hashable, CustomStringConvertible {
 
   package var description: String { text }
 
+  /// The same, told for the first time.
+  var once: FindingKey { FindingKey(place: place, source: source, number: number) }
+
   /// The key that stands in a marker; `nil` where that is another one.
   package init?(_ text: String) {
     var rest = text[...]
@@ -50,22 +53,22 @@ package struct FindingKey: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Makes the keys of findings, and knows which of the places that keys speak of are still there.
+/// Makes the keys of findings, and knows where in the change the places are that keys speak of.
 struct FindingPlaces {
   private let anchors: DiffAnchors
   /// Files of the head.
   private let contents: [RepositoryPath: [UInt8]]
   private var outlines: [RepositoryPath: Outline?] = [:]
   private var lines: [RepositoryPath: [ArraySlice<UInt8>]] = [:]
-  private var counts: [String: Int] = [:]
-  private var present: [RepositoryPath: Set<String>] = [:]
+  /// The numbers of the lines by the place that they are.
+  private var present: [RepositoryPath: [String: [Int]]] = [:]
 
   init(_ anchors: DiffAnchors, contents: [RepositoryPath: [UInt8]]) {
     self.anchors = anchors
     self.contents = contents
   }
 
-  /// The key of a finding; the same order of findings gives the same numbers.
+  /// The key of a finding, as if it were the only one with it.
   mutating func key(of finding: Finding, at anchor: LineAnchor) -> FindingKey {
     // What the finding was anchored by is its first line, if that can be seen.
     let isWhole = anchor.startLine == finding.startLine
@@ -75,32 +78,66 @@ struct FindingPlaces {
       enclosing: finding.side == .head ? opening(around: finding.startLine, of: anchor.path) : [])
     // What one model has told another one need not tell again.
     let source = Self.hash(Array((finding.source.hasPrefix("model:") ? "model" : finding.source).utf8), digits: 6)
-    counts["\(place)/\(source)", default: 0] += 1
-    return FindingKey(place: place, source: source, number: counts["\(place)/\(source)"] ?? 1)
+    return FindingKey(place: place, source: source, number: 1)
   }
 
-  /// Whether what a comment speaks of is gone from the change; where that cannot be seen, it is not.
+  /// The lines of the change that are a place.
   ///
   /// - Parameters:
   ///   - place: The place, as a key names it.
-  ///   - path: The file that the comment stands at.
-  /// - Returns: Whether no line of the file is that place any more.
-  mutating func isGone(_ place: String, from path: RepositoryPath) -> Bool {
-    guard let names = anchors.names(of: path) else { return true }
-    if let known = present[path] { return !known.contains(place) }
-    var there: Set<String> = []
-    for line in anchors.deletedLines(of: path) {
-      there.insert(digest(of: line, path: names.base, side: .base, enclosing: []))
+  ///   - path: The file that a comment with the key stands at.
+  /// - Returns: The lines, from above; `nil` where that cannot be seen.
+  mutating func lines(at place: String, in path: RepositoryPath) -> [PlacedLine]? {
+    guard let names = anchors.names(of: path) else { return [] }
+    guard names.head.map({ contents[$0] != nil }) ?? true else {
+      // Of the lines that the change takes away all is seen, but not whether the head has them.
+      return nil
     }
-    if let head = names.head {
-      guard let content = contents[head] else { return false }
-      for (index, line) in content.lines().enumerated() {
-        let enclosing = opening(around: index + 1, of: head)
-        there.insert(digest(of: Array(line), path: names.base, side: .head, enclosing: enclosing))
+    let known = present[path] ?? placed(in: path, names.head, names.base)
+    present[path] = known
+    return (known[place] ?? []).map { number in
+      // One side has the place or the other: it is in its digest.
+      number > 0
+        ? Self.line(.head, number) { content(of: names.head, $0) }
+        : Self.line(.base, -number) { anchors.content(path, .base, $0) }
+    }
+  }
+
+  /// Where each place of a file is: lines of the head by their numbers, and those taken away by the negative ones.
+  private mutating func placed(
+    in path: RepositoryPath, _ head: RepositoryPath?, _ base: RepositoryPath
+  ) -> [String: [Int]] {
+    var there: [String: [Int]] = [:]
+    for (number, line) in anchors.deletedLines(of: path) {
+      there[digest(of: line, path: base, side: .base, enclosing: []), default: []].append(-number)
+    }
+    guard let head, let content = contents[head] else { return there }
+    for (index, line) in content.lines().enumerated() {
+      let enclosing = opening(around: index + 1, of: head)
+      there[digest(of: Array(line), path: base, side: .head, enclosing: enclosing), default: []].append(index + 1)
+    }
+    return there
+  }
+
+  private mutating func content(of path: RepositoryPath?, _ number: Int) -> [UInt8]? {
+    guard let path, let content = contents[path] else { return nil }
+    let lines = self.lines[path] ?? content.lines()
+    self.lines[path] = lines
+    return lines.indices.contains(number - 1) ? Array(lines[number - 1]) : nil
+  }
+
+  /// A line with what stands around it.
+  private static func line(_ side: Finding.Side, _ number: Int, _ content: (Int) -> [UInt8]?) -> PlacedLine {
+    func neighbour(_ step: Int) -> String {
+      // Not far: what stands behind many blank lines is no neighbour.
+      for distance in 1...3 {
+        guard let line = content(number + step * distance) else { break }
+        let bytes = line.collapsingBlanks()
+        if !bytes.isEmpty { return hash(bytes, digits: 4) }
       }
+      return hash([], digits: 4)
     }
-    present[path] = there
-    return !there.contains(place)
+    return PlacedLine(side: side, number: number, before: neighbour(-1), after: neighbour(1))
   }
 
   /// The line that opens the innermost declaration around a line; empty where none is known.

@@ -33,6 +33,7 @@ extension ForgeComposer {
   private func sorted(_ review: ReviewOutcome, settledByUs: Set<String>) throws -> Sorted {
     var result = Sorted()
     var places = FindingPlaces(anchors, contents: context.contents)
+    var threads: [String: FindingThreads] = [:]
     var new: [(finding: Finding, comment: LineComment)] = []
     for finding in review.findings {
       guard let anchor = anchors.anchor(for: finding) else {
@@ -40,11 +41,15 @@ extension ForgeComposer {
         continue
       }
       let key = places.key(of: finding, at: anchor)
-      guard let telling = standing.telling(key, settledByUs: settledByUs) else {
+      var there = threads[key.place] ?? self.threads(at: key.place, in: anchor.path, settledByUs, &places)
+      let line = anchor.startLine == finding.startLine ? finding.startLine : nil
+      let telling = there.tell(key, finding.side, line)
+      threads[key.place] = there
+      guard let telling else {
         result.standing += 1
         continue
       }
-      new.append((finding, try comment(on: finding, at: anchor, key: telling)))
+      new.append((finding, try comment(on: finding, at: anchor, telling)))
     }
     // The weightiest are told where they stand, in the order of the files.
     let order = new.indices.sorted { left, right in
@@ -55,14 +60,27 @@ extension ForgeComposer {
     result.told = new.indices.filter(kept.contains).map { new[$0].comment }
     result.left += new.indices.filter { !kept.contains($0) }.map { new[$0].finding }
     result.left.sort { $0.severity > $1.severity }
-    for thread in standing.threads where thread.isSettled != true {
-      guard let path = thread.path, places.isGone(thread.key.place, from: path) else { continue }
-      result.gone.append(thread.key)
+    var seen: Set<String> = []
+    for thread in standing.threads where thread.isSettled != true && seen.insert(thread.key.place).inserted {
+      guard let path = thread.path else { continue }
+      // As it was before anything was told now.
+      result.gone += self.threads(at: thread.key.place, in: path, settledByUs, &places).gone
     }
     return result
   }
 
-  private func comment(on finding: Finding, at anchor: LineAnchor, key: FindingKey) throws -> LineComment {
+  /// The threads whose keys have a place, with the lines that are it now.
+  private func threads(
+    at place: String, in path: RepositoryPath, _ settledByUs: Set<String>, _ places: inout FindingPlaces
+  ) -> FindingThreads {
+    FindingThreads(
+      standing.threads.filter { $0.key.place == place }, settledByUs: settledByUs,
+      lines: places.lines(at: place, in: path))
+  }
+
+  private func comment(
+    on finding: Finding, at anchor: LineAnchor, _ telling: FindingThreads.Telling
+  ) throws -> LineComment {
     let end = max(finding.startLine, finding.endLine)
     let body = OutgoingText.blocks(finding.body, under: rules)
     let isSure = finding.confidence >= 1
@@ -77,7 +95,9 @@ extension ForgeComposer {
     let suggestion =
       context.capabilities.hasSuggestions
       ? SuggestionTrial.lines(of: finding, at: anchor, in: context.contents[anchor.path]) : nil
-    return LineComment(key: key.text, anchor: anchor, body: text.markdown, suggestion: suggestion)
+    var comment = LineComment(key: telling.key.text, anchor: anchor, body: text.markdown, suggestion: suggestion)
+    comment.mark = telling.mark?.text
+    return comment
   }
 
   private func section(_ review: ReviewOutcome, _ sorted: Sorted, most: Int) throws -> OutgoingText {

@@ -9,6 +9,8 @@ package struct StandingThreads: Sendable {
   /// A thread about a finding.
   package struct Thread: Sendable, Hashable {
     package var key: FindingKey
+    /// `nil` where an earlier version told it.
+    var mark: FindingMark?
     package var path: RepositoryPath?
     /// `nil` where the forge cannot say.
     package var isSettled: Bool?
@@ -28,22 +30,10 @@ package struct StandingThreads: Sendable {
       keys.insert(key)
       if key == OwnMarker.summary, summary == nil { summary = rest }
       guard let finding = FindingKey(key) else { continue }
-      threads.append(Thread(key: finding, path: comment.path, isSettled: comment.isSettled))
+      let mark = OwnMarker.leading(in: rest).flatMap { FindingMark($0.key) }
+      threads.append(Thread(key: finding, mark: mark, path: comment.path, isSettled: comment.isSettled))
     }
     (self.threads, self.summary, self.keys) = (threads, summary, keys)
-  }
-
-  /// The key under which a finding is to be told; `nil` where it has been.
-  ///
-  /// A thread that is open tells it. One that a person settled is the person's decision. One that Arborist settled,
-  /// because the code was gone, is no answer to code that came back: it is told once more, and then never again.
-  package func telling(_ key: FindingKey, settledByUs: Set<String>) -> FindingKey? {
-    let same = threads.filter { $0.key.text == key.text }
-    var again = key
-    again.isAgain = true
-    if threads.contains(where: { $0.key == again }) { return nil }
-    if same.isEmpty { return key }
-    return settledByUs.contains(key.text) && same.allSatisfy { $0.isSettled == true } ? again : nil
   }
 }
 

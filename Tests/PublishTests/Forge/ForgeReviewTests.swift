@@ -38,7 +38,8 @@ struct ForgeReviewTests {
   /// The comments of a review as they stand on the forge afterwards.
   static func posted(_ comments: [LineComment], isSettled: Bool? = false) throws -> [PostedComment] {
     try comments.map {
-      try ForgeFixture.posted($0.key, $0.body, path: $0.anchor.path.display, isSettled: isSettled)
+      let mark = $0.mark.map { "<!-- arborist:\($0) -->\n" } ?? ""
+      return try ForgeFixture.posted($0.key, mark + $0.body, path: $0.anchor.path.display, isSettled: isSettled)
     }
   }
 
