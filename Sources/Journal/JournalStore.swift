@@ -20,7 +20,8 @@ package protocol JournalStore: Sendable {
   /// Takes a delivery in: its events, the jobs that they start, and what those make pointless (``Supersession``).
   ///
   /// The same delivery twice is one, the same event twice is one, and the same job key twice is one job. A job that was
-  /// superseded and is wanted again, because its head is the branch's head again, waits again.
+  /// superseded and is wanted again, because its head is the branch's head again, waits again; so does one that failed, and
+  /// one that was stopped where the pull request was opened again.
   /// Events and jobs are taken in their order.
   func accept(delivery: String, events: [Event], jobs: [Job]) async throws(JournalError) -> Acceptance
 
@@ -114,6 +115,20 @@ package protocol JournalStore: Sendable {
 
   /// Records that the effect was carried out. Twice is once; the first result stays.
   func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError)
+
+  /// Records that an effect was refused, and what takes its place and that of all behind it: from then on it is as if
+  /// that had been decided.
+  ///
+  /// - Parameters:
+  ///   - effect: The effect's place in the publication; it is intended and not done.
+  ///   - run: The run.
+  ///   - reason: Why it was refused, in one line.
+  ///   - instead: What came of the run with that, and what is written from this place on.
+  ///   - claim: The claim on its job.
+  /// - Throws: ``JournalError/outOfOrder(_:)`` where the effect is not under way.
+  func replace(
+    effect: Int, of run: RunID, refusedBecause reason: String, by instead: Decision, under claim: Claim
+  ) async throws(JournalError)
 
   /// Ends the run and its job, and enters the run in the ledger.
   ///

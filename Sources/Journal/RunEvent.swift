@@ -54,6 +54,8 @@ package struct RunEvent: Sendable, Hashable {
     case effectIntended = "effect-intended"
     /// An effect was carried out; ``EffectDone``.
     case effectDone = "effect-done"
+    /// An effect was refused, and something else takes its place and that of all behind it; ``EffectRefused``.
+    case effectRefused = "effect-refused"
     /// The run is over; ``RunFinished``. Always the last event.
     case finished
   }
@@ -153,6 +155,13 @@ package struct Decision: Sendable, Hashable, Codable {
     self.outcome = outcome
     self.publication = publication
   }
+
+  /// The decision where something else takes the place of an effect, counted from zero, and of all behind it.
+  package func replacing(from effect: Int, by instead: Decision) -> Decision {
+    let kept = publication.effects.prefix(effect)
+    return Decision(
+      outcome: instead.outcome, publication: Publication(effects: kept + instead.publication.effects))
+  }
 }
 
 /// What a ``RunEvent/Kind/effectIntended`` event holds.
@@ -175,6 +184,22 @@ package struct EffectDone: Sendable, Hashable, Codable {
   package init(effect: Int, result: String) {
     self.effect = effect
     self.result = result
+  }
+}
+
+/// What a ``RunEvent/Kind/effectRefused`` event holds.
+package struct EffectRefused: Sendable, Hashable, Codable {
+  /// The effect's place in the publication, counted from zero.
+  package var effect: Int
+  /// One line: why it was refused.
+  package var reason: String
+  /// What came of the run with that, and what is to be written in place of the effect and of all behind it.
+  package var instead: Decision
+
+  package init(effect: Int, reason: String, instead: Decision) {
+    self.effect = effect
+    self.reason = reason
+    self.instead = instead
   }
 }
 

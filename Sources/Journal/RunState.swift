@@ -81,9 +81,18 @@ package enum RunState: Sendable, Hashable {
         throw .corrupt("\(event.place) ends an effect that was not begun")
       }
       self = .publishing(decision, EffectProgress(results: progress.results + [done.result], isNextBegun: false))
+    case (.effectRefused, .publishing(let decision, let progress)):
+      let refused = try event.payload.require(EffectRefused.self, in: event.place)
+      guard case .repeatEffect(refused.effect) = next else {
+        throw .corrupt("\(event.place) refuses an effect that was not begun")
+      }
+      self = .publishing(
+        decision.replacing(from: refused.effect, by: refused.instead),
+        EffectProgress(results: progress.results, isNextBegun: false))
     case (.finished, _):
       self = .finished(try event.payload.require(RunFinished.self, in: event.place).closing)
-    case (.outcome, _), (.effectDone, _): throw .corrupt("\(event.place) cannot follow the events before it")
+    case (.outcome, _), (.effectDone, _), (.effectRefused, _):
+      throw .corrupt("\(event.place) cannot follow the events before it")
     }
   }
 

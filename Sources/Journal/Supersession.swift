@@ -52,8 +52,16 @@ package enum Supersession {
     update(of: event, onBranchOf: job) != nil
   }
 
-  /// The reason for which a job ends that a person told to stop: the same request does not begin it again.
+  /// The reason for which a job ends that a person told to stop: the same request does not begin it again, but where
+  /// the pull request is opened again (``resumesStopped(_:)``).
   package static let stopped = "somebody said stop"
+
+  /// Whether what a person stopped begins again for an event: where the pull request was opened again, somebody wants
+  /// it looked at.
+  static func resumesStopped(_ event: Event) -> Bool {
+    guard case .forge(let happening) = event.kind, case .change(let notice) = happening.kind else { return false }
+    return notice.action == .reopened
+  }
 
   /// Whether one event happened after another.
   ///

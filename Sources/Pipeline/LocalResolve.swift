@@ -136,7 +136,7 @@ package struct LocalResolve: Sendable {
       case .done:
         result.pushed = beside.branch
         result.notes.append(beside.note)
-      case .refused(let reason), .overtaken(let reason): result.refusal = reason
+      case .refused(let reason), .withheld(let reason), .overtaken(let reason): result.refusal = reason
       case .unfinished: result.refusal = "it was not done in time"
       }
     }

@@ -103,9 +103,14 @@ package struct RunMachine<Place: Venue>: Sendable {
       case .begin(let effect), .repeatEffect(let effect):
         guard let decision = state.decision else { return nil }
         let isRepeated = state.next == .repeatEffect(effect)
-        if let end = try await publish(effect, isRepeated, of: decision, claimed, run, notebook) { return end }
-        let done = Array(repeating: "", count: effect + 1)
-        state = .publishing(decision, RunState.EffectProgress(results: done, isNextBegun: false))
+        var (now, done) = (decision, effect)
+        switch try await publish(effect, isRepeated, of: decision, claimed, run, notebook) {
+        case .done: done += 1
+        case .replaced(let instead): now = decision.replacing(from: effect, by: instead)
+        case .ended(let closing): return closing
+        }
+        let results = Array(repeating: "", count: done)
+        state = .publishing(now, RunState.EffectProgress(results: results, isNextBegun: false))
       case .finish:
         guard let decision = state.decision else { return nil }
         return try await finish(run, Closing(of: decision.outcome), claimed)
@@ -115,11 +120,20 @@ package struct RunMachine<Place: Venue>: Sendable {
     }
   }
 
-  /// Carries out one effect; gives the run's end where the effect could not be carried out.
+  /// What became of an effect.
+  private enum Published {
+    case done
+    /// It was refused, and this takes its place and that of all behind it.
+    case replaced(Decision)
+    /// It could not be carried out, and the run is over.
+    case ended(Closing)
+  }
+
+  /// Carries out one effect.
   private func publish(
     _ effect: Int, _ isRepeated: Bool, of decision: Decision, _ claimed: ClaimedJob, _ run: RunID,
     _ notebook: RunNotebook
-  ) async throws -> Closing? {
+  ) async throws -> Published {
     let what = decision.publication.effects[effect]
     var turn = 0
     // A try that follows another one begins no request before the journal has said how long that one is quiet.
@@ -129,7 +143,7 @@ package struct RunMachine<Place: Venue>: Sendable {
       let begun = clock.now()
       let entry = try await journal.markIntended(
         effect: effect, of: run, under: claimed.claim, writing: isWaiting ? nil : window)
-      if case .done = entry.state { return nil }
+      if case .done = entry.state { return .done }
       // The database counted `quiet` at a moment of the call, which may have taken long: what is too late is safe.
       let told = clock.now()
       var attempt = EffectAttempt(intended: begun, isRepeated: isWaiting)
@@ -139,11 +153,21 @@ package struct RunMachine<Place: Venue>: Sendable {
       switch try await venue.carryOut(what, attempt, of: claimed.job, run: run, steps: notebook) {
       case .done(let result):
         try await journal.markDone(effect: effect, result: result, of: run, under: claimed.claim)
-        return nil
+        return .done
       case .overtaken(let reason):
-        return try await close(run, Closing(verdict: .superseded, summary: reason), claimed)
+        return .ended(try await close(run, Closing(verdict: .superseded, summary: reason), claimed))
+      case .withheld(let reason):
+        return .ended(try await close(run, Closing(verdict: .failed, summary: reason), claimed))
       case .refused(let reason):
-        return try await close(run, Closing(verdict: .failed, summary: reason), claimed)
+        let instead = try await venue.instead(
+          of: what, refusedBecause: reason, decision, for: claimed.job, run: run, steps: notebook)
+        guard let instead else {
+          return .ended(try await close(run, Closing(verdict: .failed, summary: reason), claimed))
+        }
+        log("run \(run): \(reason); what was made is told in another way")
+        try await journal.replace(
+          effect: effect, of: run, refusedBecause: reason, by: instead, under: claimed.claim)
+        return .replaced(instead)
       case .unfinished:
         if !isWaiting { turn += 1 }
         isWaiting = false

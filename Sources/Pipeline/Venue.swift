@@ -28,6 +28,22 @@ package protocol Venue: Sendable {
     _ effect: Effect, _ attempt: EffectAttempt, of job: Job, run: RunID, steps: any StepKeeping
   ) async throws -> EffectResult
 
+  /// What takes the place of an effect that was refused, and of all behind it.
+  ///
+  /// - Parameters:
+  ///   - effect: The effect.
+  ///   - reason: Why it was refused, in one line.
+  ///   - decision: What was decided before.
+  ///   - job: The job whose effect it is.
+  ///   - run: The run that decided on it.
+  ///   - steps: What the run has done already, and where it keeps what it does.
+  /// - Returns: What came of the run with that, and what is to be written; `nil` where the run fails by it.
+  /// - Throws: As ``decide(_:run:steps:)``.
+  func instead(
+    of effect: Effect, refusedBecause reason: String, _ decision: Decision, for job: Job, run: RunID,
+    steps: any StepKeeping
+  ) async throws -> Decision?
+
   /// For how long requests may be begun for an effect before the journal is told again; `nil` where none are sent whose
   /// sender they may outlive.
   ///
@@ -71,6 +87,8 @@ package enum EffectResult: Sendable, Hashable {
   case overtaken(String)
   /// A rule forbids it; nothing was written.
   case refused(String)
+  /// It holds what must not leave, so nothing was written, and it is not to be told in another way either.
+  case withheld(String)
   /// The time for requests is over (``EffectAttempt/writesUntil``) and none is under way; it can be gone on with.
   case unfinished
 }
@@ -97,6 +115,12 @@ package struct JobSuperseded: Error, Hashable, CustomStringConvertible {
 }
 
 extension Venue {
+  /// Where what was made is kept in another way, or nobody is told on the spot.
+  package func instead(
+    of effect: Effect, refusedBecause reason: String, _ decision: Decision, for job: Job, run: RunID,
+    steps: any StepKeeping
+  ) async throws -> Decision? { nil }
+
   package func writeWindow(for effect: Effect, of job: Job, turn: Int) async -> Duration? { nil }
 
   package func tell(_ closing: Closing, of job: Job, run: RunID) async {}

@@ -93,6 +93,9 @@ final class MemoryJournal: JournalStore {
   func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError) {
     throw refuse()
   }
+  func replace(
+    effect: Int, of run: RunID, refusedBecause reason: String, by instead: Decision, under claim: Claim
+  ) async throws(JournalError) { throw refuse() }
   func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError) { throw refuse() }
   func run(named prefix: String) async throws(JournalError) -> RunSummary { throw refuse() }
   func runs(_ filter: RunFilter) async throws(JournalError) -> [RunSummary] { throw refuse() }

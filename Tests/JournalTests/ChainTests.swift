@@ -214,6 +214,10 @@ struct RunStateTests {
     func done(_ effect: Int) throws -> (RunEvent.Kind, CanonicalJSON) {
       (.effectDone, try CanonicalJSON(EffectDone(effect: effect, result: "")))
     }
+    func refusal(_ effect: Int) throws -> (RunEvent.Kind, CanonicalJSON) {
+      let instead = Decision(outcome: reviewOutcome, publication: try publication(1))
+      return (.effectRefused, try CanonicalJSON(EffectRefused(effect: effect, reason: "", instead: instead)))
+    }
     let end = (
       RunEvent.Kind.finished,
       try CanonicalJSON(RunFinished(count: 1, closing: Closing(verdict: .clean, summary: "")))
@@ -224,12 +228,18 @@ struct RunStateTests {
       [decision, try intended(0), try intended(1)], [end, end], [end, decision],
       [(.outcome, CanonicalJSON(stored: Array("{}".utf8)))],
       [decision, try intended(0), try done(0), try intended(1), try done(1), try intended(2)],
+      [decision, try refusal(0)], [decision, try intended(0), try refusal(1)],
+      [decision, try intended(0), try done(0), try refusal(0)], [try refusal(0)],
     ]
     for steps in refused { #expect(throws: JournalError.self) { try replay(steps) } }
     let whole = [decision, try intended(0), try done(0), try intended(1), try done(1)]
     #expect(try replay(whole).next == .finish)
     #expect(try replay(whole + [end]).next == .none)
     #expect(try replay([]).next == .decide)
+    // Of two effects the second was refused, and one takes its place.
+    let turned = [decision, try intended(0), try done(0), try intended(1), try refusal(1)]
+    #expect(try replay(turned).next == .begin(effect: 1))
+    #expect(try replay(turned + [try intended(1), try done(1)]).next == .finish)
     #expect(try replay([decision, end]).next == .none)
   }
 

@@ -152,6 +152,36 @@ struct ForgeEventTests {
     try await store.finish(run, Closing(endedBecause: reason), under: claimed.claim)
     #expect(try await store.run(named: run.text).closing?.verdict == .stopped)
     #expect(try await store.accept(delivery: "later", events: [], jobs: jobs).queued.isEmpty)
+    // Opened again it is looked at again: what ran, and what waited and never ran.
+    let reopened = try change("reopened", .reopened, at: 5)
+    let again = jobs.map { job in
+      var job = job
+      (job.event, job.time) = (reopened.id, reopened.time)
+      return job
+    }
+    #expect(try await store.accept(delivery: "reopened", events: [reopened], jobs: again).queued == jobs.map(\.key))
+    let stopAgain = try report("stop again", .stop(number: 7), at: 6)
+    let running = try await store.claimed()
+    let second = try await store.startOrResume(running)
+    #expect(try await store.accept(delivery: "stop again", events: [stopAgain], jobs: []).superseded.count == 2)
+    // The control: any other event of the kind begins nothing.
+    let updated = try change("updated", .updated, at: 7)
+    let same = again.map { job in
+      var job = job
+      job.event = updated.id
+      return job
+    }
+    #expect(try await store.accept(delivery: "updated", events: [updated], jobs: same).queued.isEmpty)
+    // It is opened again before its worker has seen that it was stopped.
+    #expect(try await store.accept(delivery: "once more", events: [], jobs: again).queued == jobs.map(\.key))
+    try await store.finish(second, Closing(endedBecause: Supersession.stopped), under: running.claim)
+    #expect(try await store.pending(limit: 9).map(\.job.key) == jobs.map(\.key))
+    for _ in jobs {
+      let claimed = try await store.claimed()
+      try await store.carryOut(claimed)
+    }
+    // What came to its end is over, however often it is opened again.
+    #expect(try await store.accept(delivery: "for ever", events: [], jobs: again).queued.isEmpty)
     var asked = jobs[0]
     asked.request = "comment-9"
     #expect(try await store.accept(delivery: "asked", events: [], jobs: [asked]).queued == [asked.key])

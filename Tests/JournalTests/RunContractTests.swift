@@ -47,6 +47,40 @@ struct RunContractTests {
     #expect(try await store.claim(worker: worker, leaseSeconds: 1) == nil)
   }
 
+  @Test("Something takes the place of an effect that was refused, and of all behind it", arguments: StoreKind.allCases)
+  func refusedEffect(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    try await store.acceptReview("e1", to: 1, at: 10)
+    let claimed = try await store.claimed()
+    let run = try await store.begun(claimed)
+    let decided = try publication(3)
+    try await store.decide(reviewOutcome, publication: decided, of: run, under: claimed.claim)
+    let note = Effect.note(.discuss, object: commit(6), lines: ["{}"])
+    let instead = Decision(outcome: .failed(reason: "y"), publication: Publication(effects: [note]))
+    func replace(_ effect: Int, _ claim: Claim) async throws {
+      try await store.replace(effect: effect, of: run, refusedBecause: "x", by: instead, under: claim)
+    }
+    // Only what is under way can have been refused.
+    await #expect(throws: JournalError.self) { try await replace(0, claimed.claim) }
+    _ = try await store.markIntended(effect: 0, of: run, under: claimed.claim)
+    try await store.markDone(effect: 0, result: "pushed", of: run, under: claimed.claim)
+    await #expect(throws: JournalError.self) { try await replace(0, claimed.claim) }
+    _ = try await store.markIntended(effect: 1, of: run, under: claimed.claim)
+    await #expect(throws: JournalError.staleFence) { try await replace(1, Claim(job: claimed.claim.job, fence: 9)) }
+    try await replace(1, claimed.claim)
+    let whole = Publication(effects: [decided.effects[0], note])
+    #expect(try await store.outbox(of: run).map(\.effect) == whole.effects)
+    #expect(try await store.outbox(of: run).map(\.state) == [.done(result: "pushed"), .waiting])
+    let state = try #require(try await store.openRun(for: claimed.claim)?.state)
+    #expect(state.decision == Decision(outcome: instead.outcome, publication: whole))
+    #expect(state.next == .begin(effect: 1))
+    await #expect(throws: JournalError.self) { try await replace(1, claimed.claim) }
+    _ = try await store.markIntended(effect: 1, of: run, under: claimed.claim)
+    try await store.markDone(effect: 1, result: "noted", of: run, under: claimed.claim)
+    try await store.finish(run, Closing(of: instead.outcome), under: claimed.claim)
+    #expect(try await store.auditFaults() == [])
+  }
+
   @Test("It is known until when something may have been sent for an effect", arguments: StoreKind.allCases)
   func quiet(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

@@ -194,6 +194,8 @@ struct AttendPlannerTests {
       // Beside each: the same that is refused, ignored, or that nobody decided on.
       let refused = try Self.plan(.command(command), command: .refused(.lacksRight))
       #expect(refused.jobs.isEmpty && refused.reply == .refused)
+      let unasked = try Self.plan(.command(command), command: .refused(.cannotAsk))
+      #expect(unasked.jobs.isEmpty && unasked.reply == .unasked)
       #expect(try Self.plan(.command(command), command: .ignored(.program)).reply == nil)
       #expect(try Self.plan(.command(command)).jobs.isEmpty)
       let closed = try Self.plan(.command(command), state: try Self.state(isOpen: false), command: .allowed)

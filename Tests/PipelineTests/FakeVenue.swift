@@ -71,6 +71,8 @@ struct FakeVenue: Venue {
   var decideInstead: @Sendable (Int) async throws -> Void = { _ in }
   /// What carrying out does instead, given the effect's place; `nil` to carry it out.
   var carryOutInstead: @Sendable (Int) throws -> EffectResult? = { _ in nil }
+  /// What takes the place of an effect that was refused, with the reason; `nil` for nothing.
+  var insteadOf: @Sendable (Effect, String) -> Decision? = { _, _ in nil }
   /// For how long requests may be begun, as on a forge; twice as long each further time.
   var window: Duration?
 
@@ -99,6 +101,14 @@ struct FakeVenue: Venue {
     world.apply(effect)
     try await watch.pass("effect \(place)", .behind)
     return .done("effect \(place)")
+  }
+
+  func instead(
+    of effect: Effect, refusedBecause reason: String, _ decision: Decision, for job: Job, run: RunID,
+    steps: any StepKeeping
+  ) async throws -> Decision? {
+    try await watch.pass("instead", .before)
+    return insteadOf(effect, reason)
   }
 
   func writeWindow(for effect: Effect, of job: Job, turn: Int) async -> Duration? { window.map { $0 * (1 << turn) } }

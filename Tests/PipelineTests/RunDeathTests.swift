@@ -54,6 +54,9 @@ private struct ForgetfulJournal: JournalStore {
       state: .intended(since: Timestamp(milliseconds: 0)))
   }
   func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError) {}
+  func replace(
+    effect: Int, of run: RunID, refusedBecause reason: String, by instead: Decision, under claim: Claim
+  ) async throws(JournalError) {}
   func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError) {}
   func run(named prefix: String) async throws(JournalError) -> RunSummary { try await store.run(named: prefix) }
   func runs(_ filter: RunFilter) async throws(JournalError) -> [RunSummary] { try await store.runs(filter) }

@@ -158,6 +158,14 @@ struct WatchedJournal: JournalStore {
     }
   }
 
+  func replace(
+    effect: Int, of run: RunID, refusedBecause reason: String, by instead: Decision, under claim: Claim
+  ) async throws(JournalError) {
+    try await watch.around("replace \(effect)") { () async throws(JournalError) in
+      try await store.replace(effect: effect, of: run, refusedBecause: reason, by: instead, under: claim)
+    }
+  }
+
   func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError) {
     try await watch.around("finish") { () async throws(JournalError) in
       try await store.finish(run, closing, under: claim)

@@ -136,6 +136,11 @@ extension JournalWrapper {
   func markDone(effect: Int, result: String, of run: RunID, under claim: Claim) async throws(JournalError) {
     try await journal.markDone(effect: effect, result: result, of: run, under: claim)
   }
+  func replace(
+    effect: Int, of run: RunID, refusedBecause reason: String, by instead: Decision, under claim: Claim
+  ) async throws(JournalError) {
+    try await journal.replace(effect: effect, of: run, refusedBecause: reason, by: instead, under: claim)
+  }
   func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError) {
     try await journal.finish(run, closing, under: claim)
   }

@@ -77,10 +77,48 @@ struct CommandTests {
       #expect(try await scene.check("review", at: head) == .neutral)
       #expect(try await scene.findings(number).isEmpty)
       #expect(try await scene.summaries(number).isEmpty)
-      // Control: it is done where somebody asks for it.
+      // It is looked at again where the pull request is opened again, and where somebody asks for it.
+      try await scene.forge.close(number, in: ServiceScene.path, by: "ada")
+      try await scene.settled()
+      #expect(try await scene.findings(number).isEmpty)
+      try await scene.forge.reopen(number, in: ServiceScene.path, by: "ada")
+      try await scene.settled()
+      #expect(try await scene.findings(number).count == 1)
+      #expect(try await scene.runs("review", "findings") == 1)
       _ = try await scene.comment(number, "/arborist review")
       try await scene.settled()
       #expect(try await scene.findings(number).count == 1)
+      #expect(try await scene.runs("review", "findings") == 2)
+    }
+  }
+
+  @Test(arguments: ForgeKind.allCases)
+  func whoeverCannotBeAskedAboutIsToldSoAndObeyedLater(kind: ForgeKind) async throws {
+    var setting = ServiceScene.Setting()
+    setting.configuration = "on: { opened: [review] }\n"
+    try await ServiceScene.play(kind, setting) { scene in
+      let number = try await scene.open("topic", .write("new.py", "def f():\n    return 1\n"))
+      try await scene.settled()
+      scene.forge.add(
+        Fault(.status(503), method: "GET", path: kind == .gitlab ? "/members/all/" : "/collaborators/"))
+      let first = try await scene.comment(number, "/arborist review")
+      try await scene.settled()
+      #expect(try await scene.runs("review", "clean") == 1)
+      let own = try await scene.own(number).filter { ServiceScene.key($0).hasPrefix("unasked/") }
+      #expect(own.count == 1)
+      #expect(own.first?.body.contains("did not say") == true && own.first?.body.contains("try again") == true)
+      #expect(try await scene.answers(number, to: first).isEmpty)
+      scene.forge.removeFaults()
+      let second = try await scene.comment(number, "/arborist review")
+      try await scene.settled()
+      #expect(try await scene.answers(number, to: second).first?.body.contains("begins") == true)
+      #expect(try await scene.runs("review", "clean") == 2)
+      // Nobody was told that he may not.
+      #expect(try await scene.own(number).allSatisfy { !ServiceScene.key($0).hasPrefix("refused/") })
+      // Control: who may not is told so.
+      _ = try await scene.comment(number, by: "eve", "/arborist review")
+      try await scene.settled()
+      #expect(try await scene.own(number).count { ServiceScene.key($0).hasPrefix("refused/") } == 1)
     }
   }
 }

@@ -46,7 +46,7 @@ struct FixCycleTests {
   @Test(arguments: [ForgeKind.github, .gitea])
   func aFailingCheckIsRepairedOnTheBranchAndTwiceAtMost(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, try Self.setting(Self.repair())) { scene in
-      _ = try await scene.open("topic", .write("calc.py", Self.bad))
+      let number = try await scene.open("topic", .write("calc.py", Self.bad))
       try await scene.settled()
       for round in 1...3 {
         let head = try scene.tip("topic")
@@ -57,6 +57,10 @@ struct FixCycleTests {
         let after = try scene.tip("topic")
         #expect((after != head) == (round < 3), "round \(round)")
         #expect(try await scene.check("fix", at: head) == (round < 3 ? .success : .neutral), "round \(round)")
+        let summary = try #require(try await scene.summaries(number).first?.body)
+        #expect(summary.contains("The repair is") == (round < 3), "round \(round)")
+        // What is not pushed any more is still there to be read.
+        #expect(summary.contains("+    return a + b") == (round == 3), "round \(round)")
         guard after != head else { break }
         #expect(try scene.git.git("show", "\(after.hex):calc.py").contains("return a + b"))
         #expect(try scene.git.id("topic~1") == head)
@@ -69,6 +73,33 @@ struct FixCycleTests {
         try await scene.push("topic", .write("calc.py", Self.bad + "# \(round)\n"))
         try await scene.settled()
       }
+    }
+  }
+
+  @Test func aRepairThatTheForgeRefusesIsToldAsAPatchHoweverOftenTheServiceDies() async throws {
+    var setting = try Self.setting(Self.repair())
+    setting.server += "lease: 3\n"
+    setting.forge = ", longestRequest: 6"
+    try await ServiceScene.play(.gitea, setting) { scene in
+      _ = try scene.refusePushes(to: "topic")
+      let number = try await scene.open("topic", .write("calc.py", Self.bad))
+      try await scene.settled()
+      let head = try scene.tip("topic")
+      // The first thing that is written once the push was refused.
+      scene.forge.add(Fault(.held(done: true), method: "PATCH", path: "/comments/"))
+      try await scene.fail(at: head)
+      try await scene.isHeld()
+      await scene.kill()
+      scene.forge.removeFaults()
+      scene.forge.release()
+      try await scene.start()
+      try await scene.settled()
+      #expect(try scene.tip("topic") == head)
+      #expect(try await scene.check("fix", at: head) == .neutral)
+      #expect(try await scene.summaries(number).count == 1)
+      let summary = try #require(try await scene.summaries(number).first?.body)
+      #expect(summary.contains("The push to `topic` was refused") && summary.contains("no merges today"))
+      #expect(summary.contains("-    return a - b\n+    return a + b"))
     }
   }
 

@@ -44,6 +44,7 @@ struct MergeCycleTests {
       // The merge itself is reviewed, and not merged again.
       #expect(try await scene.check("review", at: merge) == .success)
       #expect(try await scene.summaries(number).count == 1)
+      #expect(try await scene.summaries(number).first?.body.contains("The merge is [`\(merge.short)`](") == true)
 
       let undo = try await scene.comment(number, "/arborist undo")
       try await scene.settled()
@@ -52,6 +53,9 @@ struct MergeCycleTests {
       #expect(
         try scene.git.git("rev-parse", "\(revert.hex)^{tree}") == scene.git.git("rev-parse", "\(head.hex)^{tree}"))
       #expect(try await scene.answers(number, to: undo).count == 1)
+      let summary = try #require(try await scene.summaries(number).first?.body)
+      #expect(summary.contains("`\(revert.short)`](") && summary.contains(" took it back."))
+      #expect(!summary.contains("The merge is"))
       let more = try await scene.comment(number, "/arborist undo")
       try await scene.settled()
       #expect(try scene.tip("topic") == revert)
@@ -100,6 +104,51 @@ struct MergeCycleTests {
   }
 
   @Test(arguments: ForgeKind.allCases)
+  func aMergeThatTheForgeRefusesIsToldAsAPatch(kind: ForgeKind) async throws {
+    try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
+      let refusal = try scene.refusePushes(to: "topic")
+      let (number, head, base) = try await conflicted(scene)
+      #expect(try scene.tip("topic") == head && scene.tip("main") == base)
+      #expect(try scene.branches() == ["main", "topic"])
+      #expect(try await scene.check("resolve", at: head) == .neutral)
+      let summary = try #require(try await scene.summaries(number).first?.body)
+      #expect(summary.contains("The push to `topic` was refused") && summary.contains("no merges today"))
+      #expect(summary.contains("-  \"version\": \"1.1.0\"\n+  \"version\": \"1.2.0\""))
+      #expect(try await scene.runs("resolve", "resolved") == 1)
+      let undo = try await scene.comment(number, "/arborist undo")
+      try await scene.settled()
+      #expect(try await scene.answers(number, to: undo).first?.body.contains("nothing to take back") == true)
+      // Control: it is pushed where the forge takes it.
+      try refusal.lift()
+      _ = try await scene.comment(number, "/arborist resolve")
+      try await scene.settled()
+      #expect(try scene.tip("topic") != head)
+      #expect(try await scene.check("resolve", at: head) == .success)
+    }
+  }
+
+  @Test func aBranchThatIsMarkedAsProtectedIsNotPushedToThoughTheListCannotBeRead() async throws {
+    // GitLab shows the list to Maintainers, and Arborist is none here.
+    try await ServiceScene.play(.gitlab, Self.setting("unverified: head\n")) { scene in
+      let number = try await scene.open("topic", Self.package("1.1.0"), .write("new.py", "x = 1\n"))
+      try await scene.settled()
+      let head = try scene.tip("topic")
+      try await scene.forge.protect("topic", in: ServiceScene.path)
+      try await scene.push("main", Self.package("1.2.0"))
+      try await scene.settled()
+      #expect(try scene.tip("topic") == head)
+      #expect(try await scene.check("resolve", at: head) == .neutral)
+      let summary = try #require(try await scene.summaries(number).first?.body)
+      #expect(summary.contains("protects 'topic'") && summary.contains("as a patch"))
+      let log = try #require(scene.service.withLock { $0?.log })
+      let told = try Files.read(log).split(separator: 0x0a).count {
+        String(decoding: $0, as: UTF8.self).contains("are protected cannot be read with this token")
+      }
+      #expect(told == 1)
+    }
+  }
+
+  @Test(arguments: ForgeKind.allCases)
   func aMergeThatNoTestConfirmsGoesBesideTheBranch(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, Self.setting("")) { scene in
       let (number, head, base) = try await conflicted(scene)
@@ -120,6 +169,28 @@ struct MergeCycleTests {
 }
 
 extension ServiceScene {
+  /// A hook of the forge's that no client knows of.
+  struct Refusal {
+    fileprivate let path: String
+
+    /// Takes the hook away.
+    func lift() throws { try Files.write("#!/bin/sh\n".utf8, to: path, mode: 0o755) }
+  }
+
+  /// Has a hook refuse what is pushed to a branch.
+  func refusePushes(to branch: String) throws -> Refusal {
+    let refusal = Refusal(path: git.path + "/hooks/update")
+    // Commits that a test makes move no branch by a push.
+    let hook = """
+      #!/bin/sh
+      [ -n "$FORGE_REPOSITORY" ] && [ "$1" = "refs/heads/\(branch)" ] || exit 0
+      echo "no merges today" >&2
+      exit 1
+      """
+    try Files.write(hook.utf8, to: refusal.path, mode: 0o755)
+    return refusal
+  }
+
   /// The branches on the forge.
   func branches() throws -> [String] {
     try git.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/").split(separator: "\n").map(String.init)

@@ -304,7 +304,8 @@ package enum AgentEvent: Sendable, Hashable {
     case .notice: self = .notice(try read(NoticeRecord.self))
     case .compaction: self = .compacted(try read(CompactionRecord.self))
     case .agentEnded: self = .ended(try read(EndRecord.self))
-    case .started, .workspace, .step, .note, .outcome, .effectIntended, .effectDone, .finished: return nil
+    case .started, .workspace, .step, .note, .outcome, .effectIntended, .effectDone, .effectRefused, .finished:
+      return nil
     }
   }
 

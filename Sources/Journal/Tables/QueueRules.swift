@@ -106,14 +106,17 @@ extension JournalTransaction {
     let queued = try queuedJob(known)
     switch queued.state {
     case "superseded",
-      "finished" where try queued.state == "superseded" || lastRunFailed(of: queued):
+      "finished" where try queued.state == "superseded" || mayBeDoneAgain(queued, for: job, of: request):
       try execute(
         """
         UPDATE jobs SET state = 'queued', event = ?, time = ?, body = ?, attempts = 0, not_before = 0, publishing = 0,
         superseded_because = NULL WHERE id = ?
         """, [job.event, job.time, written.json.text, queued.id])
       acceptance.queued.append(job.key)
-    case "running" where queued.supersededBecause.map { $0 != Supersession.stopped } ?? false:
+    case "running"
+    where try queued.supersededBecause.map {
+      try $0 != Supersession.stopped || asksForStopped(job, of: request)
+    } ?? false:
       // Its worker may have seen that it was pointless and be about to end it: then it waits again.
       try execute("UPDATE jobs SET superseded_because = NULL, wanted_again = 1 WHERE id = ?", [queued.id])
       acceptance.queued.append(job.key)
@@ -121,13 +124,23 @@ extension JournalTransaction {
     }
   }
 
-  /// Whether what came of the job last was that it failed: then it is done again where it is wanted again.
-  private func lastRunFailed(of job: QueuedJob) throws -> Bool {
+  /// Whether a job that is over is done again where it is wanted again: one that failed last is, and one that was stopped
+  /// where the event is of the kind that takes that back.
+  private func mayBeDoneAgain(_ job: QueuedJob, for wanted: Job, of request: AcceptRequest) throws -> Bool {
     let run = try row(
       "SELECT verdict FROM runs WHERE job = ? AND finished IS NOT NULL ORDER BY finished DESC, started DESC LIMIT 1",
       [job.id])
     let verdict: String? = try run?.optional("verdict")
-    return verdict == Closing.Verdict.failed.rawValue
+    if verdict == Closing.Verdict.failed.rawValue { return true }
+    // One that waited when it was stopped has no run.
+    let wasStopped = job.supersededBecause == Supersession.stopped || verdict == Closing.Verdict.stopped.rawValue
+    return try wasStopped && asksForStopped(wanted, of: request)
+  }
+
+  /// Whether what was stopped begins again for the event that asks for the job.
+  private func asksForStopped(_ job: Job, of request: AcceptRequest) throws -> Bool {
+    let own = request.events.first { $0.value.id == job.event }?.value
+    return try (own ?? event(job.event)).map(Supersession.resumesStopped) ?? false
   }
 
   /// Puts a job into the queue, or among the superseded.
@@ -313,7 +326,8 @@ extension JournalTransaction {
     announceWork()
     if let run = try openRun(of: job.id) { try close(run, closing) }
     let isSuperseded = closing.verdict == .superseded
-    if isSuperseded, job.isWantedAgain {
+    let wasStopped = closing == Closing(endedBecause: Supersession.stopped)
+    if isSuperseded || wasStopped, job.isWantedAgain {
       try execute(
         """
         UPDATE jobs SET state = 'queued', worker = NULL, lease_expires = NULL, attempts = 0, publishing = 0,
@@ -324,7 +338,7 @@ extension JournalTransaction {
         """
         UPDATE jobs SET state = ?, worker = NULL, lease_expires = NULL, wanted_again = 0, superseded_because = ?
         WHERE id = ?
-        """, [isSuperseded ? "superseded" : "finished", isSuperseded ? closing.summary : nil, job.id])
+        """, [isSuperseded ? "superseded" : "finished", isSuperseded || wasStopped ? closing.summary : nil, job.id])
     }
   }
 

@@ -29,11 +29,31 @@ extension JournalTransaction {
     }
     let decision = Decision(outcome: outcome, publication: publication)
     try append(.outcome, try CanonicalJSON(decision), to: run)
-    for (position, effect) in publication.effects.enumerated() {
+    try lay(publication.effects, from: 0, of: run)
+  }
+
+  /// Puts effects into the outbox, the first of them at this place.
+  private func lay(_ effects: [Effect], from first: Int, of run: RunID) throws {
+    for (position, effect) in effects.enumerated() {
       try execute(
         "INSERT INTO outbox (run, position, body) VALUES (?, ?, ?)",
-        [run.text, position, try CanonicalJSON(effect).text])
+        [run.text, first + position, try CanonicalJSON(effect).text])
     }
+  }
+
+  package func replace(
+    _ effect: Int, of run: RunID, refusedBecause reason: String, by instead: Decision, under claim: Claim
+  ) throws {
+    try requireOpen(run, of: try job(under: claim))
+    let entries = try outbox(of: run)
+    guard entries.indices.contains(effect), case .intended = entries[effect].state else {
+      throw JournalError.outOfOrder("effect \(effect) of run \(run) is not under way")
+    }
+    // What the outbox holds is what is there or will be; that this was tried stays among the events.
+    try execute("DELETE FROM outbox WHERE run = ? AND position >= ?", [run.text, effect])
+    try lay(instead.publication.effects, from: effect, of: run)
+    let refused = EffectRefused(effect: effect, reason: reason, instead: instead)
+    try append(.effectRefused, try CanonicalJSON(refused), to: run)
   }
 
   private func isDecided(_ run: RunID) throws -> Bool {
@@ -103,7 +123,7 @@ extension JournalTransaction {
   package func finish(_ run: RunID, _ closing: Closing, under claim: Claim) throws {
     let job = try job(under: claim)
     try requireOpen(run, of: job)
-    let wasStopped = closing.verdict == .stopped && job.supersededBecause != nil
+    let wasStopped = closing.verdict == .stopped && (job.supersededBecause != nil || job.isWantedAgain)
     let mayLeaveEffects = closing.verdict == .failed || closing.verdict == .superseded || wasStopped
     if !mayLeaveEffects {
       guard try isDecided(run) else { throw JournalError.outOfOrder("run \(run) is not decided") }

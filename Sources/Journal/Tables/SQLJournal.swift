@@ -107,6 +107,12 @@ extension SQLJournal {
     try await write { try $0.markDone(effect, result: result, of: run, under: claim) }
   }
 
+  package func replace(
+    effect: Int, of run: RunID, refusedBecause reason: String, by instead: Decision, under claim: Claim
+  ) async throws(JournalError) {
+    try await write { try $0.replace(effect, of: run, refusedBecause: reason, by: instead, under: claim) }
+  }
+
   package func finish(_ run: RunID, _ closing: Closing, under claim: Claim) async throws(JournalError) {
     try await write { try $0.finish(run, closing, under: claim) }
   }

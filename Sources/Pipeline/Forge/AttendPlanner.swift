@@ -95,7 +95,10 @@ package enum AttendPlanner {
     if case .command(let command) = happening.kind {
       switch decision {
       case .allowed: break
-      case .refused: return AttendPlan(ignored: ["a command was refused"], reply: .refused)
+      case .refused(.lacksRight): return AttendPlan(ignored: ["a command was refused"], reply: .refused)
+      case .refused(.cannotAsk):
+        let reason = "a command was refused: the forge did not say whether it may be given"
+        return AttendPlan(ignored: [reason], reply: .unasked)
       case .ignored(let reason): return AttendPlan(ignored: ["a command was ignored: \(reason.rawValue)"])
       case nil: return AttendPlan(ignored: ["nobody decided on a command"])
       }

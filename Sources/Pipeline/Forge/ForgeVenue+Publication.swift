@@ -12,7 +12,7 @@ extension ForgeVenue {
   /// What is to be written for the outcome; how things stand is asked after the work and before anything is said.
   func publication(
     of job: Job, _ run: RunID, _ steps: any StepKeeping, _ outcome: Outcome, _ ground: ForgeGround,
-    in workspace: RunWorkspace
+    in workspace: RunWorkspace, refusal: PushRefusal? = nil
   ) async throws -> Publication {
     switch outcome {
     case .answered(let answer): return try await answered(job, .answer(answer.text), ground)
@@ -20,14 +20,35 @@ extension ForgeVenue {
       var publication = try await answered(job, .undone(undo), ground)
       if let commit = undo.commit {
         publication.effects.insert(.push(branch: job.pullRequest.branch, from: job.head, to: commit), at: 0)
+        publication.effects += try await retold(job, undo, takenBackBy: commit, ground, steps)
       }
       return publication
     case .review, .resolve, .fix, .agent, .attended, .failed, .superseded: break
     }
-    let context = try await context(for: job, run, outcome, ground, in: workspace)
+    var context = try await context(for: job, run, outcome, ground, in: workspace)
+    context.refusal = refusal
     let made = try ForgeComposer(context).publication(for: outcome)
     for line in made.stopped { try await steps.note(line) }
     return made.publication
+  }
+
+  /// The summary, where it says that what is taken back now is on the branch.
+  private func retold(
+    _ job: Job, _ undo: UndoOutcome, takenBackBy commit: ObjectID, _ ground: ForgeGround, _ steps: any StepKeeping
+  ) async throws -> [Effect] {
+    let events = try await journal.events(of: undo.run)
+    guard let start = events.first?.payload.decode(RunStarted.self),
+      let decision = events.last(where: { $0.kind == .outcome })?.payload.decode(Decision.self),
+      let pages = ForgePages(of: ground.place.repository, gitAddress: ground.repository.gitAddress)
+    else { return [] }
+    let account = try await ground.forge.account()
+    let context = ForgeContext(
+      job: start.job, state: ground.state, pages: pages, capabilities: ground.forge.capabilities, account: account,
+      comments: try await ground.forge.comments(on: ground.place), diff: Diff(files: []), secrets: secrets)
+    let takenBack = TakenBack(branch: job.pullRequest.branch, commit: job.head, by: commit, left: undo.left)
+    let made = try ForgeComposer(context).publication(for: decision.outcome, takenBack: takenBack)
+    for line in made.stopped { try await steps.note(line) }
+    return made.publication.effects
   }
 
   /// What is to be written where the job cannot be done.

@@ -2,7 +2,7 @@ internal import Base
 internal import Broker
 internal import Forges
 internal import Git
-internal import Journal
+package import Journal
 internal import Policy
 internal import Publish
 internal import Review
@@ -106,7 +106,7 @@ extension ForgeVenue {
       return try await send(effect, attempt, of: job, run, steps)
     } catch let error as ForgeError where error.code == .withheld {
       // It would be withheld again.
-      return .refused(error.message)
+      return .withheld(error.message)
     }
   }
 
@@ -148,12 +148,8 @@ extension ForgeVenue {
       return .refused(error.description)
     }
     if isThere { return .done("\(branch) was \(new.hex) already") }
-    let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
-    if try await !workspace.repository.perform({ try $0.contains(new) }) {
-      // The workspace of the worker that made the commit is gone; the same work makes the same commit.
-      let again = try await outcome(
-        of: job, run, steps, ground, ground.facts.baseTip ?? .zero, in: workspace)
-      guard again.commit == new else { return .refused("the commit \(new.short) cannot be made again") }
+    guard let workspace = try await workspace(holding: new, of: job, run, steps, ground) else {
+      return .refused("the commit \(new.short) cannot be made again")
     }
     let order = PushOrder(
       place: place, target: name == state.branch ? .head : .beside, branch: branch, old: old, new: new,
@@ -165,5 +161,35 @@ extension ForgeVenue {
       return .overtaken("\(branch) is at \(actual.isZero ? "no commit" : actual.short) by now; nothing was pushed")
     case .refused(let words): return .refused(words)
     }
+  }
+
+  /// The workspace of a run with the commit that the run made; `nil` where it cannot be made again.
+  private func workspace(
+    holding commit: ObjectID, of job: Job, _ run: RunID, _ steps: any StepKeeping, _ ground: ForgeGround
+  ) async throws -> RunWorkspace? {
+    let workspace = try await workspace(of: run, borrowing: await ground.source.perform { $0.objectsDirectory })
+    if try await workspace.repository.perform({ try $0.contains(commit) }) { return workspace }
+    // The workspace of the worker that made the commit is gone; the same work makes the same commit.
+    let again = try await outcome(of: job, run, steps, ground, ground.facts.baseTip ?? .zero, in: workspace)
+    return again.commit == commit ? workspace : nil
+  }
+
+  /// A push that the forge would not have: what was to be pushed is told where it can be read.
+  package func instead(
+    of effect: Effect, refusedBecause reason: String, _ decision: Decision, for job: Job, run: RunID,
+    steps: any StepKeeping
+  ) async throws -> Decision? {
+    guard case .push(let name, _, let new) = effect else { return nil }
+    guard JobKind.started.contains(job.kind) else {
+      // Whoever asked for it by a command is told, and nothing is where it is said to be.
+      return Decision(
+        outcome: .failed(reason: reason), publication: try await publication(of: job, failed: reason))
+    }
+    let ground = try await ground(for: job)
+    guard let workspace = try await workspace(holding: new, of: job, run, steps, ground) else { return nil }
+    let refusal = PushRefusal(branch: name, reason: reason)
+    let publication = try await publication(
+      of: job, run, steps, decision.outcome, ground, in: workspace, refusal: refusal)
+    return Decision(outcome: decision.outcome, publication: publication)
   }
 }

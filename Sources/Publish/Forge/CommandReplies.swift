@@ -10,6 +10,8 @@ package enum CommandReply: Sendable, Hashable {
   case help
   /// Whoever asked may not.
   case refused
+  /// The forge did not say whether whoever asked may.
+  case unasked
   /// No such command.
   case unknown
   case started(JobKind, head: ObjectID)
@@ -45,7 +47,8 @@ package struct CommandReplies {
 
   /// The answer to a command: one when it begins and one when it ends.
   ///
-  /// Somebody who may not give commands is told so once in a pull request, and then no more.
+  /// Somebody who may not give commands is told so once in a pull request, and then no more. Where the forge does not say
+  /// whether somebody may, that is told of each command, a few times: what is asked again later is another one.
   ///
   /// - Parameters:
   ///   - reply: What there is to say.
@@ -59,6 +62,10 @@ package struct CommandReplies {
   ) throws -> ForgeEffect? {
     let key = Self.key(of: reply, to: command, by: actor, in: event)
     guard !standing.keys.contains(key) else { return nil }
+    if reply == .unasked {
+      let prefix = Self.unasked(actor)
+      guard standing.keys.count(where: { $0.hasPrefix(prefix) }) < Self.mostUnasked else { return nil }
+    }
     var text = try self.text(reply, command.word)
     if let hit = secrets.hit(in: text.markdown) {
       text = try ForgeMessage.stopped.fill(["what": .text(.code(hit.name))])
@@ -66,12 +73,19 @@ package struct CommandReplies {
     return .answer(Answer(key: key, thread: command.thread, comment: command.comment, body: text.markdown))
   }
 
+  /// The most commands of one person of which it is told that the forge did not say whether the person may.
+  private static let mostUnasked = 3
+
+  private static func unasked(_ actor: ForgeActor) -> String { "unasked/\(max(0, actor.id))/" }
+
   private static func key(
     of reply: CommandReply, to command: CommentCommand, by actor: ForgeActor, in event: Event
   ) -> String {
-    let answer = "answer/" + (command.comment > 0 ? "\(command.comment)" : "event-\(digest(of: event.id))")
+    let name = command.comment > 0 ? "\(command.comment)" : "event-\(digest(of: event.id))"
+    let answer = "answer/" + name
     return switch reply {
     case .refused: "refused/\(max(0, actor.id))"
+    case .unasked: unasked(actor) + name
     case .started, .standing: "\(answer)/begun"
     case .help, .unknown, .stopped, .nothingToStop, .undone, .nothingToUndo, .answer, .unavailable: answer
     }
@@ -88,6 +102,7 @@ package struct CommandReplies {
     switch reply {
     case .help: return try ForgeMessage.replyHelp.fill()
     case .refused: return try ForgeMessage.replyRefused.fill(named)
+    case .unasked: return try ForgeMessage.replyUnasked.fill(named)
     case .unknown: return try ForgeMessage.replyUnknown.fill(named)
     case .started(let kind, let head): return try ForgeMessage.replyStarted.fill(slots(kind, head))
     case .standing(let kind, let head): return try ForgeMessage.replyStanding.fill(slots(kind, head))

@@ -22,10 +22,19 @@ extension ForgeComposer {
     _ plan: DeliveryPlan, verdict: String, isRevert: Bool, isMerge: Bool = false
   ) throws -> Delivered {
     var result = Delivered(slots: [
-      "pushed": .flag(false), "patch": .flag(false),
+      "pushed": .flag(false), "patch": .flag(false), "takenBack": .flag(false),
       "note": plan.note.map { .section(["text": .text(.line($0, under: rules))]) } ?? .flag(false),
     ])
-    guard case .push(let branch, let from, let commit) = plan.push else { return result }
+    guard case .push(let branch, let from, let commit) = plan.push else {
+      if plan.isLeft { try tellPatch(.left, verdict: verdict, isRevert: isRevert, isMerge: isMerge, in: &result) }
+      return result
+    }
+    if let refusal = context.refusal {
+      // The note speaks of the branch where it is not.
+      result.slots["note"] = .flag(false)
+      try tellPatch(.refused(refusal), verdict: verdict, isRevert: isRevert, isMerge: isMerge, in: &result)
+      return result
+    }
     if context.mayPush(to: branch) {
       result.push = plan.push
       result.slots["pushed"] = .section([
@@ -34,6 +43,24 @@ extension ForgeComposer {
       ])
       return result
     }
+    let why: PatchReason = context.state.place.fork == nil ? .closed : .fork
+    try tellPatch(why, verdict: verdict, isRevert: isRevert, isMerge: isMerge, in: &result)
+    return result
+  }
+
+  /// Why a commit is told as a patch.
+  private enum PatchReason {
+    /// The branch is closed to Arborist, or is one of a fork that is.
+    case closed, fork
+    /// Too many went out before; the note says so.
+    case left
+    case refused(PushRefusal)
+  }
+
+  /// Tells a commit as a patch, and where the forge has them as suggestions.
+  private func tellPatch(
+    _ reason: PatchReason, verdict: String, isRevert: Bool, isMerge: Bool, in result: inout Delivered
+  ) throws {
     let patch = PatchText(context.offered ?? .init())
     // Of a merge no part is of use by itself.
     if context.capabilities.hasSuggestions, !isMerge {
@@ -46,13 +73,24 @@ extension ForgeComposer {
         if !standing.keys.contains(comment.key) { result.comments.append(comment) }
       }
     }
-    let why = try ForgeMessage.patchWhy.fill([
-      "isFork": .flag(context.state.place.fork != nil), "hasSuggestions": .flag(!result.comments.isEmpty),
-    ])
+    var slots: [String: OutgoingSlot] = [
+      "isFork": .flag(false), "isClosed": .flag(false), "isLeft": .flag(false), "refused": .flag(false),
+      "hasSuggestions": .flag(!result.comments.isEmpty),
+    ]
+    switch reason {
+    case .fork: slots["isFork"] = .flag(true)
+    case .closed: slots["isClosed"] = .flag(true)
+    case .left: slots["isLeft"] = .flag(true)
+    case .refused(let refusal):
+      slots["refused"] = .section([
+        "branch": .text(.code(refusal.branch.shortDisplay)),
+        "reason": .text(.line(refusal.reason, under: rules, limit: 600)),
+      ])
+    }
     result.slots["patch"] = .section([
-      "why": .text(why), "lines": .text(.fence(patch.lines, language: "diff", most: 300, limit: 20_000)),
+      "why": .text(try ForgeMessage.patchWhy.fill(slots)),
+      "lines": .text(.fence(patch.lines, language: "diff", most: 300, limit: 20_000)),
     ])
-    return result
   }
 
   /// The key of a suggestion: by the head, the place and the lines.
@@ -61,6 +99,28 @@ extension ForgeComposer {
     bytes += Array("\(offer.anchor.startLine) \(offer.anchor.endLine)\n".utf8)
     for line in offer.lines { bytes += Array(line.utf8) + [0x0a] }
     return "offer/\(Hexadecimal.encode(SHA256.hash(data: bytes).prefix(8)))"
+  }
+
+  // MARK: What was taken back
+
+  /// What is said of a merge or a repair whose commit is not there any more; `nil` for anything else.
+  func section(for outcome: Outcome, _ takenBack: TakenBack) throws -> OutgoingText? {
+    func link(_ commit: ObjectID) -> OutgoingSlot {
+      .text(.link(.code(commit.short), to: context.pages.commit(commit)))
+    }
+    let delivered = Delivered(slots: [
+      "pushed": .flag(false), "patch": .flag(false), "note": .flag(false),
+      "takenBack": .section([
+        "commit": link(takenBack.commit), "by": link(takenBack.by),
+        "branch": .text(.code(takenBack.branch.shortDisplay)),
+        "left": .texts(takenBack.left.prefix(5).map { .line($0, under: rules, limit: 600) }),
+      ]),
+    ])
+    switch outcome {
+    case .fix(let fix): return try fitting { try section(fix, delivered, most: $0) }
+    case .resolve(let resolve): return try fitting { try section(resolve, delivered, most: $0) }
+    case .review, .agent, .undo, .attended, .answered, .failed, .superseded: return nil
+    }
   }
 
   // MARK: Merges

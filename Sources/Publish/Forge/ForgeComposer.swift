@@ -57,6 +57,22 @@ package struct ForgeComposer {
     return try OutgoingScreen(context).screened(draft, job: job)
   }
 
+  /// What is to be written of an earlier job of this pull request whose commit was taken back: what the summary says of
+  /// it, anew.
+  ///
+  /// - Parameters:
+  ///   - outcome: What came of that job.
+  ///   - takenBack: What was taken back, and by what.
+  /// - Returns: The summary; nothing where there is none that speaks of it.
+  /// - Throws: as ``publication(for:)``.
+  package func publication(for outcome: Outcome, takenBack: TakenBack) throws -> ForgePublication {
+    let body = SummaryBody(standing.summary ?? "")
+    guard body.sections[kind] != nil || body.edited.contains(kind),
+      let section = try section(for: outcome, takenBack), let summary = try summary(section)
+    else { return ForgePublication(publication: Publication(), stopped: []) }
+    return try OutgoingScreen(context).screened(summary: summary, heads: [takenBack.commit, takenBack.by])
+  }
+
   private func draft(for outcome: Outcome) throws -> ForgeDraft {
     if context.state.head != job.head {
       return ForgeDraft(ending: .superseded(.code(context.state.head.short)))

@@ -30,6 +30,8 @@ package struct ForgeContext: Sendable {
   package var push: RepositoryConfiguration.PushTarget = .head
   /// Whether the branch of a fork is one that nobody but people writes to, whatever the forge allows.
   package var isForkClosed = false
+  /// The push that was tried and refused; `nil` where none was.
+  package var refusal: PushRefusal?
   /// How many commits went out for the same failure before.
   package var earlierPushes = 0
   /// Which of the branches beside the head is free.
@@ -60,6 +62,34 @@ package struct ForgeContext: Sendable {
   func mayPush(to branch: RefName) -> Bool {
     guard branch == job.pullRequest.branch else { return state.place.fork == nil }
     return state.allowsPush && (state.place.fork == nil || !isForkClosed)
+  }
+}
+
+/// A push that the forge, or the broker in front of it, would not have.
+package struct PushRefusal: Sendable, Hashable {
+  package var branch: RefName
+  /// One line, as it was said.
+  package var reason: String
+
+  package init(branch: RefName, reason: String) {
+    self.branch = branch
+    self.reason = reason
+  }
+}
+
+/// A commit that was on a branch, and another one that took it back.
+package struct TakenBack: Sendable, Hashable {
+  package var branch: RefName
+  package var commit: ObjectID
+  package var by: ObjectID
+  /// What is left to a person, a line each.
+  package var left: [String]
+
+  package init(branch: RefName, commit: ObjectID, by: ObjectID, left: [String] = []) {
+    self.branch = branch
+    self.commit = commit
+    self.by = by
+    self.left = left
   }
 }
 

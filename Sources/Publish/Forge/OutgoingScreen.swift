@@ -51,6 +51,17 @@ struct OutgoingScreen {
     return ForgePublication(publication: Publication(effects: effects), stopped: stopped)
   }
 
+  /// A summary alone, which may stand under these heads.
+  func screened(summary: String, heads: [ObjectID]) throws -> ForgePublication {
+    var (body, stopped): (String, [String]) = (summary, [])
+    if let hit = hit(in: [summary]) {
+      stopped.append("the summary: \(hit)")
+      body = try Self.notice(hit).markdown
+    }
+    return ForgePublication(
+      publication: Publication(effects: [.forge(.summary(body: body, heads: heads))]), stopped: stopped)
+  }
+
   /// What a summary may stand under: the head that was worked on, or what this very work makes of it.
   private func heads(of job: Job, _ draft: ForgeDraft) -> [ObjectID] {
     guard case .push(let branch, _, let new) = draft.push, branch == job.pullRequest.branch else { return [job.head] }

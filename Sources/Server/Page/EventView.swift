@@ -45,6 +45,7 @@ struct EventView {
     case .outcome: "Decided"
     case .effectIntended: "Publishing"
     case .effectDone: "Published"
+    case .effectRefused: "Refused"
     case .finished: "Finished"
     }
   }
@@ -68,6 +69,9 @@ struct EventView {
     case .outcome: readOutcome(payload)
     case .effectIntended: (tone, line) = ("busy", "effect \(number(payload["effect"]))")
     case .effectDone: (tone, line) = ("good", text(payload["result"]))
+    case .effectRefused:
+      (tone, line) = ("bad", text(payload["reason"]))
+      add("What is written instead", payload["instead"]?["publication"])
     case .finished: readEnd(payload)
     case .note: line = text(payload["detail"])
     case .resumed, .workspace, .step: readNamed(payload)

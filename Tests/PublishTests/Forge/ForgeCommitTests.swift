@@ -85,6 +85,111 @@ struct ForgeCommitTests {
     }
   }
 
+  private static let patch = """
+    ```diff
+    --- a/a.swift
+    +++ b/a.swift
+    @@ -4,3 +4,4 @@
+       let first = path
+    -  let file = open(path)
+    +  let file = try?Open(path)
+    +  log()
+       return file
+    ```
+    """
+
+  @Test("A push that the forge refused is told with its reason, as a patch and as suggestions")
+  func refusedPush() throws {
+    var fixture = try fixture()
+    let branch = try RefName("refs/heads/topic")
+    fixture.refusal = PushRefusal(branch: branch, reason: "remote: <b>no</b> @alice")
+    let said = Said(try fixture.publication(.fix(fix())))
+    #expect(said.pushes.isEmpty && said.state == .neutral)
+    #expect(said.comments.map(\.suggestion) == [["  let file = try?Open(path)", "  log()"]])
+    let summary = try #require(said.summary)
+    #expect(
+      summary.contains(
+        "The push to `topic` was refused: remote: &lt;b&gt;no&lt;/b&gt; `@alice`\n\nSo here is the change as a patch, and"
+      ))
+    #expect(summary.contains(Self.patch) && !summary.contains("The repair is"))
+    // The summary stands under the head that is there, and not under one that never came.
+    let heads = said.publication.effects.compactMap { effect -> [ObjectID]? in
+      if case .forge(.summary(_, let heads)) = effect { heads } else { nil }
+    }
+    #expect(heads == [[ForgeFixture.head]])
+
+    var merging = try self.fixture(.resolve)
+    merging.refusal = PushRefusal(branch: try RefName("refs/heads/arborist/resolve/topic-11111111"), reason: "a hook")
+    for reach in [MergeReach.branch, .beside] {
+      let merge = Said(try merging.publication(.resolve(merge(.resolved, reach: reach))))
+      #expect(merge.pushes.isEmpty && merge.state == .neutral && merge.comments.isEmpty)
+      let summary = try #require(merge.summary)
+      #expect(summary.contains("was refused: a hook") && summary.contains(Self.patch))
+      #expect(!summary.contains("It is on a branch of its own") && !summary.contains("The merge is"))
+    }
+    // Control: without a refusal both are pushed.
+    (fixture.refusal, merging.refusal) = (nil, nil)
+    #expect(try Said(fixture.publication(.fix(fix()))).pushes == [own()])
+    #expect(try Said(merging.publication(.resolve(merge(.resolved, reach: .branch)))).pushes == [own()])
+  }
+
+  @Test("What is not pushed because two went out before is told as a patch")
+  func afterTwo() throws {
+    var fixture = try fixture()
+    fixture.earlierPushes = 1
+    #expect(try Said(fixture.publication(.fix(fix()))).pushes == [own()])
+    fixture.earlierPushes = 2
+    let said = Said(try fixture.publication(.fix(fix())))
+    #expect(said.pushes.isEmpty && said.state == .neutral)
+    #expect(said.comments.map(\.suggestion) == [["  let file = try?Open(path)", "  log()"]])
+    let summary = try #require(said.summary)
+    #expect(summary.contains("2 commits went out for this failure before, so 44444444 is not pushed"))
+    #expect(summary.contains("\n\nHere is the change as a patch") && summary.contains(Self.patch))
+
+    var merging = try self.fixture(.resolve)
+    merging.earlierPushes = 2
+    var outcome = try merge(.resolved, reach: .branch)
+    #expect(try Said(merging.publication(.resolve(outcome))).pushes == [own()])
+    outcome.repair = fix()
+    let merge = Said(try merging.publication(.resolve(outcome)))
+    #expect(merge.pushes.isEmpty && merge.state == .neutral && merge.comments.isEmpty)
+    #expect(merge.summary?.contains(Self.patch) == true)
+  }
+
+  @Test("What was taken back is not said to be there any more, and the rest of the summary stays")
+  func takenBack() throws {
+    let by = ComposerTests.base
+    let branch = try RefName("refs/heads/topic")
+    for (kind, outcome) in [
+      (JobKind.fix, Outcome.fix(fix())), (.resolve, .resolve(try merge(.resolved, reach: .branch))),
+    ] {
+      var fixture = try fixture(kind)
+      let takenBack = TakenBack(branch: branch, commit: ForgeFixture.commit, by: by, left: ["Mind @alice."])
+      // Nothing speaks of it.
+      #expect(
+        try ForgeComposer(fixture.context()).publication(for: outcome, takenBack: takenBack).publication.effects == [])
+      let told = try #require(Said(try fixture.publication(outcome)).summary)
+      #expect(told.contains("on the branch `topic`"))
+      fixture.comments = [try ForgeFixture.posted("summary", told)]
+      var other = try self.fixture(kind == .fix ? .resolve : .fix)
+      other.comments = fixture.comments
+      let rest = try #require(Said(try other.publication(.failed(reason: "No disk."))).summary)
+      fixture.comments = [try ForgeFixture.posted("summary", rest)]
+      fixture.stateHead = ForgeFixture.commit
+      let made = try ForgeComposer(fixture.context()).publication(for: outcome, takenBack: takenBack)
+      guard case .forge(.summary(let body, let heads)) = try #require(made.publication.effects.first) else {
+        Issue.record("there is no summary")
+        return
+      }
+      #expect(made.publication.effects.count == 1 && heads == [ForgeFixture.commit, by])
+      #expect(body.contains("**Taken back:** the \(kind == .fix ? "repair" : "merge") was [`44444444`]"))
+      #expect(body.contains("[`\(by.short)`](https://forge.example/o/r/commit/\(by.hex)) took it back."))
+      #expect(body.contains("Mind `@alice`."))
+      #expect(!body.contains("The repair is") && !body.contains("The merge is"))
+      #expect(body.contains("No disk."))
+    }
+  }
+
   @Test("In a fork nothing but the pull request's own branch is pushed, however much is allowed")
   func forks() throws {
     var fixture = try fixture()

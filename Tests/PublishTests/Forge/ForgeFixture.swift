@@ -23,6 +23,8 @@ struct ForgeFixture {
   var fork: String?
   var allowsPush = true
   var isForkClosed = false
+  var refusal: PushRefusal?
+  var earlierPushes = 0
   var messages: [String] = []
   var stateHead = ForgeFixture.head
   var isOpen = true
@@ -52,6 +54,7 @@ struct ForgeFixture {
       job: job, state: state, pages: pages, capabilities: capabilities, account: Self.me, comments: comments,
       diff: diff, secrets: known)
     (context.contents, context.offered, context.isForkClosed) = (contents, offered, isForkClosed)
+    (context.refusal, context.earlierPushes) = (refusal, earlierPushes)
     context.messages = messages.map { Array($0.utf8) }
     return context
   }

@@ -143,7 +143,11 @@ struct CommandReplyTests {
   func words() throws {
     let expected: [(CommandReply, String)] = [
       (.refused, "Thank you; `review` is for people who may write to this repository, so nothing was done."),
-      (.unknown, "There is no command `review` here; `/arborist help` lists those that there are."),
+      (
+        .unasked,
+        "Thank you; the forge did not say just now whether you may use `review` here, so nothing was done. "
+          + "Please try again later."
+      ), (.unknown, "There is no command `review` here; `/arborist help` lists those that there are."),
       (.started(.fix, head: ForgeFixture.head), "The fix of `11111111` begins."),
       (.standing(.fix, head: ForgeFixture.head), "The fix of `11111111` is under way already."),
       (.stopped("the review"), "Stopped: the review."), (.nothingToStop, "Nothing is at work on this pull request."),
@@ -176,6 +180,18 @@ struct CommandReplyTests {
     let refused = try #require(try answer(.refused))
     #expect(refused.key == "refused/1")
     #expect(try answer(.refused, .fix, there: [ForgeFixture.posted(refused.key)]) == nil)
+    // That the forge did not say it is another matter: told of each command, and not without end.
+    var there: [PostedComment] = [try ForgeFixture.posted(refused.key)]
+    for comment in 1...3 {
+      let unasked = try #require(try answer(.unasked, there: there, comment: Int64(comment)))
+      #expect(unasked.key == "unasked/1/\(comment)" && HiddenMarker.isKey(unasked.key))
+      there.append(try ForgeFixture.posted(unasked.key))
+      #expect(try answer(.unasked, there: there, comment: Int64(comment)) == nil)
+      // A command that is obeyed later is answered.
+      #expect(try answer(.started(.fix, head: ForgeFixture.head), there: there, comment: Int64(comment)) != nil)
+    }
+    #expect(try answer(.unasked, there: there, comment: 4) == nil)
+    #expect(try answer(.refused, there: Array(there.dropFirst())) != nil)
   }
 
   @Test("Commands in the texts of reviews, which have no number, are each answered, and once")
