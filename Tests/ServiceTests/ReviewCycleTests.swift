@@ -84,4 +84,36 @@ struct ReviewCycleTests {
       for word in ["prices.json", "--usd", "ANTHROPIC_API_KEY"] { #expect(log.contains(word), "\(word)") }
     }
   }
+
+  @Test(arguments: ForgeKind.allCases)
+  func ofEqualLinesInOneFunctionTheOneThatIsMendedSettlesItsThread(kind: ForgeKind) async throws {
+    try await ServiceScene.play(kind) { scene in
+      func code(_ lines: String...) -> ServiceScene.Change {
+        .write("new.py", "def f():\n" + lines.map { "    \($0)\n" }.joined())
+      }
+      let number = try await scene.open("topic", code("breakpoint()", "x = 1", "breakpoint()", "return x"))
+      #expect(try await scene.ended("review", at: scene.tip("topic")) == .neutral)
+      try await scene.settled()
+      let findings = try await scene.findings(number)
+      #expect(findings.compactMap { $0.anchor?.line }.sorted() == [2, 4])
+
+      // The second is mended, and something is set in above the first.
+      let second = try await scene.push("topic", code("y = 2", "breakpoint()", "x = 1", "x += y", "return x"))
+      #expect(try await scene.ended("review", at: second) == .neutral)
+      try await scene.settled()
+      #expect(try await scene.findings(number).map(\.id) == findings.map(\.id))
+      for finding in findings {
+        let thread = try await scene.forge.threads(on: number, in: ServiceScene.path).first { $0.id == finding.thread }
+        #expect(thread?.isResolved == (finding.anchor?.line == 4), "\(finding.anchor?.line ?? 0)")
+      }
+
+      // Then the first: the other one stays as it is.
+      let third = try await scene.push("topic", code("y = 2", "x = 1", "x += y", "return x"))
+      #expect(try await scene.ended("review", at: third) == .success)
+      try await scene.settled()
+      #expect(try await scene.findings(number).map(\.id) == findings.map(\.id))
+      let threads = try await scene.forge.threads(on: number, in: ServiceScene.path)
+      for finding in findings { #expect(threads.first { $0.id == finding.thread }?.isResolved == true) }
+    }
+  }
 }
