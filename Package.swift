@@ -494,7 +494,8 @@ let tests: [Target] = [
   .testTarget(
     name: "ServiceTests",
     dependencies: [
-      "Base", "FileSystem", "HTTP", "JSON", "ScriptedModel", "TestForge", "TestSupport", "arborist", "arborist-cell",
+      "Base", "FileSystem", "Forges", "HTTP", "JSON", "ScriptedModel", "TestForge", "TestSupport", "Work", "arborist",
+      "arborist-cell",
     ],
     swiftSettings: strict),
   .testTarget(

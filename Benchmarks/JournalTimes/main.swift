@@ -29,7 +29,7 @@ func report(_ number: Int, of pullRequest: Int) throws -> (event: Event, job: Jo
     id: "github:\(number)", repository: repository.name, actor: "someone",
     time: Timestamp(milliseconds: Int64(number)), kind: .forge(happening))
   let place = ForgePlace(repository: repository, number: pullRequest)
-  let branch = try place.headRef()
+  let branch = place.headRef
   let request = PullRequest(repository: repository.name, branch: branch, base: branch, forge: place)
   return (
     event,

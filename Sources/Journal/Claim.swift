@@ -80,7 +80,7 @@ package enum Attempts {
 }
 
 /// Which jobs of a journal a worker takes: several kinds of workers may share a database.
-package enum JobShare: Sendable, Hashable {
+package indirect enum JobShare: Sendable, Hashable {
   case all
   /// Those of one repository, a bare one by its path.
   case repository(String)
@@ -89,6 +89,10 @@ package enum JobShare: Sendable, Hashable {
   /// Reports of forges that are to be attended to, and nothing else: one may end the work that runs, so it must not wait
   /// for a worker that has all hands full of that.
   case reports
+  /// Those of repositories on forges, without the reports.
+  case work
+  /// Those of a share that are about repositories on one forge: a forge that is away must not hold up another.
+  case on(ForgeName, JobShare)
 
   /// Whether a job is among them.
   package func holds(_ job: Job) -> Bool {
@@ -97,6 +101,9 @@ package enum JobShare: Sendable, Hashable {
     case .repository(let name): job.pullRequest.repository == name
     case .forges: !job.pullRequest.repository.hasPrefix("/")
     case .reports: job.kind == .attend
+    case .work: JobShare.forges.holds(job) && job.kind != .attend
+    case .on(let forge, let share):
+      job.pullRequest.repository.hasPrefix(forge.repositoryMark) && share.holds(job)
     }
   }
 }

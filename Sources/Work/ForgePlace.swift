@@ -6,6 +6,9 @@ package enum ForgeName: String, Sendable, Hashable, Codable, CaseIterable {
   case gitlab
   /// Gitea and Forgejo, which share most of what they say.
   case gitea
+
+  /// What the names of this forge's repositories begin with: `github:`.
+  package var repositoryMark: String { rawValue + ":" }
 }
 
 /// A repository on a forge.
@@ -56,7 +59,7 @@ package struct ForgeRepository: Sendable, Hashable, Codable {
   /// The name by which jobs and events know it: `github:OWNER/NAME`.
   ///
   /// A bare repository's is an absolute path, so the two cannot be taken for each other.
-  package var name: String { "\(forge.rawValue):\(path)" }
+  package var name: String { forge.repositoryMark + path }
 }
 
 /// A pull request by its number on a forge; a merge request on GitLab.

@@ -29,6 +29,41 @@ struct QueueContractTests {
     #expect(try await store.recoverAbandoned(.heldByOthers(than: WorkerID("third"))).requeued.count == 2)
   }
 
+  @Test("The jobs of one forge can be asked for alone, and work without reports", arguments: StoreKind.allCases)
+  func forges(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    for (index, forge) in [ForgeName.gitea, .github].enumerated() {
+      let repository = try #require(ForgeRepository(forge: forge, id: 5, path: "o/r"))
+      let notice = ChangeNotice(action: .opened, number: 7, head: nil)
+      let happening = ForgeHappening(repository: repository, actor: nil, kind: .change(notice))
+      let event = Event(
+        id: forge.rawValue, repository: repository.name, actor: "", time: Timestamp(milliseconds: Int64(index)),
+        kind: .forge(happening))
+      let place = ForgePlace(repository: repository, number: 7)
+      let base = try ref("main")
+      let work = Job(
+        kind: .review,
+        pullRequest: PullRequest(repository: repository.name, branch: place.headRef, base: base, forge: place),
+        head: .zero, against: .zero, event: event.id, time: event.time)
+      _ = try await store.accept(
+        delivery: event.id, events: [event], jobs: [Job(attendingTo: happening, event: event), work])
+    }
+    func claim(_ share: JobShare) async throws -> String? {
+      guard let claimed = try await store.claim(worker: worker, leaseSeconds: 600, of: share) else { return nil }
+      #expect(share.holds(claimed.job))
+      return "\(claimed.job.kind.rawValue) \(claimed.job.pullRequest.repository)"
+    }
+    #expect(try await claim(.on(.gitlab, .forges)) == nil)
+    // What is older is another forge's.
+    #expect(try await claim(.on(.github, .reports)) == "attend github:o/r")
+    #expect(try await claim(.on(.github, .reports)) == nil)
+    #expect(try await claim(.on(.github, .work)) == "review github:o/r")
+    #expect(try await claim(.on(.github, .forges)) == nil)
+    #expect(try await claim(.work) == "review gitea:o/r")
+    #expect(try await claim(.work) == nil)
+    #expect(try await claim(.reports) == "attend gitea:o/r")
+  }
+
   @Test("A delivery, an event and a job are taken once", arguments: StoreKind.allCases)
   func once(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

@@ -82,7 +82,9 @@ struct CanaryTests {
     return secrets.filter { _, secret in
       let plain = Data(secret.utf8)
       // The end of a coded text depends on what follows.
-      let coded = [plain, Data("oauth2:".utf8) + plain].map { Data($0.base64EncodedString().utf8.dropLast(4)) }
+      let coded = ["", "oauth2:", "x-access-token:"].map { Data($0.utf8) + plain }.map {
+        Data($0.base64EncodedString().utf8.dropLast(4))
+      }
       return ([plain] + coded).contains { text.range(of: $0) != nil }
     }.keys.sorted()
   }

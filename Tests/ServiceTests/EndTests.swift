@@ -76,4 +76,43 @@ struct EndTests {
       #expect(try await scene.answers(number, to: help).count == 1)
     }
   }
+
+  @Test(arguments: ForgeKind.allCases)
+  func nothingIsLostWhereNobodyListens(kind: ForgeKind) async throws {
+    var setting = Self.setting("")
+    setting.configuration = "on: { opened: [review], updated: [review] }\n"
+    setting.hasDoor = true
+    try await ServiceScene.play(kind, setting) { scene in
+      let door = try #require(scene.door)
+      let number = try await scene.open("topic", .write("new.py", "breakpoint()\n"))
+      let help = try await scene.comment(number, "/arborist help")
+      try await scene.until("both are put off") { scene.logLines(with: "it goes on later") >= 2 }
+      #expect(scene.forge.calls.isEmpty)
+      door.set(.open)
+      try await expectOneReview(scene, number, answers: 1)
+      #expect(try await scene.answers(number, to: help).count == 1)
+
+      // A forge that takes connections and never says anything, and is gone then, in the middle of the work.
+      scene.forge.add(Fault(.held(done: true), method: "POST", path: scene.beginning))
+      let head = try await scene.push("topic", .write("new.py", "x = 1\nbreakpoint()\n\n\n\n\n\n\nbreakpoint()\n"))
+      try await scene.isHeld()
+      door.set(.silent)
+      scene.forge.removeFaults()
+      scene.forge.release()
+      try await scene.until("nobody answers") { door.waiting > 0 }
+      let late = try await scene.comment(number, "/arborist help")
+      await scene.forge.hooksAreSent()
+      let putOff = scene.logLines(with: "it goes on later")
+      door.set(.closed)
+      try await scene.until("the work is put off") { scene.logLines(with: "it goes on later") > putOff }
+      #expect(try await scene.findings(number).count == 1)
+      door.set(.open)
+      #expect(try await scene.ended("review", at: head) == .neutral)
+      try await scene.settled()
+      #expect(try await scene.findings(number).count == 2)
+      #expect(try await scene.summaries(number).count == 1)
+      #expect(try await scene.answers(number, to: late).count == 1)
+      #expect(try await scene.own(number).count == 5)
+    }
+  }
 }

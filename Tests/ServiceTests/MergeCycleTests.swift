@@ -6,11 +6,11 @@ import Testing
 /// Merges of the base that come of conflicts, and taking them back.
 @Suite(.enabled(if: ServiceScene.isPossible, "nginx-light and fcgiwrap are not installed"))
 struct MergeCycleTests {
-  private static func package(_ version: String) -> TestRepository.Change {
+  static func package(_ version: String) -> TestRepository.Change {
     .write("package.json", "{\n  \"name\": \"app\",\n  \"version\": \"\(version)\"\n}\n")
   }
 
-  private static func setting(_ more: String) -> ServiceScene.Setting {
+  static func setting(_ more: String) -> ServiceScene.Setting {
     var setting = ServiceScene.Setting()
     setting.configuration += more
     setting.files["package.json"] = "{\n  \"name\": \"app\",\n  \"version\": \"1.0.0\"\n}\n"
@@ -18,7 +18,7 @@ struct MergeCycleTests {
   }
 
   /// A pull request that is fine until the base moves.
-  private func conflicted(_ scene: ServiceScene) async throws -> (number: Int, head: ObjectID, base: ObjectID) {
+  static func conflicted(_ scene: ServiceScene) async throws -> (number: Int, head: ObjectID, base: ObjectID) {
     let number = try await scene.open("topic", Self.package("1.1.0"), .write("new.py", "x = 1\n"))
     let head = try scene.tip("topic")
     #expect(try await scene.ended("resolve", at: head) == .success)
@@ -32,7 +32,7 @@ struct MergeCycleTests {
   @Test(arguments: ForgeKind.allCases)
   func aMovedBaseIsMergedIntoTheBranchAndTheMergeIsTakenBack(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
-      let (number, head, base) = try await conflicted(scene)
+      let (number, head, base) = try await Self.conflicted(scene)
       let merge = try scene.tip("topic")
       #expect(try scene.git.git("rev-list", "--parents", "-n1", merge.hex) == "\(merge.hex) \(head.hex) \(base.hex)")
       #expect(try scene.git.git("show", "topic:package.json").contains("1.2.0"))
@@ -68,7 +68,7 @@ struct MergeCycleTests {
   @Test(arguments: ForgeKind.allCases)
   func whatAPersonBuiltOnIsNotTakenBack(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
-      let (number, head, _) = try await conflicted(scene)
+      let (number, head, _) = try await Self.conflicted(scene)
       #expect(try scene.tip("topic") != head)
       let built = try await scene.push("topic", .write("more.py", "y = 1\n"))
       let undo = try await scene.comment(number, "/arborist undo")
@@ -151,7 +151,7 @@ struct MergeCycleTests {
   @Test(arguments: ForgeKind.allCases)
   func aMergeThatNoTestConfirmsGoesBesideTheBranch(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, Self.setting("")) { scene in
-      let (number, head, base) = try await conflicted(scene)
+      let (number, head, base) = try await Self.conflicted(scene)
       let side = "arborist/resolve/topic-\(head.short)"
       #expect(try scene.branches() == [side, "main", "topic"].sorted())
       #expect(try scene.tip("topic") == head)

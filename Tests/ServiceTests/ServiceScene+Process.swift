@@ -35,18 +35,67 @@ extension ServiceScene {
     service.withLock { $0 = ServiceProcess(process: process, log: log) }
     let places = Lock(0)
     try await until("the service listens") {
-      for line in try Files.read(log).split(separator: 0x0a) {
-        guard let record = try? JSONValue.parse(Array(line)), record["message"]?.string == "listening",
-          let port = record["port"]?.string.flatMap({ Int($0) })
-        else { continue }
-        places.withLock { $0 = port }
-      }
+      places.withLock { $0 = Self.port(inLog: log) ?? 0 }
       return places.withLock { $0 } > 0
     }
     let port = places.withLock { $0 }
     service.withLock { $0?.port = port }
     try await until("the service is ready") { try await self.get("/readyz").head.status == 200 }
+    try await hear()
+  }
+
+  /// Where the service with this log listens; `nil` where it does not yet.
+  static func port(inLog log: String) -> Int? {
+    for line in ((try? Files.read(log)) ?? []).split(separator: 0x0a) {
+      if let record = try? JSONValue.parse(Array(line)), record["message"]?.string == "listening",
+        let port = record["port"]?.string.flatMap({ Int($0) })
+      {
+        return port
+      }
+    }
+    return nil
+  }
+
+  /// Has the forge's hooks go to the service that runs.
+  func hear() async throws {
+    guard let port = service.withLock({ $0?.port }), port > 0 else { throw ServiceFailure("no service runs") }
     try await forge.moveHooks(to: "http://127.0.0.1:\(port)/webhooks/\(forge.kind.rawValue)")
+  }
+
+  /// Starts a worker beside the service, with a home of its own, as on another machine.
+  ///
+  /// - Returns: Its process.
+  @discardableResult
+  func startWorker() throws -> pid_t {
+    let name = "\(directory.path)/worker-\(workers.withLock { $0.count + 1 })"
+    Files.makeDirectory(name)
+    let process = try Command.start(
+      ["setsid", try Self.program(), "worker", "--config", directory.path + "/server.yml"], in: directory.path,
+      output: name + ".out", errors: name + ".log",
+      adding: ["HOME": name].merging(setting.environment) { _, new in new })
+    workers.withLock { $0.append(process) }
+    return process
+  }
+
+  /// Ends a worker alone, and not what it started.
+  func killWorker(_ process: pid_t) async {
+    workers.withLock { $0.removeAll { $0 == process } }
+    Glibc.kill(process, SIGKILL)
+    _ = await Self.status(of: process)
+  }
+
+  /// Tells the workers to end, and waits for them.
+  ///
+  /// - Returns: Their statuses.
+  func stopWorkers(_ signal: Int32 = SIGTERM) async -> [Int32] {
+    let all = workers.withLock { workers in
+      defer { workers = [] }
+      return workers
+    }
+    for process in all { Glibc.kill(process, signal) }
+    var statuses: [Int32] = []
+    for process in all { statuses.append(await Self.status(of: process)) }
+    return statuses
   }
 
   /// Tells the service to end, and waits for it.
@@ -69,8 +118,11 @@ extension ServiceScene {
     _ = await ended(running)
   }
 
-  /// The processes of the service.
-  var processes: [pid_t] { service.withLock({ $0?.process }).map { Self.session(of: $0) } ?? [] }
+  /// The processes of the service, and of the workers beside it.
+  var processes: [pid_t] {
+    let leaders = [service.withLock { $0?.process }].compactMap { $0 } + workers.withLock { $0 }
+    return leaders.flatMap { Self.session(of: $0) }
+  }
 
   /// Whether a process of the service still runs.
   var leavesProcesses: Bool {
@@ -79,11 +131,16 @@ extension ServiceScene {
   }
 
   private func ended(_ running: ServiceProcess) async -> Int32 {
-    let status = await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: Command.wait(for: running.process)) }
-    }
+    let status = await Self.status(of: running.process)
     service.withLock { $0 = nil }
     return status
+  }
+
+  /// Waits for a process to end.
+  static func status(of process: pid_t) async -> Int32 {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: Command.wait(for: process)) }
+    }
   }
 
   /// The processes whose session began with this one.
@@ -162,13 +219,25 @@ extension ServiceScene {
     return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
   }
 
-  /// What the service has logged, of every start.
+  /// What the service and its workers have logged, of every start.
   var logs: String {
-    let numbers = 1...max(1, starts.withLock { $0 })
-    return numbers.map { number in
-      let text = String(decoding: (try? Files.read("\(directory.path)/serve-\(number).log")) ?? [], as: UTF8.self)
-      return "service \(number):\n" + text.split(separator: "\n").suffix(60).joined(separator: "\n")
+    logFiles.map { file in
+      let text = String(decoding: (try? Files.read("\(directory.path)/\(file)")) ?? [], as: UTF8.self)
+      return "\(file):\n" + text.split(separator: "\n").suffix(60).joined(separator: "\n")
     }.joined(separator: "\n")
+  }
+
+  /// How many lines of the logs hold a text.
+  func logLines(with words: String) -> Int {
+    logFiles.reduce(0) { count, file in
+      let text = String(decoding: (try? Files.read("\(directory.path)/\(file)")) ?? [], as: UTF8.self)
+      return count + text.split(separator: "\n").count { $0.contains(words) }
+    }
+  }
+
+  private var logFiles: [String] {
+    let names = (try? Directory.names(Array(directory.path.utf8))) ?? []
+    return names.map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(".log") }.sorted()
   }
 
   /// The built program, which lies beside the test bundle.

@@ -25,6 +25,10 @@ final class ServiceScene: Sendable {
     /// Whether Arborist is an app on GitHub; otherwise it has an account's token there too.
     var isApp = true
     var options = TestForge.Options()
+    /// The address of a PostgreSQL database; a file in the scene's directory otherwise.
+    var database: String?
+    /// Whether a door stands before the forge, closed at first.
+    var hasDoor = false
     /// Variables of the service, and the model that they name, which is kept.
     var environment: [String: String] = [:]
     var model: ScriptedModel?
@@ -49,7 +53,13 @@ final class ServiceScene: Sendable {
   let bot: Int
   let client: HTTPClient
   let setting: Setting
-  let service = Lock(ServiceProcess?.none)
+  /// What stands before the forge, where that is wanted.
+  let door: Doorway?
+  /// The forge's line in the service's configuration.
+  let entry: String
+  let service: Lock<ServiceProcess?>
+  /// The workers that were started beside the service.
+  let workers = Lock([pid_t]())
   /// How often the service was started.
   let starts = Lock(0)
 
@@ -58,9 +68,12 @@ final class ServiceScene: Sendable {
 
   private init(
     directory: TemporaryDirectory, forge: TestForge, front: GitFrontend, git: TestRepository, bot: Int,
-    client: HTTPClient, setting: Setting
+    client: HTTPClient, setting: Setting, door: Doorway?, entry: String, service: Lock<ServiceProcess?>
   ) {
     self.setting = setting
+    self.door = door
+    self.entry = entry
+    self.service = service
     self.directory = directory
     self.forge = forge
     self.front = front
@@ -76,23 +89,49 @@ final class ServiceScene: Sendable {
     _ kind: ForgeKind, _ setting: Setting = Setting(), sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (ServiceScene) async throws -> Void
   ) async throws {
+    try await play([(kind, setting)], sourceLocation) { try await body($0[0]) }
+  }
+
+  /// The same with two forges and one service, which is started as the first one's setting says.
+  static func play(
+    _ kind: ForgeKind, _ setting: Setting, and other: ForgeKind, _ otherSetting: Setting,
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: (ServiceScene, ServiceScene) async throws -> Void
+  ) async throws {
+    try await play([(kind, setting), (other, otherSetting)], sourceLocation) { try await body($0[0], $0[1]) }
+  }
+
+  private static func play(
+    _ forges: [(kind: ForgeKind, setting: Setting)], _ sourceLocation: SourceLocation,
+    _ body: ([ServiceScene]) async throws -> Void
+  ) async throws {
     await turns.take()
     do {
-      let scene = try await make(kind, setting)
+      var scenes: [ServiceScene] = []
+      for (kind, setting) in forges { scenes.append(try await make(kind, setting, beside: scenes.first)) }
+      let first = scenes[0]
+      try configure(scenes)
       do {
-        try await scene.start()
-        try await body(scene)
-        let status = try await scene.stop()
-        #expect(status == 0, "the service did not end well:\n\(scene.logs)", sourceLocation: sourceLocation)
+        try await first.start()
+        for scene in scenes.dropFirst() { try await scene.hear() }
+        try await body(scenes)
+        let status = try await first.stop()
+        #expect(status == 0, "the service did not end well:\n\(first.logs)", sourceLocation: sourceLocation)
+        for status in await first.stopWorkers() {
+          #expect(status == 0, "a worker did not end well:\n\(first.logs)", sourceLocation: sourceLocation)
+        }
       } catch {
-        await scene.kill()
-        Issue.record("\(error)\n\(scene.logs)", sourceLocation: sourceLocation)
+        await first.kill()
+        _ = await first.stopWorkers(SIGKILL)
+        Issue.record("\(error)\n\(first.logs)", sourceLocation: sourceLocation)
       }
-      scene.forge.release()
-      #expect(scene.forge.breaches.isEmpty, sourceLocation: sourceLocation)
-      #expect(scene.forge.checksBodies || ServiceScene.lacksData, sourceLocation: sourceLocation)
-      await scene.front.stop()
-      await scene.forge.stop()
+      for scene in scenes {
+        scene.forge.release()
+        #expect(scene.forge.breaches.isEmpty, sourceLocation: sourceLocation)
+        #expect(scene.forge.checksBodies || ServiceScene.lacksData, sourceLocation: sourceLocation)
+        scene.door?.end()
+        await scene.front.stop()
+        await scene.forge.stop()
+      }
     } catch {
       await turns.give()
       throw error
@@ -105,10 +144,15 @@ final class ServiceScene: Sendable {
 
   private static let turns = Turns(6)
 
-  private static func make(_ kind: ForgeKind, _ setting: Setting) async throws -> ServiceScene {
-    let directory = try TemporaryDirectory()
-    for name in ["repositories", "home"] { Files.makeDirectory("\(directory.path)/\(name)") }
-    let forge = try await TestForge.start(kind, in: directory.path + "/repositories", options: setting.options)
+  private static func make(
+    _ kind: ForgeKind, _ setting: Setting, beside first: ServiceScene?
+  ) async throws -> ServiceScene {
+    let directory = try first?.directory ?? TemporaryDirectory()
+    // What the names of the second forge's files begin with.
+    let mark = first == nil ? "" : "\(kind.rawValue)-"
+    for name in ["\(mark)repositories", "home"] { Files.makeDirectory("\(directory.path)/\(name)") }
+    let repositories = "\(directory.path)/\(mark)repositories"
+    let forge = try await TestForge.start(kind, in: repositories, options: setting.options)
     let front = try await GitFrontend.start(for: forge)
     for login in ["ada", "max", "eve"] { _ = try await forge.addAccount(login) }
     let repository = try await forge.addRepository(path, protected: ["main"])
@@ -126,30 +170,45 @@ final class ServiceScene: Sendable {
       let app = try await forge.addApp("arborist", permissions: permissions, publicKey: keys.publicKey)
       _ = try await forge.install(app, on: [path])
       bot = app.bot
-      try Files.write(keys.privateKey.utf8, to: directory.path + "/key.pem", mode: 0o600)
-      access = "app: { id: \(app.id), keyFile: key.pem }"
+      try Files.write(keys.privateKey.utf8, to: "\(directory.path)/\(mark)key.pem", mode: 0o600)
+      access = "app: { id: \(app.id), keyFile: \(mark)key.pem }"
     } else {
       bot = try await forge.addAccount("bot", isBot: true).id
       // Only who administers a repository may ask Gitea what somebody may do.
       try await forge.grant(kind == .gitea ? .admin : .write, to: "bot", on: path)
-      try Files.write(try await forge.addToken(for: "bot").utf8, to: directory.path + "/token", mode: 0o600)
-      access = "token: { file: token }"
+      let token = try await forge.addToken(for: "bot")
+      try Files.write(token.utf8, to: "\(directory.path)/\(mark)token", mode: 0o600)
+      access = "token: { file: \(mark)token }"
+    }
+    let secret = first == nil ? "a-secret-of-the-hooks" : "another-secret-of-the-hooks"
+    try Files.write(secret.utf8, to: "\(directory.path)/\(mark)hook", mode: 0o600)
+    try await forge.addHook("http://127.0.0.1:1/", secret: secret)
+    let door = setting.hasDoor ? try Doorway(before: front.address) : nil
+    let url = door?.address ?? front.address
+    let entry =
+      "\(kind.rawValue): { url: \"\(url)\", webhookSecret: { file: \(mark)hook }, \(access)\(setting.forge) }"
+    return ServiceScene(
+      directory: directory, forge: forge, front: front, git: git, bot: bot, client: try HTTPClient(), setting: setting,
+      door: door, entry: entry, service: first?.service ?? Lock(nil))
+  }
+
+  /// Writes the service's configuration.
+  private static func configure(_ scenes: [ServiceScene]) throws {
+    let (directory, setting) = (scenes[0].directory, scenes[0].setting)
+    if let database = setting.database {
+      try Files.write(database.utf8, to: directory.path + "/database", mode: 0o600)
     }
     let configuration = """
       listen: 127.0.0.1:0
-      database: journal.sqlite
+      database: \(setting.database == nil ? "journal.sqlite" : "{ file: database }")
       forges:
-        \(kind.rawValue): { url: "\(front.address)", webhookSecret: { file: hook }, \(access)\(setting.forge) }
+        \(scenes.map(\.entry).joined(separator: "\n  "))
       adminToken: { file: admin }
       workers: \(setting.workers)
       \(setting.server)
       """
-    try Files.write("a-secret-of-the-hooks".utf8, to: directory.path + "/hook", mode: 0o600)
     try Files.write("a-token-of-the-page".utf8, to: directory.path + "/admin", mode: 0o600)
     try Files.write(configuration.utf8, to: directory.path + "/server.yml", mode: 0o600)
-    try await forge.addHook("http://127.0.0.1:1/", secret: "a-secret-of-the-hooks")
-    return ServiceScene(
-      directory: directory, forge: forge, front: front, git: git, bot: bot, client: try HTTPClient(), setting: setting)
   }
 
   /// A program of ten functions; `changing` gives some of them another body.

@@ -11,6 +11,9 @@ extension TestForge {
   /// How often something was written: `comment`, `line comment`, `review`, `reply`, `check`, `status`, ….
   package var writes: [String: Int] { world.withLock { $0.writes } }
 
+  /// Every token that was given out, those of installations among them.
+  package var tokens: [String] { world.withLock { Array($0.tokens.keys) } }
+
   /// The comments of a pull request, on lines and on the whole, oldest first.
   package func comments(on number: Int, in path: String) async throws -> [Comment] {
     try await withWorld { world in

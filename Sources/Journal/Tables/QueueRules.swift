@@ -192,7 +192,20 @@ extension JournalTransaction {
     case .repository(let name): (" AND repository = ?", [name])
     case .forges: (" AND substr(repository, 1, 1) <> '/'", [])
     case .reports: (" AND substr(branch, 1, 1) = ?", [PullRequest.attendMark])
+    case .work:
+      (" AND substr(repository, 1, 1) <> '/' AND substr(branch, 1, 1) <> ?", [PullRequest.attendMark])
+    case .on(let forge, let share):
+      narrowed(condition(for: share), to: forge)
     }
+  }
+
+  private static func narrowed(
+    _ condition: (sql: String, arguments: [any SQLStorable]), to forge: ForgeName
+  ) -> (sql: String, arguments: [any SQLStorable]) {
+    let mark = forge.repositoryMark
+    return (
+      condition.sql + " AND substr(repository, 1, \(mark.utf8.count)) = ?", condition.arguments + [mark]
+    )
   }
 
   package func renew(_ claim: Claim, leaseSeconds: Int) throws -> Timestamp {

@@ -1,34 +1,50 @@
 package import Base
 package import Journal
-internal import Work
+package import Work
 
 /// Takes jobs from a shared journal and carries them out, several side by side, until it is told to end.
 ///
 /// Any number of these may share a journal. What one of them holds when it dies is somebody else's once its lease is
 /// over; what it holds when it is told to end is given back at once.
+///
+/// Of several forges, one that is away must not hold up another: each has somebody who attends to its reports alone, and
+/// while what is begun on one is given back, its work is left to somebody beside those who work for all. Work is looked
+/// for first where less is under way.
 package struct ForgeWorker<Place: Venue>: Sendable {
   private let journal: any JournalStore
   private let venue: Place
   private let clock: WallClock
   private let id: WorkerID
+  private let forges: [ForgeName]
   private let settings: WorkerSettings
   private let log: @Sendable (String) -> Void
+  private let standings = Lock<[ForgeName: Standing]>([:])
+
+  /// How it stands with the work on a forge, as far as this worker knows.
+  private struct Standing: Sendable {
+    /// How many jobs are under way.
+    var running = 0
+    /// Whether the last one that came to an end was given back.
+    var isTroubled = false
+  }
 
   /// - Parameters:
   ///   - journal: The journal that is shared.
   ///   - venue: Where the work is done.
   ///   - clock: The present moment.
   ///   - id: Names this process.
+  ///   - forges: Those that are spoken to.
   ///   - settings: How many jobs at once, and for how long they are held.
   ///   - log: Takes one line on what is going on.
   package init(
     journal: any JournalStore, venue: Place, clock: WallClock = .system, id: WorkerID,
-    settings: WorkerSettings = WorkerSettings(), log: @escaping @Sendable (String) -> Void
+    forges: [ForgeName] = [], settings: WorkerSettings = WorkerSettings(), log: @escaping @Sendable (String) -> Void
   ) {
     self.journal = journal
     self.venue = venue
     self.clock = clock
     self.id = id
+    self.forges = forges
     self.settings = settings
     self.log = log
   }
@@ -37,20 +53,41 @@ package struct ForgeWorker<Place: Venue>: Sendable {
   package func run() async {
     await withTaskGroup { group in
       for slot in 0..<max(1, settings.jobs) {
-        group.addTask { await work(as: WorkerID("\(id)/\(slot)")) }
+        group.addTask { await work(as: WorkerID("\(id)/\(slot)")) { shares() } }
       }
       // A report may say that what the others do is to end, so it never waits for them.
-      group.addTask { await work(as: WorkerID("\(id)/reports"), onReports: true) }
+      group.addTask { await work(as: WorkerID("\(id)/reports")) { [.reports] } }
+      for forge in forges {
+        group.addTask { await work(as: WorkerID("\(id)/reports-\(forge.rawValue)")) { [.on(forge, .reports)] } }
+      }
+      for forge in forges where forges.count > 1 {
+        group.addTask {
+          await work(as: WorkerID("\(id)/\(forge.rawValue)")) { isTroubled(forge) ? [.on(forge, .work)] : [] }
+        }
+      }
       group.addTask { await recover() }
     }
   }
 
-  private func work(as worker: WorkerID, onReports: Bool = false) async {
+  /// What work is looked for, the first of them first.
+  private func shares() -> [JobShare] {
+    // Where there is but one forge, nobody is held up.
+    guard forges.count > 1 else { return [.work] }
+    let standings = standings.withLock { $0 }
+    let well = forges.filter { standings[$0]?.isTroubled != true }
+    let ordered = well.sorted { standings[$0]?.running ?? 0 < standings[$1]?.running ?? 0 }
+    // Jobs of forges that are configured no more come to their end here.
+    return ordered.map { .on($0, .work) } + (well.count == forges.count ? [.work] : [])
+  }
+
+  private func isTroubled(_ forge: ForgeName) -> Bool { standings.withLock { $0[forge]?.isTroubled == true } }
+
+  private func work(as worker: WorkerID, _ shares: @Sendable () -> [JobShare]) async {
     // Taken before the first look, so that what comes in between is not missed.
     let bell = await journal.workBell()
     while !Task.isCancelled {
       do {
-        if try await step(as: worker, onReports) { continue }
+        if try await step(as: worker, shares()) { continue }
       } catch {
         if Task.isCancelled { return }
         log("worker \(worker): \(error)")
@@ -60,10 +97,22 @@ package struct ForgeWorker<Place: Venue>: Sendable {
   }
 
   /// Takes a job and carries it out; `false` where none can be taken.
-  private func step(as worker: WorkerID, _ onReports: Bool) async throws -> Bool {
-    let claimed = try await journal.claim(
-      worker: worker, leaseSeconds: settings.leaseSeconds, of: onReports ? .reports : .forges)
-    guard let claimed else { return false }
+  private func step(as worker: WorkerID, _ shares: [JobShare]) async throws -> Bool {
+    for share in shares {
+      guard let claimed = try await journal.claim(worker: worker, leaseSeconds: settings.leaseSeconds, of: share) else {
+        continue
+      }
+      try await carryOut(claimed)
+      return true
+    }
+    return false
+  }
+
+  private func carryOut(_ claimed: ClaimedJob) async throws {
+    let forge = claimed.job.pullRequest.forge?.repository.forge
+    let isWork = claimed.job.kind != .attend
+    if let forge, isWork { standings.withLock { $0[forge, default: Standing()].running += 1 } }
+    defer { if let forge, isWork { standings.withLock { $0[forge]?.running -= 1 } } }
     let machine = RunMachine(journal: journal, venue: venue, clock: clock, log: log)
     let ending = await withTaskGroup(of: JobEnding?.self) { group in
       group.addTask { await Self.carry(claimed, machine) }
@@ -76,12 +125,15 @@ package struct ForgeWorker<Place: Venue>: Sendable {
       }
       return ending
     }
+    if let forge, case .done(let isOver) = ending {
+      standings.withLock { $0[forge, default: Standing()].isTroubled = !isOver }
+    }
     try await settle(claimed, ending)
-    return true
   }
 
   private enum JobEnding: Sendable {
-    case done
+    /// It came to its end, or was given back to be tried again.
+    case done(isOver: Bool)
     case failed(any Error)
     case superseded(String)
     case lost
@@ -89,8 +141,7 @@ package struct ForgeWorker<Place: Venue>: Sendable {
 
   private static func carry(_ claimed: ClaimedJob, _ machine: RunMachine<Place>) async -> JobEnding {
     do {
-      try await machine.perform(claimed)
-      return .done
+      return .done(isOver: try await machine.perform(claimed) != nil)
     } catch {
       return .failed(error)
     }

@@ -42,22 +42,37 @@ package struct Reconciler: Sendable {
 
   /// Looks at every repository once; one that cannot be asked now is left to the next sweep.
   ///
+  /// No forge waits for another one.
+  ///
   /// - Returns: How many reports were found that no delivery had told.
   /// - Throws: ``JournalError``.
   @discardableResult
   package func sweep() async throws(JournalError) -> Int {
+    let all = Dictionary(grouping: try await journal.forgeRepositories(), by: \.forge)
+    let counts = await withTaskGroup(of: Result<Int, JournalError>.self) { group in
+      for (name, repositories) in all {
+        guard let forge = forges[name] else { continue }
+        group.addTask { await sweep(repositories, forge) }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
     var found = 0
-    for repository in try await journal.forgeRepositories() {
-      guard let forge = forges[repository.forge] else { continue }
+    for count in counts { found += try count.get() }
+    return found
+  }
+
+  private func sweep(_ repositories: [ForgeRepository], _ forge: any Forge) async -> Result<Int, JournalError> {
+    var found = 0
+    for repository in repositories {
       do {
         found += try await sweep(repository, forge)
       } catch let error as JournalError {
-        throw error
+        return .failure(error)
       } catch {
         log("\(repository.name) cannot be swept: \(error)")
       }
     }
-    return found
+    return .success(found)
   }
 
   private func sweep(_ repository: ForgeRepository, _ forge: any Forge) async throws -> Int {

@@ -37,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     for warning in settings.warnings { Terminal.note("warning: \(warning)") }
     try await places.checkCredentials()
-    let log = ServiceLog("serve", hiding: settings.secrets)
+    let log = try ServiceLog("serve", hiding: settings.secrets)
     try await log.writing { try await serve(places, settings, log.logger) }
   }
 

@@ -64,7 +64,7 @@ struct WorkerCommand: AsyncParsableCommand {
   private func serve() async throws {
     let places = try ServicePlaces(config, for: .worker)
     let keys = ServicePlaces.keys(in: places.environment).compactMap { places.environment[$0] }.map { Secret($0) }
-    let log = ServiceLog("worker", hiding: places.settings.secrets + keys)
+    let log = try ServiceLog("worker", hiding: places.settings.secrets + keys)
     try await log.writing {
       let worker = ServiceWorker(
         places: places, journal: try await places.journal(), logger: log.logger, isSupervised: supervised)

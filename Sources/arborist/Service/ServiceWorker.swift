@@ -40,7 +40,7 @@ struct ServiceWorker: Service {
       forges: forges, mirrors: broker, journal: journal, workDirectory: places.workspaces, identity: .standard,
       session: session, secrets: secrets, places: places.own, log: log)
     let worker = ForgeWorker(
-      journal: journal, venue: venue, id: id,
+      journal: journal, venue: venue, id: id, forges: forges.keys.sorted { $0.rawValue < $1.rawValue },
       settings: WorkerSettings(
         jobs: max(1, places.settings.workers), leaseSeconds: places.settings.leaseSeconds),
       log: log)

@@ -2,7 +2,7 @@ internal import JSON
 
 extension World {
   /// The calls of Gitea's interface that are imitated.
-  static let giteaRoutes: [Route] = giteaPlaces + giteaPulls + giteaComments
+  static let giteaRoutes: [Route] = giteaPlaces + giteaPulls + giteaComments + giteaMaking
 
   private static let repository = "/repos/{owner}/{repo}"
   private static let read = Need.read("repository")

@@ -1,25 +1,84 @@
 import Base
+import FileSystem
 import Forges
 import Foundation
 import HTTP
-import JSON
+import TestForge
+import TestSupport
 import Testing
 import Work
 
-/// The whole cycle against a Gitea or Forgejo that runs somewhere.
+/// What speaks to forges, and then the whole service, beside a Gitea or Forgejo that runs somewhere.
 ///
-/// `FORGE_URL` is its address as people see it, and `FORGE_TOKEN` a token of an account that may make repositories, with
-/// read and write on repository, issue and user. A repository of a new name is made, and removed at the end.
+/// `FORGE_URL` is its address as people see it, and `FORGE_TOKEN` a token of somebody who may make repositories, with
+/// read and write on repository, issue and user. `FORGE_BOT_TOKEN` is one of the account that Arborist is to write as;
+/// without it that is the same person, whose commands are not obeyed then, and no command is given. A repository of a new
+/// name is made, and removed at the end. The forge's hooks go to this machine's loopback address; whether they arrived is
+/// said, and where they do not, what happens is found by asking.
 @Suite(
   "A real forge",
   .enabled(if: RealForge.address != nil && RealForge.token != nil, "FORGE_URL and FORGE_TOKEN are not set"))
 struct RealForgeTests {
   @Test("A pull request is read, commented, summed up, answered, settled and given a status; each once")
-  func cycle() async throws {
-    let real = try await RealForge.start()
+  func client() async throws {
+    try await ClientCycle.run(at: try #require(RealForge.address), token: try #require(RealForge.token))
+  }
+
+  @Test("A pull request is reviewed, a command answered, a conflict resolved and taken back")
+  func service() async throws {
+    let token = try #require(RealForge.token)
+    try await ServiceCycle.run(
+      at: try #require(RealForge.address), person: token, bot: RealForge.environment["FORGE_BOT_TOKEN"] ?? token)
+  }
+}
+
+/// The same drivers beside our own forge, so that they cannot rot.
+@Suite("What drives a real forge", .enabled(if: ServiceScene.isPossible, "nginx-light and fcgiwrap are not installed"))
+struct RealForgeDriverTests {
+  @Test(arguments: [TestForge.Options.Gitea.old, .forgejo15])
+  func client(version: TestForge.Options.Gitea) async throws {
+    try await beside(version) { forge, address in
+      try await ClientCycle.run(at: address, token: try await forge.addToken(for: "ada"))
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func service(hasBot: Bool) async throws {
+    try await beside(hasBot ? .old : .forgejo15) { forge, address in
+      _ = try await forge.addAccount("bot", isBot: true)
+      let person = try await forge.addToken(for: "ada")
+      try await ServiceCycle.run(
+        at: address, person: person, bot: hasBot ? try await forge.addToken(for: "bot") : person)
+      #expect(forge.sent.contains { $0.status == 202 })
+    }
+  }
+
+  private func beside(
+    _ version: TestForge.Options.Gitea, _ body: (TestForge, String) async throws -> Void
+  ) async throws {
+    let directory = try TemporaryDirectory()
+    var options = TestForge.Options()
+    options.gitea = version
+    let forge = try await TestForge.start(.gitea, in: directory.path, options: options)
+    let front = try await GitFrontend.start(for: forge)
+    _ = try await forge.addAccount("ada")
+    do { try await body(forge, front.address) } catch { Issue.record("\(error)") }
+    #expect(forge.breaches.isEmpty)
+    // Made and removed.
+    #expect(forge.writes["repository"] == 2)
+    #expect(try Directory.names(Array((directory.path + "/ada").utf8)).isEmpty)
+    await front.stop()
+    await forge.stop()
+  }
+}
+
+/// What speaks to forges does each thing once.
+struct ClientCycle {
+  static func run(at address: String, token: String) async throws {
+    let real = try await RealForge.start(at: address, token: token)
     let outcome: Result<Void, any Error>
     do {
-      try await run(real)
+      try await ClientCycle().play(real)
       outcome = .success(())
     } catch {
       outcome = .failure(error)
@@ -28,7 +87,7 @@ struct RealForgeTests {
     try outcome.get()
   }
 
-  private func run(_ real: RealForge) async throws {
+  private func play(_ real: RealForge) async throws {
     let number = try await real.openPullRequest()
     let forge = real.forge
     let account = try await forge.account()
@@ -108,88 +167,5 @@ struct RealForgeTests {
     let now = WallClock.system.now()
     // The last try has been answered, so nothing of it can be under way.
     return EffectTrial(intended: now, isRetry: isRetry, latest: Timestamp(milliseconds: 0))
-  }
-}
-
-/// A repository on a forge that runs somewhere.
-struct RealForge: Sendable {
-  static let address = ProcessInfo.processInfo.environment["FORGE_URL"]
-  static let token = ProcessInfo.processInfo.environment["FORGE_TOKEN"]
-
-  let forge: any ConnectedForge
-  let owner: String
-  let name: String
-  private let site: ForgeSite
-  private let http: HTTPClient
-  private let secret: String
-
-  static func start() async throws -> RealForge {
-    let (address, token) = (try #require(Self.address), try #require(Self.token))
-    let site = ForgeSite(.gitea, web: try ForgeAddress(address, allowsPlain: true))
-    let http = try HTTPClient()
-    let forge = try ForgeConnection.make(
-      site, credential: .token(TokenAuthority(site, token: Secret(token))), http: http)
-    let real = RealForge(
-      forge: forge, owner: try await forge.account().login,
-      name: "arborist-trial-\(String(UInt32.random(in: 0 ... .max), radix: 16))", site: site, http: http, secret: token)
-    let made: JSONValue = [
-      "name": .string(real.name), "auto_init": true, "default_branch": "main", "private": true,
-    ]
-    _ = try await real.call(.post, "/user/repos", made)
-    return real
-  }
-
-  private init(
-    forge: any ConnectedForge, owner: String, name: String, site: ForgeSite, http: HTTPClient, secret: String
-  ) {
-    self.forge = forge
-    self.owner = owner
-    self.name = name
-    self.site = site
-    self.http = http
-    self.secret = secret
-  }
-
-  private var path: String { "/repos/\(owner)/\(name)" }
-
-  /// Makes a file of 60 lines, a branch that changes line 30, and a pull request with it.
-  func openPullRequest() async throws -> Int {
-    var lines = (1...60).map { "line \($0)\n" }
-    let made = try await call(
-      .post, "\(path)/contents/file.txt",
-      ["content": .string(Self.base64(lines.joined())), "message": "Add a file", "branch": "main"])
-    let blob = try #require(made["content"]?["sha"]?.string)
-    lines[29] = "another line 30\n"
-    _ = try await call(
-      .put, "\(path)/contents/file.txt",
-      [
-        "content": .string(Self.base64(lines.joined())), "message": "Change a line", "branch": "main",
-        "new_branch": "change", "sha": .string(blob),
-      ])
-    let pull = try await call(
-      .post, "\(path)/pulls", ["head": "change", "base": "main", "title": "A change", "body": "Text"])
-    return try #require(pull["number"]?.integer)
-  }
-
-  /// Moves the branch on.
-  func pushAgain() async throws {
-    _ = try await call(
-      .post, "\(path)/contents/more.txt",
-      ["content": .string(Self.base64("more\n")), "message": "Add more", "branch": "change"])
-  }
-
-  func remove() async throws { _ = try await call(.delete, path) }
-
-  private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
-
-  private func call(_ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
-    var headers = [HTTPHeader("Authorization", "token \(secret)"), HTTPHeader("Accept", "application/json")]
-    if body != nil { headers.append(HTTPHeader("Content-Type", "application/json")) }
-    let answer = try await http.send(
-      HTTPRequest(method, site.api.text + path, headers: headers, body: body?.compact() ?? []))
-    try #require(
-      (200..<300).contains(answer.head.status),
-      "\(method.rawValue) \(path): \(answer.head.status) \(String(decoding: answer.body.prefix(300), as: UTF8.self))")
-    return (try? JSONValue.parse(answer.body)) ?? .null
   }
 }
