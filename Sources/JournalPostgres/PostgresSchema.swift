@@ -165,13 +165,14 @@ enum PostgresSchema {
     );
     """
 
-  /// Who writes at a thing outside of the journal, and until when it may still arrive.
+  /// Who writes at a thing outside of the journal, and until when it may still arrive; and the tasks of a run.
   private static let turns = """
     CREATE TABLE turns (
       thing TEXT COLLATE "C" PRIMARY KEY,
       writer TEXT COLLATE "C" NOT NULL,
       held_until BIGINT NOT NULL
     ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+    CREATE INDEX jobs_by_hand ON jobs (event) WHERE by_hand = 1 AND state = 'running';
     """
 
   /// The transactions of the last minutes, by a name that their client gave them.

@@ -148,13 +148,14 @@ enum SQLiteSchema {
     ) STRICT, WITHOUT ROWID
     """
 
-  /// Who writes at a thing outside of the journal, and until when it may still arrive.
+  /// Who writes at a thing outside of the journal, and until when it may still arrive; and the tasks of a run.
   private static let turns = """
     CREATE TABLE turns (
       thing TEXT PRIMARY KEY NOT NULL,
       writer TEXT NOT NULL,
       held_until INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX jobs_by_hand ON jobs (event) WHERE by_hand = 1 AND state = 'running';
     """
 
   /// What is appended is not changed by mistake; against intent only the hashes help.

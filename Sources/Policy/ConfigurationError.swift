@@ -48,6 +48,11 @@ extension ConfigurationError.Problem: CustomStringConvertible {
   }
 }
 
+extension ConfigurationError {
+  /// All problems, a line each.
+  package var lines: String { problems.map(\.description).joined(separator: "\n") }
+}
+
 extension ConfigurationError: CustomStringConvertible {
   /// One line: the first problem, and how many more there are.
   package var description: String {

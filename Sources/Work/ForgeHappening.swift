@@ -23,8 +23,8 @@ package struct ForgeHappening: Sendable, Hashable, Codable {
     case head(number: Int, ObjectID)
     /// Somebody who may said that the work on a pull request is to end.
     case stop(number: Int)
-    /// A run ended, and its check could not be told so in these words.
-    case untold(number: Int, RunID, words: String)
+    /// Work ended without an outcome, and its check could not be told so.
+    case untold(UntoldEnd)
   }
 
   package init(repository: ForgeRepository, actor: ForgeActor?, kind: Kind) {
@@ -42,8 +42,28 @@ package struct ForgeHappening: Sendable, Hashable, Codable {
     case .reply(let reply): reply.number
     case .failed(let failed): failed.numbers.count == 1 ? failed.numbers.first : nil
     case .rerun(let rerun): rerun.numbers.count == 1 ? rerun.numbers.first : nil
-    case .head(let number, _), .stop(let number), .untold(let number, _, _): number
+    case .head(let number, _), .stop(let number): number
+    case .untold(let end): end.number
     }
+  }
+}
+
+/// The end of work on a head that its check is still to be told.
+package struct UntoldEnd: Sendable, Hashable, Codable {
+  package var number: Int
+  package var kind: JobKind
+  package var head: ObjectID
+  /// How the journal names the end.
+  package var verdict: String
+  /// Why, as it may be told.
+  package var words: String
+
+  package init(number: Int, kind: JobKind, head: ObjectID, verdict: String, words: String) {
+    self.number = number
+    self.kind = kind
+    self.head = head
+    self.verdict = verdict
+    self.words = words
   }
 }
 

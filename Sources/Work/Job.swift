@@ -162,3 +162,15 @@ package struct RunID: Sendable, Hashable, Codable, CustomStringConvertible {
 
   package var description: String { text }
 }
+
+extension Job {
+  private static let task = "task of run "
+
+  /// The event of a task that a run gives to a model.
+  package static func event(ofTaskOf run: RunID) -> String { task + run.text }
+
+  /// The run that this is a task of; `nil` where it is none.
+  package var parent: RunID? {
+    kind == .agent && event.hasPrefix(Self.task) ? RunID(String(event.dropFirst(Self.task.count))) : nil
+  }
+}

@@ -17,7 +17,7 @@ enum Failure {
   static func of(_ error: any Error) -> CommandFailure {
     switch error {
     case let failure as CommandFailure: failure
-    case let error as NoJournal: CommandFailure(.usage, error.description)
+    case let error as NoJournal: CommandFailure(.usage, error.lines)
     case let error as GitError: CommandFailure(status(of: error), error.description)
     case let error as LandingError: CommandFailure(status(of: error), error.description)
     case let error as BranchRefusal: CommandFailure(.refused, error.description)

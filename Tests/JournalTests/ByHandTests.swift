@@ -30,6 +30,25 @@ struct ByHandTests {
     #expect(try await journal.recoverAbandoned(.heldByOthers(than: worker)).requeued.count == 1)
   }
 
+  @Test("ends with the run whose task it is, and with no other", arguments: StoreKind.allCases)
+  func tasks(kind: StoreKind) async throws {
+    let journal = try await kind.make().open()
+    try await journal.acceptReview("e", to: 2, at: 10)
+    let claimed = try #require(try await journal.claim(worker: worker, leaseSeconds: 60))
+    let parent = RunID(random: 0xb1)
+    try await journal.startRun(parent, of: claimed)
+    var (own, other) = (try task("own"), try task("other"))
+    own.event = Job.event(ofTaskOf: parent)
+    other.event = Job.event(ofTaskOf: RunID(random: 0xb2))
+    let claim = try await journal.beginByHand(own, run: run, worker: worker)
+    _ = try await journal.beginByHand(other, run: RunID(random: 0xa2), worker: worker)
+    try await journal.finish(parent, Closing(verdict: .superseded, summary: "moved on"), under: claimed.claim)
+    #expect(try await journal.run(named: run.text).closing?.verdict == .stopped)
+    #expect(try await journal.run(named: RunID(random: 0xa2).text).closing == nil)
+    await #expect(throws: JournalError.staleFence) { try await journal.append(.note("x"), to: self.run, under: claim) }
+    #expect(try await journal.integrityFaults().isEmpty)
+  }
+
   @Test("runs beside others on the same branch", arguments: StoreKind.allCases)
   func besideOthers(kind: StoreKind) async throws {
     let journal = try await kind.make().open()

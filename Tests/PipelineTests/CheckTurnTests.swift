@@ -51,6 +51,9 @@ private final class Board: Forge {
   func closure(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> String? {
     throw Self.unused
   }
+  func protection(of branch: RefName, in repository: ForgeRepository) async throws(ForgeError) -> BranchProtection {
+    throw Self.unused
+  }
   func permission(
     of actor: ForgeActor, on repository: ForgeRepository
   ) async throws(ForgeError) -> ForgePermission { throw Self.unused }
@@ -136,7 +139,7 @@ struct CheckTurnTests {
       desk.clock.advance(milliseconds: 3_600_000)
       _ = try await work(venue, journal)
     }
-    #expect(forge.checks.map(\.state) == [.neutral])
+    #expect(forge.checks.map(\.state) == [.failure])
     #expect(forge.checks.first?.summary.contains("It did not work.") == true)
     #expect(try await journal.pending(limit: 9).isEmpty)
   }

@@ -21,7 +21,7 @@ package final class TestForge: Sendable {
     package var largestPage = 100
     package var knowsMergeabilityAtOnce = false
     /// Whether an app needs to write contents to settle a thread on GitHub, as people report.
-    package var settlingNeedsContents = false
+    package var settlingNeedsContents = true
     /// Whether bodies are held against the descriptions; needs `ARBORIST_TEST_DATA`.
     package var checksBodies = true
     /// Whether webhooks are sent as they come; otherwise they are kept until ``TestForge/sendHooks()``.

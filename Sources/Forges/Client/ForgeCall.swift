@@ -7,6 +7,8 @@ package enum ForgeScope: Sendable, Hashable {
   /// The account, no repository in particular.
   case account
   case repository(ForgeRepository)
+  /// A repository, for a call that GitHub allows only to who may push there.
+  case pushing(ForgeRepository)
 }
 
 /// One request to a forge's API.

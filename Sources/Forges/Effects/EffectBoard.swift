@@ -140,7 +140,7 @@ extension EffectBoard {
     case .comments(let comments, let head): try await write(comments, head: head, on: place)
     case .summary(let body, let heads): try await write(summary: body, under: heads, on: place)
     case .answer(let answer): try await write(answer, on: place)
-    case .settle(let keys): try await settle(keys, on: place)
+    case .settle(let keys): try await settleIfAllowed(keys, on: place)
     case .check(let check): .done(try await report(check, on: place))
     }
   }
@@ -214,7 +214,7 @@ extension EffectBoard {
     summary body: String, under heads: [ObjectID], on place: ForgePlace
   ) async throws(ForgeError) -> ForgeResult {
     let body = HiddenMarker.mark(body, key: HiddenMarker.summary)
-    let own = try await ownComments(on: place).mapValues { $0.filter { $0.thread == nil } }
+    let own = try await ownComments(on: place).mapValues { $0.filter { $0.path == nil } }
     try await sweep(own, on: place)
     let kept = own[HiddenMarker.summary]?.first
     if let kept, HiddenMarker.isSame(kept.body, body) { return .done("the summary is there already") }
@@ -248,6 +248,17 @@ extension EffectBoard {
   }
 
   // MARK: Threads
+
+  /// A thread that may not be settled stays open; what else there is to be said does not depend on it.
+  private func settleIfAllowed(_ keys: [String], on place: ForgePlace) async throws(ForgeError) -> ForgeResult {
+    do throws(ForgeError) {
+      let result = try await settle(keys, on: place)
+      guard case .refused(let reason) = result else { return result }
+      return .done("not settled: \(reason)")
+    } catch  where [.forbidden, .notFound, .rejected].contains(error.code) {
+      return .done("not settled: \(error.message)")
+    }
+  }
 
   private func settle(_ keys: [String], on place: ForgePlace) async throws(ForgeError) -> ForgeResult {
     // Asking for the account is what tells what the forge can do.

@@ -91,6 +91,8 @@ package actor GitHubAppAuthority: ForgeAuthority {
   /// A token is good for an hour, and is not used beyond this.
   static let life = Duration.seconds(55 * 60)
 
+  /// The client id, or the number.
+  private let id: String
   private let own: ForgeTransport
   private let style: ForgeStyle
   private var minted: [Purpose: Minted] = [:]
@@ -100,6 +102,7 @@ package actor GitHubAppAuthority: ForgeAuthority {
     _ site: ForgeSite, app: GitHubApp, http: any HTTPTransport, clock: ForgeClock = .system,
     patience: ForgePatience = ForgePatience()
   ) {
+    id = app.id
     own = ForgeTransport(
       site, http: http, authority: GitHubAppSelf(app: app, clock: clock), clock: clock, patience: patience)
     style = ForgeStyle(.github)
@@ -114,7 +117,7 @@ package actor GitHubAppAuthority: ForgeAuthority {
     // Somebody else may have renewed it while this one was under way.
     if let kept = minted[purpose], style.header(kept.token) != refused { return true }
     minted[purpose] = nil
-    if case .repository(let repository) = scope { installations[repository.path] = nil }
+    if let repository = Self.repository(scope) { installations[repository.path] = nil }
     return true
   }
 
@@ -125,42 +128,72 @@ package actor GitHubAppAuthority: ForgeAuthority {
     return GitCredential(user: style.gitUser, password: token)
   }
 
+  /// Whether GitHub says of something that this App made it, as far as it says so.
+  nonisolated func made(_ record: ForgeRecord) -> Bool {
+    guard let app = record.record("app") else { return true }
+    if let number = Int64(id) { return app.number("id") == number }
+    return app.text("client_id").map { $0 == id } ?? true
+  }
+
   /// The App's own name in a URL, by which its account is called `NAME[bot]`.
   func slug() async throws(ForgeError) -> String {
     try await own.send(.get("/app", scope: .account)).record().requiredText("slug")
   }
 
   private static func permissions(_ scope: ForgeScope) -> [String: String] {
-    scope == .account ? ["metadata": "read"] : apiPermissions
+    switch scope {
+    case .account: ["metadata": "read"]
+    case .repository: apiPermissions
+    case .pushing: apiPermissions.merging(["contents": "write"]) { $1 }
+    }
+  }
+
+  private static func repository(_ scope: ForgeScope) -> ForgeRepository? {
+    switch scope {
+    case .account: nil
+    case .repository(let repository), .pushing(let repository): repository
+    }
   }
 
   private func token(_ purpose: Purpose) async throws(ForgeError) -> Secret {
     if let kept = minted[purpose], own.clock.now() < kept.renewAt { return kept.token }
     // The time is taken before it is made, so that it is never younger than we think.
     let renewAt = own.clock.now().adding(Self.life)
-    let installation = try await installation(for: purpose.scope)
-    var body: [String: JSONValue] = ["permissions": .object(purpose.permissions.mapValues { .string($0) })]
-    if case .repository(let repository) = purpose.scope {
-      if repository.id != 0 {
-        body["repository_ids"] = .array([.number(Double(repository.id))])
-      } else {
-        body["repositories"] = .array([.string(String(repository.path.split(separator: "/").last ?? ""))])
-      }
-    }
-    var call = ForgeCall.write(
-      .post, "/app/installations/\(installation)/access_tokens", .object(body), scope: .account)
-    // One token more than is needed harms nobody.
-    call.isRepeatable = true
-    let record = try await own.send(call).record()
+    let record = try await mint(purpose)
     let token = Secret(try record.requiredText("token"))
     if minted.count >= 1000 { minted = minted.filter { own.clock.now() < $0.value.renewAt } }
     minted[purpose] = Minted(token: token, renewAt: renewAt)
     return token
   }
 
+  private func mint(_ purpose: Purpose) async throws(ForgeError) -> ForgeRecord {
+    var body: [String: JSONValue] = ["permissions": .object(purpose.permissions.mapValues { .string($0) })]
+    let repository = Self.repository(purpose.scope)
+    if let repository {
+      if repository.id != 0 {
+        body["repository_ids"] = .array([.number(Double(repository.id))])
+      } else {
+        body["repositories"] = .array([.string(String(repository.path.split(separator: "/").last ?? ""))])
+      }
+    }
+    let isKnown = repository.map { installations[$0.path] != nil } ?? false
+    let installation = try await installation(for: purpose.scope)
+    var call = ForgeCall.write(
+      .post, "/app/installations/\(installation)/access_tokens", .object(body), scope: .account)
+    // One token more than is needed harms nobody.
+    call.isRepeatable = true
+    do throws(ForgeError) {
+      return try await own.send(call).record()
+    } catch  where error.code == .notFound && isKnown {
+      // The App was taken away and installed anew, which gives it another number.
+      if let repository { installations[repository.path] = nil }
+      return try await mint(purpose)
+    }
+  }
+
   private func installation(for scope: ForgeScope) async throws(ForgeError) -> Int64 {
     switch scope {
-    case .repository(let repository):
+    case .repository(let repository), .pushing(let repository):
       if let known = installations[repository.path] { return known }
       let found = try await own.send(.get("/repos/\(repository.path)/installation", scope: .account)).record()
       let id = try found.requiredNumber("id")

@@ -88,8 +88,9 @@ extension GitHubForge {
     let call = ForgeCall.get(
       "\(base(place))/commits/\(check.head.hex)/check-runs",
       [("check_name", check.name), ("filter", "latest"), ("per_page", "100")], scope: scope(place))
+    // A workflow of the branch can make checks too, and give them any name; only our own App's are ours.
     let runs = try await transport.send(call).record().records("check_runs")
-      .filter { $0.text("external_id") == Self.externalID(check) }
+      .filter { $0.text("external_id") == Self.externalID(check) && app?.made($0) != false }
     var latest: StandingRun?
     for record in runs {
       let id = try record.requiredNumber("id")

@@ -162,7 +162,9 @@ extension GitHubForge {
     if found.isSettled { return true }
     // Settling what is settled changes nothing, so it may be sent twice.
     let data = try await transport.graphQL(
-      .graphQL(Self.settleDocument, variables: ["thread": .string(found.id)], scope: scope(place), isRepeatable: true))
+      .graphQL(
+        Self.settleDocument, variables: ["thread": .string(found.id)], scope: .pushing(place.repository),
+        isRepeatable: true))
     let state = data.record("resolveReviewThread")?.record("thread")?.flag("isResolved")
     guard state == true else {
       throw ForgeError(.rejected, "GitHub: the thread of comment \(first) did not become settled")

@@ -337,7 +337,10 @@ extension JournalTransaction {
   func end(_ job: QueuedJob, _ closing: Closing) throws {
     // Its lane is free.
     announceWork()
-    if let run = try openRun(of: job.id) { try close(run, closing) }
+    if let run = try openRun(of: job.id) {
+      try close(run, closing)
+      try endTasks(of: run)
+    }
     let isSuperseded = closing.verdict == .superseded
     let wasStopped = closing == Closing(endedBecause: Supersession.stopped)
     if isSuperseded || wasStopped, job.isWantedAgain {
@@ -352,6 +355,18 @@ extension JournalTransaction {
         UPDATE jobs SET state = ?, worker = NULL, lease_expires = NULL, wanted_again = 0, superseded_because = ?
         WHERE id = ?
         """, [isSuperseded ? "superseded" : "finished", isSuperseded || wasStopped ? closing.summary : nil, job.id])
+    }
+  }
+
+  /// Ends what a run gave to models and did not wait for: nobody comes back to it.
+  private func endTasks(of run: RunID) throws {
+    let left = try rows(
+      "SELECT \(Self.jobColumns) FROM jobs WHERE by_hand = 1 AND state = 'running' AND event = ?\(rowLock)",
+      [Job.event(ofTaskOf: run)])
+    for row in left {
+      try end(
+        try queuedJob(row),
+        Closing(verdict: .stopped, summary: "the job that it was for came to its end without it"))
     }
   }
 

@@ -26,15 +26,3 @@ package struct OpenRuns: Sendable {
     return try? lock.isLockedByAnother()
   }
 }
-
-extension Job {
-  private static let task = "task of run "
-
-  /// The event of a task that a run gives to a model.
-  static func event(ofTaskOf run: RunID) -> String { task + run.text }
-
-  /// The run that this is a task of; `nil` where it is none.
-  package var parent: RunID? {
-    kind == .agent && event.hasPrefix(Self.task) ? RunID(String(event.dropFirst(Self.task.count))) : nil
-  }
-}

@@ -34,7 +34,8 @@ package enum AttendQuestion: Sendable, Hashable {
         failed.isOwn
         ? .nothing("'\(failed.check)' is a check of Arborist's own") : .at(failed.head, numbers: failed.numbers)
     case .rerun(let rerun): self = .at(rerun.head, numbers: rerun.numbers)
-    case .head(let number, _), .stop(let number), .untold(let number, _, _): self = .pullRequest(number)
+    case .head(let number, _), .stop(let number): self = .pullRequest(number)
+    case .untold(let end): self = .pullRequest(end.number)
     }
   }
 }

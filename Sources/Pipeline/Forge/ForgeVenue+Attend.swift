@@ -13,9 +13,7 @@ extension ForgeVenue {
       throw JobFailure("the report that it is about is not known")
     }
     let (forge, place) = try forge(of: job)
-    if case .untold(_, let ended, let words) = happening.kind {
-      return try await tellAgain(ended, words, on: place, forge)
-    }
+    if case .untold(let end) = happening.kind { return try await tell(end, on: place, forge) }
     var decision: CommandDecision?
     if case .command(let command) = happening.kind {
       decision = try await decide(command, by: happening.actor, forge, happening.repository)
@@ -61,7 +59,8 @@ extension ForgeVenue {
   ) async throws {
     var (facts, fault): (PlanningFacts?, JobFailure?) = (nil, nil)
     do {
-      let ground = state.isOpen ? try await ground(forge, state) : nil
+      // A fetch may take long, and what ends work must not wait for it; nor is one made for who may not ask for work.
+      let ground = state.isOpen && needsFacts(happening, decision) ? try await ground(forge, state) : nil
       facts = try await ground.asyncMap { try await self.facts($0) }
     } catch let failure as JobFailure {
       fault = failure
@@ -74,8 +73,16 @@ extension ForgeVenue {
       id: "head:\(run)#\(state.place.number)", repository: event.repository, actor: "", time: event.time,
       kind: .forge(
         ForgeHappening(repository: happening.repository, actor: nil, kind: plan.seen(happening, of: state))))
-    let acceptance = try await journal.accept(
+    // Asked before anything is changed: what the journal answers to a change it answers once.
+    var replies: CommandReplies?
+    if case .command = happening.kind, happening.actor != nil { replies = try await self.replies(forge, state.place) }
+    var acceptance = try await journal.accept(
       delivery: "attend:\(run)#\(state.place.number)", events: [seen], jobs: plan.jobs)
+    if !acceptance.isNew {
+      // Whoever attended to this before died behind that step.
+      acceptance.queued = plan.jobs.map(\.key)
+      acceptance.superseded = try await keys(endedSince: try await journal.run(named: run.text).started, on: state)
+    }
     all.planned += plan.jobs.map { "\($0.kind.rawValue) of #\(state.place.number) at \($0.head.short)" }
     all.ignored += plan.ignored
     // A job that was begun, given back and ended while it waited has left its check open.
@@ -85,9 +92,8 @@ extension ForgeVenue {
       : ForgeWords.superseded(acceptance.superseded, on: state.place)
     if case .stop = happening.kind { all.checks += try await checks(endedBy: event, on: state) }
     if case .command(let command) = happening.kind, let actor = happening.actor,
-      let reply = plan.reply ?? Self.reply(to: command, plan, acceptance)
+      let reply = plan.reply ?? Self.reply(to: command, plan, acceptance), let replies
     {
-      let replies = try await replies(forge, state.place)
       if let answer = try replies.answer(reply, to: command, by: actor, in: event) { all.answers.append(answer) }
     }
   }
@@ -105,15 +111,33 @@ extension ForgeVenue {
       ? .started(job.kind, head: job.head) : .standing(job.kind, head: job.head)
   }
 
+  /// Whether what comes of a report depends on what stands in the repository.
+  private func needsFacts(_ happening: ForgeHappening, _ decision: CommandDecision?) -> Bool {
+    guard case .command(let command) = happening.kind else { return true }
+    switch command.word {
+    case .help, .stop, .unknown: return false
+    case .review, .fix, .resolve, .undo, .ask: return decision == .allowed
+    }
+  }
+
   /// The checks of what the page's button ended, of which those that waited have nobody else who ends them.
   private func checks(endedBy event: Event, on state: PullRequestState) async throws -> [ForgeEffect] {
+    // The event has the server's time, and the journal may have another: what was ended before is told so once more.
+    let since = Timestamp(milliseconds: event.time.milliseconds - 600_000)
+    return ForgeWords.stopped(try await keys(endedSince: since, stopped: true, on: state), on: state.place)
+  }
+
+  /// The jobs of a pull request that came to no outcome since a moment.
+  private func keys(
+    endedSince moment: Timestamp, stopped isStopped: Bool = false, on state: PullRequestState
+  ) async throws -> [JobKey] {
     let runs = try await journal.runs(
-      RunFilter(repository: event.repository, lane: PullRequest.lane(ofNumber: state.place.number), limit: 50))
-    let ended = runs.filter { run in
-      guard case .finished(let closing, let end) = run.state else { return false }
-      return closing.verdict == .stopped && end >= event.time
-    }
-    return ForgeWords.stopped(ended.map(\.job.key), on: state.place)
+      RunFilter(
+        repository: state.place.repository.name, lane: PullRequest.lane(ofNumber: state.place.number), limit: 50))
+    return runs.filter { run in
+      guard case .finished(let closing, let end) = run.state, end >= moment else { return false }
+      return closing.verdict == .stopped || !isStopped && closing.verdict == .superseded
+    }.map(\.job.key)
   }
 
   /// Whether a run has told of a fault at this head: one that failed would be done again with every report.

@@ -24,8 +24,7 @@ extension ForgeVenue {
     while true {
       let writer = RunID(random: .random(in: .min ... .max)).text
       let window = forge.writeWindow(turn)
-      try await takeTurn(at: thing, as: writer, for: window + forge.longestRequest)
-      let now = WallClock.system.now()
+      let now = try await takeTurn(at: thing, as: writer, for: window + forge.longestRequest)
       let trial = EffectTrial(intended: now, isRetry: false, writesUntil: now.adding(window))
       let result: ForgeResult
       do {
@@ -44,68 +43,82 @@ extension ForgeVenue {
     }
   }
 
-  private func takeTurn(at thing: String, as writer: String, for time: Duration) async throws {
+  /// Takes a turn; tells a moment at which it had not begun yet.
+  private func takeTurn(at thing: String, as writer: String, for time: Duration) async throws -> Timestamp {
+    var held: Duration?
     for _ in 0..<Self.looks {
-      guard try await journal.takeTurn(at: thing, by: writer, for: time) != nil else { return }
+      let now = WallClock.system.now()
+      held = try await journal.takeTurn(at: thing, by: writer, for: time)
+      guard held != nil else { return now }
       try await Task.sleep(for: Self.pause)
     }
-    guard let held = try await journal.takeTurn(at: thing, by: writer, for: time) else { return }
     throw ForgeError(
       .unavailable, "an earlier request for the same check may still be under way",
-      retryAfter: Int(held.components.seconds) + 1)
+      retryAfter: Int(held?.components.seconds ?? 0) + 1)
   }
 
   package func tell(_ closing: Closing, of job: Job, run: RunID) async {
     guard ![.attend, .ask].contains(job.kind), let (forge, place) = try? forge(of: job) else { return }
+    let end = UntoldEnd(
+      number: place.number, kind: job.kind, head: job.head, verdict: closing.verdict.rawValue,
+      words: closing.summary)
     do {
-      guard let check = try await check(of: closing, job, forge, place) else { return }
+      guard let check = try await check(of: end, forge, place) else { return }
       _ = try await report(check, on: place, forge)
     } catch {
-      await leaveWord(of: run, closing.summary, job)
+      await leaveWord(of: end, job, run)
     }
   }
 
   /// Asks for a check to be told its end later, because the forge cannot be told now.
-  private func leaveWord(of run: RunID, _ words: String, _ job: Job) async {
+  private func leaveWord(of end: UntoldEnd, _ job: Job, _ run: RunID) async {
     guard let place = job.pullRequest.forge else { return }
-    let untold = ForgeHappening(
-      repository: place.repository, actor: nil, kind: .untold(number: place.number, run, words: words))
+    let untold = ForgeHappening(repository: place.repository, actor: nil, kind: .untold(end))
     let event = Event(
-      id: "untold:\(run)", repository: job.pullRequest.repository, actor: "", time: WallClock.system.now(),
-      kind: .forge(untold))
+      id: "untold:\(run):\(end.kind.rawValue):\(end.head.hex)", repository: job.pullRequest.repository, actor: "",
+      time: WallClock.system.now(), kind: .forge(untold))
     // Where this fails, the run cannot be ended either, and whoever takes it up tells it anew.
     _ = try? await journal.accept(
       delivery: event.id, events: [event], jobs: [Job(attendingTo: untold, event: event)])
   }
 
-  /// What a check says whose run could not tell it.
-  func tellAgain(_ run: RunID, _ words: String, on place: ForgePlace, _ forge: any Forge) async throws -> Decision {
-    let ended = try await journal.run(named: run.text)
-    guard let closing = ended.closing else {
-      throw ForgeError(.unavailable, "run \(run) has not come to its end yet", retryAfter: 2)
-    }
-    let runs = try await journal.runs(
-      RunFilter(
-        repository: ended.job.pullRequest.repository, lane: PullRequest.lane(ofNumber: place.number), limit: 200))
-    let last = runs.first { $0.job.kind == ended.job.kind && $0.job.head == ended.job.head }
-    guard last?.run == run,
-      let check = try await check(of: Closing(verdict: closing.verdict, summary: words), ended.job, forge, place)
-    else {
-      let outcome = AttendOutcome(planned: [], ignored: ["a later run says how the check stands"])
-      return Decision(outcome: .attended(outcome), publication: Publication())
-    }
+  /// What a check says that could not be told before.
+  func tell(_ end: UntoldEnd, on place: ForgePlace, _ forge: any Forge) async throws -> Decision {
+    let check = try await check(of: end, forge, place)
     return Decision(
       outcome: .attended(AttendOutcome(planned: [], ignored: [])),
-      publication: Publication(effects: [.forge(.check(check))]))
+      publication: Publication(effects: check.map { [.forge(.check($0))] } ?? []))
   }
 
-  /// How a run's check ends that came to no outcome; `nil` where the forge gives its pages no address.
+  /// Why a check is not told the end of work that somebody else saw: another run of the same kind and head has told it,
+  /// or will; `nil` where it is to be told.
+  ///
+  /// It is asked at the last moment, since the same head may be the pull request's again.
+  ///
+  /// - Throws: ``ForgeError`` where that run has not come to its end, which is about to be written down.
+  func later(than check: CheckReport, for job: Job) async throws -> String? {
+    guard let event = try await journal.event(named: job.event), case .forge(let happening) = event.kind,
+      let place = job.pullRequest.forge, let kind = CheckName.kind(of: check.name)
+    else { return nil }
+    // A report may be about several pull requests, and a check is the commit's.
+    let runs = try await journal.runs(RunFilter(repository: place.repository.name, limit: 1000))
+    guard let last = runs.first(where: { $0.job.kind == kind && $0.job.head == check.head }) else { return nil }
+    var told: Set<String> = [Closing.Verdict.superseded.rawValue, Closing.Verdict.stopped.rawValue]
+    if case .untold(let end) = happening.kind { told = [end.verdict] }
+    if let closing = last.closing {
+      return told.contains(closing.verdict.rawValue) ? nil : "a later run says how the check stands"
+    }
+    guard case .untold = happening.kind else { return "the run that is under way says how the check stands" }
+    throw ForgeError(.unavailable, "run \(last.run) has not come to its end yet", retryAfter: 2)
+  }
+
+  /// How a check ends that came to no outcome; `nil` where the forge gives its pages no address.
   private func check(
-    of closing: Closing, _ job: Job, _ forge: any Forge, _ place: ForgePlace
+    of end: UntoldEnd, _ forge: any Forge, _ place: ForgePlace
   ) async throws -> CheckReport? {
     let state = try await forge.repository(place.repository)
     guard let pages = pages(of: place.repository, state) else { return nil }
-    return try ForgeWords.closing(closing, of: job, under: pages.rules, secrets)
+    return try ForgeWords.closing(end, under: pages.rules, secrets)
   }
 }
 
@@ -129,5 +142,13 @@ extension EffectResult {
       case .refused(let reason): .refused(reason)
       case .unfinished: .unfinished
       }
+  }
+
+  /// For looking at a report: what the forge refuses there is left out, and what else came of it is written.
+  var orGoingOn: EffectResult {
+    switch self {
+    case .refused(let reason), .overtaken(let reason), .withheld(let reason): .done("left out: \(reason)")
+    case .done, .unfinished: self
+    }
   }
 }

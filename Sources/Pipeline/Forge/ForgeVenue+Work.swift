@@ -118,11 +118,16 @@ extension ForgeVenue {
     case .push(let name, let old, let new): return try await push(name, from: old, to: new, of: job, run, steps)
     case .forge(let effect):
       let (forge, place) = try forge(of: job)
-      if case .check(let check) = effect { return EffectResult(try await report(check, on: place, forge)) }
+      if case .check(let check) = effect {
+        if job.kind == .attend, let later = try await later(than: check, for: job) { return .done(later) }
+        let result = EffectResult(try await report(check, on: place, forge))
+        return job.kind == .attend ? result.orGoingOn : result
+      }
       let trial = EffectTrial(
         intended: attempt.intended, isRetry: attempt.isRepeated, latest: attempt.latest,
         writesUntil: attempt.writesUntil)
-      return EffectResult(try await forge.carryOut(effect, on: place, trial: trial))
+      let result = EffectResult(try await forge.carryOut(effect, on: place, trial: trial))
+      return job.kind == .attend ? result.orGoingOn : result
     }
   }
 

@@ -11,11 +11,14 @@ enum ForgeWords {
   ///
   /// - Throws: where a template is broken.
   static func closing(
-    _ closing: Closing, of job: Job, under rules: OutgoingRules, _ secrets: KnownSecrets
+    _ end: UntoldEnd, under rules: OutgoingRules, _ secrets: KnownSecrets
   ) throws -> CheckReport {
-    var reason = OutgoingText.line(closing.summary, under: rules, limit: 600).markdown
+    var reason = OutgoingText.line(end.words, under: rules, limit: 600).markdown
     if secrets.hit(in: reason) != nil { reason = "" }
-    return check(job.kind, job.head, closing.verdict.rawValue, reason)
+    var check = check(end.kind, end.head, end.verdict, reason)
+    // What failed is red; whatever else has no outcome is for nobody to judge.
+    if end.verdict == Closing.Verdict.failed.rawValue { check.state = .failure }
+    return check
   }
 
   /// The checks of jobs that were superseded while they waited.

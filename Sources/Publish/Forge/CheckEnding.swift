@@ -54,7 +54,9 @@ struct CheckEnding {
   }
 
   /// For what came of a review.
-  init(_ review: ReviewOutcome, countsFrom: Severity, summary: OutgoingText) {
+  ///
+  /// What a model found once and not a second time is not gone: it is green only where nobody has left it open.
+  init(_ review: ReviewOutcome, countsFrom: Severity, silent: Int, summary: OutgoingText) {
     func count(_ severity: Severity) -> Int { review.findings.count { $0.severity == severity } }
     let counts: [String: OutgoingSlot] = [
       "errors": .number(count(.error)), "warnings": .number(count(.warning)), "notes": .number(count(.note)),
@@ -66,6 +68,8 @@ struct CheckEnding {
       self.init(worst == .error ? .failure : .neutral, "found", counts, summary)
     } else if !isWhole {
       self.init(.neutral, "partial", summary)
+    } else if silent > 0 {
+      self.init(.neutral, "silent", ["count": .number(silent)], summary)
     } else {
       self.init(.success, worst == nil ? "clean" : "minor", counts, summary)
     }

@@ -31,6 +31,8 @@ struct FindingThreads {
     var standing: Standing
     /// The keys of its comments that are not settled.
     var open: [FindingKey]
+    /// Whether the forge says that it is not settled.
+    var isKnownOpen = false
     var isTaken = false
   }
 
@@ -87,6 +89,13 @@ struct FindingThreads {
     return entries.flatMap { entry in
       (entry.mark.map(there.contains) ?? !lines.isEmpty) ? [] : entry.open
     }
+  }
+
+  /// How many threads nobody has settled whose line is there as it was, and of which no finding that was told spoke.
+  var silent: Int {
+    guard let lines, !lines.isEmpty else { return 0 }
+    let there = Set(marks.values)
+    return entries.count { $0.isKnownOpen && !$0.isTaken && ($0.mark.map(there.contains) ?? true) }
   }
 
   /// How a finding is to be told.
@@ -151,6 +160,7 @@ extension FindingThreads.Entry {
     key = latest.key.once
     mark = latest.mark ?? threads.lazy.compactMap(\.mark).first
     self.open = open.map(\.key)
+    isKnownOpen = open.contains { $0.isSettled == false }
     if !open.isEmpty {
       standing = .open
     } else if isTwice {

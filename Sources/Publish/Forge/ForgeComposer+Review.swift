@@ -17,6 +17,8 @@ extension ForgeComposer {
     var left: [Finding] = []
     /// Threads whose code is gone.
     var gone: [FindingKey] = []
+    /// How many open threads speak of code that is as it was, though this review did not find it again.
+    var silent = 0
   }
 
   func draft(for review: ReviewOutcome) throws -> ForgeDraft {
@@ -26,7 +28,8 @@ extension ForgeComposer {
     let settled = settles ? sorted.gone.map(\.text) : []
     let section = try fitting(Self.listSizes) { try self.section(review, sorted, most: $0) }
     return ForgeDraft(
-      ending: CheckEnding(review, countsFrom: context.countsFrom, summary: section), comments: sorted.told,
+      ending: CheckEnding(review, countsFrom: context.countsFrom, silent: sorted.silent, summary: section),
+      comments: sorted.told,
       settle: settled, summary: try summary(section, settled: settled.filter { !settledByUs.contains($0) }))
   }
 
@@ -63,6 +66,8 @@ extension ForgeComposer {
     var seen: Set<String> = []
     for thread in standing.threads where thread.isSettled != true && seen.insert(thread.key.place).inserted {
       guard let path = thread.path else { continue }
+      result.silent +=
+        (threads[thread.key.place] ?? self.threads(at: thread.key.place, in: path, settledByUs, &places)).silent
       // As it was before anything was told now.
       result.gone += self.threads(at: thread.key.place, in: path, settledByUs, &places).gone
     }
@@ -110,6 +115,7 @@ extension ForgeComposer {
       "overall": .text(.line(review.overall, under: rules, limit: 1_000)),
       "hasComments": .flag(sorted.told.count + sorted.standing > 0), "told": .number(sorted.told.count),
       "standing": .number(sorted.standing),
+      "hasSilent": .flag(sorted.silent > 0), "silent": .number(sorted.silent),
       "hasGone": .flag(gone > 0), "gone": .number(gone),
       "hasLeft": .flag(!sorted.left.isEmpty), "left": .list(shown.map(item)), "hasMore": .flag(!hidden.isEmpty),
       "more": .number(hidden.count), "errors": count(.error), "warnings": count(.warning), "notes": count(.note),

@@ -47,7 +47,16 @@ struct OutgoingScreen {
         effects.append(.forge(.summary(body: summary, heads: heads(of: job, draft))))
       }
     }
-    effects.append(.forge(.check(try check(draft.ending, job: job, stopped: &stopped))))
+    let check = try check(draft.ending, job: job, stopped: &stopped)
+    effects.append(.forge(.check(check)))
+    if let push = draft.push, effects.contains(push), case .push(let branch, let old, let new) = push, !old.isZero,
+      branch == job.pullRequest.branch
+    {
+      // Nobody begins such work on a head that Arborist made, and a check that is required would be missing there.
+      var there = check
+      there.head = new
+      effects.append(.forge(.check(there)))
+    }
     return ForgePublication(publication: Publication(effects: effects), stopped: stopped)
   }
 

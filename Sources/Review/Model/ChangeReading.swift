@@ -29,7 +29,9 @@ package struct ChangeReading: Sendable {
         others.append("\(file.path.display) (too large to be shown)")
         unread.append(Unread(path: file.path, reason: "too large to be shown to a model"))
       } else {
-        files.append(Self.shown(file))
+        let shown = Self.shown(file)
+        files.append(shown)
+        if let long = Self.long(shown) { unread.append(long) }
       }
     }
     others.sort()
@@ -42,8 +44,33 @@ package struct ChangeReading: Sendable {
     }
     guard file.isReadable else { return file.change.isBinary ? "binary" : "no text" }
     if let generated = file.generated { return generated.kind == .lockFile ? "a lock file" : "generated" }
-    guard file.change.hunks.isEmpty else { return nil }
-    return state(of: file) + ", without a changed line"
+    if file.change.hunks.isEmpty { return state(of: file) + ", without a changed line" }
+    let (ends, others) = changes(of: file)
+    return others == 0 ? "only \(ends.counted("line")) changed, in line ends or blanks behind them" : nil
+  }
+
+  /// How many lines of a file changed in what stands at their end alone, and how many are new or gone otherwise.
+  private static func changes(of file: ChangedFile) -> (ends: Int, others: Int) {
+    var (ends, others) = (0, 0)
+    for hunk in file.change.hunks {
+      let counterparts = LineText.counterparts(in: hunk.lines)
+      for (index, line) in hunk.lines.enumerated() where line.kind != .context {
+        if let other = counterparts[index], LineText.differInEnds(line.content, other) {
+          if line.kind == .added { ends += 1 }
+        } else {
+          others += 1
+        }
+      }
+    }
+    return (ends, others)
+  }
+
+  /// What of a file is not shown because a line is too long; `nil` where all of it is.
+  private static func long(_ file: ShownFile) -> Unread? {
+    let numbers = file.groups.joined().filter(\.isCut).compactMap(\.number)
+    guard let first = numbers.first else { return nil }
+    let more = numbers.count == 1 ? "line \(first) is" : "\(numbers.count) lines, the first of which is \(first), are"
+    return Unread(path: file.path, reason: "\(more) too long to be shown to a model whole")
   }
 
   private static func state(of file: ChangedFile) -> String {
@@ -57,8 +84,10 @@ package struct ChangeReading: Sendable {
 
   private static func shown(_ file: ChangedFile) -> ShownFile {
     let surroundings = Surroundings(of: file.headContent, at: file.path.bytes)
+    let ends = changes(of: file).ends
+    let state = state(of: file) + (ends == 0 ? "" : ", \(ends.counted("line")) only in line ends or blanks behind them")
     return ShownFile(
-      path: file.path, state: state(of: file), content: file.headContent,
+      path: file.path, state: state, content: file.headContent,
       groups: groups(of: file.change.hunks, surroundings), rank: rank(of: file), changed: changed(file.change.hunks),
       surroundings: surroundings)
   }
@@ -91,7 +120,7 @@ package struct ChangeReading: Sendable {
   }
 
   private static func groups(of hunks: [Hunk], _ around: Surroundings) -> [[ShownLine]] {
-    guard !around.lines.isEmpty else { return hunks.map { $0.lines.map(shown) } }
+    guard !around.lines.isEmpty else { return hunks.map { shown($0.lines) } }
     var result: [[ShownLine]] = []
     var current: [ShownLine] = []
     // The first line of the head that is not shown yet, and up to where there is something to show.
@@ -111,20 +140,25 @@ package struct ChangeReading: Sendable {
       } else {
         current += context(end..<max(end, first))
       }
-      current += hunk.lines.map(shown)
+      current += shown(hunk.lines)
       (next, until) = (max(last + 1, first), range.upperBound)
     }
     current += context(next..<max(next, until + 1))
     return current.isEmpty ? result : result + [current]
   }
 
-  private static func shown(_ line: DiffLine) -> ShownLine {
-    let kind: ShownLine.Kind =
+  private static func shown(_ lines: [DiffLine]) -> [ShownLine] {
+    let counterparts = LineText.counterparts(in: lines)
+    return lines.enumerated().map { index, line in
       switch line.kind {
-      case .context: .context
-      case .added: .added
-      case .deleted: .deleted
+      case .context: return ShownLine(kind: .context, number: line.newNumber, text: LineText.around(line.content))
+      case .added, .deleted:
+        let kind: ShownLine.Kind = line.kind == .added ? .added : .deleted
+        let text = LineText(line.content, besides: counterparts[index])
+        var shown = ShownLine(kind: kind, number: line.newNumber, text: text.text)
+        shown.isCut = text.isCut
+        return shown
       }
-    return ShownLine(kind: kind, number: line.newNumber, text: Surroundings.text(line.content))
+    }
   }
 }

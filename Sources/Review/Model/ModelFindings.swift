@@ -40,9 +40,10 @@ package struct ModelFindings: Sendable {
   private let floor: Double
   private let reading: ChangeReading
   private var searches: [Int: QuoteSearch] = [:]
+  private var shownSearches: [Int: QuoteSearch] = [:]
 
-  /// So far from a line that the change touches a finding may stand: as far as a diff shows.
-  private static let reach = 3
+  /// So far from a line that the change touches a finding may stand: as far as is shown around it in any case.
+  private static let reach = Surroundings.context
   /// A finding speaks of so many lines at the most.
   private static let lineLimit = 30
 
@@ -80,7 +81,11 @@ package struct ModelFindings: Sendable {
   private mutating func place(of proposed: ProposedFinding, in part: ReviewPart) -> Place {
     let files = Set(part.sections.map(\.file)).sorted()
     guard let file = files.first(where: { Self.names(proposed.path, reading.files[$0].path) }) else { return .notFound }
-    let hits = search(file).hits(of: proposed.quote).filter { $0.count <= Self.lineLimit }
+    var hits = search(file).hits(of: proposed.quote).filter { $0.count <= Self.lineLimit }
+    // A model sees secrets cut out, hidden characters written out and long lines cut, and quotes them so.
+    if hits.isEmpty {
+      hits = shownSearch(file).hits(of: Self.plain(proposed.quote)).filter { $0.count <= Self.lineLimit }
+    }
     if hits.isEmpty { return .notFound }
     let shown = part.sections.filter { $0.file == file }.flatMap { section in
       reading.files[file].groups[section.group][section.lines].compactMap(\.number)
@@ -112,6 +117,20 @@ package struct ModelFindings: Sendable {
     return search
   }
 
+  private mutating func shownSearch(_ file: Int) -> QuoteSearch {
+    if let search = shownSearches[file] { return search }
+    let text = Self.plain(String(decoding: reading.files[file].asShown, as: UTF8.self))
+    let search = QuoteSearch(Array(text.utf8))
+    shownSearches[file] = search
+    return search
+  }
+
+  /// The text with spaces in place of those that only look like one.
+  private static func plain(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .spaceSeparator ? " " : $0 }))
+  }
+
   /// Whether a model's word for a file means it.
   private static func names(_ text: String, _ path: RepositoryPath) -> Bool {
     var text = text.trimmingBlanks()
@@ -137,7 +156,8 @@ package struct ModelFindings: Sendable {
     let first = Array(all[lines.lowerBound - 1])
     var suggestion: String?
     if let given = proposed.suggestion {
-      suggestion = SuggestionCheck(path: file.path, content: file.content ?? []).accepted(given, for: lines)
+      suggestion = SuggestionCheck(path: file.path, content: file.content ?? []).accepted(
+        given, for: lines, quoted: proposed.quote)
       if suggestion == nil { dropped.suggestions += 1 }
     }
     let finding = Finding(

@@ -122,7 +122,7 @@ package struct ReviewBrief: Sendable, Hashable {
     var result: [[String: Any]] = []
     for evidence in words.evidence {
       let lines = evidence.text.split(separator: "\n", omittingEmptySubsequences: false)
-      var shown = lines.prefix(evidenceLines).map { Surroundings.text(Array($0.utf8)) }
+      var shown = lines.prefix(evidenceLines).map { LineText.around(Array($0.utf8)) }
       left -= shown.reduce(0) { $0 + $1.utf8.count }
       if left < 0, !result.isEmpty { break }
       if lines.count > evidenceLines { shown.append("[\(lines.count - evidenceLines) more lines]") }

@@ -1,4 +1,5 @@
 package import Base
+internal import ByteText
 
 /// One line of a change as a model is shown it.
 package struct ShownLine: Sendable, Hashable {
@@ -14,6 +15,8 @@ package struct ShownLine: Sendable, Hashable {
   /// The line behind its gutter, as text: secrets are cut out, so is the end of a very long line, and no character
   /// hides.
   package var text: String
+  /// Whether something of it that the change adds is not shown.
+  package var isCut = false
 
   package init(kind: Kind, number: Int?, text: String) {
     self.kind = kind
@@ -62,6 +65,15 @@ package struct ShownFile: Sendable {
     self.rank = rank
     self.changed = changed
     self.surroundings = surroundings
+  }
+
+  /// The head's file as it is shown, also where it is not shown: what is quoted from what is shown stands there.
+  var asShown: [UInt8] {
+    var texts = (content?.lines() ?? []).map(LineText.around)
+    for line in groups.joined() {
+      if let number = line.number, texts.indices.contains(number - 1) { texts[number - 1] = line.text }
+    }
+    return Array(texts.joined(separator: "\n").utf8)
   }
 
   /// The lines that open what the first change among these lines stands in, as far as they stand above all of them.

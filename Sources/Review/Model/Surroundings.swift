@@ -1,7 +1,5 @@
-internal import Base
 internal import ByteText
 internal import Merging
-internal import Secrets
 
 /// What stands around the lines of a file: by the outline of its language, or else by how the lines are indented.
 struct Surroundings: Sendable {
@@ -9,8 +7,6 @@ struct Surroundings: Sendable {
   static let context = 8
   /// A function of so many lines is shown as a whole.
   static let wholeFunction = 100
-  /// Of a line no more bytes are shown.
-  static let lineLimit = 1000
 
   let lines: [[UInt8]]
   private let outline: Outline?
@@ -73,17 +69,6 @@ struct Surroundings: Sendable {
 
   /// A line of the head as it is shown.
   func line(_ number: Int, _ kind: ShownLine.Kind) -> ShownLine {
-    ShownLine(kind: kind, number: number, text: number <= lines.count ? Self.text(lines[number - 1]) : "")
-  }
-
-  /// A line as text: what hides is shown, what is secret is not.
-  static func text(_ line: [UInt8]) -> String {
-    var bytes = line
-    if bytes.last == 0x0D { bytes.removeLast() }
-    bytes = SecretScanner.redacting(bytes)
-    guard bytes.count > lineLimit else { return DisplayText.line(bytes) }
-    var end = lineLimit
-    while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
-    return DisplayText.line(bytes[..<end]) + "…[\(bytes.count - end) more bytes]"
+    ShownLine(kind: kind, number: number, text: number <= lines.count ? LineText.around(lines[number - 1]) : "")
   }
 }

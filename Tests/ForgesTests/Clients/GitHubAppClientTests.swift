@@ -82,6 +82,26 @@ struct GitHubAppClientTests {
     #expect(error?.code == .unauthenticated && script.calls.count { $0 == mint } == 4)
   }
 
+  @Test("An App that was taken away and installed anew is found under its new number")
+  func reinstalled() async throws {
+    let again = "POST /app/installations/45/access_tokens"
+    let (forge, script) = try make([
+      "GET /repos/o/r/pulls/5": [.json(pullJSON(number: 5))],
+      again: [.json(#"{"token":"ghs_new","expires_at":"2030-01-01T00:00:00Z"}"#, status: 201)],
+    ])
+    _ = try await forge.pullRequest(place)
+    clock.advance(seconds: 56 * 60)
+    script.set(mint, .status(404))
+    script.set("GET /repos/o/r/installation", .json(#"{"id":45}"#))
+    _ = try await forge.pullRequest(place)
+    #expect(script.calls.contains(again) && script.requests.last.map(bearer) == "ghs_new")
+    // A number that was asked for just now and is not there is no reason to ask for ever.
+    clock.advance(seconds: 56 * 60)
+    script.set(again, .status(404))
+    let error = await forgeError { () async throws(ForgeError) in try await forge.pullRequest(place) }
+    #expect(error?.code == .notFound)
+  }
+
   @Test("Git gets a token of its own, which reads or writes contents alone")
   func git() async throws {
     let (forge, script) = try make([:])
@@ -141,6 +161,23 @@ struct GitHubAppClientTests {
 
   private func report(_ forge: GitHubForge, _ check: CheckReport, isRetry: Bool = false) async throws -> ForgeResult {
     try await forge.carryOut(.check(check), on: place, trial: EffectTrial(intended: clock.now, isRetry: isRetry))
+  }
+
+  @Test("A check that another App made under our name is not ours", arguments: ["Iv1.abc", "Iv1.other"])
+  func foreign(client: String) async throws {
+    let post = "POST /repos/o/r/check-runs"
+    let (forge, script) = try make([
+      list: [
+        .json(
+          #"{"total_count":1,"check_runs":[{"id":8,"app":{"id":3,"client_id":"\#(client)"},"external_id":"arborist:arborist/review","status":"completed","conclusion":"success","output":{"title":"T","summary":"S","annotations_count":0}}]}"#
+        )
+      ],
+      post: [.json(#"{"id":9}"#, status: 201)], "PATCH /repos/o/r/check-runs/8": [.json(#"{"id":8}"#)],
+    ])
+    _ = try await report(forge, try check(.failure))
+    let isOwn = client == "Iv1.abc"
+    // What is at its end is not changed back but made anew; a foreign one is never touched.
+    #expect(script.calls.contains("PATCH /repos/o/r/check-runs/8") == isOwn && script.calls.contains(post) != isOwn)
   }
 
   @Test("A check is made, then changed; what is said on lines comes fifty at a time")

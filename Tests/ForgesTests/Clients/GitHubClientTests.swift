@@ -423,6 +423,21 @@ struct GitHubClientTests {
     #expect(script.writes.count == 3 && script.unknown == [] && script.breaches == [])
   }
 
+  @Test("A thread that may not be settled stays open, and nothing fails for it")
+  func settlingRefused() async throws {
+    let refusal = #"{"data":null,"errors":[{"type":"FORBIDDEN","message":"Resource not accessible by integration"}]}"#
+    let (forge, _) = try make([
+      lines: [.json("[\(note(1, "<!-- arborist:a/1 -->\nB"))]")],
+      "POST /graphql": [threads([("T1", 1, false)]), threads([("T1", 1, false)]), .json(refusal)],
+    ])
+    let result = try await forge.carryOut(.settle(keys: ["a/1"]), on: place, trial: first())
+    guard case .done(let line) = result else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(line.hasPrefix("not settled: "))
+  }
+
   // MARK: Statuses
 
   @Test("A status is never green for what was not judged, and is told once")

@@ -264,6 +264,22 @@ struct GitLabClientTests {
     #expect(result == .done("2 comments posted, 1 there already") && script.writes.count == 4)
   }
 
+  @Test("A summary that somebody answered, of which GitLab makes a thread, is written anew and not posted twice")
+  func answeredSummary() async throws {
+    let (forge, script) = try make([
+      discussions: [
+        .json(
+          "[\(discussion("i1", note(3, "<!-- arborist:summary -->\nOne", settled: false), note(4, "Thanks", user: 66)))]"
+        )
+      ],
+      "PUT \(base)/notes/3": [.json("{}")],
+    ])
+    #expect(
+      try await forge.carryOut(.summary(body: "Two"), on: place, trial: first())
+        == .done("the summary was written anew"))
+    #expect(script.writes == ["PUT \(base)/notes/3"] && script.unknown == [])
+  }
+
   @Test("Summaries, answers, settling and sweeping use notes and discussions")
   func others() async throws {
     let notes = "POST \(base)/notes"

@@ -39,6 +39,8 @@ struct ForgeCommitTests {
       Issue.record("the push is not first")
       return
     }
+    // The head that Arborist makes has the check too, since nobody works on that head again.
+    #expect(said.checks.map(\.head) == [ForgeFixture.head, ForgeFixture.commit])
     let summary = try #require(said.summary)
     #expect(summary.contains("### Tests at `11111111`: `fixed`"))
     #expect(summary.contains("The repair is [`44444444`](https://forge.example/o/r/commit/"))

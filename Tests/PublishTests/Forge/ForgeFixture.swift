@@ -150,5 +150,9 @@ struct Said {
     }
   }
 
-  var state: CheckReport.State? { checks.count == 1 ? checks[0].state : nil }
+  /// How the check ends, at the head that was worked on and at the one that is pushed; `nil` where the two differ.
+  var state: CheckReport.State? {
+    let heads = [ForgeFixture.head] + (checks.count > 1 ? [ForgeFixture.commit] : [])
+    return checks.map(\.head) == heads && Set(checks.map(\.state)).count == 1 ? checks.first?.state : nil
+  }
 }

@@ -193,14 +193,20 @@ struct ForgeReviewTests {
     let key = try #require(told.comments.first).key
     let comments = try Self.posted(told.comments)
     fixture.comments = comments
-    #expect(try fixture.review([]).settled.isEmpty)
+    let silent = try fixture.review([])
+    #expect(silent.settled.isEmpty)
+    // Nor is it green, until somebody settles the thread or the code is another one.
+    #expect(silent.state == .neutral && silent.summary?.contains("whose code is as it was: 1.") == true)
+    var settledByPerson = fixture
+    settledByPerson.comments = try Self.posted(told.comments, isSettled: true)
+    #expect(try settledByPerson.review([]).state == .success)
     // Its line is another one; the same line in the other function is not it.
     let mended = Self.source.replacing(
       "  let file = open(path)\n  return", with: "  let file = tryOpen(path)\n  return")
     var after = try Self.fixture(mended)
     after.comments = comments
     let settled = try after.review([])
-    #expect(settled.settled == [key])
+    #expect(settled.settled == [key] && settled.state == .success)
     #expect(settled.summary?.contains("<!-- arborist:settled/\(key) -->") == true)
     // Files that are not in the change any more, and files that nobody could read.
     after.diff = Diff()
