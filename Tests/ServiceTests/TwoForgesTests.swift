@@ -7,10 +7,9 @@ import Testing
 /// Two forges that one service listens and speaks to.
 @Suite(.enabled(if: ServiceScene.isPossible, "nginx-light and fcgiwrap are not installed"))
 struct TwoForgesTests {
-  @Test(arguments: [ForgeKind.gitlab, .gitea])
-  func eachGetsItsOwn(kind: ForgeKind) async throws {
+  @Test func eachGetsItsOwn() async throws {
     let setting = MergeCycleTests.setting("unverified: head\n")
-    try await ServiceScene.play(.github, setting, and: kind, setting) { one, other in
+    try await ServiceScene.play(.github, setting, and: .gitea, setting) { one, other in
       // The same repository, pull request and commit on both.
       let changes: [ServiceScene.Change] = [
         MergeCycleTests.package("1.1.0"), .write("new.py", "x = 1\nbreakpoint()\n"),
@@ -52,16 +51,13 @@ struct TwoForgesTests {
 
       // Nobody signs for the other.
       let delivery = try #require(other.forge.sent.last)
-      let path = "/webhooks/\(kind.rawValue)"
-      #expect(try await one.deliver(delivery, to: path).head.status == 202)
-      if kind == .gitea {
-        // It has GitHub's headers as well, and without its own is signed with another secret.
-        #expect(try await one.deliver(delivery, to: "/webhooks/github").head.status == 400)
-        let bare = try await one.deliver(delivery, to: "/webhooks/github") { name in
-          name.hasPrefix("X-Gitea") || name.hasPrefix("X-Gogs")
-        }
-        #expect(bare.head.status == 401)
+      #expect(try await one.deliver(delivery, to: "/webhooks/gitea").head.status == 202)
+      // It has GitHub's headers as well, and without its own is signed with another secret.
+      #expect(try await one.deliver(delivery, to: "/webhooks/github").head.status == 400)
+      let bare = try await one.deliver(delivery, to: "/webhooks/github") { name in
+        name.hasPrefix("X-Gitea") || name.hasPrefix("X-Gogs")
       }
+      #expect(bare.head.status == 401)
     }
   }
 
@@ -74,6 +70,8 @@ struct TwoForgesTests {
     setting.configuration = "on: { opened: [review], updated: [review] }\n"
     var away = setting
     away.hasDoor = true
+    // A write that was cut off is tried again once the forge cannot be at it any more.
+    away.forge = ", longestRequest: 3"
     try await ServiceScene.play(.github, setting, and: .gitea, away) { here, there in
       let door = try #require(there.door)
       // Once it is known, so that there is work to be done for it and not only reports.
@@ -82,12 +80,12 @@ struct TwoForgesTests {
       try await there.settled()
       there.forge.add(Fault(.held(done: true), method: "POST", path: there.beginning))
       var numbers: [Int] = []
-      for index in 0..<4 { numbers.append(try await there.open("t\(index)", Self.change(index))) }
+      for index in 0..<2 { numbers.append(try await there.open("t\(index)", Self.change(index))) }
       try await there.isHeld(2)
       door.set(state)
       there.forge.removeFaults()
       there.forge.release()
-      for index in 4..<8 { numbers.append(try await there.open("t\(index)", Self.change(index))) }
+      for index in 2..<6 { numbers.append(try await there.open("t\(index)", Self.change(index))) }
       await there.forge.hooksAreSent()
       let later = there.logLines(with: "it goes on later")
       try await there.until("nobody is there") {
@@ -98,8 +96,6 @@ struct TwoForgesTests {
       let help = try await here.comment(number, "/arborist help")
       #expect(try await here.ended("review", at: here.tip("topic")) == .neutral)
       try await here.until("the command is answered") { try await !here.answers(number, to: help).isEmpty }
-      let head = try await here.push("topic", .write("new.py", "x = 1\nbreakpoint()\n"))
-      #expect(try await here.ended("review", at: head) == .neutral)
       for number in numbers { #expect(try await there.own(number).map(\.body) == []) }
       door.set(.open)
       for scene in [there, here] { try await scene.settled() }
