@@ -7,9 +7,9 @@ package import Work
 /// Any number of these may share a journal. What one of them holds when it dies is somebody else's once its lease is
 /// over; what it holds when it is told to end is given back at once.
 ///
-/// Of several forges, one that is away must not hold up another: each has somebody who attends to its reports alone, and
-/// while what is begun on one is given back, its work is left to somebody beside those who work for all. Work is looked
-/// for first where less is under way.
+/// Of several forges, one that is away must not hold up another. Each has somebody who attends to its reports alone, and
+/// somebody who takes its work while what was begun on it is given back, or while all hands are full of others' work.
+/// Those who work for all look first where less is under way.
 package struct ForgeWorker<Place: Venue>: Sendable {
   private let journal: any JournalStore
   private let venue: Place
@@ -62,7 +62,7 @@ package struct ForgeWorker<Place: Venue>: Sendable {
       }
       for forge in forges where forges.count > 1 {
         group.addTask {
-          await work(as: WorkerID("\(id)/\(forge.rawValue)")) { isTroubled(forge) ? [.on(forge, .work)] : [] }
+          await work(as: WorkerID("\(id)/\(forge.rawValue)")) { isLeft(forge) ? [.on(forge, .work)] : [] }
         }
       }
       group.addTask { await recover() }
@@ -80,7 +80,13 @@ package struct ForgeWorker<Place: Venue>: Sendable {
     return ordered.map { .on($0, .work) } + (well.count == forges.count ? [.work] : [])
   }
 
-  private func isTroubled(_ forge: ForgeName) -> Bool { standings.withLock { $0[forge]?.isTroubled == true } }
+  /// Whether those who work for all leave a forge's work alone, or have all hands full of others'.
+  private func isLeft(_ forge: ForgeName) -> Bool {
+    let standings = standings.withLock { $0 }
+    if standings[forge]?.isTroubled == true { return true }
+    let running = standings.reduce(0) { $0 + $1.value.running }
+    return running >= max(1, settings.jobs) && standings[forge]?.running ?? 0 == 0
+  }
 
   private func work(as worker: WorkerID, _ shares: @Sendable () -> [JobShare]) async {
     // Taken before the first look, so that what comes in between is not missed.
