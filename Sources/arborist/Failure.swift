@@ -17,11 +17,11 @@ enum Failure {
   static func of(_ error: any Error) -> CommandFailure {
     switch error {
     case let failure as CommandFailure: failure
-    case let error as NoJournal: CommandFailure(.usage, error.lines)
+    case let error as NoJournal: CommandFailure(.usage, error.description)
     case let error as GitError: CommandFailure(status(of: error), error.description)
     case let error as LandingError: CommandFailure(status(of: error), error.description)
     case let error as BranchRefusal: CommandFailure(.refused, error.description)
-    case let error as ConfigurationError: CommandFailure(.usage, error.description)
+    case let error as ConfigurationError: CommandFailure(.usage, error.lines)
     case let error as MemoryFile.Failure: CommandFailure(.surroundings, error.description)
     case let error as NoBase: CommandFailure(.usage, error.description)
     case let error as InvalidRefName: CommandFailure(.usage, error.description)

@@ -107,7 +107,7 @@ struct MergeCycleTests {
   func aMergeThatTheForgeRefusesIsToldAsAPatch(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
       let refusal = try scene.refusePushes(to: "topic")
-      let (number, head, base) = try await conflicted(scene)
+      let (number, head, base) = try await Self.conflicted(scene)
       #expect(try scene.tip("topic") == head && scene.tip("main") == base)
       #expect(try scene.branches() == ["main", "topic"])
       #expect(try await scene.check("resolve", at: head) == .neutral)

@@ -61,6 +61,14 @@ extension ForgeVenue {
       rulesName: rules?.name ?? "", configuration: configuration,
       models: configuration.models[JobKind.review.rawValue] ?? [])
     order.evidence = evidence
+    // What was said before it in the same thread is mostly what is asked about.
+    if let thread = command.thread {
+      let said = try await ground.forge.comments(on: ground.place).filter { $0.thread == thread }
+      order.evidence += said.filter { $0.id != command.comment }.suffix(20).map { comment in
+        let place = comment.path.map { " on \($0.display)" } ?? ""
+        return .init(source: "a comment\(place) by \(comment.author?.login ?? "somebody")", text: comment.body)
+      }
+    }
     let work = ReviewWork(order, session: session, repository: workspace.repository)
     return try await work.answer(to: question, from: happening.actor?.login ?? "somebody", steps)
   }

@@ -94,7 +94,12 @@ struct CheckEnding {
   func report(for job: Job) throws -> CheckReport {
     CheckReport(
       name: CheckName.of(job.kind), head: job.head, state: state.reported,
-      title: try ForgeMessage.check.fill([key: .section(slots)]).markdown, summary: summary.markdown)
+      title: Self.plain(try ForgeMessage.check.fill([key: .section(slots)])), summary: summary.markdown)
+  }
+
+  /// A title as forges show it, which is no Markdown.
+  private static func plain(_ title: OutgoingText) -> String {
+    title.markdown.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
   }
 
   /// The check while the work is under way.
