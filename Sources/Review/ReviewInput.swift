@@ -46,6 +46,8 @@ package enum ReviewLimits {
   package static let wholeFile = 2 << 20
   /// Of one line no more than this is shown.
   package static let quote = 300
+  /// Of a finding about more lines only the first is shown.
+  package static let lines = 60
 }
 
 /// One file of the head's tree.

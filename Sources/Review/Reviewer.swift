@@ -24,17 +24,18 @@ package enum Reviewer {
     var drafts = builtIn(change)
     drafts += input.linters.flatMap { linterDrafts(of: $0, in: change) }
     if let model { drafts += modelDrafts(of: model, in: change, beside: drafts) }
-    let findings = named(distinct(drafts))
+    let findings = shown(named(distinct(drafts)), in: change)
     let unread = (unread(in: change) + (model?.unread ?? [])).sorted { ($0.path, $0.reason) < ($1.path, $1.reason) }
     let sentence = Summary.sentence(
       findings: findings, unread: unread, files: input.diff.files.count,
-      strays: input.linters.reduce(0) { $0 + $1.outside })
+      strays: input.linters.reduce(0) { $0 + $1.outside }, isPartial: model?.shortfall != nil)
     var outcome = ReviewOutcome(
       findings: findings, unread: unread, overall: ([sentence] + (model?.notes ?? [])).joined(separator: " "))
     if let model {
       outcome.shortfall = model.shortfall
       if !model.models.isEmpty { (outcome.models, outcome.modelRuns) = (model.models, model.runs) }
       if !model.faults.isEmpty { outcome.unheard = model.faults }
+      (outcome.dropped, outcome.cost) = (model.dropped, model.cost)
     }
     return outcome
   }
@@ -157,6 +158,32 @@ package enum Reviewer {
   /// Foreign text as one line that is safe to show and holds no secret.
   private static func safe(_ text: String) -> String {
     DisplayText.line(SecretScanner.redacting(Array(text.utf8)))
+  }
+
+  // MARK: What stands there
+
+  /// The findings with all of their lines, and whether the first of them is the change's.
+  private static func shown(_ findings: [Finding], in change: Change) -> [Finding] {
+    let changed = ChangedLines(change.input.diff)
+    let keyLines = privateKeyLines(in: change)
+    return findings.map { finding in
+      guard finding.side == .head, finding.startLine > 0, !finding.quote.isEmpty else { return finding }
+      var finding = finding
+      if !changed.touch(finding.path, from: finding.startLine, through: finding.startLine) {
+        finding.isUnchanged = true
+      }
+      guard finding.endLine > finding.startLine, finding.endLine - finding.startLine < ReviewLimits.lines,
+        let file = change.file(at: finding.path), let all = file.headLines, finding.endLine <= all.count
+      else { return finding }
+      let rest = (finding.startLine + 1)...finding.endLine
+      finding.lines =
+        [finding.quote]
+        + rest.map { number in
+          let isKey = keyLines[finding.path]?.contains(number) == true
+          return DisplayText.line(quote(Array(all[number - 1]), isKey: isKey))
+        }
+      return finding
+    }
   }
 
   // MARK: Order and names

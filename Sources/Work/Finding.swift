@@ -42,8 +42,14 @@ package struct Finding: Sendable, Hashable, Codable {
   package var confidence: Double
   /// Which check or which tool found it: the id of a built-in check, or `tool/rule`.
   package var source: String
-  /// Lines that would take the place of `startLine` to `endLine`, where there is a safe proposal.
+  /// Lines that would take the place of `startLine` to `endLine`, where there is a safe proposal; empty where the lines
+  /// are to go.
   package var suggestion: String?
+  /// All lines of `startLine` to `endLine` as `quote` has the first; `nil` where that is the only one.
+  package var lines: [String]?
+  /// Whether the first line was there before the change and stands in it as it was; `nil` where it is new or gone, or
+  /// there is none.
+  package var isUnchanged: Bool?
 
   /// The side of a change.
   package enum Side: String, Sendable, Hashable, Codable {

@@ -42,6 +42,15 @@ package struct ReviewOutcome: Sendable, Hashable, Codable {
   package var modelRuns: [RunID]?
   /// Why a model was to read the change and has not read all of it; `nil` where it has, or none was to.
   package var shortfall: Shortfall?
+  /// What a model found and nobody is told as a finding; `nil` where no model was asked.
+  package var dropped: [DroppedFinding]?
+  /// What asking models took; `nil` where none answered.
+  package var cost: ReviewCost?
+  /// The run of the review; `nil` where it was none.
+  package var run: RunID?
+  /// The commit that the change starts from, and the last of it; `nil` where it is no commit, or is not known.
+  package var baseCommit: ObjectID?
+  package var headCommit: ObjectID?
 
   /// What keeps a model from reading all of a change.
   package enum Shortfall: String, Sendable, Hashable, Codable {
@@ -57,6 +66,44 @@ package struct ReviewOutcome: Sendable, Hashable, Codable {
     self.findings = findings
     self.unread = unread
     self.overall = overall
+  }
+}
+
+/// What a model found and nobody is told as a finding.
+package struct DroppedFinding: Sendable, Hashable, Codable {
+  /// One line, safe to show.
+  package var title: String
+  /// The file as the model named it, safe to show.
+  package var path: String
+  /// The line that the model counted.
+  package var line: Int?
+  /// Why it is not told.
+  package var why: String
+
+  package init(title: String, path: String, line: Int?, why: String) {
+    self.title = title
+    self.path = path
+    self.line = line
+    self.why = why
+  }
+}
+
+/// What asking models took.
+package struct ReviewCost: Sendable, Hashable, Codable {
+  /// In billionths of a US dollar; `nil` where a price is not known.
+  package var nanodollars: Int64?
+  /// Tokens of input, from a cache or not; `nil` where a vendor did not say.
+  package var input: Int?
+  /// Tokens of output, reasoning included; `nil` where a vendor did not say.
+  package var output: Int?
+  /// How often a model answered.
+  package var answers: Int
+
+  package init(nanodollars: Int64?, input: Int?, output: Int?, answers: Int) {
+    self.nanodollars = nanodollars
+    self.input = input
+    self.output = output
+    self.answers = answers
   }
 }
 

@@ -114,6 +114,86 @@ import Work
     #expect(document["overall"]?.string == Self.example.overall)
   }
 
+  /// What a model said of a line that was there before, of two that are new, and of none.
+  private static func modelled() throws -> ReviewOutcome {
+    let path = try #require(RepositoryPath("a.py"))
+    func finding(_ line: Int, _ change: (inout Finding) -> Void) -> Finding {
+      var finding = Finding(
+        id: "\(line)", path: path, startLine: line, endLine: line, quote: "x = \(line)", title: "T\(line)", body: "",
+        severity: .warning, confidence: 0.8, source: "model:openai/some")
+      change(&finding)
+      return finding
+    }
+    var outcome = ReviewOutcome(
+      findings: [
+        finding(3) { $0.isUnchanged = true },
+        finding(5) { ($0.endLine, $0.lines, $0.suggestion) = (6, ["x = 5", "x = 6"], "y = 5\nz = 6") },
+        finding(9) { $0.suggestion = "" },
+      ], unread: [], overall: "Three.")
+    outcome.unread = try (1...54).map { number in
+      let lines = number == 2 ? ", lines 4–9" : ""
+      return Unread(
+        path: try #require(RepositoryPath("f\(number).py")),
+        reason: "not read by a model\(lines): the budget: it is spent")
+    }
+    outcome.dropped = [DroppedFinding(title: "Gone", path: "b.py", line: 4, why: "no such line")]
+    outcome.cost = ReviewCost(nanodollars: 12_345_000, input: 1200, output: 34, answers: 2)
+    outcome.run = RunID("0123456789abcdef")
+    outcome.headCommit = .zero
+    return outcome
+  }
+
+  @Test func aReasonIsToldOnceForAllItsFiles() throws {
+    let outcome = try Self.modelled()
+    let text = TextRenderer.render(outcome, terminal: TextTerminal(width: 200))
+    #expect(
+      text.contains(
+        "  54 files: f1.py; f2.py, lines 4–9; f3.py and 51 more: not read by a model: the budget: it is spent\n"),
+      "\(text)")
+    let markdown = MarkdownRenderer.render(outcome)
+    #expect(
+      markdown.contains("- 54 files: `f1.py`; `f2.py`, lines 4–9; `f3.py` and 51 more: not read by"), "\(markdown)")
+    for form in [text, markdown] {
+      #expect(form.contains("cost $0.012345: 2 answers, 1200 tokens in, 34 tokens out.") && !form.contains("Gone"))
+    }
+    #expect(try JSONValue.parse(JSONRenderer.render(outcome))["unread"]?.array?.count == 54)
+  }
+
+  @Test func onlyLinesOfTheChangeHaveASign() throws {
+    let text = TextRenderer.render(try Self.modelled(), terminal: TextTerminal(width: 80))
+    #expect(text.contains("      3   x = 3\n") && text.contains("      5 + x = 5\n"), "\(text)")
+    #expect(text.contains("    Proposal: take this line out.\n"))
+  }
+
+  @Test func jsonNamesWhatWasDroppedAndWhatItTook() throws {
+    let outcome = try Self.modelled()
+    let document = try JSONValue.parse(JSONRenderer.render(outcome))
+    #expect(document["dropped"] == [["title": "Gone", "path": "b.py", "line": 4, "why": "no such line"]])
+    #expect(document["cost"]?["inputTokens"] == 1200 && document["cost"]?["answers"] == 2)
+    #expect(document["cost"]?["usd"] == .number(0.012345))
+    #expect(document["run"]?.string == outcome.run?.text && outcome.run != nil && document["base"] == nil)
+    #expect(document["head"]?.string == "\(ObjectID.zero)")
+  }
+
+  @Test func sarifHasProposalsAndWholeSnippets() throws {
+    let document = try JSONValue.parse(SARIFWriter.render(try Self.modelled(), version: "1"))
+    let run = try #require(document["runs"]?.array?.first)
+    let results = try #require(run["results"]?.array)
+    func replacement(_ index: Int) -> JSONValue? {
+      results[index]["fixes"]?.array?.first?["artifactChanges"]?.array?.first?["replacements"]?.array?.first
+    }
+    #expect(results[0]["fixes"] == nil)
+    #expect(
+      replacement(1) == ["deletedRegion": ["startLine": 5, "endLine": 6], "insertedContent": ["text": "y = 5\nz = 6"]])
+    #expect(
+      replacement(2) == ["deletedRegion": ["startLine": 9, "startColumn": 1, "endLine": 10, "endColumn": 1]])
+    let region = results[1]["locations"]?.array?.first?["physicalLocation"]?["region"]
+    #expect(region?["snippet"]?["text"] == "x = 5\nx = 6")
+    let rule = run["tool"]?["driver"]?["rules"]?.array?.last
+    #expect(rule?["id"] == "model:openai/some")
+    #expect(rule?["fullDescription"]?["text"]?.string?.contains("openai/some read the change") == true)
+  }
+
   @Test func sarifComesBackAsItWent() throws {
     let written = SARIFWriter.render(Self.example, version: "1.2.3")
     let read = try SARIFDocument.parse(written)

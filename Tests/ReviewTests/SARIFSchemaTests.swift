@@ -68,6 +68,14 @@ import Work
     #expect(outcome.unread.count == 1)
     #expect(try isValid(SARIFWriter.render(outcome, version: "1.0.0")))
     #expect(try isValid(SARIFWriter.render(ReviewOutcome(findings: [], unread: [], overall: ""), version: "1")))
+    var proposing = outcome
+    proposing.findings = outcome.findings.enumerated().map { index, finding in
+      var finding = finding
+      finding.suggestion = index % 2 == 0 ? "" : "x\ny"
+      finding.source = "model:openai/some"
+      return finding
+    }
+    #expect(try isValid(SARIFWriter.render(proposing, version: "1")))
     // The judge can say no.
     let text = String(decoding: SARIFWriter.render(outcome, version: "1"), as: UTF8.self)
     #expect(try !isValid(Array(text.replacing("\"warning\"", with: "\"fatal\"").utf8)))

@@ -1,4 +1,6 @@
 internal import Base
+internal import ByteText
+internal import Secrets
 package import Work
 
 /// What models said of a change, when everything that can be asked was asked.
@@ -15,6 +17,10 @@ package struct ModelReview: Sendable {
   /// The models that answered, as `PROVIDER/NAME`.
   package var models: [String]
   package var runs: [RunID]
+  /// What they found and nobody is told as a finding.
+  package var dropped: [DroppedFinding] = []
+  /// What asking them took; `nil` where none answered.
+  package var cost: ReviewCost?
 
   package init(
     findings: [ModelFindings.Anchored] = [], unread: [Unread] = [], notes: [String] = [], faults: [String] = [],
@@ -74,6 +80,7 @@ package struct ModelReviewAssembly: Sendable {
   private var order: [String] = []
   private var review = ModelReview()
   private var requests = 0
+  private var counts: [DropReason: Int] = [:]
   /// The files of which something was read, by their place.
   private var read: Set<Int> = []
   /// Why files were not read, each reason once, with the files.
@@ -94,15 +101,57 @@ package struct ModelReviewAssembly: Sendable {
       requests += 1
       read.formUnion(part.sections.map(\.file))
       if !order.contains(model) { order.append(model) }
-      found[model, default: ModelFindings(of: model, in: reading, floor: floor)].take(answer, to: part)
+      take(answer, by: model, to: part)
       if answer.isCut {
-        lack(part, AskedPart.Reason(.answers, "the model's answer was cut off, so there may be more to find"))
+        let words = "the model's answer was cut off, so there may be more to find"
+        lack(part, AskedPart.Reason(.answers, words), isRead: true)
       }
-    case .unanswered(let reason): lack(part, reason)
+    case .unanswered(let reason): lack(part, reason, isRead: false)
     }
   }
 
-  private mutating func lack(_ part: ReviewPart, _ reason: AskedPart.Reason) {
+  /// Takes an answer finding by finding, to know of each that is dropped what it said and why.
+  private mutating func take(_ answer: FindingsAnswer, by model: String, to part: ReviewPart) {
+    var findings = found[model] ?? ModelFindings(of: model, in: reading, floor: floor)
+    var rest = answer
+    rest.findings = []
+    findings.take(rest, to: part)
+    for (index, proposed) in answer.findings.enumerated() {
+      guard index < ReviewBrief.findingLimit else {
+        drop(proposed, .surplus)
+        continue
+      }
+      let before = findings.dropped
+      findings.take(FindingsAnswer(findings: [proposed]), to: part)
+      let after = findings.dropped
+      if after.notFound > before.notFound {
+        drop(proposed, isAnywhere(proposed) ? .elsewhere : .notFound)
+      } else if after.outside > before.outside {
+        drop(proposed, isAnywhere(proposed) ? .elsewhere : .outside)
+      } else if after.unsure > before.unsure {
+        drop(proposed, .unsure)
+      }
+    }
+    found[model] = findings
+  }
+
+  /// Whether what a finding quotes stands at lines of the change that some request shows.
+  private func isAnywhere(_ proposed: ProposedFinding) -> Bool {
+    var whole = ModelFindings(of: "", in: reading, floor: 0)
+    whole.take(
+      FindingsAnswer(findings: [proposed]), to: ReviewPart(sections: plan.parts.flatMap(\.sections)))
+    return !whole.anchored.isEmpty
+  }
+
+  private mutating func drop(_ proposed: ProposedFinding, _ why: DropReason) {
+    func safe(_ text: String) -> String { DisplayText.line(SecretScanner.redacting(Array(text.utf8))) }
+    counts[why, default: 0] += 1
+    review.dropped.append(
+      DroppedFinding(
+        title: safe(proposed.title), path: safe(proposed.path.cut(to: 300)), line: proposed.line, why: why.rawValue))
+  }
+
+  private mutating func lack(_ part: ReviewPart, _ reason: AskedPart.Reason, isRead: Bool) {
     review.shortfall = review.shortfall?.orMore(reason.shortfall) ?? reason.shortfall
     let gap =
       gaps.firstIndex { $0.words == reason.words }
@@ -113,7 +162,9 @@ package struct ModelReviewAssembly: Sendable {
     for (path, lines) in plan.left(of: part) {
       gaps[gap].files.insert(path)
       let place = lines.isEmpty ? "" : ", \(lines)"
-      let unread = Unread(path: path, reason: DisplayText.line("not read by a model\(place): \(reason.words)".utf8))
+      // A file whose findings are told was read, though perhaps not all of them are known.
+      let start = isRead ? UnreadGroup.begun : UnreadGroup.unread
+      let unread = Unread(path: path, reason: DisplayText.line("\(start)\(place): \(reason.words)".utf8))
       if !review.unread.contains(unread) { review.unread.append(unread) }
     }
   }
@@ -123,10 +174,13 @@ package struct ModelReviewAssembly: Sendable {
   /// - Parameters:
   ///   - runs: The runs of the models.
   ///   - faults: Why other models were not asked, a sentence each.
+  ///   - cost: What it took; `nil` where nobody counted.
   /// - Returns: The whole.
-  package func review(runs: [RunID], faults: [String] = []) -> ModelReview {
+  package func review(runs: [RunID], faults: [String] = [], cost: ReviewCost? = nil) -> ModelReview {
     var result = review
-    (result.models, result.runs) = (order, runs)
+    (result.models, result.runs, result.cost) = (order, runs, cost)
+    // An answer that could not be used was paid for, too.
+    let requests = max(requests, cost?.answers ?? 0)
     result.faults = faults
     for model in order {
       guard let found = found[model] else { continue }
@@ -150,29 +204,32 @@ package struct ModelReviewAssembly: Sendable {
   }
 
   private var droppedNotes: [String] {
-    var all = ModelFindings.Dropped()
-    for model in order {
-      guard let dropped = found[model]?.dropped else { continue }
-      all.notFound += dropped.notFound
-      all.outside += dropped.outside
-      all.malformed += dropped.malformed
-      all.surplus += dropped.surplus
-      all.unsure += dropped.unsure
-      all.suggestions += dropped.suggestions
+    var notes = DropReason.allCases.compactMap { why -> String? in
+      guard let count = counts[why] else { return nil }
+      return "\(count.counted("finding")) of a model \(count == 1 ? "was" : "were") dropped: \(why.rawValue)."
     }
-    var notes: [String] = []
-    func tell(_ count: Int, _ why: String) {
-      if count > 0 {
-        notes.append("\(count.counted("finding")) of a model \(count == 1 ? "was" : "were") dropped: \(why).")
-      }
+    let malformed = order.reduce(0) { $0 + (found[$1]?.dropped.malformed ?? 0) }
+    if malformed > 0 {
+      notes.append(
+        "\(malformed.counted("finding")) of a model \(malformed == 1 ? "was" : "were") dropped: it could not be read.")
     }
-    tell(all.notFound, "what is quoted is not in the file")
-    tell(all.outside, "it is not about lines that changed")
-    tell(all.unsure, "the model was not sure enough")
-    tell(all.malformed, "it could not be read")
-    tell(all.surplus, "there were more than \(ReviewBrief.findingLimit) in one answer")
+    let suggestions = order.reduce(0) { $0 + (found[$1]?.dropped.suggestions ?? 0) }
+    if suggestions > 0 {
+      notes.append(
+        "\(suggestions.counted("suggestion")) \(suggestions == 1 ? "was" : "were") left out: put in place of the lines "
+          + "that are quoted, they change nothing, leave the file broken or hide something.")
+    }
     return notes
   }
+}
+
+/// Why a finding is not told, in words that fit behind "dropped: ".
+private enum DropReason: String, CaseIterable {
+  case notFound = "what is quoted is not in the file"
+  case elsewhere = "it is about lines that this request did not show"
+  case outside = "it is not about lines that changed"
+  case unsure = "the model was not sure enough"
+  case surplus = "there were more in one answer than are asked for"
 }
 
 extension ReviewOutcome.Shortfall {

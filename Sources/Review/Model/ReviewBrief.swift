@@ -1,4 +1,5 @@
 internal import Base
+internal import ByteText
 internal import Templates
 package import Work
 
@@ -7,7 +8,11 @@ package struct ReviewWords: Sendable, Hashable {
   /// Instructions of the repository's maintainers, out of the trusted base; they hold for the whole change.
   package var instructions: [Instruction]
   /// What the author wrote: evidence of what the change is meant to do, and never an instruction.
+  ///
+  /// The most telling first: the newest commit before older ones.
   package var evidence: [Evidence]
+  /// How sure a model has to be of a finding for it to be told, from 0 to 1.
+  package var confidence: Double
 
   /// Words of the maintainers.
   package struct Instruction: Sendable, Hashable {
@@ -36,15 +41,16 @@ package struct ReviewWords: Sendable, Hashable {
     }
   }
 
-  package init(instructions: [Instruction] = [], evidence: [Evidence] = []) {
+  package init(instructions: [Instruction] = [], evidence: [Evidence] = [], confidence: Double = 0.5) {
     self.instructions = instructions
     self.evidence = evidence
+    self.confidence = confidence
   }
 }
 
 /// What one request says.
 package struct ReviewBrief: Sendable, Hashable {
-  /// Who the model is and what a finding is; the same for every part of every change.
+  /// Who the model is and what a finding is; the same for every part of a change.
   package let system: String
   /// The part of the change, and what is to be known of all of it.
   package let opening: String
@@ -58,8 +64,10 @@ package struct ReviewBrief: Sendable, Hashable {
   /// The most that one answer may bring.
   package static let findingLimit = 20
 
-  /// What is told of the change's other files, and of the words of its author.
-  private static let (otherLimit, evidenceLines, evidenceBytes) = (60, 24, 8000)
+  /// What is told of the change's other files.
+  private static let otherLimit = 60
+  /// Of an answer that could not be used, no more bytes are shown again.
+  private static let answerLimit = 4096
 
   /// - Parameters:
   ///   - part: What is shown.
@@ -67,12 +75,13 @@ package struct ReviewBrief: Sendable, Hashable {
   ///   - reading: The change.
   ///   - words: What is told beside it.
   ///   - fault: What was wrong with the answer before; `nil` for the first question.
+  ///   - answer: That answer, of which no more than 4 KiB are shown.
   /// - Throws: what swift-mustache throws where a template is broken, which a test excludes.
   package init(
     of part: ReviewPart, number: (own: Int, of: Int), in reading: ChangeReading, words: ReviewWords,
-    fault: String? = nil
+    fault: String? = nil, answer: String = ""
   ) throws {
-    system = try ReviewText.system.render(["limit": "\(Self.findingLimit)"])
+    system = try ReviewText.system.render(["limit": "\(Self.findingLimit)", "confidence": "\(words.confidence)"])
     let files = Self.files(of: part, in: reading)
     let paths = Set(part.sections.map(\.file)).map { reading.files[$0].path }
     let instructions = words.instructions.filter { instruction in
@@ -82,11 +91,11 @@ package struct ReviewBrief: Sendable, Hashable {
     let elsewhere = reading.files.indices.filter { file in !part.sections.contains { $0.file == file } }
       .map { "\(reading.files[$0].path.display) (\(reading.files[$0].state); another request shows it)" }
     let others = elsewhere + reading.others
-    let evidence = Self.evidence(words)
+    let evidence = ShownEvidence.of(words.evidence)
     var values: [String: Any] = [
-      "hasInstructions": !instructions.isEmpty,
-      "instructions": instructions.map { ["source": $0.source, "text": $0.text] },
-      "hasEvidence": !evidence.isEmpty, "evidence": evidence, "files": files,
+      "hasInstructions": !instructions.isEmpty, "instructions": instructions.map(Self.shown),
+      "hasEvidence": !evidence.isEmpty, "files": files,
+      "evidence": evidence.map { ["source": $0.source, "lines": $0.lines] as [String: Any] },
       "hasOthers": !others.isEmpty,
       "others": Array(others.prefix(Self.otherLimit)),
       "isPart": number.of > 1, "number": "\(number.own)", "parts": "\(number.of)",
@@ -94,7 +103,11 @@ package struct ReviewBrief: Sendable, Hashable {
     let unsaid = words.evidence.count - evidence.count
     if unsaid > 0 { values["unsaid"] = "\(unsaid)" }
     if others.count > Self.otherLimit { values["unlisted"] = "\(others.count - Self.otherLimit)" }
-    if let fault { values["fault"] = DisplayText.line(fault.utf8) }
+    if let fault {
+      values["fault"] = DisplayText.line(fault.utf8)
+      let lines = Self.shown(answer: answer)
+      (values["hasAnswer"], values["answer"]) = (!lines.isEmpty, lines)
+    }
     opening = try ReviewText.brief.render(values)
     answerSchema = Self.schema
   }
@@ -116,19 +129,24 @@ package struct ReviewBrief: Sendable, Hashable {
     answerSchema = nil
   }
 
-  /// The author's words, as many as are worth their tokens; the first in any case.
-  private static func evidence(_ words: ReviewWords) -> [[String: Any]] {
-    var left = evidenceBytes
-    var result: [[String: Any]] = []
-    for evidence in words.evidence {
-      let lines = evidence.text.split(separator: "\n", omittingEmptySubsequences: false)
-      var shown = lines.prefix(evidenceLines).map { LineText.around(Array($0.utf8)) }
-      left -= shown.reduce(0) { $0 + $1.utf8.count }
-      if left < 0, !result.isEmpty { break }
-      if lines.count > evidenceLines { shown.append("[\(lines.count - evidenceLines) more lines]") }
-      result.append(["source": evidence.source, "lines": shown])
+  /// Instructions with where they stand and, where it is not all of them, the files that they hold for.
+  private static func shown(_ instruction: ReviewWords.Instruction) -> [String: Any] {
+    var values: [String: Any] = ["source": instruction.source, "text": instruction.text]
+    if !instruction.paths.isEmpty {
+      values["paths"] = instruction.paths.map { DisplayText.line($0.pattern) }.joined(separator: ", ")
     }
-    return result
+    return values
+  }
+
+  /// The lines of an answer, of a long one its beginning and its end.
+  private static func shown(answer: String) -> [String] {
+    var bytes = Array(answer.utf8)
+    if bytes.count > answerLimit {
+      let note = "\n[\(bytes.count - answerLimit) bytes are left out here]\n"
+      bytes = bytes.prefix(answerLimit / 2) + Array(note.utf8) + bytes.suffix(answerLimit / 2)
+    }
+    guard bytes.contains(where: { !ASCII.isBlank($0) }) else { return [] }
+    return bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { LineText.around(Array($0)) }
   }
 
   private static func files(of part: ReviewPart, in reading: ChangeReading) -> [[String: Any]] {

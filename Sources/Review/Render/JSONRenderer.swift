@@ -14,8 +14,29 @@ package enum JSONRenderer {
       "overall": .string(outcome.overall),
     ]
     if let models = outcome.models { document["models"] = .array(models.map { .string($0) }) }
+    document["run"] = outcome.run.map { .string($0.text) }
+    document["base"] = outcome.baseCommit.map { .string($0.description) }
+    document["head"] = outcome.headCommit.map { .string($0.description) }
+    document["dropped"] = outcome.dropped.map { .array($0.map(dropped)) }
+    document["cost"] = outcome.cost.map(cost)
     if let shortfall = outcome.shortfall { document["shortfall"] = .string(shortfall.rawValue) }
     return JSONValue.object(document).rendered()
+  }
+
+  private static func dropped(_ finding: DroppedFinding) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "title": .string(finding.title), "path": .string(finding.path), "why": .string(finding.why),
+    ]
+    members["line"] = finding.line.map { .number(Double($0)) }
+    return .object(members)
+  }
+
+  private static func cost(_ cost: ReviewCost) -> JSONValue {
+    var members: [String: JSONValue] = ["answers": .number(Double(cost.answers))]
+    members["usd"] = cost.nanodollars.map { .number(Double($0) / 1_000_000_000) }
+    members["inputTokens"] = cost.input.map { .number(Double($0)) }
+    members["outputTokens"] = cost.output.map { .number(Double($0)) }
+    return .object(members)
   }
 
   private static func finding(_ finding: Finding) -> JSONValue {

@@ -10,6 +10,7 @@ package enum MarkdownRenderer {
   /// mention.
   package static func render(_ outcome: ReviewOutcome) -> String {
     var text = "## Review\n\n\(escaped(outcome.overall))\n"
+    if let cost = outcome.cost { text += "\n\(escaped(cost.sentence))\n" }
     var file: RepositoryPath?
     var told: Set<String> = []
     for finding in outcome.findings {
@@ -21,7 +22,10 @@ package enum MarkdownRenderer {
     }
     if !outcome.unread.isEmpty {
       text += "\n### Not read in full\n\n"
-      for unread in outcome.unread { text += "- \(code(unread.path.display)): \(escaped(unread.reason))\n" }
+      for group in UnreadGroup.all(of: outcome.unread) {
+        let count = group.files.count > 1 ? "\(group.files.count.counted("file")): " : ""
+        text += "- \(count)\(group.names { code($0.display) }): \(escaped(group.reason))\n"
+      }
     }
     return text
   }
@@ -36,7 +40,9 @@ package enum MarkdownRenderer {
       let isOurs = BuiltInChecks.check(finding.source) != nil
       text += "\n\(isOurs ? finding.body : escaped(finding.body))\n"
     }
-    if let suggestion = finding.suggestion { text += "\nProposal:\n\n" + block(suggestion) }
+    if let suggestion = finding.suggestion {
+      text += suggestion.isEmpty ? "\nProposal: take these lines out.\n" : "\nProposal:\n\n" + block(suggestion)
+    }
     return text
   }
 

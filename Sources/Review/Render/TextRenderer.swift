@@ -17,10 +17,14 @@ package enum TextRenderer {
     }
     if !outcome.unread.isEmpty {
       writer.line(writer.style("Not read in full", .bold))
-      for unread in outcome.unread { writer.paragraph("\(unread.path.display): \(oneLine(unread.reason))", indent: 2) }
+      for group in UnreadGroup.all(of: outcome.unread) {
+        let count = group.files.count > 1 ? "\(group.files.count.counted("file")): " : ""
+        writer.paragraph("\(count)\(group.names(\.display)): \(oneLine(group.reason))", indent: 2)
+      }
       writer.line("")
     }
     writer.paragraph(outcome.overall, indent: 0)
+    if let cost = outcome.cost { writer.paragraph(cost.sentence, indent: 0) }
     return writer.text
   }
 
@@ -68,7 +72,7 @@ package enum TextRenderer {
       paragraph(TextRenderer.oneLine(finding.title), indent: 4)
       if !finding.quote.isEmpty {
         let number = String(finding.startLine)
-        let sign = finding.side == .base ? "-" : "+"
+        let sign = finding.side == .base ? "-" : finding.isUnchanged == true ? " " : "+"
         let room = terminal.width - 9 - number.count
         let quote = TextLayout.cut(TextRenderer.untabbed(TextRenderer.oneLine(finding.quote)), width: room)
         line("      \(style("\(number) \(sign)", .dim)) \(quote)")
@@ -77,7 +81,9 @@ package enum TextRenderer {
       if explains, !finding.body.isEmpty {
         for part in finding.body.split(separator: "\n") { paragraph(TextRenderer.oneLine(String(part)), indent: 4) }
       }
-      if let suggestion = finding.suggestion {
+      if let suggestion = finding.suggestion, suggestion.isEmpty {
+        line("    Proposal: take \(finding.endLine > finding.startLine ? "these lines" : "this line") out.")
+      } else if let suggestion = finding.suggestion {
         line("    Proposal:")
         for part in suggestion.split(separator: "\n", omittingEmptySubsequences: false) {
           line("      " + TextRenderer.oneLine(String(part)))

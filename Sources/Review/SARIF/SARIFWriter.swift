@@ -57,14 +57,29 @@ package enum SARIFWriter {
     }
     let known = Set(rules.map(\.id))
     for source in Set(findings.map(\.source)).subtracting(known).sorted() {
-      rules.append(Rule(id: source, value: ["id": .string(source)]))
+      rules.append(Rule(id: source, value: rule(of: source)))
     }
     return rules
   }
 
+  /// The rule of another tool, of which nothing is known but its name, or a model that has none.
+  private static func rule(of source: String) -> JSONValue {
+    guard source.hasPrefix("model:") else { return ["id": .string(source)] }
+    let name = String(source.dropFirst("model:".count))
+    let text =
+      "\(name) read the change and proposed this. That the code it quotes stands at the change was looked up; whether "
+      + "it is right is for a person to judge. The confidence is the model's own."
+    return [
+      "id": .string(source),
+      "shortDescription": ["text": .string("A finding of the model \(name)")],
+      "fullDescription": ["text": .string(text)],
+      "help": ["text": .string(text)],
+    ]
+  }
+
   private static func result(_ finding: Finding, ruleIndex: Int) -> JSONValue {
     let text = finding.body.isEmpty ? finding.title : finding.title + "\n" + finding.body
-    return [
+    var members: [String: JSONValue] = [
       "ruleId": .string(finding.source),
       "ruleIndex": .number(Double(ruleIndex)),
       "level": .string(finding.severity.rawValue),
@@ -72,6 +87,34 @@ package enum SARIFWriter {
       "locations": [["physicalLocation": location(finding)]],
       "partialFingerprints": ["arboristFinding/v1": .string(finding.id)],
       "properties": ["confidence": .number(finding.confidence), "side": .string(finding.side.rawValue)],
+    ]
+    members["fixes"] = fix(of: finding).map { .array([$0]) }
+    return .object(members)
+  }
+
+  /// The proposal as a change of the file (3.55 to 3.57); `nil` where there is none.
+  ///
+  /// A region of whole lines ends before the end of its last line (3.30.2), so lines that go take the start of the next
+  /// one with them.
+  private static func fix(of finding: Finding) -> JSONValue? {
+    guard let suggestion = finding.suggestion, finding.startLine > 0, finding.side == .head else { return nil }
+    let last = max(finding.startLine, finding.endLine)
+    var replacement: [String: JSONValue] = [
+      "deletedRegion": ["startLine": .number(Double(finding.startLine)), "endLine": .number(Double(last))]
+    ]
+    if suggestion.isEmpty {
+      replacement["deletedRegion"] = [
+        "startLine": .number(Double(finding.startLine)), "startColumn": 1, "endLine": .number(Double(last + 1)),
+        "endColumn": 1,
+      ]
+    } else {
+      replacement["insertedContent"] = ["text": .string(suggestion)]
+    }
+    return [
+      "description": ["text": .string(suggestion.isEmpty ? "Take the lines out." : "Replace the lines.")],
+      "artifactChanges": [
+        ["artifactLocation": artifact(finding.path), "replacements": .array([.object(replacement)])]
+      ],
     ]
   }
 
@@ -83,7 +126,9 @@ package enum SARIFWriter {
         "startLine": .number(Double(finding.startLine)),
         "endLine": .number(Double(max(finding.startLine, finding.endLine))),
       ]
-      if !finding.quote.isEmpty { region["snippet"] = ["text": .string(finding.quote)] }
+      if !finding.quote.isEmpty {
+        region["snippet"] = ["text": .string(finding.lines?.joined(separator: "\n") ?? finding.quote)]
+      }
       location["region"] = .object(region)
     }
     return .object(location)

@@ -76,6 +76,13 @@ struct FindingsAnswerTests {
     #expect(answer.findings.count == 1 && answer.malformed == 1)
   }
 
+  @Test("tells lines that are to go from no suggestion")
+  func emptySuggestion() throws {
+    let empty = Self.whole.replacing(#""suggestion":null"#, with: #""suggestion":"""#)
+    #expect(try FindingsAnswer(reading: empty).findings.first?.suggestion == "")
+    #expect(try FindingsAnswer(reading: Self.whole).findings.map(\.suggestion) == [nil])
+  }
+
   @Test("is limited in its length, and hides nothing")
   func limits() throws {
     let long = Self.one.replacing("\"T\"", with: "\"T\(String(repeating: "t", count: 500))\\u202e\\n#\"")

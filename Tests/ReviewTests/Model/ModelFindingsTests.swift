@@ -54,7 +54,9 @@ struct ModelBench {
     return findings
   }
 
-  func outcome(_ proposed: ProposedFinding...) throws -> ReviewOutcome {
+  func outcome(_ proposed: ProposedFinding...) throws -> ReviewOutcome { try outcome(answer: proposed) }
+
+  func outcome(answer proposed: [ProposedFinding]) throws -> ReviewOutcome {
     var assembly = ModelReviewAssembly(plan, of: reading, floor: 0.5)
     assembly.take(
       AskedPart(.answered(FindingsAnswer(findings: proposed)), by: "openai/some"), of: try #require(plan.parts.first))
@@ -127,6 +129,62 @@ struct ModelFindingsTests {
       many.overall.contains("1 finding of a model was dropped: what is quoted is not in the file."), "\(many.overall)")
     #expect(many.overall.contains("it is not about lines that changed"), "\(many.overall)")
     #expect(many.overall.contains("openai/some read 1 file in 1 request."), "\(many.overall)")
+  }
+
+  @Test("that are dropped are named, with why")
+  func droppedByName() throws {
+    let bench = ModelBench("file a.py new\n+x = 1\n+y = 2\nfile b.py new\n+z = first(3)\n", limit: 500)
+    let parts = ModelBench("file a.py new\n+x = 1\nfile b.py new\n+z = first(3)\n" + Self.long, limit: 500)
+    #expect(parts.plan.parts.count > 1)
+    let key = "AKIA" + "Q3EGPZ7N4LTKWYXB"
+    let outcome = try bench.outcome(
+      ModelBench.proposed("nowhere", line: 7, title: "The key \(key)"), ModelBench.proposed("x = 1", confidence: 0.1),
+      ModelBench.proposed("y = 2", title: "This one is told"))
+    #expect(outcome.findings.map(\.title) == ["This one is told"])
+    #expect(
+      outcome.dropped == [
+        DroppedFinding(
+          title: "The key AKIA…[20 characters]", path: "a.py", line: 7, why: "what is quoted is not in the file"),
+        DroppedFinding(title: "Something is wrong", path: "a.py", line: nil, why: "the model was not sure enough"),
+      ], "\(outcome.dropped ?? [])")
+    // What another request shows is in its file, though not in this one.
+    let other = try #require(parts.reading.files.last).path.display
+    let elsewhere = try parts.outcome(
+      ModelBench.proposed("value300 = compute(300)", path: other), ModelBench.proposed("none", path: "none.py"))
+    #expect(
+      elsewhere.dropped?.map(\.why) == [
+        "it is about lines that this request did not show", "what is quoted is not in the file",
+      ])
+    let many = try bench.outcome(
+      answer: (1...(ReviewBrief.findingLimit + 2)).map { ModelBench.proposed("x = 1", title: "Number\($0) fault\($0)") }
+    )
+    #expect(many.dropped?.map(\.title) == ["Number21 fault21", "Number22 fault22"], "\(many.dropped ?? [])")
+  }
+
+  private static let long = "file c.py new\n" + (1...300).map { "+value\($0) = compute(\($0))\n" }.joined()
+
+  @Test("say how many of their suggestions are left out, and what asking took")
+  func leftOut() throws {
+    let outcome = try bench.outcome(ModelBench.proposed("if size >= limit:", suggestion: "if ((size:"))
+    #expect(outcome.findings.first?.suggestion == nil)
+    #expect(outcome.overall.contains(" 1 suggestion was left out: "), "\(outcome.overall)")
+    let none = try bench.outcome(ModelBench.proposed("if size >= limit:"))
+    #expect(!none.overall.contains("left out"))
+    let cost = ReviewCost(nanodollars: 12_000_000, input: 900, output: 30, answers: 2)
+    var assembly = ModelReviewAssembly(bench.plan, of: bench.reading, floor: 0.5)
+    assembly.take(
+      AskedPart(.answered(FindingsAnswer()), by: "openai/some"), of: try #require(bench.plan.parts.first))
+    let paid = Reviewer.review(bench.fixture.input(), with: assembly.review(runs: [], cost: cost))
+    #expect(paid.overall.contains("openai/some read 1 file in 2 requests.") && paid.cost == cost)
+  }
+
+  @Test("have all lines that they speak of, and say of a line whether it is the change's")
+  func lines() throws {
+    let two = try bench.outcome(ModelBench.proposed("if size >= limit:\n        raise ValueError(size)"))
+    let finding = try #require(two.findings.first)
+    #expect(finding.lines == ["    if size >= limit:", "        raise ValueError(size)"] && finding.isUnchanged == nil)
+    let old = try #require(try bench.outcome(ModelBench.proposed("raise ValueError(size)")).findings.first)
+    #expect(old.isUnchanged == true && old.lines == nil)
   }
 
   @Test("stand, of several places, where the model counted or else nearest to the change")

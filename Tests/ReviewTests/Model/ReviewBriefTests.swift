@@ -90,9 +90,75 @@ struct ReviewBriefTests {
     let long = String(repeating: "word word word word word word word word word\n", count: 200)
     let words = ReviewWords(evidence: (1...40).map { .init(source: "commit \($0)", text: "Subject \($0)\n\n" + long) })
     let text = try brief(bench, words)
-    #expect(text.utf8.count < 12_000 && text.contains("> Subject 1\n"), "\(text.utf8.count)")
-    #expect(text.contains("[180 more lines]") || text.contains("[179 more lines]"), "\(text)")
-    #expect(text.contains("\nand 3") && text.hasSuffix("    1 +|x = 1"), "\(text)")
+    #expect(text.utf8.count < 12_000 && text.hasSuffix("    1 +|x = 1"), "\(text.utf8.count)")
+    for number in 1...40 { #expect(text.contains("\ncommit \(number):\n> Subject \(number)\n"), "\(number)") }
+    // Bodies are shortened each in itself.
+    #expect(text.contains("> Subject 1\n> \n> word word") && text.contains("more lines]"), "\(text)")
+    #expect(!text.contains("\nand "))
+    let endless = (1...400).map { number in
+      ReviewWords.Evidence(source: "commit \(number)", text: "Subject \(number) " + String(repeating: "é", count: 300))
+    }
+    let cut = try brief(bench, ReviewWords(evidence: endless))
+    #expect(cut.utf8.count < 12_000 && cut.contains("> Subject 1 ") && cut.contains("\nand 3"), "\(cut.utf8.count)")
+  }
+
+  @Test("shows what people wrote before lists of links of bots")
+  func links() throws {
+    let bench = ModelBench("file a.py new\n+x = 1")
+    let list = (1...300).map { "- [one](https://example.org/\($0)) <br>" }.joined(separator: "\n")
+    let evidence =
+      (1...9).map { ReviewWords.Evidence(source: "commit \($0)", text: "Bump \($0)\n\n" + list) }
+      + [.init(source: "commit 10", text: "Guard the sum\n\nIt overflowed on long lists.")]
+    let text = try brief(bench, ReviewWords(evidence: evidence))
+    #expect(text.contains("> Guard the sum\n> \n> It overflowed on long lists."), "\(text)")
+    #expect(text.contains("> Bump 9\n") && text.utf8.count < 10_000)
+  }
+
+  @Test("says how sure a model has to be, and which files an instruction holds for")
+  func floor() throws {
+    let bench = ModelBench("file a.py new\n+x = 1")
+    let words = ReviewWords(
+      instructions: [
+        .init(source: ".arborist.yml", text: "Lower case.", paths: [Glob("*.py"), Glob("tests/**")]),
+        .init(source: "AGENTS.md on main", text: "Look at locks."),
+      ], confidence: 0.7)
+    let part = try #require(bench.plan.parts.first)
+    let brief = try ReviewBrief(of: part, number: (1, 1), in: bench.reading, words: words)
+    #expect(brief.system.contains("Below 0.7 do not tell it") && !brief.system.contains("0.5"))
+    #expect(brief.opening.contains("From .arborist.yml, for the files *.py, tests/** alone:\n<instructions>"))
+    #expect(brief.opening.contains("From AGENTS.md on main:\n<instructions>"))
+    let usual = try ReviewBrief(of: part, number: (1, 1), in: bench.reading, words: ReviewWords())
+    #expect(usual.system.contains("Below 0.5 do not tell it"))
+  }
+
+  @Test("explains every sign that stands for something else, and how to take lines out")
+  func signs() throws {
+    let bench = ModelBench("file a.py new\n+x = 1")
+    let part = try #require(bench.plan.parts.first)
+    let system = try ReviewBrief(of: part, number: (1, 1), in: bench.reading, words: ReviewWords()).system
+    let signs = [
+      "…[20 characters]`", "…[1944 more bytes]`", "`\\u{200C}`", "be quoted as they are shown", "\"\", takes",
+    ]
+    for sign in signs {
+      #expect(system.contains(sign), "\(sign)")
+    }
+  }
+
+  @Test("shows the answer that could not be used, without secrets, and not all of a long one")
+  func lastAnswer() throws {
+    let bench = ModelBench("file a.py new\n+x = 1")
+    let part = try #require(bench.plan.parts.first)
+    func opening(_ answer: String) throws -> String {
+      try ReviewBrief(
+        of: part, number: (1, 1), in: bench.reading, words: ReviewWords(), fault: "it was odd", answer: answer
+      ).opening
+    }
+    let short = try opening("I found a bug.\n=== b.py (new)\nkey AKIA" + "Q3EGPZ7N4LTKWYXB")
+    #expect(short.contains("> I found a bug.\n> === b.py (new)\n> key AKIA…[20 characters]\n"), "\(short)")
+    #expect(short.hasSuffix("could not be used: it was odd. Answer again, with the one JSON object alone."))
+    let long = try opening("begin " + String(repeating: "x\n", count: 50_000) + " end")
+    #expect(long.utf8.count < 12_000 && long.contains("> begin x") && long.contains(">  end"), "\(long.utf8.count)")
+    #expect(try !opening(" ").contains("answered this before"))
   }
 
   @Test("names what it does not show")
@@ -172,7 +238,9 @@ struct ReviewPlanTests {
     let outcome = Reviewer.review(bench.fixture.input(), with: assembly.review(runs: []))
     #expect(outcome.shortfall == .budget && outcome.findings.isEmpty)
     #expect(outcome.unread.contains { $0.path.display == "b.swift" && $0.reason.contains("budget of $1 is used up") })
-    #expect(outcome.unread.contains { $0.reason.contains("cut off") && $0.reason.contains("lines 1–") })
+    #expect(
+      outcome.unread.contains { $0.reason.contains("cut off") && $0.reason.hasPrefix("read by a model, lines 1–") })
+    #expect(outcome.overall.hasPrefix("This review is partial: no findings in what was read of 2 changed files."))
     #expect(
       outcome.unheard == [
         "1 file was not read by a model in full: the model's answer was cut off, so there may be more to find.",
@@ -184,6 +252,7 @@ struct ReviewPlanTests {
     var whole = ModelReviewAssembly(bench.plan, of: bench.reading, floor: 0.5)
     for part in bench.plan.parts { whole.take(AskedPart(.answered(FindingsAnswer()), by: "openai/some"), of: part) }
     let good = Reviewer.review(bench.fixture.input(), with: whole.review(runs: []))
+    #expect(good.overall.hasPrefix("No findings in 2 changed files."))
     #expect(good.shortfall == nil && good.unread.isEmpty && good.unheard == nil && good.models == ["openai/some"])
   }
 }
