@@ -24,9 +24,13 @@ package enum ReviewStage {
   ) throws -> ReviewOutcome {
     let diff = try repository.diff(from: base, to: head)
     let named = named ?? .notRun(because: "that takes 'arborist review'")
-    return review(diff, in: repository, configuration: configuration, linters: linters, named: named, model: model) {
+    var outcome = review(
+      diff, in: repository, configuration: configuration, linters: linters, named: named, model: model
+    ) {
       (try? files(of: head, in: repository)) ?? []
     }
+    (outcome.baseCommit, outcome.headCommit) = (base, head)
+    return outcome
   }
 
   /// What a model is to read of what lies between two commits.

@@ -114,6 +114,7 @@ extension HandRuns {
   package func review(_ request: HandRequest) async throws -> HandResult {
     let ground = try await ReviewGround.read(request)
     var request = request
+    let branch = request.head == nil ? ground.branch : nil
     // Whoever takes it up may stand elsewhere, and another branch may be checked out.
     request.repository = ground.place
     request.head = ground.tip.description
@@ -123,7 +124,8 @@ extension HandRuns {
     let run = RunID(random: .random(in: .min ... .max))
     let job = Job(
       kind: .review,
-      pullRequest: PullRequest(repository: ground.directory, branch: ground.branch ?? base, base: base),
+      // What is named need not be what is checked out; without a branch the base stands for it.
+      pullRequest: PullRequest(repository: ground.directory, branch: branch ?? base, base: base),
       head: ground.tip, against: ground.ancestor, request: run.text, event: "", time: session.clock.now())
     return try await start(job, run, request)
   }

@@ -36,22 +36,32 @@ struct ReviewPass {
     let parts = plan.parts
     var result: [(ReviewPart, AskedPart)] = []
     for (index, part) in parts.enumerated() {
-      var open = [part]
-      while let next = open.popLast() {
+      var open = [(part: part, isRest: false)]
+      while let (next, isRest) = open.popLast() {
         try Task.checkCancellation()
         if let reason = await questions.exhaustion {
           result.append((next, AskedPart(.unanswered(.init(.budget, reason)), by: nil)))
           continue
         }
         session.progress("a model reads part \(index + 1) of \(parts.count)")
-        switch try await ask(next, number: (index + 1, parts.count)) {
+        switch try await ask(next, number: (index + 1, parts.count), isRest: isRest) {
         case .asked(let asked): result.append((next, asked))
         case .tooLong:
           if let halves = plan.halves(of: next) {
-            open += halves.reversed()
+            open += halves.reversed().map { ($0, isRest) }
           } else {
             let reason = AskedPart.Reason(.answers, "it is too long for the model's window")
             result.append((next, AskedPart(.unanswered(reason), by: nil)))
+          }
+        case .cutOff(let asked):
+          // What was told stands; the rest comes of the same lines in smaller parts. That is done once: a model that
+          // never ends must not be asked line by line.
+          if !isRest, await questions.exhaustion == nil, let halves = plan.halves(of: next) {
+            session.log("the answer was cut off: the same lines are asked about again in two parts")
+            if let whole = asked.withoutCut { result.append((next, whole)) }
+            open += halves.reversed().map { ($0, true) }
+          } else {
+            result.append((next, asked))
           }
         }
       }
@@ -62,18 +72,22 @@ struct ReviewPass {
   private enum Come {
     case asked(AskedPart)
     case tooLong
+    /// The answer ended before its end.
+    case cutOff(AskedPart)
   }
 
   /// Asks one model after the other about a part, until one answers.
-  private mutating func ask(_ part: ReviewPart, number: (own: Int, of: Int)) async throws -> Come {
+  private mutating func ask(_ part: ReviewPart, number: (own: Int, of: Int), isRest: Bool) async throws -> Come {
     var reason = AskedPart.Reason(.surroundings, "no model could be asked")
     for model in models {
       if let why = lost[model] {
         reason = .init(.surroundings, why)
         continue
       }
-      switch try await ask(model, part, number) {
-      case .read(let answer): return .asked(AskedPart(.answered(answer), by: "\(model)"))
+      switch try await ask(model, part, number, mayCut: !isRest && plan.halves(of: part) != nil) {
+      case .read(let answer):
+        let asked = AskedPart(.answered(answer), by: "\(model)")
+        return answer.isCut ? .cutOff(asked) : .asked(asked)
       case .tooLong: return .tooLong
       case .failed(let why):
         reason = why
@@ -91,14 +105,19 @@ struct ReviewPass {
   }
 
   /// Asks one model, and once more where its answer cannot be used.
-  private func ask(_ model: ModelName, _ part: ReviewPart, _ number: (own: Int, of: Int)) async throws -> Told {
-    var fault: String?
+  ///
+  /// An answer that is cut off before its first finding counts as one without findings where `mayCut` says that less
+  /// is asked about next.
+  private func ask(
+    _ model: ModelName, _ part: ReviewPart, _ number: (own: Int, of: Int), mayCut: Bool
+  ) async throws -> Told {
+    var (fault, last): (String?, String) = (nil, "")
     while true {
-      let brief = try ReviewBrief(of: part, number: number, in: reading, words: words, fault: fault)
+      let brief = try ReviewBrief(of: part, number: number, in: reading, words: words, fault: fault, answer: last)
       let task = "review of \(part.sections.count.counted("stretch", "stretches")), part \(number.own) of \(number.of)"
-      session.log("asking \(model): \(task)" + (fault == nil ? "" : ", once more"))
       let answer = try await questions.ask(
-        model, brief, about: task, isLast: !models.contains { $0 != model && lost[$0] == nil })
+        model, brief, about: task, words: task + (fault == nil ? "" : ", once more"),
+        isLast: !models.contains { $0 != model && lost[$0] == nil })
       switch answer.ending {
       case .contextFull: return .tooLong
       case .moneySpent, .timeSpent: return .failed(.init(.budget, answer.reason))
@@ -114,11 +133,22 @@ struct ReviewPass {
         if answer.isCut { read.isCut = true }
         return .read(read)
       } catch {
+        // The same question would be cut off at the same place again.
+        if answer.isCut, mayCut { return .read(FindingsAnswer(isCut: true)) }
         if fault != nil { return .failed(.init(.answers, "the model's answer could not be used, twice: \(error)")) }
-        fault = error.reason
+        (fault, last) = (error.reason, answer.text)
       }
       if let reason = await questions.exhaustion { return .failed(.init(.budget, reason)) }
     }
+  }
+}
+
+extension AskedPart {
+  /// What was told before the answer was cut off, as an answer that is whole; `nil` where that is nothing.
+  fileprivate var withoutCut: AskedPart? {
+    guard case .answered(var answer) = result, !answer.findings.isEmpty || answer.malformed > 0 else { return nil }
+    answer.isCut = false
+    return AskedPart(.answered(answer), by: model)
   }
 }
 

@@ -23,6 +23,13 @@ struct KeptAnswer: Sendable, Hashable, Codable {
   /// What it cost, in billionths of a US dollar; `nil` where the price is not known.
   var cost: Int64?
   var steps: Int
+  /// Tokens in, from a cache or not, and out; `nil` where the vendor did not say.
+  var tokens: Tokens?
+
+  struct Tokens: Sendable, Hashable, Codable {
+    var input: Int
+    var output: Int
+  }
 }
 
 /// Asks models questions that take one answer and no tool, one after the other on one account.
@@ -46,6 +53,8 @@ actor ModelReviewQuestions {
   private let deadline: Timestamp
   private let steady: WallClock
   private var spent: (money: Int64, steps: Int) = (0, 0)
+  /// What the answers took, one by one.
+  private var taken: [KeptAnswer] = []
   /// The runs of all questions, in the order in which they were asked.
   private(set) var runs: [RunID] = []
   private var connections: [ModelName.Provider: ModelConnection] = [:]
@@ -81,11 +90,14 @@ actor ModelReviewQuestions {
   ///   - model: Whom.
   ///   - brief: What is asked.
   ///   - task: What it is about, for whoever reads the journal.
+  ///   - words: The same for whoever waits, who is told it when it is sent.
   ///   - isLast: Whether no other model can be asked instead.
   /// - Returns: The answer.
   /// - Throws: What keeps it from being asked at all; `CancellationError`; ``ModelOutOfReach`` where the last model
   ///   cannot be reached and somebody is there who can take the job up again.
-  func ask(_ model: ModelName, _ brief: ReviewBrief, about task: String, isLast: Bool) async throws -> KeptAnswer {
+  func ask(
+    _ model: ModelName, _ brief: ReviewBrief, about task: String, words: String? = nil, isLast: Bool
+  ) async throws -> KeptAnswer {
     let (system, opening) = (brief.system, brief.opening)
     let content = Digest(of: [Array("review question".utf8), Array(system.utf8), Array(opening.utf8)])
     let name = "\(model) \(content.hex.prefix(16))"
@@ -95,7 +107,8 @@ actor ModelReviewQuestions {
     }
     let run = try await steps.once("question \(name)") { RunID(random: .random(in: .min ... .max)) }
     let waits = ground.isByHand && isLast
-    let answer = try await answer(in: run, model, brief, about: task, waits: waits)
+    let question = Question(run: run, task: task, words: words ?? task, waits: waits)
+    let answer = try await answer(question, model, brief)
     try Task.checkCancellation()
     if waits, answer.ending.mayPass {
       throw ModelOutOfReach(model: "\(model)", ending: answer.ending, reason: answer.reason)
@@ -120,6 +133,21 @@ actor ModelReviewQuestions {
     runs.append(answer.run)
     spent.money += answer.cost ?? 0
     spent.steps += answer.steps
+    taken.append(answer)
+  }
+
+  /// What all answers took; `nil` where there was none.
+  var cost: ReviewCost? {
+    let answered = taken.filter { $0.steps > 0 }
+    guard !answered.isEmpty else { return nil }
+    func sum<Number: AdditiveArithmetic>(_ numbers: [Number?]) -> Number? {
+      let known = numbers.compactMap { $0 }
+      return known.count == numbers.count ? known.reduce(.zero, +) : nil
+    }
+    return ReviewCost(
+      nanodollars: sum(taken.filter { $0.steps > 0 || ($0.cost ?? 0) > 0 }.map(\.cost)),
+      input: sum(answered.map { $0.tokens?.input }), output: sum(answered.map { $0.tokens?.output }),
+      answers: answered.reduce(0) { $0 + $1.steps })
   }
 
   private func connection(_ provider: ModelName.Provider) throws -> ModelConnection {
@@ -131,22 +159,30 @@ actor ModelReviewQuestions {
 
   // MARK: One question
 
+  private struct Question {
+    var run: RunID
+    var task: String
+    var words: String
+    /// Whether it is left open where its model cannot be reached.
+    var waits: Bool
+  }
+
   private func answer(
-    in run: RunID, _ model: ModelName, _ brief: ReviewBrief, about task: String, waits: Bool
+    _ question: Question, _ model: ModelName, _ brief: ReviewBrief
   ) async throws -> KeptAnswer {
-    let journal = session.journal
+    let (run, journal) = (question.run, session.journal)
     let known = try? await journal.run(named: run.text)
     if known != nil, let state = try AgentState.replay(try await journal.events(of: run)) {
-      if known?.closing != nil { return Self.kept(run, state) }
+      if known?.closing != nil { return try await kept(run, state) }
       let claim = try await journal.takeUp(run, worker: session.worker)
       let resumed = try AgentState.replay(try await journal.events(of: run)) ?? state
-      return try await carryOut(run, claim, resumed, waits: waits)
+      return try await carryOut(question, claim, resumed)
     }
     let budget = budget()
     let price = try Prices(session.directories, session.environment).price(of: model, under: budget)
     let (capabilities, probe) = try connection(model.provider).knowledge(of: model, asksAnew: false)
     var setup = AgentSetup(
-      task: task, model: model, profile: ToolProfile.generic.rawValue,
+      task: question.task, model: model, profile: ToolProfile.generic.rawValue,
       settings: ModelSettings(
         maximumOutput: ModelSettings.usualOutput, thinking: .medium, cacheKey: "arborist-\(ground.run)",
         answerSchema: brief.answerSchema),
@@ -158,7 +194,7 @@ actor ModelReviewQuestions {
       event: Job.event(ofTaskOf: ground.run), time: session.clock.now())
     let claim = try await journal.beginByHand(
       job, run: run, worker: session.worker, notes: [.agent(.agentStarted, setup)])
-    return try await carryOut(run, claim, AgentState(setup), waits: waits)
+    return try await carryOut(question, claim, AgentState(setup))
   }
 
   /// What is left for one question: one answer, and all of the money and the time.
@@ -169,14 +205,13 @@ actor ModelReviewQuestions {
       steps: 1)
   }
 
-  private func carryOut(
-    _ run: RunID, _ claim: Claim, _ state: AgentState, waits: Bool
-  ) async throws -> KeptAnswer {
-    let (session, journal) = (session, session.journal)
+  private func carryOut(_ question: Question, _ claim: Claim, _ state: AgentState) async throws -> KeptAnswer {
+    let (session, journal, run, waits) = (session, session.journal, question.run, question.waits)
+    let network = NetworkModel(
+      connection: try connection(state.setup.model.provider), clock: session.clock, log: session.log)
+    let words = "asking \(state.setup.model): \(question.words)"
     var surroundings = AgentSurroundings(
-      journal: journal,
-      model: NetworkModel(
-        connection: try connection(state.setup.model.provider), clock: session.clock, log: session.log),
+      journal: journal, model: AnnouncedModel(network) { session.log(words) },
       tools: NoTools(), files: NoFiles(), clock: session.clock.steady(), log: session.log)
     // Whoever goes on with a review that was interrupted goes on with the question.
     surroundings.leavesOpen = true
@@ -194,18 +229,57 @@ actor ModelReviewQuestions {
         }
         try await journal.finish(run, Closing(of: .agent(outcome)), under: claim)
       }
-      var kept = Self.kept(run, ended)
+      var kept = try await self.kept(run, ended)
       (kept.ending, kept.reason) = (outcome.ending, outcome.reason)
       return kept
     }.value
   }
 
-  private static func kept(_ run: RunID, _ state: AgentState) -> KeptAnswer {
-    KeptAnswer(
+  private func kept(_ run: RunID, _ state: AgentState) async throws -> KeptAnswer {
+    var kept = KeptAnswer(
       run: run, ending: state.end?.ending ?? .cancelled, reason: state.end?.reason ?? "", text: state.lastText,
       isCut: state.lastStop == .length || state.lastStop == .contextFull,
       cost: state.setup.price == nil ? nil : state.spending.money, steps: state.spending.steps)
+    var tokens = KeptAnswer.Tokens(input: 0, output: 0)
+    for event in try await session.journal.events(of: run) {
+      guard case .answered(let record)? = try AgentEvent(event) else { continue }
+      guard let usage = record.answer.usage else { return kept }
+      tokens.input += usage.input + usage.cacheRead + usage.cacheWrite
+      tokens.output += usage.output
+    }
+    kept.tokens = tokens
+    return kept
   }
+}
+
+/// A model of which somebody is told when it is asked, once, and not where the budget forbids it.
+private final class AnnouncedModel: ModelCalling {
+  private let model: any ModelCalling
+  private let announce: @Sendable () -> Void
+  private let isTold = Lock(false)
+
+  init(_ model: any ModelCalling, _ announce: @escaping @Sendable () -> Void) {
+    (self.model, self.announce) = (model, announce)
+  }
+
+  func answer(
+    _ body: [UInt8], to request: ModelRequest, _ capabilities: ModelCapabilities, within: Duration
+  ) async throws(ModelError) -> ModelAnswer {
+    let isFirst = isTold.withLock { told in
+      defer { told = true }
+      return !told
+    }
+    if isFirst { announce() }
+    return try await model.answer(body, to: request, capabilities, within: within)
+  }
+
+  func ask(
+    _ question: CapabilityProbe.Question, about model: ModelName, _ body: [UInt8], within: Duration
+  ) async throws(ModelError) -> [UInt8]? {
+    try await self.model.ask(question, about: model, body, within: within)
+  }
+
+  func keep(_ capabilities: ModelCapabilities, of model: ModelName) { self.model.keep(capabilities, of: model) }
 }
 
 /// For questions that take no tool: whatever is called, there is nothing of the kind.

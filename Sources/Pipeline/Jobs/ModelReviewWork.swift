@@ -105,7 +105,8 @@ package struct ReviewWork: Sendable {
     var assembly = ModelReviewAssembly(plan, of: reading, floor: order.configuration.review.confidence)
     for (part, asked) in try await passes.all() { assembly.take(asked, of: part) }
     session.progress(nil)
-    return try await outcome(with: assembly.review(runs: await questions.runs, faults: faults))
+    return try await outcome(
+      with: assembly.review(runs: await questions.runs, faults: faults, cost: await questions.cost))
   }
 
   /// What a model says to a question about the change, shown as much of it as one request can show.
@@ -155,9 +156,11 @@ package struct ReviewWork: Sendable {
   private func outcome(with model: ModelReview?) async throws -> ReviewOutcome {
     let order = order
     return try await repository.perform { repository in
-      try ReviewStage.review(
+      var outcome = try ReviewStage.review(
         in: repository, from: order.from, to: order.head, configuration: order.configuration, linters: order.linters,
         named: order.named, model: model)
+      outcome.run = order.run
+      return outcome
     }
   }
 
@@ -167,7 +170,7 @@ package struct ReviewWork: Sendable {
     return try await repository.perform { repository in
       let reading = try ReviewStage.reading(
         in: repository, from: order.from, to: order.head, configuration: order.configuration)
-      var words = ReviewWords()
+      var words = ReviewWords(confidence: order.configuration.review.confidence)
       if let rules {
         let texts = try TrustedTexts(at: rules, called: order.rulesName, in: repository)
         words.instructions = texts.instructions.map { .init(source: $0.source, text: $0.text) }
@@ -177,7 +180,7 @@ package struct ReviewWork: Sendable {
       }
       words.evidence = order.evidence.map { Self.plain($0.source, Array($0.text.utf8)) }
       let commits = try repository.commits(
-        of: order.head, notIn: [order.from].compactMap { $0 }, oldestFirst: true, limit: Self.commitLimit)
+        of: order.head, notIn: [order.from].compactMap { $0 }, limit: Self.commitLimit)
       for id in commits {
         let commit = try repository.commit(id)
         // A merge says what came in from elsewhere.
@@ -188,7 +191,7 @@ package struct ReviewWork: Sendable {
     }
   }
 
-  private static let commitLimit = 50
+  private static let commitLimit = 200
 
   /// An author's words without comments and characters that nobody sees.
   private static func plain(_ source: String, _ text: [UInt8]) -> ReviewWords.Evidence {

@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Base
 internal import Foundation
 internal import Journal
+internal import Pipeline
 internal import Work
 
 /// The command `arborist log`.
@@ -13,7 +14,8 @@ struct LogCommand: AsyncParsableCommand {
     discussion: """
       Every event of a run carries the hash of the one before it; --verify computes them again and looks the run up in \
       the ledger of finished runs. What that shows, and what it cannot, is in Docs/Architecture.md. Each event is one \
-      line; --format json has all of it.
+      line; --format json has all of it. Of a review, what a model found and nobody is told as a finding stands below, \
+      with why. 'arborist review --run RUN' shows the review itself.
 
       Example: arborist log 3f2a --verify
       """)
@@ -33,7 +35,7 @@ struct LogCommand: AsyncParsableCommand {
   @Flag(
     help: """
       Make every request to the model again from the journal, with no network, and compare it with what was sent; exit \
-      status 1 where one differs.
+      status 1 where one differs. Of a run that gave tasks to a model, those of its tasks.
       """)
   var replay = false
 
@@ -64,15 +66,27 @@ struct LogCommand: AsyncParsableCommand {
   }
 
   private func replay(_ summary: RunSummary, _ journal: any JournalStore) async throws {
-    guard let requests = try AgentReplay.requests(of: try await journal.events(of: summary.run)) else {
-      throw CommandFailure(.usage, "run \(summary.run) asked no model, so there is nothing to replay")
+    var replayed: [(run: RunID, request: AgentReplay.Request)] = []
+    if let own = try AgentReplay.requests(of: try await journal.events(of: summary.run)) {
+      replayed = own.map { (summary.run, $0) }
+    } else {
+      let tasks = try await tasks(of: summary, journal)
+      for task in tasks {
+        let requests = try AgentReplay.requests(of: try await journal.events(of: task)) ?? []
+        replayed += requests.map { (task, $0) }
+      }
+      if tasks.isEmpty {
+        throw CommandFailure(.usage, "run \(summary.run) asked no model, so there is nothing to replay")
+      }
     }
+    let requests = replayed.map(\.request)
     switch format {
     case .json:
-      try Terminal.result(JSONDocument.encode(ReplayDocument(summary.run, requests), schema: "arborist.replay/1"))
+      try Terminal.result(JSONDocument.encode(ReplayDocument(summary.run, replayed), schema: "arborist.replay/1"))
     case .text:
-      var lines = requests.map { request in
-        "request \(request.number), event \(request.sequence), \(request.size) bytes: "
+      var lines = replayed.map { run, request in
+        (run == summary.run ? "" : "run \(run), ")
+          + "request \(request.number), event \(request.sequence), \(request.size) bytes: "
           + (request.isEqual ? "the same" : "DIFFERENT: \(request.recorded) was sent, \(request.computed) comes out")
       }
       let equal = requests.count { $0.isEqual }
@@ -82,11 +96,18 @@ struct LogCommand: AsyncParsableCommand {
     if requests.contains(where: { !$0.isEqual }) { throw ExitCode(ExitStatus.somethingLeft.rawValue) }
   }
 
+  /// The tasks that a run gave to a model, in the order in which they began.
+  private func tasks(of summary: RunSummary, _ journal: any JournalStore) async throws -> [RunID] {
+    let filter = RunFilter(
+      repository: summary.job.pullRequest.repository, lane: summary.job.pullRequest.lane, limit: 10_000)
+    return try await journal.runs(filter).filter { $0.job.parent == summary.run }.map(\.run).reversed()
+  }
+
   private func text(
     _ summary: RunSummary, _ events: [RunEvent], _ verification: RunVerification?, _ standing: RunStanding
   ) -> String {
     var lines = [
-      "run \(summary.run): \(summary.job.kind.rawValue) of \(summary.job.pullRequest.branch.shortDisplay) at "
+      "run \(summary.run): \(summary.job.kind.rawValue) of \(summary.job.subject) at "
         + "\(summary.job.head.short): \(standing.word(for: summary))"
     ]
     for event in events {
@@ -94,6 +115,13 @@ struct LogCommand: AsyncParsableCommand {
       lines.append(
         "\(String(repeating: " ", count: max(0, 3 - place.count)))\(place)  \(event.time.iso8601)  "
           + "\(event.kind.rawValue)  \(LogWords(event).text)")
+    }
+    let decision = events.last { $0.kind == .outcome }?.payload.decode(Decision.self)
+    if case .review(let review)? = decision?.outcome {
+      for finding in review.dropped ?? [] {
+        let place = finding.path + (finding.line.map { ":\($0)" } ?? "")
+        lines.append(DisplayText.line("dropped: \(place): \(finding.title) (\(finding.why))".utf8))
+      }
     }
     switch verification {
     case nil: break
@@ -106,12 +134,23 @@ struct LogCommand: AsyncParsableCommand {
   }
 }
 
+extension Job {
+  /// What it is about, for a person: the branch, or where none but the base is known, as of a head without a branch, a
+  /// commit that was not on it.
+  var subject: String {
+    let isNamed = kind != .review || pullRequest.branch != pullRequest.base
+    return isNamed ? pullRequest.branch.shortDisplay : "a commit without a branch"
+  }
+}
+
 /// The replay of a run as programs read it: the document `arborist.replay/1`.
 struct ReplayDocument: Encodable {
   private let run: RunID
   private let requests: [Request]
 
   private struct Request: Encodable {
+    /// The run that sent it.
+    var run: RunID
     var number: Int
     var event: Int
     var bytes: Int
@@ -120,12 +159,12 @@ struct ReplayDocument: Encodable {
     var equal: Bool
   }
 
-  init(_ run: RunID, _ requests: [AgentReplay.Request]) {
+  init(_ run: RunID, _ requests: [(run: RunID, request: AgentReplay.Request)]) {
     self.run = run
-    self.requests = requests.map {
+    self.requests = requests.map { run, request in
       Request(
-        number: $0.number, event: $0.sequence, bytes: $0.size, recorded: "\($0.recorded)", computed: "\($0.computed)",
-        equal: $0.isEqual)
+        run: run, number: request.number, event: request.sequence, bytes: request.size,
+        recorded: "\(request.recorded)", computed: "\(request.computed)", equal: request.isEqual)
     }
   }
 }

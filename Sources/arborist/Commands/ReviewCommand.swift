@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Base
 internal import FileSystem
 internal import Git
+internal import Journal
 internal import Pipeline
 internal import Policy
 internal import Review
@@ -18,7 +19,8 @@ struct ReviewCommand: AsyncParsableCommand {
       'arborist checks' lists the checks. The linters that 'review.sarif' of .arborist.yml names are run on HEAD in a \
       closed cell, behind 'setup'; what they find on these lines joins in. A model, where --model or 'models' of \
       .arborist.yml names one, reads the change once; what it finds is told where what it quotes stands in a changed \
-      line or next to one. A review with a model that was interrupted goes on with 'arborist resume RUN'.
+      line or next to one. A review with a model that was interrupted goes on with 'arborist resume RUN'. One that is over is \
+      written again, in any format and without asking anybody, with --run RUN.
 
       Example: arborist review --base origin/main --sarif swiftlint.sarif --format markdown
       """)
@@ -38,6 +40,9 @@ struct ReviewCommand: AsyncParsableCommand {
   @Option(help: "How the result is written: text, json, sarif or markdown.")
   var format: ReviewFormat = .text
 
+  @Option(help: "A review that is over, or the beginning of its name: it is written again, and nobody is asked.")
+  var run: String?
+
   @Flag(help: "Run linters also where a wall of the cell is missing: what they run is then trusted as you are.")
   var trusted = false
 
@@ -45,6 +50,7 @@ struct ReviewCommand: AsyncParsableCommand {
   @OptionGroup var limits: LimitOptions
 
   func run() async throws {
+    if let run { return try await write(run) }
     var request = HandRequest(repository: repo)
     (request.base, request.head, request.models) = (base, head, try models.names())
     if !sarif.isEmpty {
@@ -72,9 +78,24 @@ struct ReviewCommand: AsyncParsableCommand {
     let (outcome, title) = try await actor.perform { repository in
       let outcome = try ReviewStage.review(
         in: repository, from: ancestor, to: tip, configuration: facts.configuration, linters: linters, named: named)
-      return (outcome, "\(head ?? Self.name(of: repository, tip)) (\(tip.short)) against \(facts.baseName)")
+      return (outcome, "\(head ?? Self.name(of: repository)) (\(tip.short)) against \(facts.baseName)")
     }
     try format.write(outcome, title: title)
+    try outcome.checkNothingIsLeft()
+  }
+
+  /// Writes a review that is over as it was decided.
+  private func write(_ name: String) async throws {
+    guard base == nil, head == nil, sarif.isEmpty, models.model.isEmpty, !models.noModel else {
+      throw CommandFailure(.usage, "--run shows a review that is over: leave --base, --head, --sarif and --model out")
+    }
+    let (journal, summary) = try await JournalPlace.open(holding: name, repository: repo, state: nil)
+    let decision = try await journal.events(of: summary.run).last { $0.kind == .outcome }?.payload
+      .decode(Decision.self)
+    guard case .review(let outcome)? = decision?.outcome else {
+      throw CommandFailure(.usage, "run \(summary.run) is no review that is over: 'arborist log' shows what it is")
+    }
+    try format.write(outcome, title: "run \(summary.run) (\(summary.job.head.short))")
     try outcome.checkNothingIsLeft()
   }
 
@@ -116,7 +137,7 @@ struct ReviewCommand: AsyncParsableCommand {
     return commit
   }
 
-  private static func name(of repository: Repository, _ tip: ObjectID) -> String {
+  private static func name(of repository: Repository) -> String {
     (try? repository.head().branch)?.shortDisplay ?? "HEAD"
   }
 }

@@ -56,7 +56,8 @@ struct RunsCommand: AsyncParsableCommand {
     if runs.isEmpty, waiting.isEmpty { return "No run yet.\n" }
     var rows = runs.map { run in
       [
-        run.run.text, run.started.iso8601, run.job.kind.rawValue, run.job.pullRequest.branch.shortDisplay,
+        run.run.text, run.started.iso8601, run.job.kind.rawValue,
+        run.job.subject == run.job.pullRequest.branch.shortDisplay ? run.job.subject : "-",
         run.job.head.short, standing.word(for: run), Self.words(on: run),
       ]
     }
