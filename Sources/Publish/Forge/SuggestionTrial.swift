@@ -16,6 +16,8 @@ enum SuggestionTrial {
     guard let suggestion = finding.suggestion, finding.side == .head, anchor.startLine == finding.startLine,
       anchor.endLine == max(finding.startLine, finding.endLine)
     else { return nil }
+    // An empty suggestion takes the lines out.
+    if suggestion.isEmpty { return accepted([], at: anchor, in: content) }
     var lines = suggestion.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.count > 1, lines.last == "" { lines.removeLast() }
     return accepted(lines, at: anchor, in: content)

@@ -284,6 +284,7 @@ struct ForgeReviewTests {
   @Test("A suggestion is offered where it applies, changes something and leaves the file whole")
   func suggestions() throws {
     #expect(try suggestion("  let file = tryOpen(path)\n") == ["  let file = tryOpen(path)"])
+    #expect(try suggestion("") == [], "the line is to go")
     #expect(try suggestion("  a()\n  b()", 5...6) == ["  a()", "  b()"])
     #expect(try suggestion(nil) == nil)
     #expect(try suggestion("  let file = open(path)") == nil)
