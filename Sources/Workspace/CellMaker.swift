@@ -75,7 +75,7 @@ package actor CellMaker: CellMaking {
       .wallMissing, operation: "the cell would be without its wall '\(missing.name)', so nothing was run",
       detail: isByHand
         ? "\(help); or, if what the model runs may do all that you may, add --trusted"
-        : "whoever runs Arborist has to set the server up for it ('arborist doctor' says how)")
+        : "whoever runs Arborist has to set the server up for it")
   }
 
   package func make(
