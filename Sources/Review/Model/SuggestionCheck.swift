@@ -14,14 +14,17 @@ struct SuggestionCheck {
   /// The lines as they may be offered.
   ///
   /// - Parameters:
-  ///   - given: What the model wrote.
+  ///   - given: What the model wrote; nothing to take the lines out.
   ///   - lines: The lines that they are to replace, counted from one.
   ///   - quote: What the model quoted of them, which may be less than the lines are.
   /// - Returns: The lines; `nil` where they must not be offered.
   func accepted(_ given: String, for lines: ClosedRange<Int>, quoted quote: String) -> String? {
     var new = Self.unfenced(given).utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
     if new.last?.isEmpty == true { new.removeLast() }
-    guard new.count <= Self.lineLimit, new.contains(where: { !$0[...].trimmed().isEmpty }) else { return nil }
+    // Nothing at all takes the lines out; blank lines in their place are no suggestion.
+    guard new.count <= Self.lineLimit, new.isEmpty || new.contains(where: { !$0[...].trimmed().isEmpty }) else {
+      return nil
+    }
     let all = content.lines()
     guard lines.upperBound <= all.count else { return nil }
     let old = all[(lines.lowerBound - 1)..<lines.upperBound].map(Array.init)
@@ -68,8 +71,9 @@ struct SuggestionCheck {
     let quoted = quote.utf8.split(separator: 0x0A).map { Array($0[...]).trimmedBlanks }.filter { !$0.isEmpty }
     let filled = new.map(\.trimmedBlanks).filter { !$0.isEmpty }
     guard let first = old.first?.trimmedBlanks, let last = old.last?.trimmedBlanks, let opening = quoted.first,
-      let closing = quoted.last, let newFirst = filled.first, let newLast = filled.last
+      let closing = quoted.last
     else { return true }
+    let (newFirst, newLast) = (filled.first ?? [], filled.last ?? [])
     if let place = first.firstIndex(of: opening), place > 0, !newFirst.starts(with: first[..<place].trimmed()) {
       return false
     }

@@ -101,8 +101,11 @@ struct ModelFindingsTests {
 
   @Test("are dropped and counted where the quote is not there, or away from the change")
   func dropped() throws {
+    let wide = ModelBench(
+      "file a.py\n def far():\n     return total(1)\n" + String(repeating: " \n", count: 9)
+        + "-    if size > limit:\n+    if size >= limit:\n")
     func dropped(_ proposed: ProposedFinding) throws -> ModelFindings.Dropped {
-      let findings = try bench.findings(proposed)
+      let findings = try wide.findings(proposed)
       #expect(findings.anchored.isEmpty)
       return findings.dropped
     }
@@ -116,13 +119,14 @@ struct ModelFindingsTests {
     #expect(try dropped(ModelBench.proposed("return total(1)")).outside == 1)
     #expect(try dropped(ModelBench.proposed("def far():")).outside == 1)
     #expect(try dropped(ModelBench.proposed("if size >= limit:", confidence: 0.4)).unsure == 1)
-    // The control, and paths as diffs write them.
+    // The control: what the request shows around the change in any case; and paths as diffs write them.
+    #expect(try bench.findings(ModelBench.proposed("def far():")).anchored.count == 1)
     for path in ["a.py", "./a.py", "b/a.py", " a.py "] {
       #expect(try bench.findings(ModelBench.proposed("if size >= limit:", path: path)).anchored.count == 1, "\(path)")
     }
     #expect(
       try bench.findings(ModelBench.proposed("if size >= limit:", confidence: 0.4), floor: 0.3).anchored.count == 1)
-    let many = try bench.outcome(
+    let many = try wide.outcome(
       ModelBench.proposed("nowhere"), ModelBench.proposed("def far():"), ModelBench.proposed("if size >= limit:"))
     #expect(many.findings.count == 1)
     #expect(
