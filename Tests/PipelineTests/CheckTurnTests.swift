@@ -222,3 +222,29 @@ struct CheckTurnTests {
     await #expect(throws: ForgeError.self) { try await self.venue(other, journal).report(begun, on: self.place, other) }
   }
 }
+
+extension CheckTurnTests {
+  @Test("A late end does not stand over what a later run has told, or tells", arguments: [true, false])
+  func lateEnd(isFinished: Bool) async throws {
+    let journal = try await desk.open()
+    let forge = Board([.failure(ForgeError(.unavailable, "502"))])
+    let venue = venue(forge, journal)
+    let (run, claim) = try await begin(try review(), journal)
+    let closing = Closing(verdict: .superseded, summary: "#3 moved on")
+    await venue.tell(closing, of: try review(), run: run)
+    try await journal.finish(run, closing, under: claim)
+    // The end is decided on, and the forge is away when it is to be told.
+    let machine = RunMachine(journal: journal, venue: venue, clock: desk.clock.clock, log: { _ in })
+    let attending = try #require(try await journal.claim(worker: Fixed.worker, leaseSeconds: 60, of: .reports))
+    desk.clock.advance(milliseconds: 1)
+    let later = Job(
+      kind: .review, pullRequest: try review().pullRequest, head: Fixed.commit(1), against: Fixed.commit(9),
+      request: "comment-9", event: "e1", time: desk.clock.clock.now())
+    let (again, claimed) = try await begin(later, journal, as: 2)
+    if isFinished { try await journal.finish(again, Closing(verdict: .failed, summary: "No."), under: claimed) }
+    let end = try await machine.perform(attending)
+    #expect(forge.checks.isEmpty)
+    // Of one that is under way nobody knows yet whether it is the one that is meant.
+    #expect((end != nil) == isFinished)
+  }
+}

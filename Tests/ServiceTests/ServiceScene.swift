@@ -20,8 +20,8 @@ final class ServiceScene: Sendable {
     /// Further lines of the server's configuration.
     var server = "sweep: 86400\n"
     var workers = 2
-    /// Further keys of the forge in it, each with a comma before it.
-    var forge = ""
+    /// Further keys of the forge in it, each with a comma before it; what is given up is not waited for long.
+    var forge = ", longestRequest: 12"
     /// Whether Arborist is an app on GitHub; otherwise it has an account's token there too.
     var isApp = true
     var options = TestForge.Options()

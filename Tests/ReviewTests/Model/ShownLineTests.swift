@@ -47,7 +47,7 @@ struct ShownLineTests {
 
   @Test("What is quoted as it is shown stands where it is shown")
   func quotes() throws {
-    let key = "ghp_" + String(repeating: "aB3dE5", count: 6)
+    let key = "ghp_" + "Zqumpm08hsE8JNpjJOQGa2rb19FlY0mG1ylv"
     let text = """
       file a.py new
       +token = "\(key)"; fetch(verify=False)

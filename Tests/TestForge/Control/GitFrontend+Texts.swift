@@ -21,6 +21,7 @@ extension GitFrontend {
         scgi_temp_path \(directory)/scgi;
         server {
           listen 127.0.0.1:\(port);
+          location = \(identity) { return 200 "\(directory)"; }
           location = /_admission {
             internal;
             proxy_pass \(world.address)/_control/git-auth;

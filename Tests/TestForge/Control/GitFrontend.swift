@@ -76,7 +76,7 @@ package final class GitFrontend: Sendable {
       let nginx = try spawn(
         ["nginx", "-p", directory, "-e", directory + "/error.log", "-c", directory + "/nginx.conf"],
         log: directory + "/nginx.log")
-      if listens(nginx, on: port), access(directory + "/fcgi", F_OK) == 0 {
+      if listens(nginx, on: port, in: directory), access(directory + "/fcgi", F_OK) == 0 {
         processes.append(nginx)
         return GitFrontend(address: "http://127.0.0.1:\(port)", processes: processes, directory: directory)
       }
@@ -89,17 +89,37 @@ package final class GitFrontend: Sendable {
     throw ForgeFailure("the git front did not start: \(reason)")
   }
 
-  /// Waits until nginx listens, as long as it lives.
-  private static func listens(_ process: pid_t, on port: UInt16) -> Bool {
+  /// Waits until this very nginx listens, as long as it lives: while it waits for the port, another one may have it.
+  private static func listens(_ process: pid_t, on port: UInt16, in directory: String) -> Bool {
     while true {
       var status: Int32 = 0
       if waitpid(process, &status, WNOHANG) != 0 { return false }
       let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
       defer { close(socket) }
-      if socket >= 0, TestForge.connect(socket, port: port) { return true }
+      if socket >= 0, TestForge.connect(socket, port: port) { return names(socket, directory) }
       usleep(5000)
     }
   }
+
+  /// Whether the server at the other end says that it is the one with this directory.
+  private static func names(_ socket: Int32, _ directory: String) -> Bool {
+    var patience = timeval(tv_sec: 30, tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    let request = Array("GET \(identity) HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".utf8)
+    guard send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return false }
+    var answer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while answer.count < 65536 {
+      let count = recv(socket, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      answer += buffer.prefix(count)
+    }
+    return String(decoding: answer, as: UTF8.self).hasSuffix("\r\n\r\n\(directory)")
+  }
+
+  /// Where a front says which one it is.
+  static let identity = "/.front"
 
   private static func freePort() -> UInt16? {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
