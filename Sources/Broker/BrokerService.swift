@@ -51,8 +51,7 @@ struct BrokerService: Sendable {
       return .comments(try await account(place.repository.forge).forge.comments(on: place))
     case .carryOut(let effect, let place, let trial):
       try withhold(Array(effect.outgoingText.joined(separator: "\n").utf8), as: effect.title)
-      return .result(
-        try await account(place.repository.forge).forge.carryOut(effect, on: place, trial: trial))
+      return .result(try await account(place.repository.forge).forge.carryOut(effect, on: place, trial: trial))
     case .mirror(let repository, let numbers): return .mirror(try await mirror(repository, numbers))
     case .push(let order): return .push(try await push(order))
     case .sign(let content): return .signature(try sign(content))

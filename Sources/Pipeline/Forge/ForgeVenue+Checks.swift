@@ -144,7 +144,7 @@ extension EffectResult {
       }
   }
 
-  /// For looking at a report: what the forge refuses there is left out, and what else came of it is written.
+  /// For what nothing else depends on: what the forge refuses is left out, and the rest is written.
   var orGoingOn: EffectResult {
     switch self {
     case .refused(let reason), .overtaken(let reason), .withheld(let reason): .done("left out: \(reason)")

@@ -129,7 +129,8 @@ extension ForgeVenue {
       if case .check(let check) = effect {
         if job.kind == .attend, let later = try await later(than: check, for: job) { return .done(later) }
         let result = EffectResult(try await report(check, on: place, forge))
-        return job.kind == .attend ? result.orGoingOn : result
+        // A forge may not know yet what was pushed a moment ago; the work is done all the same.
+        return job.kind == .attend || check.head != job.head ? result.orGoingOn : result
       }
       let trial = EffectTrial(
         intended: attempt.intended, isRetry: attempt.isRepeated, latest: attempt.latest,

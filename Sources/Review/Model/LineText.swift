@@ -52,11 +52,13 @@ struct LineText {
   }
 
   /// Whether two lines are one but for what stands at their end: a carriage return, blanks.
+  ///
+  /// Behind a backslash they are not: in many languages it goes on with the line, and a blank behind it ends that.
   static func differInEnds(_ one: [UInt8], _ other: [UInt8]) -> Bool {
     func body(_ line: [UInt8]) -> ArraySlice<UInt8> {
       line[..<((line.lastIndex { !ASCII.isBlank($0) } ?? -1) + 1)]
     }
-    return body(one) == body(other)
+    return body(one) == body(other) && body(one).last != UInt8(ascii: "\\")
   }
 
   /// For each changed line of a hunk, by its place, the one in whose place it stands, or that stands in its place: of

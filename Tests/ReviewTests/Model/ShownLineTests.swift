@@ -72,6 +72,8 @@ struct ShownLineTests {
     let reading = ModelBench(text).reading
     #expect(reading.files.isEmpty)
     #expect(reading.others == ["a.py (only 2 lines changed, in line ends or blanks behind them)"])
+    // Where a blank says something, it is shown.
+    #expect(ModelBench("file a.sh\n-run \\\n+run \\ \n   now\n").reading.files.count == 1)
     let mixed = ModelBench(text + " a = 4\n-b = 5\n+b = 6\n").reading
     #expect(mixed.files.first?.state == "changed, 2 lines only in line ends or blanks behind them")
   }
