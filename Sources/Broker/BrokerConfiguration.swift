@@ -24,13 +24,16 @@ package struct BrokerConfiguration: Sendable, Hashable, Codable {
   package var limits: MirrorLimits
   /// How many seconds bringing a mirror up to date may take, waiting for others that do it included.
   package var mirrorSeconds: Int
+  /// For how many seconds a server may say nothing while a mirror is brought up to date.
+  package var silentSeconds: Int
   /// How many seconds a push may take.
   package var pushSeconds: Int
 
   package init(
     settings: String, signingKey: String? = nil, variables: String? = nil, mirrors: String,
     workspaces: [String], authorities: String? = nil,
-    limits: MirrorLimits = MirrorLimits(), mirrorSeconds: Int = 1800, pushSeconds: Int = 600
+    limits: MirrorLimits = MirrorLimits(), mirrorSeconds: Int = 1800, silentSeconds: Int = 120,
+    pushSeconds: Int = 600
   ) {
     self.settings = settings
     self.signingKey = signingKey
@@ -40,6 +43,7 @@ package struct BrokerConfiguration: Sendable, Hashable, Codable {
     self.authorities = authorities
     self.limits = limits
     self.mirrorSeconds = mirrorSeconds
+    self.silentSeconds = silentSeconds
     self.pushSeconds = pushSeconds
   }
 }

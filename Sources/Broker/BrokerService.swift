@@ -99,8 +99,10 @@ extension BrokerService {
       do throws(ForgeError) {
         let token = try await account.token(state.repository, false)
         let task = GitTask(
-          operation: .mirror(place, heads: heads, limits: configuration.limits), address: address,
-          username: token.username, token: token.token.reveal(), authorities: configuration.authorities)
+          operation: .mirror(
+            place, heads: heads, limits: configuration.limits, silentSeconds: configuration.silentSeconds),
+          address: address, username: token.username, token: token.token.reveal(),
+          authorities: configuration.authorities)
         guard case .mirrored(let report) = try await measured(task, child, .fetch, repository.forge) else {
           throw ForgeError(.malformed, "a fetch was asked for and a push was answered")
         }

@@ -31,24 +31,36 @@ package enum GitChildMain {
     }
     guard let task = await tasks.first(where: { _ in true }) else { return 65 }
     let answer = await withCheckedContinuation { continuation in
-      DispatchQueue(label: "arborist.broker.git").async { continuation.resume(returning: carryOut(task)) }
+      DispatchQueue(label: "arborist.broker.git").async {
+        // libgit2 cannot be interrupted: the broker kills this process once it has read this.
+        let giveUp: @Sendable (GitFailure) -> Void = { failure in
+          if let frame = FrameCoding.encode(GitAnswer.failed(failure)) { channel.send(frame) }
+        }
+        continuation.resume(returning: carryOut(task, giveUp))
+      }
     }
     guard let frame = FrameCoding.encode(answer), channel.send(frame) else { return 70 }
     // It ends when the broker has read the answer and closes its end.
     while true { try? await Task.sleep(for: .seconds(60)) }
   }
 
-  private static func carryOut(_ task: GitTask) -> GitAnswer {
+  /// Carries a task out, and calls `giveUp` where it hangs.
+  private static func carryOut(_ task: GitTask, _ giveUp: @escaping @Sendable (GitFailure) -> Void) -> GitAnswer {
     let token = Secret(task.token)
     do throws(GitError) {
       GitProcess.syncEverything()
       if let authorities = task.authorities { try GitProcess.trust(authorities: authorities) }
       let credentials = Credentials.token(token, username: task.username, for: task.address)
       switch task.operation {
-      case .mirror(let place, let heads, let limits):
+      case .mirror(let place, let heads, let limits, let seconds):
         return .mirrored(
           try place.change { mirror throws(GitError) in
-            try mirror.mirror(task.address.remote, heads: heads, limits: limits, credentials: credentials)
+            // Waiting for the mirror's lock is no silence of the server.
+            let watch = SilenceWatch.begin(seconds: seconds) {
+              giveUp(GitFailure(.network, "the server said nothing for \(seconds) s, and it was ended"))
+            }
+            defer { watch.cancel() }
+            return try mirror.mirror(task.address.remote, heads: heads, limits: limits, credentials: credentials)
           })
       case .push(let branch, let rules, let old, let new, let workspace):
         return try push(branch, rules, from: old, to: new, workspace, task, credentials)

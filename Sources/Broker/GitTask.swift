@@ -6,7 +6,8 @@ internal import Work
 /// One network git operation, for the child that carries it out; it comes over a descriptor.
 struct GitTask: Sendable, Codable {
   enum Operation: Sendable, Codable {
-    case mirror(MirrorPlace, heads: [RefName], limits: MirrorLimits)
+    /// The server may say nothing for so many seconds.
+    case mirror(MirrorPlace, heads: [RefName], limits: MirrorLimits, silentSeconds: Int)
     /// A push of a commit of a private repository.
     case push(branch: RefName, rules: PushRules, old: ObjectID, new: ObjectID, workspace: String)
     /// What that push would make known beside what a start and a mirror have. The network is not used, and no token is

@@ -110,6 +110,16 @@ struct MirrorTests {
     await recovers(scene, with: try scene.patient())
   }
 
+  @Test("A server that says nothing more is given up long before its time is over, and the next fetch is whole")
+  func silence() async throws {
+    let scene = try await Scene("hang") { configuration, _ in configuration.silentSeconds = 1 }
+    let error = await failure { () throws(ForgeError) in try await scene.broker.mirror(scene.repository) }
+    #expect(error?.code == .unavailable && error?.message.contains("said nothing for 1 s") == true)
+    try await scene.areGone("broker-git")
+    scene.server.goOn()
+    await recovers(scene, with: try scene.patient())
+  }
+
   @Test(
     "A child, or the broker, that is killed in the middle of a pack leaves nothing that harms",
     arguments: [false, true])

@@ -28,4 +28,10 @@ int arborist_start(int *number, char *const arguments[], char *const environment
 /* Makes a file in memory that programs inherit and that has no name but this one for show. Returns it, or -1. */
 int arborist_memory_file(const char *name);
 
+/*
+ * For how many milliseconds nothing has come and nothing has gone over any connection (TCP) that this process has open;
+ * -1 where it has none. Linux counts it for each (tcp(7), TCP_INFO).
+ */
+long arborist_quiet_connections(void);
+
 #endif
