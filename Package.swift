@@ -53,7 +53,7 @@ let forgeComments =
     "stopped", "suggestion",
   ].map { "forge-\($0)" }
   + [
-    "answer", "help", "nothing-to-stop", "nothing-to-undo", "refused", "standing", "started", "stopped", "unasked",
+    "answer", "help", "no-question", "nothing-to-stop", "nothing-to-undo", "refused", "standing", "started", "stopped", "unasked",
     "unavailable", "undone", "unknown",
   ].map { "reply-\($0)" }
 

@@ -4,7 +4,7 @@ internal import Mustache
 package enum ForgeMessage: String, Sendable, CaseIterable {
   case finding, review, resolve, fix, failed, partCut, partEdited, stopped, suggestion, patchWhy, check, checkReason
   case replyHelp, replyRefused, replyUnknown, replyStarted, replyStanding, replyStopped, replyNothingToStop
-  case replyUnasked, replyUndone, replyNothingToUndo, replyAnswer, replyUnavailable
+  case replyUnasked, replyNoQuestion, replyUndone, replyNothingToUndo, replyAnswer, replyUnavailable
 
   private var source: [UInt8] {
     switch self {
@@ -23,6 +23,7 @@ package enum ForgeMessage: String, Sendable, CaseIterable {
     case .replyHelp: PackageResources.reply_help_mustache
     case .replyRefused: PackageResources.reply_refused_mustache
     case .replyUnasked: PackageResources.reply_unasked_mustache
+    case .replyNoQuestion: PackageResources.reply_no_question_mustache
     case .replyUnknown: PackageResources.reply_unknown_mustache
     case .replyStarted: PackageResources.reply_started_mustache
     case .replyStanding: PackageResources.reply_standing_mustache

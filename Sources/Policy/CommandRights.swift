@@ -42,7 +42,7 @@ package enum CommandRights {
   package static func needed(for word: CommentCommand.Word) -> ForgePermission {
     switch word {
     case .help: .read
-    case .review, .fix, .resolve, .undo, .stop, .ask, .unknown: .write
+    case .review, .fix, .resolve, .undo, .stop, .ask, .askWithoutQuestion, .unknown: .write
     }
   }
 

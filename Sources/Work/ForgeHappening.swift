@@ -94,30 +94,86 @@ package struct CommentCommand: Sendable, Hashable, Codable {
   package enum Word: Sendable, Hashable, Codable {
     case review, fix, resolve, undo, stop, help
     case ask(String)
-    /// A word that is no command, as text that is safe to show.
+    /// `ask` with nothing behind it.
+    case askWithoutQuestion
+    /// What is no command as it stands, as text that is safe to show: an unknown word, or more words than there may be.
     case unknown(String)
+
+    /// What can stand behind `/arborist`.
+    package static let names = ["review", "resolve", "fix", "ask", "undo", "stop", "help"]
   }
 
   package var number: Int
   package var word: Word
+  /// Which command of its comment it is, counted from 1.
+  package var ordinal: Int
+  /// The commands that stand behind it in the same comment, in their order: each is looked at once this one has been.
+  package var rest: [Word]
   /// The forge's own number of the comment, or of the review whose text it is; 0 where the forge does not say.
   package var comment: Int64
   /// What the forge needs to answer in the same thread; `nil` for a comment on the pull request as a whole.
   package var thread: String?
 
-  package init(number: Int, word: Word, comment: Int64, thread: String? = nil) {
+  package init(
+    number: Int, word: Word, comment: Int64, thread: String? = nil, ordinal: Int = 1, rest: [Word] = []
+  ) {
     self.number = number
     self.word = word
     self.comment = comment
     self.thread = thread
+    self.ordinal = ordinal
+    self.rest = rest
+  }
+
+  /// The commands of a comment, as the first of them with the rest behind it; `nil` where there is none.
+  package init?(number: Int, words: [Word], comment: Int64, thread: String? = nil) {
+    guard let first = words.first else { return nil }
+    self.init(number: number, word: first, comment: comment, thread: thread, rest: Array(words.dropFirst()))
+  }
+
+  /// What was written before a comment could hold more than one command has neither place nor rest.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    number = try values.decode(Int.self, forKey: .number)
+    word = try values.decode(Word.self, forKey: .word)
+    ordinal = try values.decodeIfPresent(Int.self, forKey: .ordinal) ?? 1
+    rest = try values.decodeIfPresent([Word].self, forKey: .rest) ?? []
+    comment = try values.decode(Int64.self, forKey: .comment)
+    thread = try values.decodeIfPresent(String.self, forKey: .thread)
   }
 }
 
 extension CommentCommand {
-  /// What names the request: the comment, or the event where the forge gives the comment no number.
+  /// What names the request: the comment and the command's place in it, or the event where the forge gives the comment
+  /// no number.
   ///
   /// A delivery that is lost and found again by other ways asks for it once.
-  package func request(in event: Event) -> String { comment > 0 ? "comment-\(comment)" : event.id }
+  package func request(in event: Event) -> String {
+    guard comment > 0 else { return event.id }
+    return ordinal == 1 ? "comment-\(comment)" : "comment-\(comment).\(ordinal)"
+  }
+
+  /// The command behind this one in the same comment; `nil` behind the last.
+  package var next: CommentCommand? {
+    var next = CommentCommand(number: number, words: rest, comment: comment, thread: thread)
+    next?.ordinal = ordinal + 1
+    return next
+  }
+}
+
+extension Event {
+  /// The report of the next command of a comment; `nil` where this is no command, or the last of its comment.
+  ///
+  /// It is made when this one is looked at, so that the order of the commands is that of the comment.
+  package var nextCommand: Event? {
+    guard case .forge(var happening) = kind, case .command(let command) = happening.kind, let next = command.next
+    else { return nil }
+    happening.kind = .command(next)
+    var event = self
+    event.kind = .forge(happening)
+    event.id += "#\(next.ordinal)"
+    return event
+  }
 }
 
 /// An answer in a thread that is no command.

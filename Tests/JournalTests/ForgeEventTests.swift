@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Journal
 import Testing
 import Work
@@ -86,6 +87,37 @@ struct ForgeEventTests {
     let update = try change("update", .updated, at: 4)
     _ = try await store.accept(delivery: "update", events: [update], jobs: [job(for: update)])
     #expect(try await store.pending(limit: 100).map(\.job.event) == ["hook", "other", "update"])
+  }
+
+  @Test("Each command of a comment is attended to once, however the comment was found", arguments: StoreKind.allCases)
+  func severalCommands(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let command = CommentCommand(number: 7, word: .review, comment: 55, rest: [.stop, .fix])
+    for (place, id) in ["hook", "sweep"].enumerated() {
+      var next: Event? = try report(id, .command(command), at: Int64(place))
+      while let event = next {
+        _ = try await store.accept(delivery: event.id, events: [event], jobs: [job(for: event)])
+        next = event.nextCommand
+      }
+    }
+    let waiting = try await store.pending(limit: 100).map(\.job)
+    #expect(waiting.map(\.event) == ["hook", "hook#2", "hook#2#3"])
+    #expect(waiting.map(\.request) == ["comment-55", "comment-55.2", "comment-55.3"])
+    var words: [CommentCommand.Word] = []
+    for job in waiting {
+      guard case .forge(let happening) = try await store.event(named: job.event)?.kind,
+        case .command(let command) = happening.kind
+      else { continue }
+      words.append(command.word)
+    }
+    #expect(words == [.review, .stop, .fix])
+  }
+
+  @Test("A command that was written before comments could hold several is read")
+  func olderCommand() throws {
+    let json = #"{"number":7,"word":{"review":{}},"comment":55}"#
+    let command = try JSONDecoder().decode(CommentCommand.self, from: Data(json.utf8))
+    #expect(command == CommentCommand(number: 7, word: .review, comment: 55) && command.next == nil)
   }
 
   @Test("A head that the forge names ends all work on another", arguments: StoreKind.allCases)

@@ -53,6 +53,13 @@ struct CommandTests {
       try await scene.settled()
       #expect(try await scene.answers(number, to: review).count == 1)
       #expect(try await scene.runs("review", "clean") == 2)
+
+      // Several of one comment are obeyed, each with an answer.
+      let several = try await scene.comment(number, "/arborist dance\n/arborist review\n/arborist ask\n")
+      try await scene.settled()
+      let keys = try await scene.own(number).map(ServiceScene.key).filter { $0.hasPrefix("answer/\(several)") }
+      #expect(keys == ["answer/\(several)", "answer/\(several).2/begun", "answer/\(several).3"])
+      #expect(try await scene.runs("review", "clean") == 3)
     }
   }
 

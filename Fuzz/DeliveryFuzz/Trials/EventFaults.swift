@@ -28,7 +28,9 @@ enum EventFaults {
     case .change(let notice): return number(notice.number)
     case .branch(let update):
       return update.ref.isBranch && update.old != update.new || !update.new.isZero ? [] : ["no branch moved"]
-    case .command(let command): return number(command.number) + word(command.word)
+    case .command(let command):
+      return number(command.number) + ([command.word] + command.rest).flatMap(word)
+        + (command.ordinal == 1 && command.rest.count < 8 ? [] : ["the commands of a comment are wrong"])
     case .reply(let reply):
       return number(reply.number) + (1...65536 ~= reply.body.utf8.count ? [] : ["the reply's length is wrong"])
     case .failed(let failed):

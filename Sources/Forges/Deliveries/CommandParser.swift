@@ -1,11 +1,11 @@
 internal import Base
 package import Work
 
-/// Finds the command in a comment.
+/// Finds the commands in a comment.
 ///
 /// A command is a line that begins with `/arborist` at its first column and stands where a reader sees it as the
-/// writer's own words: not in a quote, in code, or in what a page hides. The first such line counts. Where it is not
-/// sure how a page shows a line, the line is none: a command that is not obeyed can be given again.
+/// writer's own words: not in a quote, in code, or in what a page hides. Where it is not sure how a page shows a line,
+/// the line is none: a command that is not obeyed can be given again.
 package enum CommandParser {
   /// The most of a comment that is looked at, in bytes; a line that is cut there is none.
   static let longest = 64 * 1024
@@ -14,23 +14,30 @@ package enum CommandParser {
   /// The longest unknown word that is repeated, in bytes of what was written.
   static let longestUnknown = 80
 
-  /// The command in a comment; `nil` where it has none.
-  package static func word(in text: String) -> CommentCommand.Word? {
+  /// The most commands of one comment that count.
+  static let mostCommands = 8
+
+  /// The commands in a comment, in their order, each once: what is said twice is meant once.
+  package static func words(in text: String) -> [CommentCommand.Word] {
     var bytes = Array(text.utf8.prefix(longest))
     if text.utf8.count > longest {
       bytes.removeLast(bytes.count - (bytes.lastIndex { isLineEnd($0) } ?? 0))
     }
     var layout = CommentLayout()
+    var words: [CommentCommand.Word] = []
     var start = 0
-    while start < bytes.count {
+    while start < bytes.count, words.count < mostCommands {
       let end = bytes[start...].firstIndex(where: isLineEnd) ?? bytes.count
       let line = bytes[start..<end]
-      if let arguments = arguments(of: line), layout.isPlain(line) { return word(from: arguments) }
+      if let arguments = arguments(of: line), layout.isPlain(line) {
+        let word = word(from: arguments)
+        if !words.contains(word) { words.append(word) }
+      }
       layout.pass(line)
       start = end + 1
       if end + 1 < bytes.count, bytes[end] == 13, bytes[end + 1] == 10 { start += 1 }
     }
-    return nil
+    return words
   }
 
   private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 10 || byte == 13 }
@@ -62,6 +69,7 @@ package enum CommandParser {
     }
     if rest.isEmpty {
       switch word {
+      case "ask": return .askWithoutQuestion
       case "review": return .review
       case "fix": return .fix
       case "resolve": return .resolve

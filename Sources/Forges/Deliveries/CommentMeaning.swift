@@ -13,13 +13,13 @@ enum CommentMeaning {
   static func of(
     _ text: String, number: Int, comment: Int64, thread: String?, isReply: Bool, author: Int64?, sender: Int64?
   ) -> PayloadMeaning {
-    let word = CommandParser.word(in: text)
-    guard word != nil || isReply else { return .nothing("it has no command") }
+    let words = CommandParser.words(in: text)
+    guard !words.isEmpty || isReply else { return .nothing("it has no command") }
     guard let sender, author == nil || author == sender else {
       return .nothing("who sent it is not who wrote it")
     }
-    if let word {
-      return .happening(.command(CommentCommand(number: number, word: word, comment: comment, thread: thread)))
+    if let command = CommentCommand(number: number, words: words, comment: comment, thread: thread) {
+      return .happening(.command(command))
     }
     guard let thread, !text.allSatisfy(\.isWhitespace) else { return .nothing("it says nothing") }
     return .happening(

@@ -177,6 +177,7 @@ package enum AttendPlanner {
     let request = command.request(in: event)
     switch command.word {
     case .help: return AttendPlan(reply: .help)
+    case .askWithoutQuestion: return AttendPlan(reply: .noQuestion)
     case .unknown: return AttendPlan(reply: .unknown)
     case .stop: return AttendPlan(ends: "somebody said stop")
     case .review, .fix, .resolve, .undo, .ask: break
@@ -202,7 +203,7 @@ package enum AttendPlanner {
         return AttendPlan(reply: .unavailable("No model is configured for reviews, so nobody can answer."))
       }
       return AttendPlan(jobs: [job(.ask, event, state, facts, request: request)])
-    case .help, .unknown, .stop: return AttendPlan()
+    case .help, .askWithoutQuestion, .unknown, .stop: return AttendPlan()
     }
   }
 

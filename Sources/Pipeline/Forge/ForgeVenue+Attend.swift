@@ -76,8 +76,14 @@ extension ForgeVenue {
     // Asked before anything is changed: what the journal answers to a change it answers once.
     var replies: CommandReplies?
     if case .command = happening.kind, happening.actor != nil { replies = try await self.replies(forge, state.place) }
+    // What stands behind a command in its comment is looked at next, whatever came of this one.
+    let next = event.nextCommand
+    let attending = next.flatMap { next in
+      if case .forge(let happening) = next.kind { Job(attendingTo: happening, event: next) } else { nil }
+    }
     var acceptance = try await journal.accept(
-      delivery: "attend:\(run)#\(state.place.number)", events: [seen], jobs: plan.jobs)
+      delivery: "attend:\(run)#\(state.place.number)", events: [seen] + (next.map { [$0] } ?? []),
+      jobs: plan.jobs + (attending.map { [$0] } ?? []))
     if !acceptance.isNew {
       // Whoever attended to this before died behind that step.
       acceptance.queued = plan.jobs.map(\.key)
@@ -115,7 +121,7 @@ extension ForgeVenue {
   private func needsFacts(_ happening: ForgeHappening, _ decision: CommandDecision?) -> Bool {
     guard case .command(let command) = happening.kind else { return true }
     switch command.word {
-    case .help, .stop, .unknown: return false
+    case .help, .stop, .askWithoutQuestion, .unknown: return false
     case .review, .fix, .resolve, .undo, .ask: return decision == .allowed
     }
   }

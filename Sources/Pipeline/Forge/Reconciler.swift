@@ -16,8 +16,8 @@ package struct Reconciler: Sendable {
   private let clock: WallClock
   /// Where branches are.
   private let tips: @Sendable (ForgeRepository, Set<RefName>) async throws -> [RefName: ObjectID]
-  /// Reads a command in a comment; `nil` where it holds none.
-  private let command: @Sendable (String) -> CommentCommand.Word?
+  /// Reads the commands in a comment.
+  private let commands: @Sendable (String) -> [CommentCommand.Word]
   private let log: @Sendable (String) -> Void
 
   /// - Parameters:
@@ -25,18 +25,18 @@ package struct Reconciler: Sendable {
   ///   - forges: What is asked.
   ///   - clock: The present moment.
   ///   - tips: Tells where branches of a repository are now; those that are not there are left out.
-  ///   - command: Reads a command in a comment; `nil` where it holds none.
+  ///   - commands: Reads the commands in a comment.
   ///   - log: Takes one line on what was found or could not be asked.
   package init(
     journal: any JournalStore, forges: [ForgeName: any Forge], clock: WallClock = .system,
     tips: @escaping @Sendable (ForgeRepository, Set<RefName>) async throws -> [RefName: ObjectID],
-    command: @escaping @Sendable (String) -> CommentCommand.Word?, log: @escaping @Sendable (String) -> Void
+    commands: @escaping @Sendable (String) -> [CommentCommand.Word], log: @escaping @Sendable (String) -> Void
   ) {
     self.journal = journal
     self.forges = forges
     self.clock = clock
     self.tips = tips
-    self.command = command
+    self.commands = commands
     self.log = log
   }
 
@@ -86,10 +86,10 @@ package struct Reconciler: Sendable {
         action: try await action(for: state, draft: draft), number: state.place.number, head: state.head)
       if try await take(state.isDraft ? draft : name, .change(notice), nil, repository) { found += 1 }
       for comment in try await forge.comments(on: state.place) where comment.author?.id != own.id {
-        guard comment.time.milliseconds > clock.now().milliseconds - Self.longestAge, let word = command(comment.body)
+        guard comment.time.milliseconds > clock.now().milliseconds - Self.longestAge,
+          let given = CommentCommand(
+            number: state.place.number, words: commands(comment.body), comment: comment.id, thread: comment.thread)
         else { continue }
-        let given = CommentCommand(
-          number: state.place.number, word: word, comment: comment.id, thread: comment.thread)
         if try await take("sweep:\(repository.name)/comment-\(comment.id)", .command(given), comment.author, repository)
         {
           found += 1

@@ -1,6 +1,7 @@
 package import Base
 internal import Crypto
 package import Forges
+internal import Policy
 package import Secrets
 internal import Templates
 package import Work
@@ -12,8 +13,10 @@ package enum CommandReply: Sendable, Hashable {
   case refused
   /// The forge did not say whether whoever asked may.
   case unasked
-  /// No such command.
+  /// No such command, or more words than it takes.
   case unknown
+  /// `ask` without a question.
+  case noQuestion
   case started(JobKind, head: ObjectID)
   /// The same is under way, or waits.
   case standing(JobKind, head: ObjectID)
@@ -81,13 +84,14 @@ package struct CommandReplies {
   private static func key(
     of reply: CommandReply, to command: CommentCommand, by actor: ForgeActor, in event: Event
   ) -> String {
-    let name = command.comment > 0 ? "\(command.comment)" : "event-\(digest(of: event.id))"
+    var name = "event-\(digest(of: event.id))"
+    if command.comment > 0 { name = "\(command.comment)" + (command.ordinal == 1 ? "" : ".\(command.ordinal)") }
     let answer = "answer/" + name
     return switch reply {
     case .refused: "refused/\(max(0, actor.id))"
     case .unasked: unasked(actor) + name
     case .started, .standing: "\(answer)/begun"
-    case .help, .unknown, .stopped, .nothingToStop, .undone, .nothingToUndo, .answer, .unavailable: answer
+    case .help, .unknown, .noQuestion, .stopped, .nothingToStop, .undone, .nothingToUndo, .answer, .unavailable: answer
     }
   }
 
@@ -103,7 +107,8 @@ package struct CommandReplies {
     case .help: return try ForgeMessage.replyHelp.fill()
     case .refused: return try ForgeMessage.replyRefused.fill(named)
     case .unasked: return try ForgeMessage.replyUnasked.fill(named)
-    case .unknown: return try ForgeMessage.replyUnknown.fill(named)
+    case .unknown: return try ForgeMessage.replyUnknown.fill(named.merging(hint(to: word)) { _, new in new })
+    case .noQuestion: return try ForgeMessage.replyNoQuestion.fill()
     case .started(let kind, let head): return try ForgeMessage.replyStarted.fill(slots(kind, head))
     case .standing(let kind, let head): return try ForgeMessage.replyStanding.fill(slots(kind, head))
     case .stopped(let what): return try ForgeMessage.replyStopped.fill(["what": .text(.line(what, under: rules))])
@@ -126,6 +131,18 @@ package struct CommandReplies {
     ["kind": .text(.line(kind.rawValue, under: rules)), "head": .text(.code(head.short))]
   }
 
+  /// What was most likely meant by what is no command as it stands.
+  private func hint(to word: CommentCommand.Word) -> [String: OutgoingSlot] {
+    guard case .unknown(let text) = word else { return [:] }
+    let first = text.prefix { $0 != " " }.lowercased()
+    let names = CommentCommand.Word.names
+    let hasMore = names.contains(first)
+    guard let command = hasMore ? first : Nearest.misspelling(first, among: names) else { return [:] }
+    return [
+      "hasMore": .flag(hasMore), "hasNear": .flag(!hasMore), "command": .text(.code("/arborist \(command)")),
+    ]
+  }
+
   /// The word as it is repeated; a question is not.
   private static func name(of word: CommentCommand.Word) -> String {
     switch word {
@@ -135,7 +152,7 @@ package struct CommandReplies {
     case .undo: "undo"
     case .stop: "stop"
     case .help: "help"
-    case .ask: "ask"
+    case .ask, .askWithoutQuestion: "ask"
     case .unknown(let text): text
     }
   }

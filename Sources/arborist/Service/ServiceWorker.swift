@@ -46,7 +46,7 @@ struct ServiceWorker: Service {
       log: log)
     let reconciler = Reconciler(
       journal: journal, forges: forges, tips: { try await broker.tips(of: $0, $1) },
-      command: { CommandParser.word(in: $0) }, log: log)
+      commands: { CommandParser.words(in: $0) }, log: log)
     let relay = FigureRelay(broker: broker, journal: journal, logger: logger)
     await withTaskGroup { group in
       group.addTask { await cancelled { await worker.run() } }

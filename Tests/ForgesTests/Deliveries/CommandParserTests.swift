@@ -9,13 +9,13 @@ import Work
       ("/arborist review", .review), ("/arborist fix", .fix), ("/arborist resolve", .resolve),
       ("/arborist undo", .undo),
       ("/arborist stop", .stop), ("/arborist help", .help), ("/arborist", .help), ("/Arborist  Review \t", .review),
-      ("/arborist ask why is this slow?", .ask("why is this slow?")), ("/arborist ask", .unknown("ask")),
+      ("/arborist ask why is this slow?", .ask("why is this slow?")), ("/arborist ask", .askWithoutQuestion),
       ("/arborist refix", .unknown("refix")), ("/arborist fix only the tests", .unknown("fix only the tests")),
     ] as [(String, CommentCommand.Word)])
   func readsEveryWord(line: String, word: CommentCommand.Word) {
-    #expect(CommandParser.word(in: line) == word)
-    #expect(CommandParser.word(in: "Thanks!\r\n\(line)\r\nBye") == word)
-    #expect(CommandParser.word(in: "Thanks!\n\n\(line)\n") == word)
+    #expect(CommandParser.words(in: line) == [word])
+    #expect(CommandParser.words(in: "Thanks!\r\n\(line)\r\nBye") == [word])
+    #expect(CommandParser.words(in: "Thanks!\n\n\(line)\n") == [word])
   }
 
   @Test(arguments: [
@@ -38,7 +38,7 @@ import Work
     "text <!--\n```\n-->\n/arborist review\n```",
   ])
   func obeysNothingThatIsNoCommandOfTheWriter(text: String) {
-    #expect(CommandParser.word(in: text) == nil)
+    #expect(CommandParser.words(in: text).isEmpty)
   }
 
   /// The same marks, but the command stands behind them.
@@ -52,25 +52,30 @@ import Work
     "/arborist review\n```\nlater\n", "* * *\n  ```\n\n  ```\n/arborist review", "x\r/arborist review",
   ])
   func obeysWhatStandsBehind(text: String) {
-    #expect(CommandParser.word(in: text) == .review)
+    #expect(CommandParser.words(in: text) == [.review])
   }
 
-  @Test func takesTheFirstOfSeveral() {
-    #expect(CommandParser.word(in: "/arborist stop\n/arborist fix") == .stop)
-    #expect(CommandParser.word(in: "> /arborist stop\n\n/arborist fix\n/arborist stop") == .fix)
-    #expect(CommandParser.word(in: "/arborist nonsense\n/arborist fix") == .unknown("nonsense"))
+  @Test func takesSeveralInTheirOrderEachOnce() {
+    #expect(CommandParser.words(in: "/arborist stop\n/arborist fix") == [.stop, .fix])
+    #expect(CommandParser.words(in: "/arborist fix\r\nand\r\n/arborist stop\r\n/arborist FIX") == [.fix, .stop])
+    #expect(CommandParser.words(in: "> /arborist stop\n\n/arborist fix\n\n/arborist stop") == [.fix, .stop])
+    #expect(CommandParser.words(in: "/arborist fix\n```\n/arborist stop\n```\n/arborist undo") == [.fix, .undo])
+    #expect(CommandParser.words(in: "/arborist nonsense\n/arborist fix") == [.unknown("nonsense"), .fix])
+    let questions = (1...20).map { "/arborist ask what is \($0)?" }
+    #expect(
+      CommandParser.words(in: questions.joined(separator: "\n")) == (1...8).map { .ask("what is \($0)?") })
   }
 
   @Test func showsWhatItRepeatsSafely() {
-    #expect(CommandParser.word(in: "/arborist \u{1B}[2Jx\u{202E}") == .unknown("\\u{1B}[2Jx\\u{202E}"))
-    #expect(CommandParser.word(in: "/arborist ask a\u{200B}b") == .ask("a\\u{200B}b"))
+    #expect(CommandParser.words(in: "/arborist \u{1B}[2Jx\u{202E}") == [.unknown("\\u{1B}[2Jx\\u{202E}")])
+    #expect(CommandParser.words(in: "/arborist ask a\u{200B}b") == [.ask("a\\u{200B}b")])
     let long = String(repeating: "ä", count: 10_000)
-    guard case .unknown(let word)? = CommandParser.word(in: "/arborist \(long)") else {
+    guard case .unknown(let word)? = CommandParser.words(in: "/arborist \(long)").first else {
       Issue.record("no unknown word")
       return
     }
     #expect(word == String(repeating: "ä", count: 40))
-    guard case .ask(let question)? = CommandParser.word(in: "/arborist ask \(long)") else {
+    guard case .ask(let question)? = CommandParser.words(in: "/arborist ask \(long)").first else {
       Issue.record("no question")
       return
     }
@@ -80,11 +85,11 @@ import Work
   @Test func looksAtTheBeginningAlone() {
     let filler = String(repeating: "text\n", count: 13_107)
     #expect(filler.utf8.count == 65_535)
-    #expect(CommandParser.word(in: filler.dropLast(100) + "\n/arborist fix\n" + filler) == .fix)
-    #expect(CommandParser.word(in: filler + "/arborist fix\n") == nil)
+    #expect(CommandParser.words(in: filler.dropLast(100) + "\n/arborist fix\n" + filler) == [.fix])
+    #expect(CommandParser.words(in: filler + "/arborist fix\n").isEmpty)
     // Cut in the middle, it would say something else.
-    #expect(CommandParser.word(in: filler.dropLast(15) + "\n/arborist ask not now") == nil)
-    #expect(CommandParser.word(in: filler.dropLast(25) + "\n/arborist ask not now\n") == .ask("not now"))
+    #expect(CommandParser.words(in: filler.dropLast(15) + "\n/arborist ask not now").isEmpty)
+    #expect(CommandParser.words(in: filler.dropLast(25) + "\n/arborist ask not now\n") == [.ask("not now")])
   }
 
   /// Nothing in it may take the square of its length: a minute for each would show.
@@ -93,10 +98,10 @@ import Work
   ])
   func endsSoonWhateverIsWritten(piece: String) {
     let text = String(repeating: piece, count: 80_000 / piece.utf8.count)
-    #expect(CommandParser.word(in: text + "\n/arborist fix") == nil)
+    #expect(CommandParser.words(in: text + "\n/arborist fix").isEmpty)
     #expect(
-      CommandParser.word(in: text.prefix(20_000) + "\n\n-->\n</code>\n</pre>\n~~~\n\n/arborist fix\n").map {
+      CommandParser.words(in: text.prefix(20_000) + "\n\n-->\n</code>\n</pre>\n~~~\n\n/arborist fix\n").allSatisfy {
         $0 == .fix
-      } != false)
+      })
   }
 }

@@ -137,6 +137,15 @@ private func id(_ hex: String) -> ObjectID { ObjectID(hex: hex) ?? .zero }
         == "github issue_comment created: who sent it is not who wrote it")
   }
 
+  @Test func severalCommandsOfOneComment() {
+    let comment =
+      #""action":"created","comment":{"id":11,"user":{"id":3,"login":"ada"},"body":"/arborist review\n\n/arborist fix\n"}"#
+    let command = CommentCommand(number: 5, word: .review, comment: 11, rest: [.fix])
+    #expect(
+      happening(read(.github, "issue_comment", comment + #","issue":{"number":5,"pull_request":{"url":""}}"#))?.kind
+        == .command(command))
+  }
+
   @Test func commandsInReviews() {
     let request = #","pull_request":{"number":5}"#
     let gitHub = #""action":"submitted","review":{"id":12,"user":{"id":3},"body":"Hm.\n/arborist resolve"}"#

@@ -122,14 +122,14 @@ struct ForgeSummaryTests {
 struct CommandReplyTests {
   private func answer(
     _ reply: CommandReply, _ word: CommentCommand.Word = .review, there: [PostedComment] = [], secrets: [String] = [],
-    comment: Int64 = 77, event: String = "gitea:A_1"
+    comment: Int64 = 77, ordinal: Int = 1, event: String = "gitea:A_1"
   ) throws -> Answer? {
     var fixture = ForgeFixture()
     fixture.secrets = secrets
     let context = try fixture.context()
     let replies = CommandReplies(
       pages: context.pages, account: context.account, comments: there, secrets: context.secrets)
-    let command = CommentCommand(number: 5, word: word, comment: comment, thread: "t")
+    let command = CommentCommand(number: 5, word: word, comment: comment, thread: "t", ordinal: ordinal)
     let repository = try #require(ForgeRepository(forge: .gitea, id: 7, path: "o/r"))
     let happening = ForgeHappening(repository: repository, actor: ForgeFixture.alice, kind: .command(command))
     let event = Event(
@@ -148,6 +148,10 @@ struct CommandReplyTests {
         "Thank you; the forge did not say just now whether you may use `review` here, so nothing was done. "
           + "Please try again later."
       ), (.unknown, "There is no command `review` here; `/arborist help` lists those that there are."),
+      (
+        .noQuestion,
+        "A question is missing: it goes behind the word, as in `/arborist ask why is the lock taken twice here?`"
+      ),
       (.started(.fix, head: ForgeFixture.head), "The fix of `11111111` begins."),
       (.standing(.fix, head: ForgeFixture.head), "The fix of `11111111` is under way already."),
       (.stopped("the review"), "Stopped: the review."), (.nothingToStop, "Nothing is at work on this pull request."),
@@ -165,8 +169,32 @@ struct CommandReplyTests {
     let undo = UndoOutcome(run: run, commit: nil, reason: "Taken back.", left: ["Look at #3"])
     #expect(try answer(.undone(undo))?.body == "Taken back.\n\nLeft to a person:\n\n- Look at `#3`")
     let help = try #require(try answer(.help)).body
-    for word in ["review", "fix", "resolve", "ask", "undo", "stop"] { #expect(help.contains("/arborist \(word)")) }
+    for word in CommentCommand.Word.names { #expect(help.contains("`/arborist \(word)")) }
     #expect(help.split(separator: "\n").allSatisfy { !$0.hasPrefix("/") })
+  }
+
+  @Test(
+    "What is no command as it stands is told what was most likely meant",
+    arguments: [
+      ("hlep", "no command `hlep` here; perhaps `/arborist help` is meant; `/arborist help` lists"),
+      ("Reviews", "no command `Reviews` here; perhaps `/arborist review` is meant; "),
+      ("fxi it now", "no command `fxi it now` here; perhaps `/arborist fix` is meant; "),
+      ("Fix now please", "`Fix now please` was not obeyed: `/arborist fix` takes nothing behind it."),
+      // The control: what is like none of them names none.
+      ("dance", "no command `dance` here; `/arborist help` lists"),
+      ("refix", "no command `refix` here; `/arborist help`"),
+    ])
+  func nearest(word: String, words: String) throws {
+    #expect(try answer(.unknown, .unknown(word))?.body.contains(words) == true)
+  }
+
+  @Test("Each command of a comment has an answer of its own")
+  func ordinals() throws {
+    let first = try #require(try answer(.unknown))
+    let second = try #require(try answer(.unknown, there: [ForgeFixture.posted(first.key)], ordinal: 2))
+    #expect(second.key != first.key && HiddenMarker.isKey(second.key))
+    let there = [try ForgeFixture.posted(first.key), try ForgeFixture.posted(second.key)]
+    #expect(try answer(.unknown, there: there, ordinal: 2) == nil)
   }
 
   @Test("A command is answered once, and who may not is told once in all")
