@@ -45,7 +45,7 @@ struct ServiceWorker: Service {
         jobs: max(1, places.settings.workers), leaseSeconds: places.settings.leaseSeconds),
       log: log)
     let reconciler = Reconciler(
-      journal: journal, forges: forges, tips: { try await broker.tips(of: $0, $1) },
+      journal: journal, forges: forges, interval: interval, tips: { try await broker.tips(of: $0, $1) },
       commands: { CommandParser.words(in: $0) }, log: log)
     let relay = FigureRelay(broker: broker, journal: journal, logger: logger)
     await withTaskGroup { group in
@@ -68,15 +68,26 @@ struct ServiceWorker: Service {
     await cancelWhenGracefulShutdown { await body() }
   }
 
+  /// How often a repository is swept.
+  private var interval: Duration { .seconds(places.settings.sweepSeconds) }
+
   private func sweep(_ reconciler: Reconciler) async {
     while !Task.isCancelled {
+      var pause = interval
       do {
-        let found = try await reconciler.sweep()
-        if found > 0 { logger.info("\(found) reports were found that no delivery had told") }
+        let sweep = try await reconciler.sweep()
+        if sweep.found > 0 { logger.info("\(sweep.found) reports were found that no delivery had told") }
+        if sweep.isPartial {
+          logger.warning(
+            "the sweep for lost deliveries was partial: the next one looks again",
+            metadata: ["unread": "\(sweep.unread)"])
+        }
+        // Soon behind the end of another worker's turn, who may be dead; not for each repository by itself.
+        if let next = sweep.next { pause = min(pause, max(next, interval / 10)) }
       } catch {
         logger.warning("the sweep for lost deliveries failed", metadata: ["error": "\(error)"])
       }
-      try? await Task.sleep(for: .seconds(places.settings.sweepSeconds))
+      try? await Task.sleep(for: pause)
     }
   }
 
