@@ -43,7 +43,11 @@ package protocol JournalStore: Sendable {
   /// Gives a job back that is not finished. Its run stays open and is taken up with it.
   ///
   /// Whoever gives it back sends nothing for it any more: an effect that is intended and not done is quiet from now on.
-  func release(_ claim: Claim, _ release: Release) async throws(JournalError)
+  ///
+  /// - Returns: How the job ended where it is over with that, because it was pointless by now or had its last try; `nil`
+  ///   where it waits again.
+  @discardableResult
+  func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing?
 
   /// Takes back what dead workers had: it waits again, or is finished as failed after ``Attempts/deathLimit`` tries, or
   /// as superseded where it had published nothing and is pointless by now.

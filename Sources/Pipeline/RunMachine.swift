@@ -209,8 +209,7 @@ package struct RunMachine<Place: Venue>: Sendable {
         let next = Postponement.next(for: claimed.job, passing, clock.now())
       {
         log("run \(run): \(reason); it goes on later")
-        try await journal.release(claimed.claim, .postponed(notBefore: next))
-        return nil
+        return try await release(claimed, run, .postponed(notBefore: next))
       }
       guard Attempts.mayRetry(after: claimed.attempt) else {
         let told = Attempts.givingUp(after: claimed.attempt, because: PublicWords.of(error)).summary
@@ -220,9 +219,17 @@ package struct RunMachine<Place: Venue>: Sendable {
       let delay = Int64(1000) << Int64(claimed.attempt)
       let next = Timestamp(milliseconds: clock.now().milliseconds + delay)
       log("run \(run): \(reason); it is tried again")
-      try await journal.release(claimed.claim, .failed(reason: reason, notBefore: next))
-      return nil
+      return try await release(claimed, run, .failed(reason: reason, notBefore: next))
     }
+  }
+
+  /// Gives a job back; where that ends it, because it was pointless by now, whoever waits for it is told.
+  private func release(
+    _ claimed: ClaimedJob, _ run: RunID, _ release: Release
+  ) async throws(JournalError) -> Closing? {
+    let closing = try await journal.release(claimed.claim, release)
+    if let closing { await venue.tell(closing, of: claimed.job, run: run) }
+    return closing
   }
 }
 

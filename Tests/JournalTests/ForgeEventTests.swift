@@ -223,6 +223,89 @@ struct ForgeEventTests {
     #expect(try await store.accept(delivery: "back", events: [], jobs: [asked]).queued == [asked.key])
   }
 
+  @Test(
+    "What was stopped while it waited for another try begins again for nobody", arguments: StoreKind.allCases,
+    [true, false])
+  func stoppedBehindFailure(_ kind: StoreKind, isStopped: Bool) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let review = try planned(.review, head: 1, for: event)
+    _ = try await store.accept(delivery: "d", events: [event], jobs: [review])
+    let claimed = try await store.claimed()
+    let run = try await store.startOrResume(claimed)
+    try await store.finish(run, Closing(verdict: .failed, summary: "no"), under: claimed.claim)
+    #expect(try await store.accept(delivery: "again", events: [], jobs: [review]).queued == [review.key])
+    if isStopped {
+      let stop = try report("stop", .stop(number: 7), at: 5)
+      #expect(try await store.accept(delivery: "stop", events: [stop], jobs: []).superseded == [review.key])
+    } else {
+      // The control: what failed once more is done again.
+      let claimed = try await store.claimed()
+      let run = try await store.startOrResume(claimed)
+      try await store.finish(run, Closing(verdict: .failed, summary: "no"), under: claimed.claim)
+    }
+    #expect(
+      try await store.accept(delivery: "sweep", events: [], jobs: [review]).queued == (isStopped ? [] : [review.key]))
+    // Opened again it is looked at again.
+    let reopened = try change("reopened", .reopened, at: 6)
+    var again = review
+    (again.event, again.time) = (reopened.id, reopened.time)
+    let acceptance = try await store.accept(delivery: "reopened", events: [reopened], jobs: [again])
+    #expect(acceptance.queued == (isStopped ? [review.key] : []))
+    #expect(try await store.pending(limit: 9).map(\.job.key) == [review.key])
+  }
+
+  @Test("What was wanted again before somebody said stop is stopped", arguments: StoreKind.allCases, [true, false])
+  func stoppedBehindWish(_ kind: StoreKind, isStopped: Bool) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let review = try planned(.review, head: 1, for: event)
+    _ = try await store.accept(delivery: "d", events: [event], jobs: [review])
+    let claimed = try await store.claimed()
+    let run = try await store.startOrResume(claimed)
+    let moved = try report("moved", .head(number: 7, commit(2)), at: 2)
+    #expect(try await store.accept(delivery: "moved", events: [moved], jobs: []).superseded == [review.key])
+    // The head is back before its worker has seen that it was gone.
+    #expect(try await store.accept(delivery: "back", events: [], jobs: [review]).queued == [review.key])
+    if isStopped {
+      let stop = try report("stop", .stop(number: 7), at: 5)
+      #expect(try await store.accept(delivery: "stop", events: [stop], jobs: []).superseded == [review.key])
+    }
+    let reason = isStopped ? Supersession.stopped : "#7 moved on"
+    try await store.finish(run, Closing(endedBecause: reason), under: claimed.claim)
+    // The control: where nobody said stop, it waits again.
+    #expect(try await store.pending(limit: 9).map(\.job.key) == (isStopped ? [] : [review.key]))
+  }
+
+  @Test("Whoever gives a job back that is over with that is told how it ended", arguments: StoreKind.allCases)
+  func endedByRelease(_ kind: StoreKind) async throws {
+    let store = try await kind.make().open()
+    let event = try change("e", .updated, at: 1)
+    let review = try planned(.review, head: 1, for: event)
+    let soon = Timestamp(milliseconds: 0)
+    for (place, release) in [Release.handedBack, .postponed(notBefore: soon), .failed(reason: "x", notBefore: soon)]
+      .enumerated()
+    {
+      _ = try await store.accept(delivery: "d\(place)", events: [event], jobs: [review])
+      let waits = try await store.claimed()
+      // The control: what is not pointless waits again.
+      #expect(try await store.release(waits.claim, release) == nil)
+      let claimed = try await store.claimed()
+      let moved = try report("moved \(place)", .head(number: 7, commit(2)), at: 2)
+      _ = try await store.accept(delivery: "moved \(place)", events: [moved], jobs: [])
+      let closing = Closing(verdict: .superseded, summary: "#7 moved on to \(commit(2).short)")
+      #expect(try await store.release(claimed.claim, release) == closing)
+      #expect(try await store.pending(limit: 9).isEmpty)
+    }
+    _ = try await store.accept(delivery: "last", events: [event], jobs: [review])
+    var closing: Closing?
+    for _ in 0..<Attempts.limit {
+      #expect(closing == nil)
+      closing = try await store.release(store.claimed().claim, .failed(reason: "x", notBefore: soon))
+    }
+    #expect(closing == Attempts.givingUp(after: Attempts.limit, because: "x"))
+  }
+
   @Test("What is postponed keeps its tries", arguments: StoreKind.allCases)
   func postponed(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()

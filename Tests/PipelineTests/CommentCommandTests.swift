@@ -1,6 +1,7 @@
 import Base
 import Forges
 import Journal
+import JournalSQLite
 import Pipeline
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Base
 import Forges
 import Journal
+import JournalSQLite
 import Pipeline
 import Synchronization
 import TestSupport
@@ -126,7 +127,10 @@ struct ReconcilerTests {
     }
     let other = try await reconciler()
     let slow = try await reconciler(
-      tips: { #expect(try await other.sweep() == Sweep(next: .seconds(100))) },
+      tips: {
+        let sweep = try await other.sweep()
+        #expect(sweep == Sweep(next: .seconds(100)))
+      },
       commands: { [desk] in desk.clock.advance(milliseconds: 200_000) })
     #expect(try await slow.sweep() == Sweep(found: 4))
     #expect(forge.state.withLock { $0.lists } == 1)

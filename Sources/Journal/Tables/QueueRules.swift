@@ -47,7 +47,8 @@ extension JournalTransaction {
         job: queued.job, event: try self.event(queued.job.event), isRunning: queued.state == "running")
       guard let reason = Supersession.reason(for: candidate, after: event) else { continue }
       if queued.state == "running" {
-        try execute("UPDATE jobs SET superseded_because = ? WHERE id = ?", [reason, queued.id])
+        // Whoever wanted it again did so before this.
+        try execute("UPDATE jobs SET superseded_because = ?, wanted_again = 0 WHERE id = ?", [reason, queued.id])
       } else {
         try end(queued, Closing(endedBecause: reason))
       }
@@ -124,17 +125,17 @@ extension JournalTransaction {
     }
   }
 
-  /// Whether a job that is over is done again where it is wanted again: one that failed last is, and one that was stopped
-  /// where the event is of the kind that takes that back.
+  /// Whether a job that is over is done again where it is wanted again: one that was stopped last is where the event is of
+  /// the kind that takes that back, and of the others one that failed last.
   private func mayBeDoneAgain(_ job: QueuedJob, for wanted: Job, of request: AcceptRequest) throws -> Bool {
+    // One that waited when it was stopped has no run of that time, and perhaps one that failed before.
+    if job.supersededBecause == Supersession.stopped { return try asksForStopped(wanted, of: request) }
     let run = try row(
       "SELECT verdict FROM runs WHERE job = ? AND finished IS NOT NULL ORDER BY finished DESC, started DESC LIMIT 1",
       [job.id])
     let verdict: String? = try run?.optional("verdict")
     if verdict == Closing.Verdict.failed.rawValue { return true }
-    // One that waited when it was stopped has no run.
-    let wasStopped = job.supersededBecause == Supersession.stopped || verdict == Closing.Verdict.stopped.rawValue
-    return try wasStopped && asksForStopped(wanted, of: request)
+    return try verdict == Closing.Verdict.stopped.rawValue && asksForStopped(wanted, of: request)
   }
 
   /// Whether what was stopped begins again for the event that asks for the job.
@@ -256,7 +257,7 @@ extension JournalTransaction {
 
   // MARK: Giving back
 
-  package func release(_ claim: Claim, _ release: Release) throws {
+  package func release(_ claim: Claim, _ release: Release) throws -> Closing? {
     let job = try job(under: claim)
     // Whoever has the job has ended what it did for it.
     try execute(
@@ -264,15 +265,20 @@ extension JournalTransaction {
       UPDATE outbox SET writing_until = ? WHERE done IS NULL AND writing_until > ?
       AND run = (SELECT id FROM runs WHERE job = ? AND finished IS NULL)
       """, [now, now, job.id])
+    let fate: Fate
     switch release {
     case .handedBack:
       try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])
-      _ = try putBack(job, mayRetry: true, because: "the worker ended", notBefore: now)
+      fate = try putBack(job, mayRetry: true, because: "the worker ended", notBefore: now)
     case .postponed(let notBefore):
       try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])
-      _ = try putBack(job, mayRetry: true, because: "it was postponed", notBefore: notBefore)
+      fate = try putBack(job, mayRetry: true, because: "it was postponed", notBefore: notBefore)
     case .failed(let reason, let notBefore):
-      _ = try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: notBefore)
+      fate = try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: notBefore)
+    }
+    return switch fate {
+    case .requeued: nil
+    case .givenUp(let closing), .superseded(let closing): closing
     }
   }
 
@@ -317,13 +323,15 @@ extension JournalTransaction {
   {
     announceWork()
     if let superseded = job.supersededBecause, !job.isPublishing {
-      try end(job, Closing(endedBecause: superseded))
-      return .superseded
+      let closing = Closing(endedBecause: superseded)
+      try end(job, closing)
+      return .superseded(closing)
     }
     guard mayRetry else {
       if try openRun(of: job.id) == nil { try begin(RunID(random: .random(in: .min ... .max)), of: job) }
-      try end(job, Attempts.givingUp(after: job.attempts, because: reason))
-      return .givenUp
+      let closing = Attempts.givingUp(after: job.attempts, because: reason)
+      try end(job, closing)
+      return .givenUp(closing)
     }
     try execute(
       """
@@ -384,4 +392,8 @@ extension JournalTransaction {
 }
 
 /// What became of a job that its worker no longer has.
-private enum Fate { case requeued, givenUp, superseded }
+private enum Fate {
+  case requeued
+  case givenUp(Closing)
+  case superseded(Closing)
+}

@@ -33,7 +33,8 @@ extension SQLJournal {
     try await write { try $0.renew(claim, leaseSeconds: leaseSeconds) }
   }
 
-  package func release(_ claim: Claim, _ release: Release) async throws(JournalError) {
+  @discardableResult
+  package func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing? {
     try await write { try $0.release(claim, release) }
   }
 

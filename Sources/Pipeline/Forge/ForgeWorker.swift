@@ -185,20 +185,23 @@ package struct ForgeWorker<Place: Venue>: Sendable {
   }
 
   /// Gives a job back, in a task that nobody has cancelled: the journal does nothing for one that is.
+  ///
+  /// Where that ends the job, because it was pointless by now, whoever waits for it is told.
   private func handBack(_ claimed: ClaimedJob) async throws {
-    let journal = journal
-    try await Task { try await journal.release(claimed.claim, .handedBack) }.value
+    let (journal, venue) = (journal, venue)
+    try await Task {
+      guard let closing = try await journal.release(claimed.claim, .handedBack) else { return }
+      await venue.tell(closing, of: claimed.job, run: RunID(random: .random(in: .min ... .max)))
+    }.value
   }
 
   private func finishSuperseded(_ claimed: ClaimedJob, _ reason: String) async throws {
-    do throws(JournalError) {
-      guard let open = try await journal.openRun(for: claimed.claim) else {
-        return try await journal.release(claimed.claim, .handedBack)
-      }
+    do {
+      guard let open = try await journal.openRun(for: claimed.claim) else { return try await handBack(claimed) }
       let closing = Closing(endedBecause: reason)
       await venue.tell(closing, of: claimed.job, run: open.run)
       try await journal.finish(open.run, closing, under: claimed.claim)
-    } catch .staleFence {
+    } catch JournalError.staleFence {
       // The work saw it itself and has ended it.
       return
     }
