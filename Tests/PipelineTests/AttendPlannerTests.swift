@@ -1,5 +1,6 @@
 import Base
 import Forges
+import Journal
 import Pipeline
 import Policy
 import Publish
@@ -183,6 +184,43 @@ struct AttendPlannerTests {
     let plan = try Self.plan(.rerun(rerun))
     #expect(plan.jobs.map(\.kind) == [.review] && plan.jobs.map(\.request) == ["github:1"])
     #expect(try Self.plan(.rerun(RerunRequest(head: Fixed.commit(8), numbers: []))).jobs.isEmpty)
+  }
+
+  @Test("What a person had done at a head is not done again because the head is found")
+  func asked() throws {
+    let found = try Self.plan(Self.change(.opened))
+    let review = try #require(found.jobs.first)
+    func left(
+      _ verdict: Closing.Verdict?, waits: Bool = false, _ change: (inout Job) -> Void = { _ in }
+    ) -> [JobKind] {
+      var asked = review
+      asked.request = "comment-5"
+      change(&asked)
+      let end = RunSummary.State.finished(
+        Closing(verdict: verdict ?? .clean, summary: ""), at: Timestamp(milliseconds: 9))
+      let run = RunSummary(
+        run: RunID(random: 1), job: asked, state: verdict == nil ? .running : end, started: Timestamp(milliseconds: 8))
+      var plan = found
+      plan.leaveOutAsked(runs: waits ? [] : [run], waiting: waits ? [asked] : [])
+      #expect(plan.ignored.count == 2 - plan.jobs.count)
+      return plan.jobs.map(\.kind)
+    }
+    #expect(left(.clean) == [.resolve] && left(.findings) == [.resolve])
+    #expect(left(nil) == [.resolve] && left(nil, waits: true) == [.resolve])
+    #expect(
+      left(.mergeable) {
+        $0 = found.jobs[1]
+        $0.request = "comment-6"
+      } == [.review])
+    // The controls: what came to nothing, another head or base, and what nobody asked for.
+    for verdict in [Closing.Verdict.failed, .superseded, .stopped] { #expect(left(verdict) == [.review, .resolve]) }
+    #expect(left(.clean) { $0.head = Fixed.commit(8) } == [.review, .resolve])
+    #expect(left(.clean) { $0.against = Fixed.commit(8) } == [.review, .resolve])
+    #expect(left(.clean) { $0.pullRequest.forge?.number = 8 } == [.review, .resolve])
+    #expect(left(.clean) { $0.request = "" } == [.review, .resolve])
+    // And a person who asks is never told that it was done.
+    let command = CommentCommand(number: 7, word: .review, comment: 9)
+    #expect(try Self.plan(.command(command), command: .allowed).jobs.map(\.kind) == [.review])
   }
 
   @Test("Commands start their jobs under the comment's number, on drafts too")

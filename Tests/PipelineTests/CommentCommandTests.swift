@@ -3,6 +3,7 @@ import Forges
 import Journal
 import JournalSQLite
 import Pipeline
+import Synchronization
 import TestSupport
 import Testing
 import Work

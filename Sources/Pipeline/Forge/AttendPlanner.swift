@@ -1,5 +1,6 @@
 package import Base
 package import Forges
+package import Journal
 package import Policy
 package import Publish
 package import Work
@@ -66,6 +67,29 @@ extension AttendPlan {
     let number = state.place.number
     guard ends != nil else { return .head(number: number, state.head) }
     return isStop(happening) ? .stop(number: number) : .head(number: number, .zero)
+  }
+
+  /// Leaves out what a person has asked for already, and what ended well or is yet to: the same kind of work on the same
+  /// head, held against the same commit.
+  ///
+  /// It is for what no delivery told: a command may have come through before the head was found that it was about.
+  ///
+  /// - Parameters:
+  ///   - runs: Those of the pull request.
+  ///   - waiting: The jobs that wait or run.
+  package mutating func leaveOutAsked(runs: [RunSummary], waiting: [Job]) {
+    let bad: Set<Closing.Verdict> = [.failed, .superseded, .stopped, .infrastructure]
+    let done = runs.filter { $0.closing.map { !bad.contains($0.verdict) } ?? true }.map(\.job)
+    let asked = (done + waiting).filter { !$0.request.isEmpty }.map { job in
+      var job = job
+      job.request = ""
+      return job.key
+    }
+    let (before, keys) = (jobs, Set(asked))
+    jobs.removeAll { keys.contains($0.key) }
+    ignored += before.filter { keys.contains($0.key) }.map { job in
+      "somebody asked for the \(job.kind.rawValue) of \(job.head.short) already"
+    }
   }
 
   /// Whether all work ends because a person said so, and not because it is pointless.

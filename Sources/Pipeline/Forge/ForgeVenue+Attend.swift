@@ -69,6 +69,12 @@ extension ForgeVenue {
       event, happening, state: state, facts: facts, fault: fault?.publicWords, command: decision,
       undoable: try await undoable(happening, state))
     if let fault, try await hasSaid(fault.description, of: state) { plan.jobs.removeAll { $0.request.isEmpty } }
+    if Reconciler.hasFound(event), !plan.jobs.isEmpty {
+      let lane = PullRequest.lane(ofNumber: state.place.number)
+      let runs = try await journal.runs(RunFilter(repository: event.repository, lane: lane, limit: 200))
+      let waiting = try await journal.pending(limit: 1000).map(\.job)
+      plan.leaveOutAsked(runs: runs, waiting: waiting)
+    }
     let seen = Event(
       id: "head:\(run)#\(state.place.number)", repository: event.repository, actor: "", time: event.time,
       kind: .forge(

@@ -9,7 +9,7 @@ package import Work
 /// way as a delivery, under a name that is the same at every sweep: it is attended to once.
 package struct Reconciler: Sendable {
   /// What the name of an event begins with that was found so.
-  static let mark = "sweep:"
+  private static let mark = "sweep:"
   /// How old a comment may be whose command is still obeyed, in milliseconds: three days.
   private static let longestAge: Int64 = 3 * 24 * 3_600_000
 
@@ -44,6 +44,9 @@ package struct Reconciler: Sendable {
     self.commands = commands
     self.log = log
   }
+
+  /// Whether an event was found by a sweep, and told by no delivery.
+  static func hasFound(_ event: Event) -> Bool { event.id.hasPrefix(mark) }
 
   /// Looks at every repository once, but those that some worker has looked at within the interval or looks at now; what
   /// cannot be asked is left to the next sweep.
