@@ -53,8 +53,11 @@ package protocol JournalStore: Sendable {
   /// as superseded where it had published nothing and is pointless by now.
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery
 
-  /// The event of this name; `nil` where none is known.
+  /// The event of this name; `nil` where none is known, or what it held was taken out.
   func event(named id: String) async throws(JournalError) -> Event?
+
+  /// Whether an event of this name came, also where what it held was taken out.
+  func knowsEvent(named id: String) async throws(JournalError) -> Bool
 
   /// The repositories on forges that events spoke of, the one with the latest event last.
   func forgeRepositories() async throws(JournalError) -> [ForgeRepository]
@@ -157,6 +160,23 @@ package protocol JournalStore: Sendable {
   /// Gives the turn to the next; nothing where somebody else has it by now.
   func leaveTurn(at thing: String, by writer: String) async throws(JournalError)
 
+  // MARK: Retention
+
+  /// Takes out what events of forges hold that came with deliveries of at least this age, by the database's clock, and
+  /// that nothing needs any more; see ``Retention``.
+  ///
+  /// Needed is what an open job is about, or one that may be resumed or taken back, and of each repository the event
+  /// that says how it is reached. The names of deliveries and events stay, and so do runs with all that is hashed. It
+  /// need not survive the machine.
+  ///
+  /// - Parameters:
+  ///   - age: How old a delivery is at least.
+  ///   - place: Where the step before came to; `nil` at the beginning.
+  ///   - limit: How many events are looked at.
+  func removeContent(
+    ofDeliveriesOlderThan age: Duration, after place: RetentionPlace?, limit: Int
+  ) async throws(JournalError) -> RetentionStep
+
   // MARK: Figures
 
   /// Adds what requests to forges came to, to what is there; it need not survive the machine.
@@ -208,6 +228,14 @@ extension JournalStore {
   ) async throws(JournalError) -> Duration? { nil }
 
   package func leaveTurn(at thing: String, by writer: String) async throws(JournalError) {}
+
+  /// For a store that keeps what it was given.
+  package func knowsEvent(named id: String) async throws(JournalError) -> Bool { try await event(named: id) != nil }
+
+  /// For a store that keeps what it was given.
+  package func removeContent(
+    ofDeliveriesOlderThan age: Duration, after place: RetentionPlace?, limit: Int
+  ) async throws(JournalError) -> RetentionStep { RetentionStep(removed: 0) }
 
   /// For a store of which nobody is shown figures.
   package func add(_ figures: [ForgeFigure]) async throws(JournalError) {}

@@ -17,6 +17,7 @@ enum PostgresSchema {
     ("2 the last request", "ALTER TABLE outbox ADD COLUMN writing_until BIGINT"),
     ("3 figures of forges", forgeFigures),
     ("4 turns", turns),
+    ("5 retention", retention),
   ]
 
   static let guarded = ["run_events", "ledger", "events", "deliveries"]
@@ -173,6 +174,24 @@ enum PostgresSchema {
       held_until BIGINT NOT NULL
     ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
     CREATE INDEX jobs_by_hand ON jobs (event) WHERE by_hand = 1 AND state = 'running';
+    """
+
+  /// What events hold may be taken out, and nothing else of them be changed; what is still to be looked at for that, and
+  /// the jobs of an event.
+  private static let retention = """
+    CREATE INDEX events_held ON events (time, id) WHERE body <> '';
+    CREATE INDEX jobs_by_event ON jobs (event);
+    CREATE FUNCTION only_append_or_empty() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'UPDATE' THEN
+        IF NEW.body = '' AND (NEW.id, NEW.delivery, NEW.repository, NEW.ref, NEW.time)
+          = (OLD.id, OLD.delivery, OLD.repository, OLD.ref, OLD.time) THEN RETURN NEW; END IF;
+      END IF;
+      RAISE EXCEPTION '% is only appended to', TG_TABLE_NAME;
+    END $$;
+    DROP TRIGGER events_rows_only_append ON events;
+    CREATE TRIGGER events_rows_only_append BEFORE UPDATE OR DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION only_append_or_empty();
     """
 
   /// The transactions of the last minutes, by a name that their client gave them.

@@ -29,6 +29,9 @@ enum SQLiteSchema {
     migrator.registerMigration("6 turns", foreignKeyChecks: .immediate) { database in
       try database.execute(sql: turns)
     }
+    migrator.registerMigration("7 retention", foreignKeyChecks: .immediate) { database in
+      try database.execute(sql: retention)
+    }
     return migrator
   }
 
@@ -156,6 +159,19 @@ enum SQLiteSchema {
       held_until INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX jobs_by_hand ON jobs (event) WHERE by_hand = 1 AND state = 'running';
+    """
+
+  /// What events hold may be taken out, and nothing else of them be changed; what is still to be looked at for that, and
+  /// the jobs of an event.
+  private static let retention = """
+    CREATE INDEX events_held ON events (time, id) WHERE body <> '';
+    CREATE INDEX jobs_by_event ON jobs (event);
+    DROP TRIGGER events_no_update;
+    CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+    WHEN NOT (
+      NEW.body = '' AND NEW.rowid = OLD.rowid AND NEW.id = OLD.id AND NEW.delivery = OLD.delivery
+      AND NEW.repository = OLD.repository AND NEW.ref = OLD.ref AND NEW.time = OLD.time)
+    BEGIN SELECT RAISE (ABORT, 'events is only appended to'); END
     """
 
   /// What is appended is not changed by mistake; against intent only the hashes help.

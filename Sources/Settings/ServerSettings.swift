@@ -18,6 +18,8 @@ package struct ServerSettings: Sendable, Hashable {
   package var sweepSeconds: Int
   /// For how long a job is a worker's that shows no sign of life, in seconds.
   package var leaseSeconds: Int
+  /// For how long the journal keeps what deliveries held.
+  package var keep: KeepTime
   package var sandbox: SandboxSettings
   /// The environment's variables that secrets of forges and of the page are in.
   package var variables: SecretVariables = SecretVariables()
@@ -29,7 +31,7 @@ package struct ServerSettings: Sendable, Hashable {
   package init(
     listen: ListenAddress = .standard, database: JournalLocation? = nil, forges: [ForgeName: ForgeSettings] = [:],
     adminToken: Secret? = nil, workers: Int = 2, sweepSeconds: Int = 300, leaseSeconds: Int = 60,
-    sandbox: SandboxSettings = SandboxSettings(), warnings: [String] = []
+    keep: KeepTime = .usual, sandbox: SandboxSettings = SandboxSettings(), warnings: [String] = []
   ) {
     self.listen = listen
     self.database = database
@@ -38,6 +40,7 @@ package struct ServerSettings: Sendable, Hashable {
     self.workers = workers
     self.sweepSeconds = sweepSeconds
     self.leaseSeconds = leaseSeconds
+    self.keep = keep
     self.sandbox = sandbox
     self.warnings = warnings
   }
@@ -48,6 +51,26 @@ package struct ServerSettings: Sendable, Hashable {
     if let adminToken { found.append(adminToken) }
     if case .server(let address) = database { found += PostgresURL.secrets(of: address.secret) }
     return found
+  }
+}
+
+/// For how long something is kept.
+package enum KeepTime: Sendable, Hashable {
+  /// For ever.
+  case all
+  /// Whole days of 24 hours.
+  case days(Int)
+
+  package static let usual = KeepTime.days(30)
+  /// How many days may be said.
+  package static let possibleDays = 1...3650
+
+  /// The time; `nil` where it has no end.
+  package var duration: Duration? {
+    switch self {
+    case .all: nil
+    case .days(let count): .seconds(86_400 * count)
+    }
   }
 }
 

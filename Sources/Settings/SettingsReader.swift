@@ -102,7 +102,7 @@ struct SettingsReader {
 
   /// The keys of each section; the root's name is empty.
   static let keys: [String: [String]] = [
-    "": ["listen", "database", "forges", "adminToken", "workers", "sweep", "lease", "sandbox"],
+    "": ["listen", "database", "forges", "adminToken", "workers", "sweep", "lease", "keep", "sandbox"],
     "forges": ForgeName.allCases.map(\.rawValue),
     "forges.github": ["url", "webhookSecret", "app", "token", "longestRequest"],
     "forges.gitlab": ["url", "webhookSecret", "token", "longestRequest"],
@@ -130,6 +130,7 @@ struct SettingsReader {
         case "workers": result.workers = reader.count(field, 0...64, such: 2) ?? result.workers
         case "sweep": result.sweepSeconds = reader.count(field, 1...86_400, such: 300) ?? result.sweepSeconds
         case "lease": result.leaseSeconds = reader.count(field, 2...3_600, such: 60) ?? result.leaseSeconds
+        case "keep": result.keep = reader.keep(field) ?? result.keep
         default: result.sandbox = reader.sandbox(field)
         }
       }
@@ -194,6 +195,24 @@ struct SettingsReader {
       field,
       "'\(ConfigurationValue.shown(text))' is no whole number from \(range.lowerBound) to \(range.upperBound); "
         + "write one such as \(example)")
+    return nil
+  }
+
+  /// A number of days such as `30d`, or `all`.
+  private mutating func keep(_ field: Field) -> KeepTime? {
+    guard let text = text(field) else { return nil }
+    if text == "all" { return .all }
+    let digits = text.dropLast()
+    if text.last == "d", (1...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let days = Int(digits), KeepTime.possibleDays.contains(days)
+    {
+      return .days(days)
+    }
+    let (least, most) = (KeepTime.possibleDays.lowerBound, KeepTime.possibleDays.upperBound)
+    report(
+      field,
+      "'\(ConfigurationValue.shown(text))' is no number of days from \(least)d to \(most)d; write one such as 30d, or "
+        + "'all' to keep everything")
     return nil
   }
 

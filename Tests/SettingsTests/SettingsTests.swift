@@ -85,6 +85,7 @@ struct ServerSettingsTests {
       settings.forges[.gitea]?.webhookSecrets.map { $0.reveal() } == ["new secret of gitea", "old secret of gitea"])
     #expect(settings.adminToken?.reveal() == "0123456789abcdef0123456789abcdef")
     #expect(settings.workers == 2 && settings.sweepSeconds == 300 && settings.leaseSeconds == 60)
+    #expect(settings.keep == .days(30))
     #expect(settings.sandbox == SandboxSettings(paths: ["/usr"], size: 512 << 20))
     #expect(settings.warnings.isEmpty)
     #expect(settings.secrets.count == 5)
@@ -122,6 +123,20 @@ struct ServerSettingsTests {
     for wrong in ["1", "3601", "-5", "5m", "+60"] {
       #expect(problems("lease: \(wrong)").contains { $0.contains("lease: '\(wrong)' is no whole number from 2") })
     }
+  }
+
+  @Test("What deliveries held is kept for a month, unless the file says otherwise")
+  func keep() throws {
+    #expect(try read("").keep.duration == .seconds(30 * 86_400))
+    for days in [1, 30, 3650] { #expect(try read("keep: \(days)d").keep == .days(days)) }
+    #expect(try read("keep: all").keep.duration == nil)
+    for wrong in ["0d", "3651d", "30", "-1d", "1.5d", "30 d", "4w", "never", "99999999999999999999d"] {
+      let found = problems("workers: 1\nkeep: \(wrong)")
+      #expect(found.count == 1, "\(wrong): \(found)")
+      #expect(
+        found.first?.contains("server.yml:2:7: keep: '\(wrong)' is no number of days from 1d to 3650d") == true)
+    }
+    #expect(problems("kep: 30d").first?.contains("no such key; did you mean 'keep'?") == true)
   }
 
   @Test("A cell is shown directories of the machine, and none over its own")

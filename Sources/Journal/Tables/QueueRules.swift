@@ -58,7 +58,7 @@ extension JournalTransaction {
   }
 
   func event(_ id: String) throws -> Event? {
-    try row("SELECT body FROM events WHERE id = ?", [id])?.json("body", in: "table events")
+    try row("SELECT body FROM events WHERE id = ? AND body <> ''", [id])?.json("body", in: "table events")
   }
 
   /// The repositories on forges, by their latest event; each is looked up once, however many events it has.
@@ -69,10 +69,12 @@ extension JournalTransaction {
         SELECT min(repository) FROM events
         UNION ALL SELECT (SELECT min(repository) FROM events WHERE repository > name) FROM names WHERE name IS NOT NULL
       )
-      SELECT (SELECT body FROM events WHERE repository = name ORDER BY ref DESC, time DESC LIMIT 1) AS body
+      SELECT (
+        SELECT body FROM events WHERE repository = name AND body <> '' ORDER BY ref DESC, time DESC LIMIT 1
+      ) AS body
       FROM names WHERE name IS NOT NULL AND substr(name, 1, 1) <> '/'
       """)
-    let events: [Event] = try latest.map { try $0.json("body", in: "table events") }
+    let events: [Event] = try latest.filter { $0["body"] != .null }.map { try $0.json("body", in: "table events") }
     return events.sorted { $0.time < $1.time }.compactMap { event in
       if case .forge(let happening) = event.kind { happening.repository } else { nil }
     }

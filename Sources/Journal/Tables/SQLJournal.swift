@@ -46,6 +46,10 @@ extension SQLJournal {
     try await read { try $0.event(id) }
   }
 
+  package func knowsEvent(named id: String) async throws(JournalError) -> Bool {
+    try await read { try $0.knowsEvent(id) }
+  }
+
   package func forgeRepositories() async throws(JournalError) -> [ForgeRepository] {
     try await read { try $0.forgeRepositories() }
   }
@@ -126,6 +130,14 @@ extension SQLJournal {
 
   package func leaveTurn(at thing: String, by writer: String) async throws(JournalError) {
     try await write(surviving: .process) { try $0.leaveTurn(at: thing, by: writer) }
+  }
+
+  package func removeContent(
+    ofDeliveriesOlderThan age: Duration, after place: RetentionPlace?, limit: Int
+  ) async throws(JournalError) -> RetentionStep {
+    try await write(surviving: .process) {
+      try $0.removeContent(ofDeliveriesOlderThan: age, after: place, limit: limit)
+    }
   }
 
   package func run(named prefix: String) async throws(JournalError) -> RunSummary {

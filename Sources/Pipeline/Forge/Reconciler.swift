@@ -175,7 +175,7 @@ package struct Reconciler: Sendable {
     let lane = PullRequest.attendLane(ofNumber: state.place.number)
     let earlier = try await journal.runs(RunFilter(repository: state.place.repository.name, lane: lane, limit: 1))
     if earlier.isEmpty { return .opened }
-    if !state.isDraft, try await journal.event(named: draft) != nil { return .ready }
+    if !state.isDraft, try await journal.knowsEvent(named: draft) { return .ready }
     return .updated
   }
 

@@ -12,11 +12,7 @@ struct JournalControl: RunControl {
     switch run.state {
     case .running, .waiting: return [.stop]
     case .finished(let closing, _):
-      switch closing.verdict {
-      case .failed, .infrastructure, .stopped: return [.resume]
-      case .fixed, .fixedWithTestChange, .resolved: return [.undo]
-      default: return []
-      }
+      return closing.verdict.mayBeResumed ? [.resume] : closing.verdict.mayBeUndone ? [.undo] : []
     }
   }
 

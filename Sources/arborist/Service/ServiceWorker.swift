@@ -52,6 +52,7 @@ struct ServiceWorker: Service {
       group.addTask { await cancelled { await worker.run() } }
       group.addTask { await cancelled { await sweep(reconciler) } }
       group.addTask { await cancelled { await relay.run() } }
+      group.addTask { await cancelled { await clear(as: id) } }
       if isSupervised { group.addTask { await Self.waitForEndOfInput() } }
       // Whichever ends first ends all.
       await group.next()
@@ -88,6 +89,21 @@ struct ServiceWorker: Service {
         logger.warning("the sweep for lost deliveries failed", metadata: ["error": "\(error)"])
       }
       try? await Task.sleep(for: pause)
+    }
+  }
+
+  /// Takes out what is older than the settings keep, now and once an hour; one that keeps all only waits for the end.
+  private func clear(as id: WorkerID) async {
+    let retention = places.settings.keep.duration.map { Retention(journal: journal, age: $0, writer: id.text) }
+    while !Task.isCancelled {
+      do {
+        if let removed = try await retention?.pass(), removed > 0 {
+          logger.info("what \(removed) old reports held was taken out of the journal")
+        }
+      } catch {
+        logger.warning("old reports could not be taken out of the journal", metadata: ["error": "\(error)"])
+      }
+      try? await Task.sleep(for: .seconds(3600))
     }
   }
 
