@@ -15,8 +15,17 @@ package protocol JournalStatistics: Sendable {
   /// What requests to forges came to since the journal is there, those of all workers together.
   func forgeFigures() async throws(JournalError) -> [ForgeFigure]
 
-  /// Runs, newest first, behind this place in that order; at most `limit`.
-  func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary]
+  /// Runs, newest first, behind this place in that order; at most `limit`. Those that only looked at what a forge
+  /// reported (``JobKind/attend``) are among them where they are asked for.
+  func runs(
+    before cursor: RunCursor?, limit: Int, withReports: Bool
+  ) async throws(JournalError) -> [RunSummary]
+
+  /// The jobs that wait or run and are more than a look at what a forge reported, in the order in which they are taken.
+  func pendingWork(limit: Int) async throws(JournalError) -> [PendingJob]
+
+  /// What this run gave to models, in the order in which it began; at most `limit`.
+  func tasks(of run: RunID, limit: Int) async throws(JournalError) -> [RunSummary]
 
   /// What models cost in a run behind this event.
   func cost(of run: RunID, after sequence: Int) async throws(JournalError) -> RunCost

@@ -173,6 +173,8 @@ package protocol JournalStore: Sendable {
   ///   - age: How old a delivery is at least.
   ///   - place: Where the step before came to; `nil` at the beginning.
   ///   - limit: How many events are looked at.
+  /// - Returns: How many hold nothing any more, and where the next step begins.
+  /// - Throws: ``JournalError`` where the journal cannot be written.
   func removeContent(
     ofDeliveriesOlderThan age: Duration, after place: RetentionPlace?, limit: Int
   ) async throws(JournalError) -> RetentionStep

@@ -173,4 +173,7 @@ extension Job {
   package var parent: RunID? {
     kind == .agent && event.hasPrefix(Self.task) ? RunID(String(event.dropFirst(Self.task.count))) : nil
   }
+
+  /// The run that this takes back, which the request ends with; `nil` where it takes back none.
+  package var undoes: RunID? { kind == .undo ? request.split(separator: " ").last.flatMap { RunID(String($0)) } : nil }
 }

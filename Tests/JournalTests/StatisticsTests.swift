@@ -63,6 +63,47 @@ struct StatisticsTests {
     #expect(earlier.since(later) == earlier && later.since(nil) == later)
   }
 
+  @Test("Looks at reports can be left out, and a run has its tasks", arguments: StoreKind.allCases)
+  func kinds(kind: StoreKind) async throws {
+    let journal = try await kind.make().open()
+    let statistics = try watched(journal)
+    let repository = try #require(ForgeRepository(forge: .github, id: 1, path: "o/r"))
+    for number in 1...2 {
+      let happening = ForgeHappening(
+        repository: repository, actor: nil, kind: .change(ChangeNotice(action: .opened, number: number, head: nil)))
+      let event = Event(
+        id: "e\(number)", repository: repository.name, actor: "", time: Timestamp(milliseconds: Int64(number)),
+        kind: .forge(happening))
+      _ = try await journal.accept(delivery: event.id, events: [event], jobs: [job(for: event)])
+    }
+    try await journal.acceptReview("push", to: 1, at: 3)
+    #expect(try await statistics.pendingWork(limit: 1).map(\.job.kind) == [.review])
+    #expect(try await journal.pending(limit: 9).count == 3)
+    var runs: [RunID] = []
+    for _ in 1...3 { runs.append(try await journal.carryOut(journal.claimed())) }
+    #expect(try await statistics.runs(before: nil, limit: 9, withReports: false).map(\.run) == [runs[2]])
+    #expect(try await statistics.runs(before: nil, limit: 9, withReports: true).count == 3)
+
+    #expect(try await statistics.tasks(of: runs[2], limit: 9).isEmpty)
+    var task = job(for: try push("push", to: 1, at: 3))
+    (task.kind, task.event) = (.agent, Job.event(ofTaskOf: runs[2]))
+    for number in 1...2 {
+      task.request = "task \(number)"
+      let claim = try await journal.beginByHand(task, run: RunID(random: UInt64(number)), worker: worker)
+      let answer = try RunNote.agent(.modelAnswer, Answer(answer: "", cost: 40))
+      try await journal.append(answer, to: RunID(random: UInt64(number)), under: claim)
+      try await journal.decide(
+        reviewOutcome, publication: Publication(), of: RunID(random: UInt64(number)), under: claim)
+      try await journal.finish(
+        RunID(random: UInt64(number)), Closing(verdict: .completed, summary: ""), under: claim)
+    }
+    let tasks = try await statistics.tasks(of: runs[2], limit: 9)
+    #expect(Set(tasks.map(\.run)) == [RunID(random: 1), RunID(random: 2)])
+    #expect(tasks.allSatisfy { $0.job.parent == runs[2] })
+    #expect(try await statistics.tasks(of: runs[2], limit: 1).count == 1)
+    #expect(try await statistics.tasks(of: runs[1], limit: 9).isEmpty)
+  }
+
   @Test("Runs, what they cost, and what they hold in parts", arguments: StoreKind.allCases)
   func runs(kind: StoreKind) async throws {
     let journal = try await kind.make().open()
@@ -106,7 +147,7 @@ struct StatisticsTests {
     var seen: [RunID] = []
     var cursor: RunCursor?
     while true {
-      let page = try await statistics.runs(before: cursor, limit: 1)
+      let page = try await statistics.runs(before: cursor, limit: 1, withReports: true)
       guard let run = page.first else { break }
       seen.append(run.run)
       cursor = RunCursor(started: run.started, run: run.run)

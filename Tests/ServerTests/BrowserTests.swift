@@ -105,6 +105,11 @@ struct BrowserTests {
     try await Samples.finish(
       fix, claimed, .failed(reason: "the base moved while the repair was being tested"),
       effects: [.forge(.summary(body: "## Repair\n\nTests are **green** again."))], in: journal)
+    let (merge, merged) = try await Samples.start(.resolve, number: 42, run: 0x77aa_0000_0000_0004, in: journal)
+    _ = try await Samples.task(of: merge, merged.job, run: 0x77aa_0000_0000_0005, cost: 930_000_000, in: journal)
+    try await Samples.close(merge, merged, .resolved, in: journal)
+    let (undo, taken) = try await Samples.start(.undo, number: 42, run: 6, request: "page \(merge)", in: journal)
+    try await Samples.close(undo, taken, .undone, in: journal)
     let review = Outcome.review(ReviewOutcome(findings: [], unread: [], overall: "Nothing to object to."))
     let (second, claim) = try await Samples.start(
       .review, number: 7, run: 0x9c33_0000_0000_0002,
@@ -128,6 +133,7 @@ struct BrowserTests {
     let suffix = "\(width)\(dark ? "-dark" : "")"
     let pages = [
       ("runs", "/", "octo/tree #41"), ("run", "/runs/51ab000000000001", "apply_patch"),
+      ("undone", "/runs/77aa000000000004", "It was undone by"), ("reports", "/?reports=1", "Leave them out"),
       ("missing", "/nowhere", "There is no such page"),
     ]
     for (name, path, expected) in pages {
@@ -175,19 +181,19 @@ private struct LateJournal: JournalWrapper {
 
   func before() async throws(JournalError) {}
 
-  func pending(limit: Int) async throws(JournalError) -> [PendingJob] {
+  func pendingWork(limit: Int) async throws(JournalError) -> [PendingJob] {
     let look = looks.withLock { looks in
       looks += 1
       return looks
     }
     if look == 2 {
       do {
-        let (event, job) = try Samples.opened(77, id: "github:late", time: Timestamp(seconds: 1_800_000_000))
+        let (event, job) = try Samples.job(.review, number: 77, time: Timestamp(seconds: 1_800_000_000))
         _ = try await journal.accept(delivery: event.id, events: [event], jobs: [job])
       } catch {
         throw .unavailable(at: "", reason: "\(error)")
       }
     }
-    return try await journal.pending(limit: limit)
+    return try await journal.pendingWork(limit: limit)
   }
 }

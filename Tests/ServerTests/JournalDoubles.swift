@@ -157,8 +157,16 @@ extension JournalWrapper {
   func finishedRuns(after position: Int, limit: Int) async throws(JournalError) -> [FinishedRunFigures] {
     try await journal.finishedRuns(after: position, limit: limit)
   }
-  func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary] {
-    try await journal.runs(before: cursor, limit: limit)
+  func runs(
+    before cursor: RunCursor?, limit: Int, withReports: Bool
+  ) async throws(JournalError) -> [RunSummary] {
+    try await journal.runs(before: cursor, limit: limit, withReports: withReports)
+  }
+  func pendingWork(limit: Int) async throws(JournalError) -> [PendingJob] {
+    try await journal.pendingWork(limit: limit)
+  }
+  func tasks(of run: RunID, limit: Int) async throws(JournalError) -> [RunSummary] {
+    try await journal.tasks(of: run, limit: limit)
   }
   func add(_ figures: [ForgeFigure]) async throws(JournalError) { try await journal.add(figures) }
   func forgeFigures() async throws(JournalError) -> [ForgeFigure] { try await journal.forgeFigures() }

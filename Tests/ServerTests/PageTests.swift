@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Journal
 import JournalSQLite
 import Server
@@ -229,6 +230,118 @@ struct PageTests {
       #expect(seen.count == count)
       if let older = page.firstMatch(of: /\/\?before=[0-9a-f-]+/) { path = String(older.output) }
     }
+    try await server.stop()
+  }
+
+  @Test("A run and what it gave to models lead to each other, and it costs what they did")
+  func tasks() async throws {
+    let (review, plain, fix) = (RunID(random: 21), RunID(random: 22), RunID(random: 23))
+    let server = try await TestServer.start(
+      clock: now,
+      prepare: { journal in
+        let (run, claimed) = try await Samples.start(.review, number: 31, run: 21, in: journal)
+        _ = try await Samples.task(of: run, claimed.job, run: 41, cost: 1_250_000_000, in: journal)
+        _ = try await Samples.task(of: run, claimed.job, run: 42, cost: 2_500_000_000, in: journal)
+        try await Samples.close(run, claimed, .clean, in: journal)
+        let (other, second) = try await Samples.start(.review, number: 32, run: 22, in: journal)
+        try await Samples.close(other, second, .clean, in: journal)
+        _ = try await Samples.start(.fix, number: 33, run: 23, in: journal)
+      })
+    let page = try await server.get("/runs/\(review)", [bearer]).text
+    for task in [RunID(random: 41), RunID(random: 42)] {
+      #expect(page.contains("<a href=\"/runs/\(task)\">agent"))
+      let own = try await server.get("/runs/\(task)", [bearer]).text
+      #expect(own.contains("<dt>For run</dt><dd><a href=\"/runs/\(review)\">"))
+    }
+    #expect(page.contains("<dd>$3.7500</dd>") && page.contains("$1.2500,") && page.contains("$2.5000,"))
+    let list = try await server.get("/", [bearer]).text
+    #expect(Self.row(of: review, in: list)?.contains(">$3.7500<") == true)
+    #expect(Self.row(of: RunID(random: 41), in: list)?.contains("for run <a href=\"/runs/\(review)\">") == true)
+    // The control: one without tasks has none, and costs nothing.
+    let without = try await server.get("/runs/\(plain)", [bearer]).text
+    #expect(!without.contains("Tasks for models") && !without.contains("For run"))
+    #expect(Self.row(of: plain, in: list)?.contains("$") == false)
+
+    // What runs is looked at again: what its tasks cost is added while they do.
+    #expect(try await !server.get("/runs/\(fix)", [bearer]).text.contains("$0.5000"))
+    let (_, job) = try Samples.job(.fix, number: 33, time: Timestamp(seconds: 1_800_000_000))
+    _ = try await Samples.task(of: fix, job, run: 43, cost: 500_000_000, in: server.journal)
+    #expect(try await server.get("/runs/\(fix)", [bearer]).text.contains("<dd>$0.5000</dd>"))
+    try await server.stop()
+  }
+
+  /// The row of a run in the list.
+  private static func row(of run: RunID, in page: String) -> String? {
+    guard let body = page.firstRange(of: "<tbody>") else { return nil }
+    return String(page[body.upperBound...]).components(separatedBy: "<tr>")
+      .first { $0.contains("data-label=\"Run\"><div><a href=\"/runs/\(run)\">") }
+  }
+
+  @Test("What was undone says by which run, and offers it no more")
+  func undone() async throws {
+    let server = try await TestServer.start(
+      control: Orders(), clock: now,
+      prepare: { journal in
+        let (run, claimed) = try await Samples.start(.resolve, number: 51, run: 61, in: journal)
+        try await Samples.close(run, claimed, .resolved, in: journal)
+      })
+    let (merge, undo) = (RunID(random: 61), RunID(random: 63))
+    let cookie = try await server.signIn()
+    let button = "action=\"/runs/\(merge)/undo\""
+    func page(_ run: RunID) async throws -> String {
+      try await server.get("/runs/\(run)", [("Cookie", cookie)]).text
+    }
+    #expect(try await page(merge).contains(button))
+    // One that came to nothing takes nothing back.
+    let (failed, first) = try await Samples.start(
+      .undo, number: 51, run: 62, request: "page \(merge)", in: server.journal)
+    #expect(try await page(merge).contains("It is being undone by <a href=\"/runs/\(failed)\">"))
+    try await Samples.close(failed, first, .failed, in: server.journal)
+    #expect(try await page(merge).contains(button))
+    let token = try unwrap(Self.csrf(in: try await page(merge)))
+
+    let (_, second) = try await Samples.start(
+      .undo, number: 51, run: 63, request: "command-9 \(merge)", in: server.journal)
+    #expect(try await !page(merge).contains(button))
+    try await Samples.close(undo, second, .undone, in: server.journal)
+    let after = try await page(merge)
+    #expect(after.contains("It was undone by <a href=\"/runs/\(undo)\">") && !after.contains(button))
+    #expect(try await page(undo).contains("<dt>Takes back run</dt><dd><a href=\"/runs/\(merge)\">"))
+    #expect(try await server.form("/runs/\(merge)/undo", ["csrf": token], cookie: cookie).status == 409)
+    try await server.stop()
+  }
+
+  @Test("Looks at reports stand there when they are asked for")
+  func reports() async throws {
+    let server = try await TestServer.start(
+      clock: now,
+      prepare: { journal in
+        for number in 1...60 {
+          let (event, job) = try Samples.opened(
+            number, id: "github:o\(number)", time: Timestamp(seconds: 1_800_000_000))
+          _ = try await journal.accept(delivery: event.id, events: [event], jobs: [job])
+          if number > 55 { continue }
+          let claimed = try unwrap(try await journal.claim(worker: Samples.worker, leaseSeconds: 600))
+          let run = RunID(random: UInt64(number))
+          try await journal.startRun(run, of: claimed)
+          try await Samples.close(run, claimed, .attended, in: journal)
+        }
+        let (event, job) = try Samples.job(.review, number: 70, time: Timestamp(seconds: 1_800_000_050))
+        _ = try await journal.accept(delivery: event.id, events: [event], jobs: [job])
+      })
+    let usual = try await server.get("/", [bearer]).text
+    #expect(!usual.contains("<strong>attend</strong>") && !usual.contains("/runs/\(RunID(random: 55))"))
+    #expect(usual.contains("octo/tree #70") && usual.contains("<span class=\"count\">1</span>"))
+    #expect(usual.contains("<a href=\"/?reports=1\">5 reports of forges</a>"))
+    #expect(usual.contains("Nothing has run yet"))
+    let all = try await server.get("/?reports=1", [bearer]).text
+    #expect(all.contains("<strong>attend</strong>") && all.contains("/runs/\(RunID(random: 55))"))
+    #expect(all.contains("octo/tree #70") && all.contains("<span class=\"count\">6</span>"))
+    #expect(all.contains("<a href=\"/\">Leave them out</a>") && !all.contains("reports of forges</a>"))
+    // Older ones are there too, by a link.
+    let older = try unwrap(all.firstMatch(of: /href="(\/\?before=[0-9a-f-]+)&amp;reports=1"/)?.output.1)
+    let rest = try await server.get("\(older)&reports=1", [bearer]).text
+    #expect(rest.contains("/runs/\(RunID(random: 1))") && rest.contains("href=\"/?reports=1\">Newest"))
     try await server.stop()
   }
 

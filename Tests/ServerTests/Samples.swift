@@ -31,9 +31,11 @@ enum Samples {
 
   /// Begins a run of such a job.
   static func start(
-    _ kind: JobKind, number: Int, run: UInt64, path: String = "octo/tree", in journal: SQLiteJournal
+    _ kind: JobKind, number: Int, run: UInt64, path: String = "octo/tree", request: String? = nil,
+    in journal: SQLiteJournal
   ) async throws -> (RunID, ClaimedJob) {
-    let (event, job) = try job(kind, number: number, path: path, time: Timestamp(seconds: 1_800_000_000))
+    var (event, job) = try job(kind, number: number, path: path, time: Timestamp(seconds: 1_800_000_000))
+    if let request { (job.request, event.id) = (request, "\(event.id) \(request)") }
     _ = try await journal.accept(delivery: event.id, events: [event], jobs: [job])
     let claimed = try unwrap(try await journal.claim(worker: worker, leaseSeconds: 600))
     let id = RunID(random: run)
@@ -96,6 +98,29 @@ enum Samples {
 
   static func tool(_ name: String, _ text: String, isError: Bool = false) throws -> RunNote {
     try .agent(.toolDone, Done(result: .init(name: name, text: text, isError: isError)))
+  }
+
+  /// A task that a run gives to a model, which is asked once and answers; it is over.
+  static func task(
+    of parent: RunID, _ asker: Job, run: UInt64, cost: Int64, in journal: SQLiteJournal
+  ) async throws -> RunID {
+    var job = asker
+    (job.kind, job.request, job.event) = (.agent, "task \(run)", Job.event(ofTaskOf: parent))
+    let id = RunID(random: run)
+    let claim = try await journal.beginByHand(
+      job, run: id, worker: worker, notes: [try request(1), try answer(1, "I have looked at it.", cost: cost)])
+    try await journal.decide(
+      .failed(reason: "no more is needed"), publication: Publication(), of: id, under: claim)
+    try await journal.finish(id, Closing(verdict: .completed, summary: "the task is done"), under: claim)
+    return id
+  }
+
+  /// Ends a run so, with nothing to publish.
+  static func close(
+    _ run: RunID, _ claimed: ClaimedJob, _ verdict: Closing.Verdict, in journal: SQLiteJournal
+  ) async throws {
+    try await journal.decide(.failed(reason: "-"), publication: Publication(), of: run, under: claimed.claim)
+    try await journal.finish(run, Closing(verdict: verdict, summary: "so it ended"), under: claimed.claim)
   }
 
   /// Decides and ends a run with these effects done.

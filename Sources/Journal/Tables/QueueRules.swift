@@ -380,11 +380,14 @@ extension JournalTransaction {
     }
   }
 
-  package func pending(limit: Int) throws -> [PendingJob] {
-    try rows(
+  package func pending(limit: Int, withReports: Bool = true) throws -> [PendingJob] {
+    let condition = withReports ? "" : " AND substr(branch, 1, 1) <> ?"
+    let arguments: [any SQLStorable] = withReports ? [limit] : [PullRequest.attendMark, limit]
+    return try rows(
       """
-      SELECT \(Self.jobColumns), not_before FROM jobs WHERE state IN ('queued', 'running') ORDER BY time, id LIMIT ?
-      """, [limit]
+      SELECT \(Self.jobColumns), not_before FROM jobs WHERE state IN ('queued', 'running')\(condition)
+      ORDER BY time, id LIMIT ?
+      """, arguments
     ).map { row in
       let queued = try queuedJob(row)
       return PendingJob(

@@ -24,8 +24,18 @@ extension SQLJournal where Self: JournalStatistics {
     try await read { try $0.forgeFigures() }
   }
 
-  package func runs(before cursor: RunCursor?, limit: Int) async throws(JournalError) -> [RunSummary] {
-    try await read { try $0.runs(before: cursor, limit: limit) }
+  package func runs(
+    before cursor: RunCursor?, limit: Int, withReports: Bool
+  ) async throws(JournalError) -> [RunSummary] {
+    try await read { try $0.runs(before: cursor, limit: limit, withReports: withReports) }
+  }
+
+  package func pendingWork(limit: Int) async throws(JournalError) -> [PendingJob] {
+    try await read { try $0.pending(limit: limit, withReports: false) }
+  }
+
+  package func tasks(of run: RunID, limit: Int) async throws(JournalError) -> [RunSummary] {
+    try await read { try $0.tasks(of: run, limit: limit) }
   }
 
   package func cost(of run: RunID, after sequence: Int) async throws(JournalError) -> RunCost {
@@ -167,19 +177,36 @@ extension JournalTransaction {
     }
   }
 
-  func runs(before cursor: RunCursor?, limit: Int) throws -> [RunSummary] {
-    var condition = ""
+  private static var summaries: String {
+    """
+    SELECT runs.id AS id, runs.started AS started, runs.finished AS finished, runs.verdict AS verdict,
+    runs.summary AS summary, jobs.body AS body, jobs.state AS job_state FROM runs JOIN jobs ON jobs.id = runs.job
+    """
+  }
+
+  func runs(before cursor: RunCursor?, limit: Int, withReports: Bool) throws -> [RunSummary] {
+    var conditions = ["1 = 1"]
     var arguments: [any SQLStorable] = []
     if let cursor {
-      condition = "WHERE (runs.started, runs.id) < (?, ?)"
-      arguments = [cursor.started, cursor.run.text]
+      conditions.append("(runs.started, runs.id) < (?, ?)")
+      arguments += [cursor.started, cursor.run.text]
+    }
+    if !withReports {
+      conditions.append("substr(jobs.branch, 1, 1) <> ?")
+      arguments += [PullRequest.attendMark]
     }
     return try rows(
       """
-      SELECT runs.id AS id, runs.started AS started, runs.finished AS finished, runs.verdict AS verdict,
-      runs.summary AS summary, jobs.body AS body, jobs.state AS job_state
-      FROM runs JOIN jobs ON jobs.id = runs.job \(condition) ORDER BY runs.started DESC, runs.id DESC LIMIT ?
+      \(Self.summaries) WHERE \(conditions.joined(separator: " AND "))
+      ORDER BY runs.started DESC, runs.id DESC LIMIT ?
       """, arguments + [limit]
+    ).map { try $0.runSummary() }
+  }
+
+  func tasks(of run: RunID, limit: Int) throws -> [RunSummary] {
+    try rows(
+      "\(Self.summaries) WHERE jobs.event = ? ORDER BY runs.started, runs.id LIMIT ?",
+      [Job.event(ofTaskOf: run), limit]
     ).map { try $0.runSummary() }
   }
 

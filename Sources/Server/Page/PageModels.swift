@@ -10,16 +10,24 @@ struct RunsPageModel {
   var costs: [RunID: Int64]
   var cursor: RunCursor?
   var hasOlder: Bool
+  /// Whether what only looks at reports is among the runs and the jobs.
+  var withReports: Bool
+  /// So many reports wait to be looked at and are not among the jobs.
+  var waitingReports: Int
   var links: ForgeLinks
   var now: Timestamp
 
   var values: [String: Any] {
     var values: [String: Any] = [
-      "title": "Runs · Arborist", "pending": pending.map(pendingValues), "hasPending": !pending.isEmpty,
+      "withReports": withReports, "title": "Runs · Arborist", "pending": pending.map(pendingValues),
+      "hasPending": !pending.isEmpty,
       "pendingCount": pending.count + isMorePending, "isFirst": cursor == nil, "hasRuns": !runs.isEmpty,
       "runs": runs.map { RunRow(summary: $0, cost: costs[$0.run] ?? 0, links: links, now: now).values },
     ]
     if isMorePending > 0 { values["morePending"] = isMorePending }
+    if waitingReports > 0 {
+      values["waitingReports"] = waitingReports == 1 ? "1 report of a forge" : "\(waitingReports) reports of forges"
+    }
     if hasOlder, let last = runs.last { values["older"] = PageCursor.text(of: last) }
     return values
   }
@@ -55,6 +63,11 @@ enum PageCursor {
 struct RunPageModel {
   var summary: RunSummary
   var cost: Int64
+  /// What it gave to models, and what each of that cost.
+  var tasks: [RunSummary]
+  var taskCosts: [RunID: Int64]
+  /// The run that has taken it back, or is about to.
+  var undoing: RunSummary?
   var events: [RunEventPart]
   /// The events begin behind this one.
   var after: Int
@@ -78,6 +91,19 @@ struct RunPageModel {
     values["firstNumber"] = after + 1
     values["events"] = events.map { EventView($0).values(of: $0, run: id) }
     values["hasButtons"] = !orders.isEmpty
+    values["hasTasks"] = !tasks.isEmpty
+    values["taskCount"] = tasks.count
+    values["tasks"] = tasks.map { task in
+      var row = RunRow(summary: task, cost: taskCosts[task.run] ?? 0, links: links, now: now).values
+      // Under a name that the run itself has none of: a template looks further out for what is not there.
+      row["taskLine"] = row["summary"]
+      return row
+    }
+    if let undoing {
+      var undone = RunRow.name(undoing.run)
+      undone["words"] = undoing.closing == nil ? "It is being undone by" : "It was undone by"
+      values["undone"] = undone
+    }
     values["buttons"] = orders.map { order in
       ["order": order.rawValue, "label": Self.label(order), "id": id, "csrf": csrf ?? ""] as [String: Any]
     }

@@ -24,6 +24,8 @@ struct PageResponder {
 
   private static let runsOnPage = 50
   private static let pendingOnPage = 50
+  /// Among so many newest runs of a pull request the one is looked for that took another back.
+  private static let undoingAmong = 1000
 
   // MARK: Reading
 
@@ -32,15 +34,21 @@ struct PageResponder {
     let access = door.access(of: request, peer: context.peer)
     guard access.mayRead else { return refusal(access, next: "/") }
     let cursor = request.uri.queryParameters["before"].flatMap { PageCursor.read(String($0)) }
+    let withReports = request.uri.queryParameters["reports"] != nil
     do {
-      let pending = try await journal.pending(limit: Self.pendingOnPage)
-      let queued = try await journal.queueFigures().reduce(0) { $0 + $1.count }
-      let found = try await journal.runs(before: cursor, limit: Self.runsOnPage + 1)
+      let pending =
+        withReports
+        ? try await journal.pending(limit: Self.pendingOnPage)
+        : try await journal.pendingWork(limit: Self.pendingOnPage)
+      let figures = try await journal.queueFigures()
+      let reports = withReports ? 0 : figures.filter { $0.kind == .attend }.reduce(0) { $0 + $1.count }
+      let queued = figures.reduce(0) { $0 + $1.count } - reports
+      let found = try await journal.runs(before: cursor, limit: Self.runsOnPage + 1, withReports: withReports)
       let shown = Array(found.prefix(Self.runsOnPage))
       let model = RunsPageModel(
         pending: pending, isMorePending: max(0, queued - pending.count), runs: shown,
-        costs: try await costs.costs(of: shown), cursor: cursor, hasOlder: found.count > shown.count, links: links,
-        now: clock.now())
+        costs: try await costs.costs(of: shown), cursor: cursor, hasOlder: found.count > shown.count,
+        withReports: withReports, waitingReports: reports, links: links, now: clock.now())
       return render(.runs, model.values, access, notice(of: request), for: request)
     } catch {
       return fault(error, access)
@@ -57,12 +65,15 @@ struct PageResponder {
       let asked = request.uri.queryParameters["after"].flatMap { Int(String($0)) } ?? 0
       let count = try await journal.eventCount(of: id)
       let after = min(max(0, asked), max(0, count))
+      let tasks = try await journal.tasks(of: id, limit: RunCosts.mostTasks)
+      let undoing = try await undoing(summary)
       let model = RunPageModel(
-        summary: summary, cost: try await costs.costs(of: [summary])[id] ?? 0,
+        summary: summary, cost: try await costs.costs(of: [summary])[id] ?? 0, tasks: tasks,
+        taskCosts: try await costs.costs(of: tasks), undoing: undoing,
         events: try await journal.eventParts(
           of: id, after: after, limit: RunPageModel.pageSize, payload: RunPageModel.payloadLimit),
-        after: after, count: count, orders: orders(for: summary, access), csrf: access.csrf, links: links,
-        now: clock.now())
+        after: after, count: count, orders: orders(for: summary, undoing: undoing, access), csrf: access.csrf,
+        links: links, now: clock.now())
       return render(.run, model.values, access, notice(of: request), for: request)
     } catch .notFound {
       return missing(access)
@@ -143,7 +154,8 @@ struct PageResponder {
     guard let control, let id = RunID(name) else { return missing(access) }
     do {
       let summary = try await journal.run(named: id.text)
-      guard control.orders(for: summary).contains(order) else {
+      let undoing = order == .undo ? try await undoing(summary) : nil
+      guard control.orders(for: summary).contains(order), undoing == nil else {
         return message("Nothing was done", "The run is not in a state in which that can be asked for.", .conflict)
       }
       let answer = await control.take(order, for: summary)
@@ -177,9 +189,19 @@ struct PageResponder {
     DoorKeeper.isSameSite(request.headers, authority: request.head.authority)
   }
 
-  private func orders(for run: RunSummary, _ access: PageAccess) -> [RunOrder] {
+  /// The run that has taken back what this one did, or is about to; `nil` where none has.
+  private func undoing(_ run: RunSummary) async throws(JournalError) -> RunSummary? {
+    guard run.closing != nil, run.job.kind == .fix || run.job.kind == .resolve else { return nil }
+    let filter = RunFilter(repository: run.job.pullRequest.repository, lane: run.job.lane, limit: Self.undoingAmong)
+    return try await journal.runs(filter).first { other in
+      other.job.undoes == run.run && (other.closing == nil || other.closing?.verdict == .undone)
+    }
+  }
+
+  private func orders(for run: RunSummary, undoing: RunSummary?, _ access: PageAccess) -> [RunOrder] {
     guard access.csrf != nil, let control else { return [] }
-    let allowed = control.orders(for: run)
+    var allowed = control.orders(for: run)
+    if undoing != nil { allowed.remove(.undo) }
     return RunOrder.allCases.filter { allowed.contains($0) }
   }
 

@@ -19,8 +19,15 @@ struct RunRow {
       "started": summary.started.iso8601, "startedShort": PageText.moment(summary.started),
     ]
     if let link = links.address(of: summary.job) { values["link"] = link }
+    if let parent = summary.job.parent { values["parent"] = Self.name(parent) }
+    if let undone = summary.job.undoes { values["undoes"] = Self.name(undone) }
     if let line = summary.closing?.summary, !line.isEmpty { values["summary"] = PageText.line(line, limit: 600) }
     return values
+  }
+
+  /// How another run is named where a page links to it.
+  static func name(_ run: RunID) -> [String: Any] {
+    ["otherID": run.text, "otherShort": String(run.text.prefix(8))]
   }
 
   private var state: (word: String, tone: String) {
