@@ -68,6 +68,8 @@ package struct FinishedRunFigures: Sendable, Hashable {
   /// Its place in the ledger.
   package var position: Int
   package var kind: JobKind
+  /// The kind of the work that models were asked for: of a task, that of the run that gave it.
+  package var asker: JobKind
   package var verdict: Closing.Verdict
   package var started: Timestamp
   package var finished: Timestamp
@@ -78,11 +80,13 @@ package struct FinishedRunFigures: Sendable, Hashable {
   package var effects: [EffectFigure]
 
   package init(
-    position: Int, kind: JobKind, verdict: Closing.Verdict, started: Timestamp, finished: Timestamp, cost: Int64,
+    position: Int, kind: JobKind, asker: JobKind, verdict: Closing.Verdict, started: Timestamp, finished: Timestamp,
+    cost: Int64,
     modelMilliseconds: [Int64], effects: [EffectFigure]
   ) {
     self.position = position
     self.kind = kind
+    self.asker = asker
     self.verdict = verdict
     self.started = started
     self.finished = finished

@@ -43,6 +43,35 @@ struct FiguresTests {
     try await server.stop()
   }
 
+  @Test("What models cost counts for the kind of work that asked them")
+  func dollars() async throws {
+    let server = try await TestServer.start()
+    let kinds: [JobKind] = [.review, .fix, .resolve, .ask]
+    for (index, kind) in kinds.enumerated() {
+      let (run, claimed) = try await Samples.start(kind, number: index + 1, run: UInt64(index + 1), in: server.journal)
+      for task in 1...2 {
+        let cost = Int64(1_000_000_000 << index)
+        _ = try await Samples.task(
+          of: run, claimed.job, run: UInt64(10 * index + 100 + task), cost: cost, in: server.journal)
+      }
+      try await Samples.close(run, claimed, .clean, in: server.journal)
+    }
+    // The control: a task that a person gave is no other work's.
+    let (_, job) = try Samples.job(.agent, number: 9, time: Timestamp(seconds: 1_800_000_000))
+    let own = RunID(random: 999)
+    let claim = try await server.journal.beginByHand(
+      job, run: own, worker: Samples.worker, notes: [try Samples.answer(1, "done", cost: 32_000_000_000)])
+    try await server.journal.decide(.failed(reason: "-"), publication: Publication(), of: own, under: claim)
+    try await server.journal.finish(own, Closing(verdict: .completed, summary: "-"), under: claim)
+    let text = try await server.get("/metrics").text
+    for (kind, dollars) in [("review", 2), ("fix", 4), ("resolve", 8), ("ask", 16), ("agent", 32)] {
+      #expect(text.contains("arborist_model_dollars_total{kind=\"\(kind)\"} \(dollars)\n"), "\(kind): \(text)")
+    }
+    // Runs are counted as what they are.
+    #expect(text.contains("arborist_runs_total{kind=\"agent\",verdict=\"completed\"} 9\n"))
+    try await server.stop()
+  }
+
   @Test("Requests to forges are shown, whichever worker's broker made them")
   func forges() async throws {
     let server = try await TestServer.start()

@@ -137,10 +137,21 @@ extension JournalTransaction {
       }
       let models = try modelFigures(of: summary.run)
       return FinishedRunFigures(
-        position: try row.value("position"), kind: summary.job.kind, verdict: closing.verdict,
-        started: summary.started, finished: end, cost: models.cost, modelMilliseconds: models.times,
+        position: try row.value("position"), kind: summary.job.kind, asker: try asker(of: summary.job),
+        verdict: closing.verdict, started: summary.started, finished: end, cost: models.cost,
+        modelMilliseconds: models.times,
         effects: try effectFigures(of: summary.run))
     }
+  }
+
+  /// The kind of the run that gave a task; the job's own where it is none, or its run is not here.
+  private func asker(of job: Job) throws -> JobKind {
+    guard let parent = job.parent,
+      let row = try row(
+        "SELECT jobs.body AS body FROM runs JOIN jobs ON jobs.id = runs.job WHERE runs.id = ?", [parent.text])
+    else { return job.kind }
+    let asking: Job = try row.json("body", in: "table jobs")
+    return asking.kind
   }
 
   /// What models cost in the run, and how long each answer took from its request on.

@@ -49,7 +49,9 @@ package struct ServerMetrics: Sendable {
     let kind = ("kind", run.kind.rawValue)
     count("arborist_runs_total", [kind, ("verdict", run.verdict.rawValue)])
     observe("arborist_run_seconds", [kind], run.finished.seconds(since: run.started))
-    FloatingPointCounter(label: "arborist_model_dollars_total", dimensions: [kind], factory: registry)
+    // Models are asked in tasks; what they cost is that of the work which gave them.
+    let asker = ("kind", run.asker.rawValue)
+    FloatingPointCounter(label: "arborist_model_dollars_total", dimensions: [asker], factory: registry)
       .increment(by: Double(max(0, run.cost)) / 1e9)
     for milliseconds in run.modelMilliseconds { observe("arborist_model_seconds", [], Double(milliseconds) / 1000) }
     for effect in run.effects {
