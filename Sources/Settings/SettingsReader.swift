@@ -135,6 +135,7 @@ struct SettingsReader {
         }
       }
     }
+    requireForge(in: root)
     if let place = surroundings.variable("ARBORIST_DATABASE"), !place.isEmpty {
       result.database = JournalLocation(place)
     }
@@ -142,13 +143,28 @@ struct SettingsReader {
     return result
   }
 
+  /// A service that can receive nothing does not start.
+  private mutating func requireForge(in root: ConfigurationNode?) {
+    guard reading == .server else { return }
+    var place = FilePosition.start
+    if let root {
+      guard case .keys(let entries) = root.content else { return }
+      if let section = entries.first(where: { $0.key == "forges" }) {
+        // What is wrong inside of it is told by itself.
+        guard case .keys(let forges) = section.value.content, forges.isEmpty else { return }
+        place = section.position
+      }
+    }
+    report(
+      place, "forges",
+      "no forge is configured, so nothing could be received; name one under 'forges', such as github, with its "
+        + "'webhookSecret' and its 'token'")
+  }
+
   private mutating func warn(about settings: ServerSettings) {
     guard reading == .server else { return }
     if hasSecretsInside, mode & 0o004 != 0 {
       warnings.append("'\(file)' holds secrets and everybody on this machine may read it: chmod o-r '\(file)'")
-    }
-    if settings.forges.isEmpty {
-      warnings.append("no forge is configured: nothing can be received; write one under 'forges'")
     }
     if settings.adminToken == nil {
       warnings.append("no 'adminToken' is set: the page can only be read from this machine, and has no buttons")

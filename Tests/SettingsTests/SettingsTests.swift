@@ -23,6 +23,10 @@ private func surroundings(
     })
 }
 
+/// A forge, for configurations that are about something else.
+private let oneForge =
+  "forges: { gitea: { url: https://g.example.org, webhookSecret: the-only-secret-of-a-hook, token: its-token } }\n"
+
 private func read(
   _ text: String, mode: UInt32 = 0o600, _ around: SettingsSurroundings = surroundings(),
   for reading: SettingsReading = .server
@@ -109,41 +113,62 @@ struct ServerSettingsTests {
     }
   }
 
-  @Test("An empty file describes the defaults, and warns of what they mean")
-  func empty() throws {
-    let settings = try read("")
+  @Test("What is not said has a default, and what that means is warned of")
+  func defaults() throws {
+    let settings = try read(oneForge)
     #expect(settings.listen.isLoopback)
-    #expect(settings.database == nil && settings.forges.isEmpty && settings.adminToken == nil)
-    #expect(settings.warnings.count == 2)
+    #expect(settings.database == nil && settings.adminToken == nil)
+    #expect(settings.warnings.count == 2 && settings.warnings.contains { $0.contains("no 'adminToken' is set") })
+  }
+
+  @Test("A server that could receive nothing is refused; those that receive nothing need no forge")
+  func nothingToReceive() throws {
+    let complaint = "no forge is configured, so nothing could be received"
+    let cases = [
+      ("", "server.yml:1:1: forges: "), ("# nothing\n", "server.yml:1:1: forges: "),
+      ("listen: 127.0.0.1:80\n", "server.yml:1:1: forges: "), ("workers: 1\nforges: {}\n", "server.yml:2:1: forges: "),
+    ]
+    for (text, place) in cases {
+      let found = problems(text)
+      #expect(found.count == 1 && found[0].contains(place + complaint), "\(text): \(found)")
+      for reading in [SettingsReading.worker, .broker] { #expect(try read(text, for: reading).forges.isEmpty) }
+    }
+    // One that is there and wrong is told of as that, and nothing else.
+    for text in ["forges: { gitea: {} }", "forges: { githb: {} }", "forges:", "forges: [gitea]"] {
+      #expect(!problems(text).isEmpty && !problems(text).contains { $0.contains(complaint) }, "\(text)")
+    }
+    #expect(problems(oneForge).isEmpty)
   }
 
   @Test("A lease is a number of seconds", arguments: [2, 60, 3600])
   func lease(seconds: Int) throws {
-    #expect(try read("lease: \(seconds)").leaseSeconds == seconds)
+    #expect(try read("lease: \(seconds)\n" + oneForge).leaseSeconds == seconds)
     for wrong in ["1", "3601", "-5", "5m", "+60"] {
-      #expect(problems("lease: \(wrong)").contains { $0.contains("lease: '\(wrong)' is no whole number from 2") })
+      #expect(
+        problems("lease: \(wrong)\n" + oneForge).contains { $0.contains("lease: '\(wrong)' is no whole number from 2") }
+      )
     }
   }
 
   @Test("What deliveries held is kept for a month, unless the file says otherwise")
   func keep() throws {
-    #expect(try read("").keep.duration == .seconds(30 * 86_400))
-    for days in [1, 30, 3650] { #expect(try read("keep: \(days)d").keep == .days(days)) }
-    #expect(try read("keep: all").keep.duration == nil)
+    #expect(try read(oneForge).keep.duration == .seconds(30 * 86_400))
+    for days in [1, 30, 3650] { #expect(try read("keep: \(days)d\n" + oneForge).keep == .days(days)) }
+    #expect(try read("keep: all\n" + oneForge).keep.duration == nil)
     for wrong in ["0d", "3651d", "30", "-1d", "1.5d", "30 d", "4w", "never", "99999999999999999999d"] {
-      let found = problems("workers: 1\nkeep: \(wrong)")
+      let found = problems("workers: 1\nkeep: \(wrong)\n" + oneForge)
       #expect(found.count == 1, "\(wrong): \(found)")
       #expect(
         found.first?.contains("server.yml:2:7: keep: '\(wrong)' is no number of days from 1d to 3650d") == true)
     }
-    #expect(problems("kep: 30d").first?.contains("no such key; did you mean 'keep'?") == true)
+    #expect(problems("kep: 30d\n" + oneForge).first?.contains("no such key; did you mean 'keep'?") == true)
   }
 
   @Test("A cell is shown directories of the machine, and none over its own")
   func shown() throws {
-    #expect(try read("sandbox: { paths: [/opt/jdk, /usr] }").sandbox.paths == ["/opt/jdk", "/usr"])
+    #expect(try read("sandbox: { paths: [/opt/jdk, /usr] }\n" + oneForge).sandbox.paths == ["/opt/jdk", "/usr"])
     for own in ["/", "//", "/proc", "/dev/shm", "/workspace", "/tmp/x", "/home"] {
-      #expect(problems("sandbox: { paths: [\(own)] }").contains { $0.contains("sandbox.paths") }, "\(own)")
+      #expect(problems("sandbox: { paths: [\(own)] }\n" + oneForge).contains { $0.contains("sandbox.paths") }, "\(own)")
     }
   }
 
@@ -163,16 +188,16 @@ struct ServerSettingsTests {
       """
     let settings = try read(text, surroundings(["HOOK": words + "z"], files: files), for: reading)
     #expect(settings.secretFiles == Set(files.keys))
-    #expect(try read("adminToken: \(words)").secretFiles.isEmpty)
+    #expect(try read("adminToken: \(words)\n" + oneForge).secretFiles.isEmpty)
   }
 
   @Test("ARBORIST_DATABASE wins over the file")
   func databaseVariable() throws {
     let around = surroundings(["ARBORIST_DATABASE": "postgres://u:p%40ss@db/x"])
-    let settings = try read("database: /var/a.sqlite", around)
+    let settings = try read("database: /var/a.sqlite\n" + oneForge, around)
     #expect(settings.database == JournalLocation("postgres://u:p%40ss@db/x"))
     #expect(settings.secrets.contains(Secret("p@ss")))
-    #expect(try read("database: /var/a.sqlite").database == .file("/var/a.sqlite"))
+    #expect(try read("database: /var/a.sqlite\n" + oneForge).database == .file("/var/a.sqlite"))
   }
 
   @Test("Every mistake is told at once, with its line, its key and the nearest key")
@@ -402,7 +427,8 @@ struct ServerSettingsTests {
   func process() throws {
     let directory = try TemporaryDirectory()
     try Files.write(Array("0123456789abcdef0123\n".utf8), to: directory.path + "/token", mode: 0o644)
-    try Files.write(Array("adminToken: { file: token }\n".utf8), to: directory.path + "/server.yml", mode: 0o600)
+    try Files.write(
+      Array(("adminToken: { file: token }\n" + oneForge).utf8), to: directory.path + "/server.yml", mode: 0o600)
     let settings = try ServerSettings.read(
       path: directory.path + "/server.yml", surroundings: .process(environment: [:]), for: .server)
     #expect(settings.adminToken?.reveal() == "0123456789abcdef0123")
@@ -411,7 +437,7 @@ struct ServerSettingsTests {
 
   @Test("Nothing that prints settings prints a secret")
   func printing() throws {
-    let settings = try read("adminToken: canary-canary-canary\ndatabase: postgres://u:canary@h/d")
+    let settings = try read("adminToken: canary-canary-canary\ndatabase: postgres://u:canary@h/d\n" + oneForge)
     #expect(!"\(settings)".contains("canary") && !String(reflecting: settings).contains("canary"))
     var dumped = ""
     dump(settings, to: &dumped)
