@@ -187,10 +187,12 @@ package struct ContentMerge: Sendable {
     let reason =
       refused.map { "the proposal of '\($0.resolution.resolver)' did not pass the gate: \($0.reason.sentence)" }
       ?? "both sides changed these lines and no resolver is sure what is meant"
-    return LeftHunk(
+    var hunk = LeftHunk(
       startLine: ours.start + 1, endLine: max(ours.start + 1, ours.end), reason: reason,
       base: DisplayLines.of(conflict.base), ours: DisplayLines.of(conflict.ours),
       theirs: DisplayLines.of(conflict.theirs))
+    hunk.theirStartLine = conflict.position.theirs.start + 1
+    return hunk
   }
 }
 

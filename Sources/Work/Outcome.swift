@@ -325,6 +325,11 @@ package struct LeftHunk: Sendable, Hashable, Codable {
   package var answers: [UnusedAnswer]?
   /// The name of the question that models were asked; `nil` where none was.
   package var question: String?
+  /// The first line of their side, counted from one; `nil` where the whole path is left, or an older version wrote the
+  /// record.
+  package var theirStartLine: Int?
+  /// The commits that changed the lines; `nil` where nobody looked for them.
+  package var commits: PlaceCommits?
 
   package init(
     startLine: Int, endLine: Int, reason: String, base: [String]?, ours: [String]?, theirs: [String]?,

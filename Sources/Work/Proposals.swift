@@ -119,3 +119,15 @@ package struct RegenerationNeeded: Sendable, Hashable, Codable {
     self.notRun = notRun
   }
 }
+
+/// The commits behind the lines of a conflict: of each side the last ones that changed them, or the file where they are
+/// gone.
+package struct PlaceCommits: Sendable, Hashable, Codable {
+  package var ours: [CommitNote]
+  package var theirs: [CommitNote]
+
+  package init(ours: [CommitNote], theirs: [CommitNote]) {
+    self.ours = ours
+    self.theirs = theirs
+  }
+}

@@ -27,12 +27,11 @@ struct ContentMergeTests {
   func left() throws {
     let merge = try merge("a.txt", "1\n2\n3\n4\n", "1\nours \u{1B}[31m\n3\n4\n", "1\ntheirs\\t\n3\n4\n")
     #expect(merge.merged == nil)
-    #expect(
-      merge.file.left == [
-        LeftHunk(
-          startLine: 2, endLine: 2, reason: "both sides changed these lines and no resolver is sure what is meant",
-          base: ["2"], ours: ["ours \\u{1B}[31m"], theirs: ["theirs\\t"])
-      ])
+    var expected = LeftHunk(
+      startLine: 2, endLine: 2, reason: "both sides changed these lines and no resolver is sure what is meant",
+      base: ["2"], ours: ["ours \\u{1B}[31m"], theirs: ["theirs\\t"])
+    expected.theirStartLine = 2
+    #expect(merge.file.left == [expected])
   }
 
   @Test("A deletion on our side is a place of no lines")

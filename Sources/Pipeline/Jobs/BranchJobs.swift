@@ -89,7 +89,10 @@ struct BranchJobs: Sendable {
   ) async throws -> Outcome {
     switch job.kind {
     case .review: return .review(try await review(job, run, steps, facts, in: workspace))
-    case .resolve: return .resolve(try await merge(job, run, steps, facts, in: workspace))
+    case .resolve:
+      let merged = try await merge(job, run, steps, facts, in: workspace)
+      return .resolve(
+        try await workspace.repository.perform { merged.namingCommits(of: job.head, and: job.against, in: $0) })
     case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
     case .ask, .attend, .undo: throw JobFailure("there is nothing to \(job.kind.rawValue) on this branch")

@@ -117,8 +117,8 @@ extension ForgeComposer {
       ]),
     ])
     switch outcome {
-    case .fix(let fix): return try fitting { try section(fix, delivered, most: $0) }
-    case .resolve(let resolve): return try fitting { try section(resolve, delivered, most: $0) }
+    case .fix(let fix): return try fitting(Self.listSizes) { try section(fix, delivered, most: $0) }
+    case .resolve(let resolve): return try fitting(ConflictBlocks.sizes) { try section(resolve, delivered, $0) }
     case .review, .agent, .undo, .attended, .answered, .failed, .superseded: return nil
     }
   }
@@ -132,7 +132,7 @@ extension ForgeComposer {
     delivery.earlier = context.earlierPushes
     let plan = try delivery.plan(for: resolve)
     let delivered = try deliver(plan, verdict: resolve.verdict.rawValue, isRevert: false, isMerge: true)
-    let text = try fitting { try section(resolve, delivered, most: $0) }
+    let text = try fitting(ConflictBlocks.sizes) { try section(resolve, delivered, $0) }
     // That there is nothing to do is told where a conflict was told before.
     let isQuiet =
       (resolve.verdict == .upToDate || resolve.verdict == .clean)
@@ -159,7 +159,10 @@ extension ForgeComposer {
     return !from.isZero
   }
 
-  private func section(_ resolve: ResolveOutcome, _ delivered: Delivered, most: Int) throws -> OutgoingText {
+  private func section(
+    _ resolve: ResolveOutcome, _ delivered: Delivered, _ size: ConflictBlocks.Size
+  ) throws -> OutgoingText {
+    let most = size.list
     let failures = resolve.confirmation?.failures ?? []
     var slots: [String: OutgoingSlot] = [
       "base": .text(.code(job.pullRequest.base.shortDisplay)), "head": .text(.code(job.head.short)),
@@ -179,6 +182,10 @@ extension ForgeComposer {
           ["from": .text(.code($0.from)), "to": .text(.code($0.to)), "count": .number($0.places.count)]
         }),
     ]
+    let blocks = ConflictBlocks(
+      resolve.files, branch: job.pullRequest.branch.shortDisplay, base: job.pullRequest.base.shortDisplay,
+      pages: context.pages)
+    slots.merge(blocks.slots(size)) { _, new in new }
     slots.merge(delivered.slots) { _, new in new }
     return try ForgeMessage.resolve.fill(slots)
   }
@@ -193,6 +200,7 @@ extension ForgeComposer {
             "reason": .text(.line(hunk.reason, under: rules)),
           ]
         }),
+      "hasMoreLeft": .flag(file.left.count > most), "moreLeft": .number(file.left.count - most),
       "resolved": .list(
         file.resolved.prefix(most).map { hunk in
           [
@@ -211,7 +219,7 @@ extension ForgeComposer {
       earlier: context.earlierPushes, number: context.sideNumber
     ).plan(for: fix)
     let delivered = try deliver(plan, verdict: fix.verdict.rawValue, isRevert: fix.offer == .partialRevert)
-    let text = try fitting { try section(fix, delivered, most: $0) }
+    let text = try fitting(Self.listSizes) { try section(fix, delivered, most: $0) }
     return ForgeDraft(
       ending: CheckEnding(
         Self.state(of: fix, delivered.push), verdict: .line(fix.reason, under: rules, limit: 200), summary: text),

@@ -5,7 +5,7 @@ internal import Work
 
 extension ForgeComposer {
   /// How many lines of a list a summary shows; fewer where it would be too long.
-  private static let listSizes = [30, 10, 3, 0]
+  private static let reviewSizes = [30, 10, 3, 0]
 
   /// What a review has to say, sorted by where it can be said.
   private struct Sorted {
@@ -26,7 +26,7 @@ extension ForgeComposer {
     let sorted = try sorted(review, settledByUs: Set(settledByUs))
     let settles = context.capabilities.settlesThreads
     let settled = settles ? sorted.gone.map(\.text) : []
-    let section = try fitting(Self.listSizes) { try self.section(review, sorted, most: $0) }
+    let section = try fitting(Self.reviewSizes) { try self.section(review, sorted, most: $0) }
     return ForgeDraft(
       ending: CheckEnding(review, countsFrom: context.countsFrom, silent: sorted.silent, summary: section),
       comments: sorted.told,

@@ -104,13 +104,18 @@ package struct ForgeComposer {
 
   // MARK: The summary
 
+  /// How many items of a list a section shows; fewer where it would be too long.
+  static let listSizes = [20, 8, 3, 1]
+
   /// A section that has room beside others: of its lists as much as that takes.
   ///
   /// - Parameters:
-  ///   - sizes: How many items the lists may have, the most first.
-  ///   - write: Makes the section with lists of so many items.
+  ///   - sizes: How much it may show, the most first; of a list how many items.
+  ///   - write: Makes the section of a size.
   /// - Returns: The first one that is small enough, or the last one.
-  func fitting(_ sizes: [Int] = [20, 8, 3, 1], _ write: (Int) throws -> OutgoingText) rethrows -> OutgoingText {
+  func fitting<Size>(
+    _ sizes: [Size], _ write: (Size) throws -> OutgoingText
+  ) rethrows -> OutgoingText {
     var section = OutgoingText.empty
     for size in sizes {
       section = try write(size)

@@ -25,6 +25,17 @@ struct HunkHistory {
   func commits(
     of side: DroppedLineNote.Side, at path: RepositoryPath, lines: LineSpan
   ) -> [Entry] {
+    ids(of: side, at: path, lines: lines).compactMap { try? entry($0) }
+  }
+
+  /// The same commits with their subjects alone.
+  func notes(of side: DroppedLineNote.Side, at path: RepositoryPath, lines: LineSpan) -> [CommitNote] {
+    ids(of: side, at: path, lines: lines).compactMap { id in
+      (try? repository.commit(id)).map { CommitNote(id: id, subject: DisplayText.line($0.summary)) }
+    }
+  }
+
+  private func ids(of side: DroppedLineNote.Side, at path: RepositoryPath, lines: LineSpan) -> [ObjectID] {
     // History is evidence and no more: where it cannot be read, there is none.
     let tip = side == .ours ? ours : theirs
     let other = side == .ours ? theirs : ours
@@ -35,7 +46,7 @@ struct HunkHistory {
       for line in blamed where line.commit != base && !found.contains(line.commit) { found.append(line.commit) }
     }
     if found.isEmpty { found = touching(path, tip, notIn: other) }
-    return found.prefix(Self.mostCommits).compactMap { try? entry($0) }
+    return Array(found.prefix(Self.mostCommits))
   }
 
   private func touching(_ path: RepositoryPath, _ tip: ObjectID, notIn other: ObjectID) -> [ObjectID] {

@@ -219,10 +219,12 @@ struct ModelRounds: Sendable {
     return file.questions.compactMap { question in
       guard case .lines(_, let conflict) = question.kind else { return nil }
       let ours = conflict.position.ours
-      return LeftHunk(
+      var hunk = LeftHunk(
         startLine: ours.start + 1, endLine: max(ours.start + 1, ours.end),
         reason: told.left.first?.reason ?? "both sides changed these lines", base: DisplayLines.of(conflict.base),
         ours: DisplayLines.of(conflict.ours), theirs: DisplayLines.of(conflict.theirs))
+      hunk.theirStartLine = conflict.position.theirs.start + 1
+      return hunk
     }
   }
 
