@@ -53,8 +53,8 @@ let forgeComments =
     "stopped", "suggestion",
   ].map { "forge-\($0)" }
   + [
-    "answer", "help", "no-question", "nothing-to-stop", "nothing-to-undo", "refused", "standing", "started", "stopped", "unasked",
-    "unavailable", "undone", "unknown",
+    "answer", "help", "no-question", "nothing-to-stop", "nothing-to-undo", "refused", "standing", "started", "stopped",
+    "unasked", "unavailable", "undone", "unknown",
   ].map { "reply-\($0)" }
 
 /// Whether the merge is built for the fuzzer (scripts/fuzz): with the branches counted that an input takes.

@@ -44,10 +44,9 @@ package protocol JournalStore: Sendable {
   ///
   /// Whoever gives it back sends nothing for it any more: an effect that is intended and not done is quiet from now on.
   ///
-  /// - Returns: How the job ended where it is over with that, because it was pointless by now or had its last try; `nil`
-  ///   where it waits again.
-  @discardableResult
-  func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing?
+  /// - Throws: ``JournalError/superseded(reason:)`` where the job is pointless by now and has published nothing: whoever has
+  ///   it tells so and ends it, and nothing is changed.
+  func release(_ claim: Claim, _ release: Release) async throws(JournalError)
 
   /// Takes back what dead workers had: it waits again, or is finished as failed after ``Attempts/deathLimit`` tries, or
   /// as superseded where it had published nothing and is pointless by now.

@@ -223,13 +223,17 @@ package struct RunMachine<Place: Venue>: Sendable {
     }
   }
 
-  /// Gives a job back; where that ends it, because it was pointless by now, whoever waits for it is told.
+  /// Gives a job back; one that is pointless by now ends, and whoever waits for it is told.
   private func release(
     _ claimed: ClaimedJob, _ run: RunID, _ release: Release
   ) async throws(JournalError) -> Closing? {
-    let closing = try await journal.release(claimed.claim, release)
-    if let closing { await venue.tell(closing, of: claimed.job, run: run) }
-    return closing
+    do {
+      try await journal.release(claimed.claim, release)
+      return nil
+    } catch {
+      guard case .superseded(let reason) = error else { throw error }
+      return try await close(run, Closing(endedBecause: reason), claimed)
+    }
   }
 }
 

@@ -73,7 +73,7 @@ final class MemoryJournal: JournalStore {
     worker: WorkerID, leaseSeconds: Int, of share: JobShare
   ) async throws(JournalError) -> ClaimedJob? { throw refuse() }
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp { throw refuse() }
-  func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing? { throw refuse() }
+  func release(_ claim: Claim, _ release: Release) async throws(JournalError) { throw refuse() }
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery { throw refuse() }
   func event(named id: String) async throws(JournalError) -> Event? { throw refuse() }
   func forgeRepositories() async throws(JournalError) -> [ForgeRepository] { throw refuse() }

@@ -277,8 +277,8 @@ struct ForgeEventTests {
     #expect(try await store.pending(limit: 9).map(\.job.key) == (isStopped ? [] : [review.key]))
   }
 
-  @Test("Whoever gives a job back that is over with that is told how it ended", arguments: StoreKind.allCases)
-  func endedByRelease(_ kind: StoreKind) async throws {
+  @Test("What is pointless is not given back, but ended by whoever has it", arguments: StoreKind.allCases)
+  func pointlessRelease(_ kind: StoreKind) async throws {
     let store = try await kind.make().open()
     let event = try change("e", .updated, at: 1)
     let review = try planned(.review, head: 1, for: event)
@@ -287,23 +287,18 @@ struct ForgeEventTests {
       .enumerated()
     {
       _ = try await store.accept(delivery: "d\(place)", events: [event], jobs: [review])
-      let waits = try await store.claimed()
       // The control: what is not pointless waits again.
-      #expect(try await store.release(waits.claim, release) == nil)
+      try await store.release(store.claimed().claim, release)
       let claimed = try await store.claimed()
+      let run = try await store.startOrResume(claimed)
       let moved = try report("moved \(place)", .head(number: 7, commit(2)), at: 2)
       _ = try await store.accept(delivery: "moved \(place)", events: [moved], jobs: [])
-      let closing = Closing(verdict: .superseded, summary: "#7 moved on to \(commit(2).short)")
-      #expect(try await store.release(claimed.claim, release) == closing)
+      let reason = "#7 moved on to \(commit(2).short)"
+      await #expect(throws: JournalError.superseded(reason: reason)) { try await store.release(claimed.claim, release) }
+      #expect(try await store.pending(limit: 9).map(\.worker) == [worker])
+      try await store.finish(run, Closing(endedBecause: reason), under: claimed.claim)
       #expect(try await store.pending(limit: 9).isEmpty)
     }
-    _ = try await store.accept(delivery: "last", events: [event], jobs: [review])
-    var closing: Closing?
-    for _ in 0..<Attempts.limit {
-      #expect(closing == nil)
-      closing = try await store.release(store.claimed().claim, .failed(reason: "x", notBefore: soon))
-    }
-    #expect(closing == Attempts.givingUp(after: Attempts.limit, because: "x"))
   }
 
   @Test("What is postponed keeps its tries", arguments: StoreKind.allCases)

@@ -20,7 +20,7 @@ private struct ForgetfulJournal: JournalStore {
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp {
     try await store.renew(claim, leaseSeconds: leaseSeconds)
   }
-  func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing? {
+  func release(_ claim: Claim, _ release: Release) async throws(JournalError) {
     try await store.release(claim, release)
   }
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery {

@@ -88,7 +88,7 @@ struct WatchedJournal: JournalStore {
     try await store.renew(claim, leaseSeconds: leaseSeconds)
   }
 
-  func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing? {
+  func release(_ claim: Claim, _ release: Release) async throws(JournalError) {
     try await watch.around("release") { () async throws(JournalError) in try await store.release(claim, release) }
   }
 

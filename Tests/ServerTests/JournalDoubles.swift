@@ -94,7 +94,7 @@ extension JournalWrapper {
   func renew(_ claim: Claim, leaseSeconds: Int) async throws(JournalError) -> Timestamp {
     try await journal.renew(claim, leaseSeconds: leaseSeconds)
   }
-  func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing? {
+  func release(_ claim: Claim, _ release: Release) async throws(JournalError) {
     try await journal.release(claim, release)
   }
   func recoverAbandoned(_ abandonment: Abandonment) async throws(JournalError) -> Recovery {

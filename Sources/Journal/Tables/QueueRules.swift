@@ -259,28 +259,24 @@ extension JournalTransaction {
 
   // MARK: Giving back
 
-  package func release(_ claim: Claim, _ release: Release) throws -> Closing? {
+  package func release(_ claim: Claim, _ release: Release) throws {
     let job = try job(under: claim)
+    if let reason = job.supersededBecause, !job.isPublishing { throw JournalError.superseded(reason: reason) }
     // Whoever has the job has ended what it did for it.
     try execute(
       """
       UPDATE outbox SET writing_until = ? WHERE done IS NULL AND writing_until > ?
       AND run = (SELECT id FROM runs WHERE job = ? AND finished IS NULL)
       """, [now, now, job.id])
-    let fate: Fate
     switch release {
     case .handedBack:
       try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])
-      fate = try putBack(job, mayRetry: true, because: "the worker ended", notBefore: now)
+      _ = try putBack(job, mayRetry: true, because: "the worker ended", notBefore: now)
     case .postponed(let notBefore):
       try execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", [job.id])
-      fate = try putBack(job, mayRetry: true, because: "it was postponed", notBefore: notBefore)
+      _ = try putBack(job, mayRetry: true, because: "it was postponed", notBefore: notBefore)
     case .failed(let reason, let notBefore):
-      fate = try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: notBefore)
-    }
-    return switch fate {
-    case .requeued: nil
-    case .givenUp(let closing), .superseded(let closing): closing
+      _ = try putBack(job, mayRetry: Attempts.mayRetry(after: job.attempts), because: reason, notBefore: notBefore)
     }
   }
 
@@ -325,15 +321,13 @@ extension JournalTransaction {
   {
     announceWork()
     if let superseded = job.supersededBecause, !job.isPublishing {
-      let closing = Closing(endedBecause: superseded)
-      try end(job, closing)
-      return .superseded(closing)
+      try end(job, Closing(endedBecause: superseded))
+      return .superseded
     }
     guard mayRetry else {
       if try openRun(of: job.id) == nil { try begin(RunID(random: .random(in: .min ... .max)), of: job) }
-      let closing = Attempts.givingUp(after: job.attempts, because: reason)
-      try end(job, closing)
-      return .givenUp(closing)
+      try end(job, Attempts.givingUp(after: job.attempts, because: reason))
+      return .givenUp
     }
     try execute(
       """
@@ -397,8 +391,4 @@ extension JournalTransaction {
 }
 
 /// What became of a job that its worker no longer has.
-private enum Fate {
-  case requeued
-  case givenUp(Closing)
-  case superseded(Closing)
-}
+private enum Fate { case requeued, givenUp, superseded }

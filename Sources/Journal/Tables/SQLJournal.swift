@@ -33,8 +33,7 @@ extension SQLJournal {
     try await write { try $0.renew(claim, leaseSeconds: leaseSeconds) }
   }
 
-  @discardableResult
-  package func release(_ claim: Claim, _ release: Release) async throws(JournalError) -> Closing? {
+  package func release(_ claim: Claim, _ release: Release) async throws(JournalError) {
     try await write { try $0.release(claim, release) }
   }
 

@@ -186,25 +186,41 @@ package struct ForgeWorker<Place: Venue>: Sendable {
 
   /// Gives a job back, in a task that nobody has cancelled: the journal does nothing for one that is.
   ///
-  /// Where that ends the job, because it was pointless by now, whoever waits for it is told.
+  /// One that is pointless by now ends, and whoever waits for it is told.
   private func handBack(_ claimed: ClaimedJob) async throws {
     let (journal, venue) = (journal, venue)
     try await Task {
-      guard let closing = try await journal.release(claimed.claim, .handedBack) else { return }
-      await venue.tell(closing, of: claimed.job, run: RunID(random: .random(in: .min ... .max)))
+      do {
+        try await journal.release(claimed.claim, .handedBack)
+      } catch JournalError.superseded(let reason) {
+        try await Self.end(claimed, because: reason, journal, venue)
+      }
     }.value
   }
 
   private func finishSuperseded(_ claimed: ClaimedJob, _ reason: String) async throws {
     do {
-      guard let open = try await journal.openRun(for: claimed.claim) else { return try await handBack(claimed) }
-      let closing = Closing(endedBecause: reason)
-      await venue.tell(closing, of: claimed.job, run: open.run)
-      try await journal.finish(open.run, closing, under: claimed.claim)
+      try await Self.end(claimed, because: reason, journal, venue)
     } catch JournalError.staleFence {
       // The work saw it itself and has ended it.
       return
     }
+  }
+
+  /// Ends a job that is pointless, and tells so before: who dies in between is followed by one who tells it too.
+  private static func end(
+    _ claimed: ClaimedJob, because reason: String, _ journal: any JournalStore, _ venue: Place
+  ) async throws {
+    let run: RunID
+    if let open = try await journal.openRun(for: claimed.claim) {
+      run = open.run
+    } else {
+      run = RunID(random: .random(in: .min ... .max))
+      try await journal.startRun(run, of: claimed)
+    }
+    let closing = Closing(endedBecause: reason)
+    await venue.tell(closing, of: claimed.job, run: run)
+    try await journal.finish(run, closing, under: claimed.claim)
   }
 
   /// Takes back, from time to time, what workers left that are dead.
