@@ -119,6 +119,17 @@ struct ReconcilerTests {
     #expect(try await reconciler.sweep() == Sweep(found: 2))
   }
 
+  @Test("After nobody took deliveries in, nobody's turn counts")
+  func absence() async throws {
+    try forge.open(3)
+    let workers = [try await reconciler(), try await reconciler()]
+    #expect(try await workers[0].sweep() == Sweep(found: 2))
+    try forge.open(4)
+    #expect(try await workers[1].sweep() == Sweep(next: interval))
+    #expect(try await workers[1].sweep(afterAbsence: true) == Sweep(found: 1))
+    #expect(try await workers[0].sweep() == Sweep(next: interval))
+  }
+
   @Test("A sweep that takes longer than an interval keeps its turn")
   func slow() async throws {
     for number in 3...5 {

@@ -53,15 +53,17 @@ package struct Reconciler: Sendable {
   ///
   /// No forge waits for another one.
   ///
+  /// - Parameter afterAbsence: Whether nobody may have taken deliveries in since the last sweep: then nobody's turn
+  ///   counts.
   /// - Returns: What was found, and what could not be read.
   /// - Throws: ``JournalError``.
   @discardableResult
-  package func sweep() async throws(JournalError) -> Sweep {
+  package func sweep(afterAbsence: Bool = false) async throws(JournalError) -> Sweep {
     let all = Dictionary(grouping: try await journal.forgeRepositories(), by: \.forge)
     let sweeps = await withTaskGroup(of: Result<Sweep, JournalError>.self) { group in
       for (name, repositories) in all {
         guard let forge = forges[name] else { continue }
-        group.addTask { await sweep(repositories, forge) }
+        group.addTask { await sweep(repositories, forge, afterAbsence) }
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
@@ -70,11 +72,13 @@ package struct Reconciler: Sendable {
     return whole
   }
 
-  private func sweep(_ repositories: [ForgeRepository], _ forge: any Forge) async -> Result<Sweep, JournalError> {
+  private func sweep(
+    _ repositories: [ForgeRepository], _ forge: any Forge, _ afterAbsence: Bool
+  ) async -> Result<Sweep, JournalError> {
     var sweep = Sweep()
     for repository in repositories {
       do throws(JournalError) {
-        try await take(repository, forge, &sweep)
+        try await take(repository, forge, afterAbsence, &sweep)
       } catch {
         return .failure(error)
       }
@@ -85,13 +89,14 @@ package struct Reconciler: Sendable {
   /// Sweeps a repository where it is nobody else's turn.
   ///
   /// The turn lasts for an interval behind the last pull request, and nobody leaves it: so whoever comes within that time
-  /// knows that it has been done, and of one who dies the next takes over when a sweep would have been due anyway.
+  /// knows that it has been done, and of one who dies the next takes over when a sweep would have been due anyway. Where
+  /// two are at it all the same, each thing is taken once, by its name.
   private func take(
-    _ repository: ForgeRepository, _ forge: any Forge, _ sweep: inout Sweep
+    _ repository: ForgeRepository, _ forge: any Forge, _ afterAbsence: Bool, _ sweep: inout Sweep
   ) async throws(JournalError) {
     let turn = SweepTurn(
       thing: "sweep \(repository.name)", writer: RunID(random: .random(in: .min ... .max)).text)
-    if let held = try await journal.takeTurn(at: turn.thing, by: turn.writer, for: interval) {
+    if let held = try await journal.takeTurn(at: turn.thing, by: turn.writer, for: interval), !afterAbsence {
       sweep.next = min(sweep.next ?? held, held)
       return
     }

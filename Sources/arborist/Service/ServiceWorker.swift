@@ -73,10 +73,13 @@ struct ServiceWorker: Service {
   private var interval: Duration { .seconds(places.settings.sweepSeconds) }
 
   private func sweep(_ reconciler: Reconciler) async {
+    // The worker of `serve` begins when the receiver does: deliveries were lost while there was none.
+    var wasAway = isSupervised
     while !Task.isCancelled {
       var pause = interval
       do {
-        let sweep = try await reconciler.sweep()
+        let sweep = try await reconciler.sweep(afterAbsence: wasAway)
+        wasAway = false
         if sweep.found > 0 { logger.info("\(sweep.found) reports were found that no delivery had told") }
         if sweep.isPartial {
           logger.warning(
