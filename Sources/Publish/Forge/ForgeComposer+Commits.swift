@@ -3,6 +3,7 @@ internal import ByteText
 internal import Crypto
 internal import Forges
 internal import Git
+internal import Secrets
 internal import Templates
 internal import Work
 
@@ -22,7 +23,7 @@ extension ForgeComposer {
     _ plan: DeliveryPlan, verdict: String, isRevert: Bool, isMerge: Bool = false
   ) throws -> Delivered {
     var result = Delivered(slots: [
-      "pushed": .flag(false), "patch": .flag(false), "takenBack": .flag(false),
+      "pushed": .flag(false), "patch": .flag(false), "takenBack": .flag(false), "change": .flag(false),
       "note": plan.note.map { .section(["text": .text(.line($0, under: rules))]) } ?? .flag(false),
     ])
     guard case .push(let branch, let from, let commit) = plan.push else {
@@ -41,11 +42,20 @@ extension ForgeComposer {
         "commit": .text(.link(.code(commit.short), to: context.pages.commit(commit))),
         "branch": .text(.code(branch.shortDisplay)), "beside": .flag(from.isZero), "isRevert": .flag(isRevert),
       ])
+      // What a partial revert takes away is shown as the cause.
+      if !isMerge, !isRevert { result.slots["change"] = change }
       return result
     }
     let why: PatchReason = context.state.place.fork == nil ? .closed : .fork
     try tellPatch(why, verdict: verdict, isRevert: isRevert, isMerge: isMerge, in: &result)
     return result
+  }
+
+  /// What a repair changes; nothing where it takes out one of our own secrets, for the rest of the summary is to be told.
+  private var change: OutgoingSlot {
+    guard let offered = context.offered else { return .flag(false) }
+    let patch = PatchText(offered)
+    return context.secrets.hit(in: patch.lines.joined(separator: "\n")) == nil ? patch.change : .flag(false)
   }
 
   /// Why a commit is told as a patch.
@@ -109,7 +119,7 @@ extension ForgeComposer {
       .text(.link(.code(commit.short), to: context.pages.commit(commit)))
     }
     let delivered = Delivered(slots: [
-      "pushed": .flag(false), "patch": .flag(false), "note": .flag(false),
+      "pushed": .flag(false), "patch": .flag(false), "note": .flag(false), "change": .flag(false),
       "takenBack": .section([
         "commit": link(takenBack.commit), "by": link(takenBack.by),
         "branch": .text(.code(takenBack.branch.shortDisplay)),

@@ -1,6 +1,7 @@
 internal import Base
 internal import Git
 internal import Merging
+internal import Secrets
 internal import Work
 
 /// A commit that may not be pushed, told as a patch and as suggestions.
@@ -17,6 +18,35 @@ struct PatchText {
       if file.isBinary || file.isTooLarge { return ["Binary files \(old) and \(new) differ"] }
       return ["--- \(old)", "+++ \(new)"] + file.hunks.flatMap(Self.lines)
     }
+  }
+
+  /// A patch with more lines or bytes is not shown where it need not be.
+  private static let (mostShown, mostBytes, mostFiles) = (60, 6_000, 20)
+
+  /// What a commit changes that is on a branch: its lines where they are few, and else its files with how many lines
+  /// each has more and less.
+  var change: OutgoingSlot {
+    // Nobody applies it: what looks like a secret is cut.
+    let lines = lines.map { SecretScanner.redacting($0) }
+    let isShort = lines.count <= Self.mostShown && lines.reduce(0) { $0 + $1.utf8.count + 1 } <= Self.mostBytes
+    guard !lines.isEmpty else { return .flag(false) }
+    let code = OutgoingText.fence(lines, language: "diff", most: lines.count, limit: .max)
+    return .section([
+      "isShort": .flag(isShort), "code": .text(isShort ? code : .empty), "count": .number(diff.files.count),
+      "isOne": .flag(diff.files.count == 1),
+      "files": .list(isShort ? [] : diff.files.prefix(Self.mostFiles).map(Self.counts)),
+      "hasMore": .flag(!isShort && diff.files.count > Self.mostFiles),
+      "more": .number(diff.files.count - Self.mostFiles),
+    ])
+  }
+
+  private static func counts(of file: FileChange) -> [String: OutgoingSlot] {
+    func count(_ kind: DiffLine.Kind) -> Int { file.hunks.lazy.flatMap(\.lines).count { $0.kind == kind } }
+    return [
+      "path": .text(.code((file.new ?? file.old)?.path.display ?? "")),
+      "isShown": .flag(!file.isBinary && !file.isTooLarge), "added": .number(count(.added)),
+      "deleted": .number(count(.deleted)),
+    ]
   }
 
   private static func lines(of hunk: Hunk) -> [String] {

@@ -51,6 +51,48 @@ struct ForgeCommitTests {
     #expect(beside.summary?.contains("A partial revert is") == true)
   }
 
+  @Test("The summary of a repair that is pushed shows its lines, once, or its files where there are many")
+  func change() throws {
+    var fixture = try fixture()
+    let few = try #require(Said(try fixture.publication(.fix(fix()))).summary)
+    #expect(few.contains("on the branch `topic`.\n\nWhat it changes:\n\n\(Self.patch)\n\nRed:"))
+    // Where it is not pushed it is the patch, and that once.
+    fixture.refusal = PushRefusal(branch: try RefName("refs/heads/topic"), reason: "a hook")
+    let refused = try #require(Said(try fixture.publication(.fix(fix()))).summary)
+    #expect(refused.ranges(of: Self.patch).count == 1 && !refused.contains("What it changes:"))
+    fixture.refusal = nil
+    // What a partial revert takes back is told as the cause.
+    let revert = try #require(Said(try fixture.publication(.fix(fix(.notFixed, .partialRevert)))).summary)
+    #expect(!revert.contains("```diff"))
+
+    func patch(_ lines: Int, _ text: String = "x") -> String {
+      "@@ -0,0 +1,\(lines) @@\n" + (1...lines).map { "+\($0) \(text)" }.joined(separator: "\n")
+    }
+    let key = "AKIA" + "Z7QPLM3NVX2RTKWB"
+    fixture.offered = Diff(files: [try ForgeFixture.file("a.swift", patch(57, "```"))])
+    let sixty = try #require(Said(try fixture.publication(.fix(fix()))).summary)
+    #expect(sixty.contains("+57 ```\n````") && !sixty.contains("It changes"))
+    fixture.offered = Diff(files: [try ForgeFixture.file("a.swift", patch(1, key))])
+    let secret = try #require(Said(try fixture.publication(.fix(fix()))).summary)
+    #expect(secret.contains("+1 AKIA…[20 characters]") && !secret.contains(key))
+    // One of our own that is taken out keeps nothing else from being told.
+    fixture.offered = Diff(files: [try ForgeFixture.file("a.swift", "@@ -1,1 +1,1 @@\n-hunter2hunter2\n+b")])
+    fixture.secrets = ["hunter2hunter2"]
+    let gone = Said(try fixture.publication(.fix(fix())))
+    #expect(gone.stopped.isEmpty && gone.summary?.contains("The repair is") == true)
+    #expect(gone.summary?.contains("What it changes") == false)
+    fixture.secrets = []
+    fixture.offered = Diff(files: [try ForgeFixture.file("a.swift", patch(58))])
+    let many = try #require(Said(try fixture.publication(.fix(fix()))).summary)
+    #expect(many.contains("It changes one file:\n\n- `a.swift`: 58 lines added, 0 taken out\n\nRed:"))
+    fixture.offered = Diff(files: try (1...25).map { try ForgeFixture.file("\($0)", patch(30)) })
+    let files = try #require(Said(try fixture.publication(.fix(fix()))).summary)
+    #expect(files.contains("It changes 25 files:") && files.contains("- `20`: 30") && files.contains("- … and 5 more"))
+    #expect(!files.contains("- `21`"))
+    fixture.offered = Diff(files: [try ForgeFixture.file("a.swift", patch(2, String(repeating: "y", count: 4_000)))])
+    #expect(Said(try fixture.publication(.fix(fix()))).summary?.contains("It changes one file:") == true)
+  }
+
   @Test("Without the right to push there are suggestions and a patch, in a fork and elsewhere")
   func patch() throws {
     var fixture = try fixture()
