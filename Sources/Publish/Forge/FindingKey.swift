@@ -81,6 +81,14 @@ struct FindingPlaces {
     return FindingKey(place: place, source: source, number: 1)
   }
 
+  /// Whether two lines of the head stand in one declaration, as far as keys tell declarations apart.
+  mutating func areTogether(_ first: Int, _ second: Int, in path: RepositoryPath) -> Bool {
+    opening(around: first, of: path) == opening(around: second, of: path)
+  }
+
+  /// Who found it is a model, whichever it was.
+  static func isOfModel(_ key: FindingKey) -> Bool { key.source == hash(Array("model".utf8), digits: 6) }
+
   /// The lines of the change that are a place.
   ///
   /// - Parameters:

@@ -19,6 +19,17 @@ struct FindingMark: Hashable {
 
   var text: String { "near/\(before)\(after)" + (number > 1 ? ".\(number)" : "") }
 
+  /// The same for a comment on so many lines, of which the mark's is the first: `-LINES` stands behind it.
+  func text(lines: Int) -> String { lines > 1 ? "\(text)-\(lines)" : text }
+
+  /// The mark that stands in a hidden line, and on how many lines the comment is; `nil` where that is another one.
+  static func reading(_ text: String) -> (mark: FindingMark, lines: Int)? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let mark = parts.first.flatMap({ FindingMark($0) }) else { return nil }
+    guard parts.count == 2 else { return (mark, 1) }
+    return Int(parts[1]).flatMap { (2...100_000).contains($0) ? (mark, $0) : nil }
+  }
+
   /// The mark that stands in a hidden line; `nil` where that is another one.
   init?(_ text: some StringProtocol) {
     guard text.hasPrefix("near/") else { return nil }

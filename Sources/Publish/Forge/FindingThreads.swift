@@ -98,6 +98,21 @@ struct FindingThreads {
     return entries.count { $0.isKnownOpen && !$0.isTaken && ($0.mark.map(there.contains) ?? true) }
   }
 
+  /// The line of an open thread that no finding was taken to; `nil` where there is no such thread, or it cannot be seen
+  /// which line is its.
+  func line(ofOpen key: FindingKey) -> PlacedLine? {
+    guard let lines,
+      let entry = entries.first(where: { $0.key == key.once && $0.standing == .open && !$0.isTaken })
+    else { return nil }
+    guard let mark = entry.mark else { return lines.count == 1 ? lines.first : nil }
+    return marks.first { $0.value == mark }.flatMap { lines.indices.contains($0.key) ? lines[$0.key] : nil }
+  }
+
+  /// Takes another finding to the thread: one that says the same of lines that the thread stands at.
+  mutating func take(_ key: FindingKey) {
+    for index in entries.indices where entries[index].key == key.once { entries[index].isTaken = true }
+  }
+
   /// How a finding is to be told.
   struct Telling: Hashable {
     var key: FindingKey

@@ -4,7 +4,7 @@ internal import Templates
 internal import Work
 
 extension ForgeComposer {
-  /// How many lines of a list a summary shows; fewer where it would be too long.
+  /// The same as ``listSizes`` for a review.
   private static let reviewSizes = [30, 10, 3, 0]
 
   /// What a review has to say, sorted by where it can be said.
@@ -37,7 +37,7 @@ extension ForgeComposer {
     var result = Sorted()
     var places = FindingPlaces(anchors, contents: context.contents)
     var threads: [String: FindingThreads] = [:]
-    var new: [(finding: Finding, comment: LineComment)] = []
+    var untold: [Untold] = []
     for finding in review.findings {
       guard let anchor = anchors.anchor(for: finding) else {
         result.left.append(finding)
@@ -48,20 +48,21 @@ extension ForgeComposer {
       let line = anchor.startLine == finding.startLine ? finding.startLine : nil
       let telling = there.tell(key, finding.side, line)
       threads[key.place] = there
-      guard let telling else {
-        result.standing += 1
-        continue
-      }
-      new.append((finding, try comment(on: finding, at: anchor, telling)))
+      guard let telling else { continue }
+      untold.append(Untold(finding: finding, anchor: anchor, telling: telling))
     }
+    // What a finding of this review repeats to the letter is not free for another one.
+    untold.removeAll { isRepeated($0, settledByUs, &places, &threads) }
+    result.standing = review.findings.count - result.left.count - untold.count
+    let new = try untold.map { ($0.finding, try comment(on: $0.finding, at: $0.anchor, $0.telling)) }
     // The weightiest are told where they stand, in the order of the files.
     let order = new.indices.sorted { left, right in
-      let (a, b) = (new[left].finding, new[right].finding)
+      let (a, b) = (new[left].0, new[right].0)
       return a.severity != b.severity ? a.severity > b.severity : left < right
     }
     let kept = Set(order.prefix(context.mostComments))
-    result.told = new.indices.filter(kept.contains).map { new[$0].comment }
-    result.left += new.indices.filter { !kept.contains($0) }.map { new[$0].finding }
+    result.told = new.indices.filter(kept.contains).map { new[$0].1 }
+    result.left += new.indices.filter { !kept.contains($0) }.map { new[$0].0 }
     result.left.sort { $0.severity > $1.severity }
     var seen: Set<String> = []
     for thread in standing.threads where thread.isSettled != true && seen.insert(thread.key.place).inserted {
@@ -72,6 +73,40 @@ extension ForgeComposer {
       result.gone += self.threads(at: thread.key.place, in: path, settledByUs, &places).gone
     }
     return result
+  }
+
+  /// A finding that no thread tells by its key.
+  private struct Untold {
+    var finding: Finding
+    var anchor: LineAnchor
+    var telling: FindingThreads.Telling
+  }
+
+  /// Whether an open thread of a model says the same of lines that the finding is about too.
+  ///
+  /// Models do not quote one mistake twice alike. The thread is taken then.
+  private func isRepeated(
+    _ untold: Untold, _ settledByUs: Set<String>, _ places: inout FindingPlaces,
+    _ threads: inout [String: FindingThreads]
+  ) -> Bool {
+    let (finding, path) = (untold.finding, untold.anchor.path)
+    guard finding.side == .head, FindingPlaces.isOfModel(untold.telling.key), !untold.telling.key.isAgain else {
+      return false
+    }
+    let title = FindingTitle(OutgoingText.line(finding.title, under: rules).markdown)
+    let own = untold.anchor.startLine...untold.anchor.endLine
+    for thread in standing.threads where thread.path == path && thread.isSettled != true {
+      guard FindingPlaces.isOfModel(thread.key), title.isAlike(FindingTitle(thread.title)) else { continue }
+      let there = threads[thread.key.place] ?? self.threads(at: thread.key.place, in: path, settledByUs, &places)
+      threads[thread.key.place] = there
+      guard let line = there.line(ofOpen: thread.key), line.side == .head,
+        own.overlaps(line.number...(line.number + thread.lines - 1)),
+        places.areTogether(own.lowerBound, line.number, in: path)
+      else { continue }
+      threads[thread.key.place]?.take(thread.key)
+      return true
+    }
+    return false
   }
 
   /// The threads whose keys have a place, with the lines that are it now.
@@ -101,7 +136,7 @@ extension ForgeComposer {
       context.capabilities.hasSuggestions
       ? SuggestionTrial.lines(of: finding, at: anchor, in: context.contents[anchor.path]) : nil
     var comment = LineComment(key: telling.key.text, anchor: anchor, body: text.markdown, suggestion: suggestion)
-    comment.mark = telling.mark?.text
+    comment.mark = telling.mark?.text(lines: anchor.endLine - anchor.startLine + 1)
     return comment
   }
 

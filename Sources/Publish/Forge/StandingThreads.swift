@@ -11,6 +11,10 @@ package struct StandingThreads: Sendable {
     package var key: FindingKey
     /// `nil` where an earlier version told it.
     var mark: FindingMark?
+    /// On how many lines it stands.
+    var lines = 1
+    /// What it says is wrong; empty where that cannot be seen.
+    var title = ""
     package var path: RepositoryPath?
     /// `nil` where the forge cannot say.
     package var isSettled: Bool?
@@ -30,8 +34,12 @@ package struct StandingThreads: Sendable {
       keys.insert(key)
       if key == OwnMarker.summary, summary == nil { summary = rest }
       guard let finding = FindingKey(key) else { continue }
-      let mark = OwnMarker.leading(in: rest).flatMap { FindingMark($0.key) }
-      threads.append(Thread(key: finding, mark: mark, path: comment.path, isSettled: comment.isSettled))
+      let near = OwnMarker.leading(in: rest)
+      let read = near.flatMap { FindingMark.reading($0.key) }
+      threads.append(
+        Thread(
+          key: finding, mark: read?.mark, lines: read?.lines ?? 1, title: FindingTitle.told(in: near?.rest ?? rest),
+          path: comment.path, isSettled: comment.isSettled))
     }
     (self.threads, self.summary, self.keys) = (threads, summary, keys)
   }
