@@ -34,6 +34,9 @@ final class PostgresTransaction: JournalTransaction {
     }
   }
 
+  /// Autovacuum sees to that.
+  func repack(events: [String]) {}
+
   func announceWork() { hasWork = true }
 
   @discardableResult

@@ -30,6 +30,10 @@ package protocol JournalTransaction {
   /// Once the transaction is confirmed, whoever waits for a job is to look again.
   func announceWork()
 
+  /// Lets others use the room that these events, which hold nothing any more, no longer take; nothing where the
+  /// database sees to that by itself.
+  func repack(events: [String]) throws
+
   /// What is wrong with the database itself, a line each.
   func integrityFaults() throws -> [String]
 }

@@ -21,7 +21,7 @@ extension JournalTransaction {
     let last = RetentionPlace(time: try row.time("time"), event: try row.value("id"))
     let kept = Closing.Verdict.allCases.filter { $0.mayBeResumed || $0.mayBeUndone }.map(\.rawValue)
     let marks = kept.map { _ in "?" }.joined(separator: ", ")
-    let removed = try execute(
+    let removed = try rows(
       """
       UPDATE events SET body = ''
       WHERE body <> '' AND (time, id) > (?, ?) AND (time, id) <= (?, ?) AND substr(repository, 1, 1) <> '/'
@@ -34,9 +34,11 @@ extension JournalTransaction {
           jobs.state IN ('queued', 'running')
           OR substr(jobs.branch, 1, 1) <> ? AND EXISTS (
             SELECT 1 FROM runs WHERE runs.job = jobs.id AND (runs.finished IS NULL OR runs.verdict IN (\(marks))))))
+      RETURNING id
       """,
       [first.time, first.event, last.time, last.event, end, PullRequest.attendMark] + (kept as [any SQLStorable]))
-    return RetentionStep(removed: removed, next: seen.count < limit ? nil : last)
+    try repack(events: removed.map { try $0.value("id") })
+    return RetentionStep(removed: removed.count, next: seen.count < limit ? nil : last)
   }
 
   /// Whether an event of this name came, also where what it held was taken out.
