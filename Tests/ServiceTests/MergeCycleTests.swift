@@ -30,6 +30,41 @@ struct MergeCycleTests {
   }
 
   @Test(arguments: ForgeKind.allCases)
+  func whatIsLeftOfAMergeIsShownWithItsSidesAndNotWrittenAnew(kind: ForgeKind) async throws {
+    var setting = Self.setting("")
+    setting.files["words.txt"] = "one\nfour legs good\nthree\n"
+    try await ServiceScene.play(kind, setting) { scene in
+      let number = try await scene.open("topic", .write("words.txt", "one\nsix legs are better @max\nthree\n"))
+      let head = try scene.tip("topic")
+      #expect(try await scene.ended("resolve", at: head) == .success)
+      try await scene.settled()
+      let base = try await scene.push("main", .write("words.txt", "one\neight arms bring luck\nthree\n"))
+      try await scene.settled()
+      #expect(try await scene.check("resolve", at: head) == .failure)
+      let told = try #require(try await scene.summaries(number).first)
+      #expect(
+        told.body.contains(
+          """
+          <<<<<<< topic
+          six legs are better @max
+          ||||||| before
+          four legs good
+          =======
+          eight arms bring luck
+          >>>>>>> main
+          """))
+      #expect(told.body.contains("- changed on `topic` by [`\(head.short)`]("))
+      #expect(told.body.contains("- changed on `main` by [`\(base.short)`]("))
+      #expect(told.body.contains("`Change it again`"))
+      // Asked once more it is the same, and the comment is as it was.
+      _ = try await scene.comment(number, "/arborist resolve")
+      try await scene.settled()
+      #expect(try await scene.runs("resolve", "conflicts") == 2)
+      #expect(try await scene.summaries(number) == [told])
+    }
+  }
+
+  @Test(arguments: ForgeKind.allCases)
   func aMovedBaseIsMergedIntoTheBranchAndTheMergeIsTakenBack(kind: ForgeKind) async throws {
     try await ServiceScene.play(kind, Self.setting("unverified: head\n")) { scene in
       let (number, head, base) = try await Self.conflicted(scene)

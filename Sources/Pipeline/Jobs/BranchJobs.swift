@@ -92,7 +92,7 @@ struct BranchJobs: Sendable {
     case .resolve:
       let merged = try await merge(job, run, steps, facts, in: workspace)
       return .resolve(
-        try await workspace.repository.perform { merged.namingCommits(of: job.head, and: job.against, in: $0) })
+        await workspace.repository.perform { merged.namingCommits(of: job.head, and: job.against, in: $0) })
     case .fix: return .fix(try await repair(job, run, steps, facts, baseTip, in: workspace))
     case .agent: throw JobFailure("a task for a model is carried out by hand, with 'arborist agent'")
     case .ask, .attend, .undo: throw JobFailure("there is nothing to \(job.kind.rawValue) on this branch")
