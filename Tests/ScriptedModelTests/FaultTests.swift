@@ -26,7 +26,7 @@ struct FaultTests {
         #expect(answer.status == nil, "\(kind)")
         #expect(answer.wasReset == (kind == .resetBefore))
       } else {
-        #expect(answer.status == wanted ?? 200, "\(kind)")
+        #expect(answer.status == wanted ?? 200, "\(kind): \(answer.failure ?? "nothing failed")")
       }
       let next = await Client(model).send(Requests.path(dialect), request)
       let isStep1 = [.drip, .wrongUsage, .missingUsage].contains(kind) || !kind.exists(in: dialect)

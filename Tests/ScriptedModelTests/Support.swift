@@ -12,6 +12,8 @@ struct SeenAnswer: Sendable {
   /// Whether the answer came to the end that its head promised.
   var isWhole = false
   var wasReset = false
+  /// The call that failed and its error number, where nothing or not all came.
+  var failure: String?
 
   var text: String { String(decoding: body, as: UTF8.self) }
   var json: JSONValue { (try? JSONValue.parse(body)) ?? .null }
@@ -59,15 +61,16 @@ struct Client: Sendable {
   }
 
   private static func exchange(_ bytes: [UInt8], port: UInt16, limit: Int?) -> SeenAnswer {
-    let socket = connect(to: port)
+    var answer = SeenAnswer()
+    let socket = connect(to: port, &answer)
     defer { close(socket) }
-    _ = Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    if Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) != bytes.count { answer.note("send") }
     var received: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)
-    var answer = SeenAnswer()
     while limit.map({ received.count < $0 }) ?? true {
       let count = recv(socket, &buffer, buffer.count, 0)
       if count < 0, errno == EINTR { continue }
+      if count < 0 { answer.note("recv") }
       answer.wasReset = count < 0 && errno == ECONNRESET
       guard count > 0 else { break }
       received += buffer[..<count]
@@ -76,22 +79,30 @@ struct Client: Sendable {
     return answer
   }
 
-  private static func connect(to port: UInt16) -> Int32 {
+  private static func connect(to port: UInt16, _ answer: inout SeenAnswer) -> Int32 {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    withUnsafePointer(to: &address) { pointer in
+    let connected = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
+    if connected != 0 { answer.note("connect") }
     return socket
   }
 }
 
 extension SeenAnswer {
+  /// Keeps what failed first.
+  mutating func note(_ call: String) {
+    let number = errno
+    failure = failure ?? "\(call): error \(number)"
+    errno = number
+  }
+
   mutating func read(_ bytes: [UInt8]) {
     let text = Array(bytes)
     guard let end = text.indices.first(where: { text[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else { return }
