@@ -62,6 +62,24 @@ package enum Files {
     let bytes = Array(content)
     let written = fwrite(bytes, 1, bytes.count, file)
     guard fclose(file) == 0, written == bytes.count, chmod(cString(path[...]), mode) == 0 else { throw failure }
+    if mode & 0o111 != 0 { awaitNoWriter(of: path) }
+  }
+
+  /// Waits until no process has a file open for writing.
+  ///
+  /// A program that another test was just starting has it open between fork and exec, and until then the kernel refuses
+  /// to run it ("text file busy"). A lease is refused for as long (fcntl(2)); file systems without leases are not waited
+  /// for.
+  private static func awaitNoWriter(of path: [UInt8]) {
+    let lease: Int32 = 1024  // F_SETLEASE, which the C library shows only to those who ask for its extensions.
+    let file = open(cString(path[...]), O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    while fcntl(file, lease, F_RDLCK) != 0 {
+      guard errno == EAGAIN || errno == EINTR else { return }
+      sched_yield()
+    }
+    _ = fcntl(file, lease, F_UNLCK)
   }
 
   /// Makes a directory and those above it.
