@@ -90,9 +90,12 @@ package struct StageFailure: Error, Hashable, CustomStringConvertible {
 
   package let kind: Kind
   package let description: String
+  /// The command of `setup` that failed, with what it printed; `nil` where it was something else.
+  package let command: CommandExecution?
 
-  package init(_ kind: Kind, _ description: String) {
+  package init(_ kind: Kind, _ description: String, command: CommandExecution? = nil) {
     self.kind = kind
     self.description = description
+    self.command = command
   }
 }

@@ -168,7 +168,9 @@ import Testing
     #expect(failure?.kind == .setup)
     #expect(
       failure?.description
-        == "setup: 'echo first; echo 'the last line'; echo; exit 3' ended with 3: the last line")
+        == "setup: 'echo first; echo 'the last line'; echo; exit 3' ended with 3: first / the last line")
+    #expect(failure?.command?.log == Array("first\nthe last line\n\n".utf8))
+    #expect(failure?.command?.ending == .exited(3))
     await stage.close()
     let hanging = host.stage(commit, setup: ["echo waits; sleep 1000"], "true", seconds: 5)
     let late = await stageFailure { try await hanging.prepare() }
@@ -178,6 +180,21 @@ import Testing
     let good = host.stage(commit, setup: ["true"], "true")
     #expect(await stageFailure { try await good.prepare() } == nil)
     await good.close()
+  }
+
+  /// A compiler shows the line of the source below what it says of it, and the words of that line say nothing.
+  @Test(arguments: [
+    (
+      "cc -c a.c\na.c: In function 'f':\na.c:3:9: error: 'g' undeclared\n    3 |         error.x;\n      |         error.\n",
+      "a.c:3:9: error: 'g' undeclared"
+    ),
+    (
+      "Traceback (most recent call last):\n    raise ValueError(1)\nImportError: no x\nmore\n", "ImportError: no x"
+    ),
+    ("warning: an error: of no weight\none\ntwo\n\nthree\n", "one / two / three"),
+    ("1\na\nb\nc\nd\ne\n", "a / b / c / d / e"), ("z\na\nb\nc\nd\ne\n", "a / b / c / d / e"), ("", nil),
+  ]) func theFirstErrorOfABuildIsItsCause(_ log: String, _ cause: String?) {
+    #expect(LogLines.cause(in: Array(log.utf8)) == cause)
   }
 
   @Test func setupThatLeavesTooMuchIsSaid() async throws {

@@ -11,17 +11,18 @@ enum Faults {
       case .signalled(let number): "was ended by signal \(number)"
       case .timedOut: "did not end within \(seconds) s"
       }
-    let last = LogLines.reason(in: ended.output).map { ": \($0)" } ?? ""
-    var text = "setup: '\(DisplayText.line(line.utf8))' \(how)\(last)"
+    let cause = LogLines.cause(in: ended.output).map { ": \($0)" } ?? ""
+    var text = "setup: '\(DisplayText.line(line.utf8))' \(how)\(cause)"
+    let command = CommandExecution(line, ended)
     let signs = LogSigns(of: ended.output)
     if signs.lines[.disk] != nil || signs.lines[.memory] != nil {
-      return StageFailure(.full, text + " (the disk and the memory of a cell are limited)")
+      return StageFailure(.full, text + " (the disk and the memory of a cell are limited)", command: command)
     }
     if signs.lines[.network] != nil {
       let opened = hosts.isEmpty ? "none" : hosts.sorted().joined(separator: ", ")
       text += " (setup reaches only the hosts that are opened to it: \(opened))"
     }
-    return StageFailure(.setup, text)
+    return StageFailure(.setup, text, command: command)
   }
 
   /// A program that is not there, where that is why nothing ran; `nil` where the command ended for another reason.
@@ -74,5 +75,20 @@ enum Faults {
       if !plain.isEmpty, !plain.contains(" ") { return (plain, isThere) }
     }
     return nil
+  }
+}
+
+extension CommandExecution {
+  /// A command as a shell ended it.
+  fileprivate init(_ line: String, _ ended: CellShell.Ended) {
+    let ending: Ending =
+      switch ended.ending {
+      case .exited(let status): .exited(status)
+      case .signalled(let signal): .signalled(signal)
+      case .timedOut: .timedOut
+      }
+    self.init(
+      command: line, ending: ending, elapsed: ended.elapsed, log: ended.output, dropped: ended.dropped,
+      droppedAt: ended.droppedAt)
   }
 }
