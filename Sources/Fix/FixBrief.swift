@@ -99,7 +99,7 @@ struct FixBrief {
       "hasPatch": !lines.isEmpty, "patch": lines, "cutPatch": attempt.patch.count > Self.attemptLimit,
       "hasRed": !red.isEmpty,
       "red": red.prefix(Self.shownRed).map { test -> [String: Any] in
-        ["name": test.name, "message": FixWords.excerpt(test.message, 12)]
+        ["name": test.name, "message": FixWords.excerpt(test.message, red.count == 1 ? 30 : 12)]
       },
       "moreRed": red.count > Self.shownRed ? red.count - Self.shownRed : false,
     ]
@@ -117,7 +117,9 @@ struct FixBrief {
     case .tampered: return "not taken, because it acts on the tests and not on what they test"
     case .infrastructure: return "it could not be tested"
     case .notFixed:
-      guard let passed else { return "nothing was repaired" }
+      guard let passed else {
+        return attempt.newlyRed.isEmpty ? "nothing was repaired" : "setup fails with it, so that no test ran"
+      }
       return "\(passed) of the \(wanted) that failed \(passed == 1 ? "passes" : "pass") with it"
     }
   }

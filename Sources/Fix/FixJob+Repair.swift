@@ -231,7 +231,8 @@ extension FixJob {
       number: number, record: record, flags: judged.verdict.flags, tree: tree, patch: patch,
       sealedChange: judged.sealedChange, testRuns: judged.testRuns,
       rounds: judged.rounds ?? min(3, judged.testRuns),
-      isGivenUp: outcome.ending == .completed && judged.testRuns == 0 && judged.verdict.outcome == .notFixed,
+      isGivenUp: outcome.ending == .completed && patch.isEmpty && judged.testRuns == 0
+        && judged.verdict.outcome == .notFixed,
       stillRed: judged.stillRed, newlyRed: judged.newlyRed ?? [], onlySealed: judged.onlySealed)
   }
 

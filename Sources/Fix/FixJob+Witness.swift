@@ -42,6 +42,7 @@ extension FixJob {
         witness.base = try await witnessed(scene.baseTree, as: "base", scene, on: stage)
       } catch let error as StageFailure where error.kind != .timeSpent {
         failure = error.description
+        await keepLog(of: error, as: "base setup")
         try await steps.record(Self.baseFailure, error.description)
       }
     }
@@ -80,13 +81,21 @@ extension FixJob {
   /// Keeps what the commands printed, whole as far as it was caught.
   func keepLogs(of execution: TestExecution, as name: String) async {
     for (number, command) in execution.commands.enumerated() {
-      var log = command.log
-      if let place = command.droppedAt, command.dropped > 0 {
-        log.insert(contentsOf: Array("\n[… \(command.dropped) bytes are left out here …]\n".utf8), at: place)
-      }
-      let words = name.split(separator: " ").joined(separator: "-")
-      await ground.keep(log, as: execution.commands.count == 1 ? words : "\(words)-\(number + 1)")
+      await keepLog(of: command, as: execution.commands.count == 1 ? name : "\(name) \(number + 1)")
     }
+  }
+
+  /// Keeps what a command of setup printed that failed.
+  func keepLog(of failure: StageFailure, as name: String) async {
+    if let command = failure.command { await keepLog(of: command, as: name) }
+  }
+
+  private func keepLog(of command: CommandExecution, as name: String) async {
+    var log = command.log
+    if let place = command.droppedAt, command.dropped > 0 {
+      log.insert(contentsOf: Array("\n[… \(command.dropped) bytes are left out here …]\n".utf8), at: place)
+    }
+    await ground.keep(log, as: name.split(separator: " ").joined(separator: "-"))
   }
 
   private static func words(for run: WitnessedRun) -> String {

@@ -70,10 +70,30 @@ package struct FixJob: Sendable {
       return outcome
     } catch let failure as StageFailure {
       await stage.close()
-      return FixOutcome(verdict: .infrastructure, reason: Self.sentence(failure.description))
+      await keepLog(of: failure, as: "setup")
+      var outcome = FixOutcome(verdict: .infrastructure, reason: Self.sentence(failure.description))
+      if failure.kind == .setup, let note = try await setupAtBase() { outcome.notes.append(note) }
+      return outcome
     } catch {
       await stage.close()
       throw error
+    }
+  }
+
+  /// Whether setup comes through at the base, where it does not at the head; `nil` where that is not asked.
+  private func setupAtBase() async throws -> String? {
+    guard order.head != order.mergeBase, !isTimeSpent,
+      try await steps.recall("tests head 1", as: WitnessedRun.self) == nil
+    else { return nil }
+    return try await steps.once("setup at the base") {
+      do {
+        let stage = try await ground.stage(of: order.mergeBase, parallel: 1)
+        await stage.close()
+        return "setup comes through at \(order.base), so it fails by what the branch changes"
+      } catch let failure as StageFailure {
+        await keepLog(of: failure, as: "base setup")
+        return "setup fails at \(order.base) too: \(failure.description)"
+      }
     }
   }
 

@@ -65,7 +65,10 @@ struct FixJudge: Sendable {
     evidence.startChanged = written
     var runs = 0
     var last: TestExecution?
+    var broken: RedTest?
     do {
+      // That setup comes through at the head is known before it is blamed on the patch.
+      try await stage.prepare()
       last = try await execute(patch, into: &evidence, on: stage, counting: &runs, keeping: log)
       if Verdict.decide(evidence).outcome == .fixed {
         do {
@@ -77,6 +80,12 @@ struct FixJudge: Sendable {
             "whether the tests can still fail with the patch could not be tried: \(failure.description)"
           ]
         }
+      }
+    } catch let failure as BrokenSetup {
+      evidence.brokenSetup = ["with the patch, \(failure.cause.description)"]
+      if let command = failure.cause.command {
+        broken = RedTests(paths: scene.paths).setup(command)
+        await log(TestExecution(tree: whole, standing: TestStanding(), reports: [], commands: [command]), "setup")
       }
     } catch let failure as StageFailure {
       evidence.faults.append(failure.description)
@@ -101,12 +110,33 @@ struct FixJudge: Sendable {
         }
       judged.newlyRed = tests.details(of: last, red.subtracting(known))
     }
+    if let broken { judged.newlyRed = [broken] + (judged.newlyRed ?? []) }
     return judged
   }
 
   /// What is red without the patch, at the head or at the base.
   private var known: Set<RedItem> {
     (witness.runs + (witness.base.map { [$0] } ?? [])).reduce(into: Set()) { $0.formUnion($1.standing.red) }
+  }
+
+  /// Setup fails with the patch, each time, and comes through without it.
+  private struct BrokenSetup: Error {
+    let cause: StageFailure
+  }
+
+  /// Runs the tests of a patched tree on a stage on which setup came through at the head.
+  ///
+  /// - Throws: ``BrokenSetup`` where setup fails twice with it: once it may fail by itself.
+  private func run(_ tree: ObjectID, on stage: LazyStage) async throws -> TestExecution {
+    do {
+      return try await stage.run(tree)
+    } catch let failure as StageFailure where failure.kind == .setup {
+      do {
+        return try await stage.run(tree)
+      } catch let again as StageFailure where again.kind == .setup {
+        throw BrokenSetup(cause: again)
+      }
+    }
   }
 
   /// Runs the patch without its edits to what is sealed, and then with them.
@@ -122,7 +152,7 @@ struct FixJudge: Sendable {
         // The last one is somebody else's: what asks for this cell's names is seen there.
         let execution =
           round < evidence.rounds
-          ? try await stage.run(patch.unsealed)
+          ? try await run(patch.unsealed, on: stage)
           : try await elsewhere(patch.unsealed, into: &evidence, on: stage, counting: &runs, keeping: log)
         last = execution
         runs += 1
@@ -139,7 +169,7 @@ struct FixJudge: Sendable {
     }
     try await askHead(into: &evidence, on: stage, counting: &runs, keeping: log)
     guard !patch.split.sealed.isEmpty else { return last }
-    let execution = try await stage.run(patch.whole)
+    let execution = try await run(patch.whole, on: stage)
     runs += 1
     await log(execution, "with sealed edits")
     evidence.whole.append(execution.standing)

@@ -97,6 +97,12 @@ struct RedTests {
     return RedTest(name: item.description, message: Self.cut(lines), places: [])
   }
 
+  /// What a command of setup printed that failed.
+  func setup(_ command: CommandExecution) -> RedTest {
+    let lines = command.log.split(separator: UInt8(ascii: "\n")).map { DisplayText.line($0) }
+    return RedTest(name: "setup", message: Self.cut([ending(of: command)] + lines), places: [])
+  }
+
   private func ending(of command: CommandExecution) -> String {
     "'\(DisplayText.line(command.command.utf8))' \(Self.words(for: command.ending))"
   }

@@ -62,13 +62,18 @@ actor RuleGround: FixGround {
   /// How much time the commands of each run got.
   private(set) var limits: [Duration?] = []
   private(set) var patches: [String: String] = [:]
+  /// Why no stage can be opened.
+  private var refusal: StageFailure?
 
   init(_ repository: RepositoryActor<PrivateRepository>, _ rule: @escaping Rule) {
     self.repository = repository
     self.rule = rule
   }
 
-  func stage(of commit: ObjectID, parallel: Int) -> any OpenStage {
+  func refuse(_ failure: StageFailure) { refusal = failure }
+
+  func stage(of commit: ObjectID, parallel: Int) throws -> any OpenStage {
+    if let refusal { throw refusal }
     opened += 1
     open += 1
     return Stage(ground: self)

@@ -158,6 +158,64 @@ struct FixJobTests {
     let (outcome, model) = try await bench.run([repair])
     #expect(outcome.verdict == .infrastructure && outcome.reason == "It cannot be done.")
     #expect(await model?.asked.isEmpty == true)
+    // Whether it is the branch's doing is cheap to know of setup.
+    #expect(outcome.notes.contains { $0.hasPrefix("setup comes through at main") } == (kind == .setup))
+  }
+
+  @Test("says that setup fails at the base too, and keeps its log")
+  func setupFailsAtBase() async throws {
+    let bench = try await FixBench()
+    let command = CommandExecution(
+      command: "make", ending: .exited(2), elapsed: .zero, log: Array("no rule\n".utf8))
+    await bench.ground.refuse(StageFailure(.setup, "setup: 'make' ended with 2", command: command))
+    let outcome = try await bench.run([repair]).outcome
+    #expect(outcome.verdict == .infrastructure)
+    #expect(outcome.notes == ["setup fails at main too: setup: 'make' ended with 2"])
+    #expect(await bench.ground.logs == ["setup", "base-setup"])
+  }
+
+  /// A branch whose setup does not come through with a patch that has `broken` in it, so many times.
+  private func built(failing times: Int) async throws -> FixBench {
+    var bench = try await FixBench { files, turn in
+      if files["calc.py"]?.contains("broken") == true, turn <= times {
+        let command = CommandExecution(
+          command: "compile calc.py", ending: .exited(1), elapsed: .zero,
+          log: Array("calc.py:1: error: there is no 'broken'\n".utf8))
+        throw StageFailure(
+          .setup, "setup: 'compile calc.py' ended with 1: calc.py:1: error: there is no 'broken'", command: command)
+      }
+      return FixBench.execution(files)
+    }
+    bench.order.commands.setup = ["compile calc.py"]
+    return bench
+  }
+
+  private static let broken = GivenModel.Answer(files: ["calc.py": FixBench.good + "# broken\n"])
+
+  @Test("counts a patch with which setup fails as no repair, and tells the next attempt what setup said")
+  func setupFailsWithPatch() async throws {
+    let bench = try await built(failing: .max)
+    let (outcome, model) = try await bench.run([Self.broken, repair])
+    #expect(outcome.verdict == .fixed && outcome.attempts.map(\.verdict) == [.notFixed, .fixed])
+    let asked = try #require(await model?.asked.map(\.text))
+    #expect(asked.count == 2 && asked[1].contains("Attempt 1, by openai/one: setup fails with it, so that no test ran"))
+    #expect(asked[1].contains("- setup\n    'compile calc.py' ended with status 1\n    calc.py:1: error: there is no"))
+    #expect(await bench.ground.logs.contains("attempt-1-setup"))
+    // Where no attempt can be built, it is no fault of the machine.
+    let none = try await built(failing: .max).run([Self.broken]).outcome
+    #expect(none.verdict == .notFixed && none.attempts.count == 2, "\(none.reason)")
+    #expect(none.reason.hasPrefix("With the patch, setup: 'compile calc.py' ended with 1"), "\(none.reason)")
+    // The control: what fails once and not again is no doing of the patch.
+    #expect(try await built(failing: 1).run([Self.broken]).outcome.verdict == .fixed)
+  }
+
+  @Test("tells the model of setup, where there is one", arguments: [false, true])
+  func toldOfSetup(hasSetup: Bool) async throws {
+    var bench = try await built(failing: 0)
+    if !hasSetup { bench.order.commands.setup = [] }
+    let text = try #require(try await bench.run([repair]).model?.asked.first?.text)
+    #expect(text.contains("Before it, setup was run; it is run again with your patch") == hasSetup)
+    #expect(text.contains("\n    compile calc.py\n") == hasSetup)
   }
 
   @Test("goes on without the base where the tests cannot be run there")

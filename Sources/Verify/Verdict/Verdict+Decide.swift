@@ -24,6 +24,9 @@ extension Verdict {
       let fault = faults(evidence, "the tests were not run at the head")
       return Verdict(outcome: .infrastructure, reasons: fault, flags: flags)
     }
+    if !evidence.brokenSetup.isEmpty {
+      return Verdict(outcome: .notFixed, reasons: evidence.brokenSetup, flags: flags)
+    }
     if start.steadyRed.isEmpty {
       let reason = start.flaky.sorted().map { "'\($0)' is red one time and green another without any change" }
       return Verdict(

@@ -50,6 +50,8 @@ package struct VerdictEvidence: Sendable, Hashable {
   package var isSealed: Set<RepositoryPath> = []
   /// Why tests could not be run, in the order of the attempts; each is a line.
   package var faults: [String] = []
+  /// Why `setup` fails with the patch and not without it, a line each: a repair that cannot be built is none.
+  package var brokenSetup: [String] = []
   /// The directories that hold tests, as the tree names them.
   package var testDirectories: Set<String> = []
   /// How many executions in a row are wanted of a patch.
