@@ -28,6 +28,7 @@ struct FixBrief {
     let atBase = outcome.left.map(\.name)
     var values: [String: Any] = [
       "branch": order.branch.shortDisplay, "base": order.base, "commands": order.commands.test,
+      "hasSetup": !order.commands.setup.isEmpty, "setup": order.commands.setup,
       "red": tests.told.map { told -> [String: Any] in
         let places = told.isShort ? [] : told.test.places
         return [
