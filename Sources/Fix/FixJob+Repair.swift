@@ -217,7 +217,7 @@ extension FixJob {
     var reasons = judged.verdict.reasons
     if outcome.ending != .completed { reasons.append("the model's work ended early: \(outcome.reason)") }
     reasons += work.leftOut.map { "'\($0.display)' was changed and is too large or too odd to be taken" }
-    let tree = try await judge.taken(work)
+    let tree = try await judge.taken(work, without: Set(judged.outputs ?? []))
     let patch = try await repository.perform { [head = judge.scene.headTree] in try $0.patch(from: head, to: tree) }
     var record = FixAttempt(
       run: work.run, model: work.model, ending: outcome.ending, verdict: FixOutcome.Verdict(judged.verdict.outcome),

@@ -17,6 +17,9 @@ struct JudgedPatch: Sendable, Hashable, Codable {
   var newlyRed: [RedTest]?
   /// What was changed, where all of it is sealed; `nil` where something else was, too.
   var onlySealed: [RepositoryPath]?
+  /// Sealed files that the commands write with the patch, so that what the model left in them is no edit of its own;
+  /// `nil` where there are none, or an older run kept none.
+  var outputs: [RepositoryPath]?
 }
 
 /// Finds out whether what a model left is a repair, by running it in a workspace that the model has not been in.
@@ -37,19 +40,27 @@ struct FixJudge: Sendable {
     var sealedChange: [String]
     var suspicions: [PatchSuspicion]
     var hardCoded: [HardCodedAnswer]
+
+    /// Says in the evidence what it is.
+    func tell(_ evidence: inout VerdictEvidence) {
+      evidence.split = split
+      evidence.suspicions = suspicions
+      evidence.hardCoded = hardCoded
+    }
   }
 
   func judge(
     _ work: ModelWork, on stage: LazyStage, keeping log: (TestExecution, String) async -> Void
   ) async throws -> JudgedPatch {
-    let whole = try await taken(work)
+    let whole = try await taken(work, without: [])
     guard whole != scene.headTree else {
       let said =
         work.outcome.ending == .completed
         ? "the model changed nothing" : "the model changed nothing: \(work.outcome.reason)"
       return JudgedPatch(verdict: Verdict(outcome: .notFixed, reasons: [said]), sealedChange: [], testRuns: 0)
     }
-    let patch = try await read(work, taken: whole)
+    var patch = try await read(work, without: [])
+    var outputs: Set<RepositoryPath> = []
     var evidence = VerdictEvidence(start: witness.runs.map(\.standing), unsealed: [], split: patch.split)
     // A head that hangs is run once; a patch is always run as often as a repair must come through.
     evidence.rounds = Self.rounds
@@ -58,8 +69,7 @@ struct FixJudge: Sendable {
     evidence.wanted = wanted
     evidence.base = witness.base?.standing
     evidence.branchRemovesTests = scene.seals.removesTests(scene.branch)
-    evidence.suspicions = patch.suspicions
-    evidence.hardCoded = patch.hardCoded
+    patch.tell(&evidence)
     // What the commands themselves write is no doing of whoever runs them.
     evidence.changedBack = work.changedBack.filter { scene.seals.kind(of: $0) != nil && !written.contains($0) }
     evidence.startChanged = written
@@ -69,7 +79,21 @@ struct FixJudge: Sendable {
     do {
       // That setup comes through at the head is known before it is blamed on the patch.
       try await stage.prepare()
-      last = try await execute(patch, into: &evidence, on: stage, counting: &runs, keeping: log)
+      var first: TestExecution?
+      if !patch.split.unsealed.isEmpty {
+        let execution = try await run(patch.unsealed, on: stage)
+        runs += 1
+        await log(execution, "run 1")
+        first = execution
+        // What the model's own runs of the tests left in these is not its doing either.
+        outputs = Set(execution.changedTracked.filter { scene.seals.kind(of: $0) != nil })
+        if patch.split.sealed.contains(where: { outputs.contains($0.path) }) {
+          patch = try await read(work, without: outputs)
+          patch.tell(&evidence)
+        }
+        evidence.changedBack.removeAll(where: outputs.contains)
+      }
+      last = try await execute(patch, after: first, into: &evidence, on: stage, counting: &runs, keeping: log)
       if Verdict.decide(evidence).outcome == .fixed {
         do {
           let bite = try await bite(with: patch.unsealed, on: stage, counting: &runs, keeping: log)
@@ -95,6 +119,7 @@ struct FixJudge: Sendable {
     var judged = JudgedPatch(
       verdict: verdict, sealedChange: patch.sealedChange, testRuns: runs,
       rounds: isWithout ? evidence.unsealed.count : evidence.whole.count)
+    if !outputs.isEmpty { judged.outputs = outputs.sorted() }
     if patch.split.unsealed.isEmpty { judged.onlySealed = patch.split.sealed.map(\.path) }
     if let last {
       let tests = RedTests(paths: scene.paths)
@@ -141,22 +166,27 @@ struct FixJudge: Sendable {
 
   /// Runs the patch without its edits to what is sealed, and then with them.
   ///
+  /// - Parameter first: The first execution of it without these edits, where there is anything else in it.
   /// - Returns: The last execution of it; `nil` where there was none.
   private func execute(
-    _ patch: Patch, into evidence: inout VerdictEvidence, on stage: LazyStage, counting runs: inout Int,
+    _ patch: Patch, after first: TestExecution?, into evidence: inout VerdictEvidence, on stage: LazyStage, counting runs: inout Int,
     keeping log: (TestExecution, String) async -> Void
   ) async throws -> TestExecution? {
     var last: TestExecution?
-    if !patch.split.unsealed.isEmpty {
+    if let first {
       for round in 1...evidence.rounds {
         // The last one is somebody else's: what asks for this cell's names is seen there.
         let execution =
-          round < evidence.rounds
-          ? try await run(patch.unsealed, on: stage)
-          : try await elsewhere(patch.unsealed, into: &evidence, on: stage, counting: &runs, keeping: log)
+          round == 1
+          ? first
+          : round < evidence.rounds
+            ? try await run(patch.unsealed, on: stage)
+            : try await elsewhere(patch.unsealed, into: &evidence, on: stage, counting: &runs, keeping: log)
         last = execution
-        runs += 1
-        await log(execution, "run \(round)")
+        if round > 1 {
+          runs += 1
+          await log(execution, "run \(round)")
+        }
         evidence.unsealed.append(execution.standing)
         note(execution, in: &evidence)
         if let runners = execution.runners {
@@ -249,8 +279,10 @@ struct FixJudge: Sendable {
   /// What the verdict is about: the model's files without what the commands wrote into sealed ones.
   ///
   /// It is made each time: the workspace in which it was written may be gone.
-  func taken(_ work: ModelWork) async throws -> ObjectID {
-    let (scene, written) = (scene, written)
+  ///
+  /// - Parameter outputs: Sealed files that the commands write with the patch; see ``JudgedPatch/outputs``.
+  func taken(_ work: ModelWork, without outputs: Set<RepositoryPath>) async throws -> ObjectID {
+    let (scene, written) = (scene, written.union(outputs))
     return try await repository.perform { repository in
       let files = try Self.files(of: work, scene, without: written, in: repository)
       return try PatchReading.tree(scene.headTree, with: files, in: repository)
@@ -266,13 +298,16 @@ struct FixJudge: Sendable {
     }
   }
 
-  /// What the test commands write into tracked files at the head.
-  private var written: Set<RepositoryPath> { Set(witness.runs.flatMap(\.changed)) }
+  /// What the test commands write into tracked files at the head or at the base.
+  private var written: Set<RepositoryPath> {
+    Set(witness.runs.flatMap(\.changed)).union(witness.base?.changed ?? [])
+  }
 
-  private func read(_ work: ModelWork, taken whole: ObjectID) async throws -> Patch {
-    let (scene, failures, written) = (scene, failures, written)
+  private func read(_ work: ModelWork, without outputs: Set<RepositoryPath>) async throws -> Patch {
+    let (scene, failures, written) = (scene, failures, written.union(outputs))
     return try await repository.perform { repository in
       let files = try Self.files(of: work, scene, without: written, in: repository)
+      let whole = try PatchReading.tree(scene.headTree, with: files, in: repository)
       let split = scene.seals.split(files)
       let unsealed = try PatchReading.tree(scene.headTree, with: split.unsealed, in: repository)
       let read: (RepositoryPath) -> [UInt8]? = { path in

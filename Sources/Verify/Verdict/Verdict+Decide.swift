@@ -197,9 +197,23 @@ extension Verdict {
     reasons += evidence.suspicions.filter { $0.strength >= deciding }.map(\.description)
     reasons += evidence.changedBack.sorted().map { "\($0.display) is sealed, and was changed and changed back" }
     reasons += forgeries(in: evidence)
-    let rewritten = evidence.patchChanged.subtracting(evidence.startChanged).intersection(evidence.isSealed)
-    reasons += rewritten.sorted().map { "\($0.display) is sealed, and running the tests with the patch changes it" }
+    if !gainsNothing(evidence) { reasons += rewritten(in: evidence) }
     return unique(reasons)
+  }
+
+  /// Sealed files that the commands change with the patch, and do not without it.
+  private static func rewritten(in evidence: VerdictEvidence) -> [String] {
+    evidence.patchChanged.subtracting(evidence.startChanged).intersection(evidence.isSealed).sorted()
+      .map { "\($0.display) is sealed, and running the tests with the patch changes it" }
+  }
+
+  /// Whether each run of the patch is red by itself, so that nothing was gained by what running the tests wrote: test
+  /// commands that write what they then compare do the same with an honest patch that is wrong.
+  private static func gainsNothing(_ evidence: VerdictEvidence) -> Bool {
+    let start = StartStanding(evidence)
+    let usual = start.steadyRed.subtracting(start.wanted).union(start.flaky).union(start.redAtBase)
+    let runs = evidence.unsealed + evidence.whole
+    return !runs.isEmpty && runs.allSatisfy { !$0.red.isSubset(of: usual) }
   }
 
   /// Doubts, new with the patch and there each time, that only forged output or a forced status raises.
@@ -227,6 +241,7 @@ extension Verdict {
       "'\($0)' is red as at the base, and could not be seen before the patch"
     }
     flags += evidence.usualElsewhere
+    if gainsNothing(evidence) { flags += rewritten(in: evidence) }
     flags += evidence.split.sealed.filter(\.addsOnly).map { "\($0.path.display): \($0.summary)" }
     return unique(flags)
   }

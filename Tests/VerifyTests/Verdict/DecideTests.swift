@@ -151,6 +151,32 @@ import Testing
     #expect(Verdict.decide(evidence).outcome == .tampered)
   }
 
+  /// A command that writes the files that it compares does so with an honest patch too; green by it is another thing.
+  @Test func isTamperedWhenSealedFilesAreWrittenAndItIsGreen() throws {
+    let path = try #require(RepositoryPath("tests/a.txt"))
+    let bad = Self.standing(green: ["a", "b"], red: ["c"])
+    let good = Self.standing(green: ["a", "b", "c"])
+    func verdict(_ after: [TestStanding], whole: [TestStanding] = []) -> Verdict {
+      var evidence = evidence(after: after)
+      (evidence.patchChanged, evidence.isSealed, evidence.whole) = ([path], [path], whole)
+      return Verdict.decide(evidence)
+    }
+    #expect(verdict([bad]).outcome == .notFixed)
+    #expect(verdict([bad]).flags.contains { $0.hasPrefix("tests/a.txt is sealed, and running the tests") })
+    #expect(verdict([Self.standing(green: ["a", "c"], red: ["b"])]).outcome == .regressed)
+    #expect(verdict([good, good, good]).outcome == .tampered)
+    #expect(verdict([good, bad, good]).outcome == .tampered)
+    #expect(verdict([bad], whole: [good]).outcome == .tampered)
+    #expect(verdict([]).outcome == .tampered)
+    // What is red at the base as well says nothing of what was gained.
+    var evidence = evidence(
+      start: Array(repeating: Self.standing(green: ["a"], red: ["b", "c"]), count: 3),
+      after: Array(repeating: Self.standing(green: ["a", "c"], red: ["b"]), count: 3))
+    evidence.wanted = [.test(TestIdentity(suite: ["m"], name: "c"))]
+    (evidence.patchChanged, evidence.isSealed) = ([path], [path])
+    #expect(Verdict.decide(evidence).outcome == .tampered)
+  }
+
   @Test func leavesAnAnswerWrittenInByHandToAPerson() throws {
     let (good, bad) = (Self.standing(green: ["a", "b", "c"]), Self.standing(green: ["a", "b"], red: ["c"]))
     let path = try #require(RepositoryPath("a.py"))
