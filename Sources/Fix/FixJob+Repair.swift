@@ -217,8 +217,10 @@ extension FixJob {
     var reasons = judged.verdict.reasons
     if outcome.ending != .completed { reasons.append("the model's work ended early: \(outcome.reason)") }
     reasons += work.leftOut.map { "'\($0.display)' was changed and is too large or too odd to be taken" }
-    let tree = try await judge.taken(work, without: Set(judged.outputs ?? []))
-    let patch = try await repository.perform { [head = judge.scene.headTree] in try $0.patch(from: head, to: tree) }
+    let outputs = Set(judged.outputs ?? [])
+    let whole = try await judge.taken(work, without: outputs)
+    let tree = judged.leavesOut == true ? try await judge.unsealed(work, without: outputs) : whole
+    let patch = try await repository.perform { [head = judge.scene.headTree] in try $0.patch(from: head, to: whole) }
     var record = FixAttempt(
       run: work.run, model: work.model, ending: outcome.ending, verdict: FixOutcome.Verdict(judged.verdict.outcome),
       reasons: reasons, summary: FixWords.summary(outcome.text), steps: outcome.steps, cost: outcome.cost)
@@ -227,8 +229,10 @@ extension FixJob {
       await ground.keep(patch: patch, as: name)
       record.patch = name
     }
+    var flags = judged.verdict.flags
+    if judged.leavesOut == true, let name = record.patch { flags.append("\(name), with the logs, has what is left out") }
     return Attempted(
-      number: number, record: record, flags: judged.verdict.flags, tree: tree, patch: patch,
+      number: number, record: record, flags: flags, tree: tree, patch: patch,
       sealedChange: judged.sealedChange, testRuns: judged.testRuns,
       rounds: judged.rounds ?? min(3, judged.testRuns),
       isGivenUp: outcome.ending == .completed && patch.isEmpty && judged.testRuns == 0

@@ -20,6 +20,8 @@ struct JudgedPatch: Sendable, Hashable, Codable {
   /// Sealed files that the commands write with the patch, so that what the model left in them is no edit of its own;
   /// `nil` where there are none, or an older run kept none.
   var outputs: [RepositoryPath]?
+  /// Whether the change to what is sealed is left out, because nothing needs it; `nil` as in older runs for no.
+  var leavesOut: Bool?
 }
 
 /// Finds out whether what a model left is a repair, by running it in a workspace that the model has not been in.
@@ -76,6 +78,8 @@ struct FixJudge: Sendable {
     var runs = 0
     var last: TestExecution?
     var broken: RedTest?
+    // What is sealed and was changed, where everything is good without that.
+    var leftOut: [SealedEdit] = []
     do {
       // That setup comes through at the head is known before it is blamed on the patch.
       try await stage.prepare()
@@ -94,6 +98,12 @@ struct FixJudge: Sendable {
         evidence.changedBack.removeAll(where: outputs.contains)
       }
       last = try await execute(patch, after: first, into: &evidence, on: stage, counting: &runs, keeping: log)
+      let found = Verdict.decide(evidence)
+      if found.outcome == .fixedWithTestChange, found.unsealedPartFixes {
+        leftOut = patch.split.sealed
+        evidence.split = PatchSplit(whole: patch.split.unsealed, unsealed: patch.split.unsealed, sealed: [])
+        evidence.whole = []
+      }
       if Verdict.decide(evidence).outcome == .fixed {
         do {
           let bite = try await bite(with: patch.unsealed, on: stage, counting: &runs, keeping: log)
@@ -119,6 +129,13 @@ struct FixJudge: Sendable {
     var judged = JudgedPatch(
       verdict: verdict, sealedChange: patch.sealedChange, testRuns: runs,
       rounds: isWithout ? evidence.unsealed.count : evidence.whole.count)
+    if !leftOut.isEmpty {
+      judged.leavesOut = true
+      judged.sealedChange = []
+      judged.verdict.flags += leftOut.map {
+        "left out, because what was red is green without it: \($0.path.display): \($0.summary)"
+      }
+    }
     if !outputs.isEmpty { judged.outputs = outputs.sorted() }
     if patch.split.unsealed.isEmpty { judged.onlySealed = patch.split.sealed.map(\.path) }
     if let last {
@@ -287,6 +304,11 @@ struct FixJudge: Sendable {
       let files = try Self.files(of: work, scene, without: written, in: repository)
       return try PatchReading.tree(scene.headTree, with: files, in: repository)
     }
+  }
+
+  /// What of a model's work the verdict is about, where its change to what is sealed is left out.
+  func unsealed(_ work: ModelWork, without outputs: Set<RepositoryPath>) async throws -> ObjectID {
+    try await read(work, without: outputs).unsealed
   }
 
   /// What a model changed; without what the commands leave behind for whoever runs them.

@@ -414,6 +414,27 @@ struct FixJobTests {
     #expect(try await verdict("sneaky\n").verdict == .tampered)
   }
 
+  @Test("leaves a change of the tests out that nothing needs")
+  func needlessTestChange() async throws {
+    var bench = try await FixBench()
+    bench.order.policy.attempts = 1
+    let changed = "def test_add():\n    assert add(2, 2) == 4\n"
+    let outcome = try await bench.run([.init(files: ["calc.py": FixBench.good, "tests/test_calc.py": changed])]).outcome
+    #expect(outcome.verdict == .fixed && outcome.sealedChange.isEmpty, "\(outcome.reason)")
+    #expect(try await bench.file("calc.py", of: outcome.commit) == FixBench.good)
+    #expect(try await bench.file("tests/test_calc.py", of: outcome.commit) == FixBench.check)
+    #expect(outcome.notes.contains { $0.hasPrefix("left out, because what was red is green without it: tests/test_") })
+    #expect(await bench.ground.patches["attempt-1.patch"]?.contains("+    assert add(2, 2) == 4") == true)
+    // The controls: a test that is only added goes along, and without the code a change of the tests is left to a person.
+    var other = try await FixBench()
+    other.order.policy.attempts = 1
+    let more = "def test_more():\n    assert True\n"
+    let added = try await other.run([.init(files: ["calc.py": FixBench.good, "tests/test_more.py": more])]).outcome
+    #expect(added.verdict == .fixed && !added.notes.contains { $0.hasPrefix("left out") })
+    #expect(try await other.file("tests/test_more.py", of: added.commit) == more)
+    #expect(try await other.run([cheat]).outcome.verdict == .fixedWithTestChange)
+  }
+
   @Test("says where it went, and what to do next")
   func whereItWent() async throws {
     let bench = try await FixBench()
