@@ -33,7 +33,7 @@ struct FixBrief {
         let places = told.isShort ? [] : told.test.places
         return [
           "name": told.test.name, "line": told.line ?? false, "message": told.isShort ? [] : told.test.message,
-          "hasPlaces": !places.isEmpty, "places": places.map { ["path": $0.path.display, "line": $0.line] },
+          "alike": Self.alike(told.alike) ?? false, "hasPlaces": !places.isEmpty, "places": places.map { ["path": $0.path.display, "line": $0.line] },
         ]
       },
       "hasShort": tests.told.contains(where: \.isShort), "more": tests.more > 0 ? tests.more : false,
@@ -51,6 +51,13 @@ struct FixBrief {
     }
     values["merge"] = try await merge(wanted, whole) ?? false
     return try TaskText.repairTests.render(values)
+  }
+
+  /// The tests with the same output, as one line; `nil` for none.
+  private static func alike(_ names: [String]) -> String? {
+    guard !names.isEmpty else { return nil }
+    let what = names.count == 1 ? "1 test more fails" : "\(names.count) tests more fail"
+    return "\(what) with the same output: \(FixJob.list(names, of: 20))"
   }
 
   /// What is told of the merge that is to be repaired: above all what the base did, of which the branch knows nothing.

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Work
 
 /// Which of the red tests are told in full, and which by their names.
@@ -9,6 +10,8 @@ struct ToldTests {
     var test: RedTest
     /// Whether its message and its places are left out, because two others of its kind have them.
     var isShort: Bool
+    /// The tests that fail with the very same output at the same places, such as one that a subclass inherits.
+    var alike: [String] = []
     /// The line that tells the most where the rest is left out; `nil` where there is none.
     var line: String? { isShort ? FixWords.telling(test.message) : nil }
   }
@@ -28,7 +31,15 @@ struct ToldTests {
     let others = Self.others(tests)
     var counts = (full: 0, short: 0)
     var told: [Told] = []
+    var same: [Output: Int] = [:]
+    var grouped = 0
     for test in tests {
+      let output = Output(test)
+      if let output, let place = same[output] {
+        told[place].alike.append(test.name)
+        grouped += 1
+        continue
+      }
       let cause = Self.cause(of: test)
       let kind = cause ?? String(Self.kind(test.name))
       let most = cause == nil ? Self.alike : 1
@@ -39,10 +50,43 @@ struct ToldTests {
       if !isShort { kinds[kind, default: 0] += 1 }
       if isShort ? counts.short == Self.short : counts.full == Self.full { continue }
       if isShort { counts.short += 1 } else { counts.full += 1 }
+      if !isShort, let output { same[output] = told.count }
       told.append(Told(test: test, isShort: isShort))
     }
     self.told = told
-    more = tests.count - told.count
+    more = tests.count - told.count - grouped
+  }
+
+  /// What a test said and where, without what stands for itself: its own suite, and addresses in memory.
+  private struct Output: Hashable {
+    private let lines: [String]
+    private let places: [SourcePlace]
+
+    /// Of a line or two there is nothing to be saved.
+    private static let fewest = 3
+
+    init?(_ test: RedTest) {
+      guard test.message.count >= Self.fewest else { return nil }
+      // The last suite, by which runners tell a class from another.
+      let suite = test.name.components(separatedBy: " > ").dropLast().last
+      let own = suite?.split(separator: ".").last.map(String.init)
+      lines = test.message.map { Self.neutral($0, own) }
+      places = test.places
+    }
+
+    private static func neutral(_ line: String, _ own: String?) -> String {
+      var (result, word) = ("", "")
+      for character in line + "\n" {
+        if character.isLetter || character.isNumber || character == "_" {
+          word.append(character)
+        } else {
+          result += word == own ? "_" : word.hasPrefix("0x") ? "0x" : word
+          result.append(character)
+          word = ""
+        }
+      }
+      return result
+    }
   }
 
   /// Why something cannot be built, where it says so: many files tend not to be for one reason.

@@ -1,3 +1,4 @@
+import Base
 import Testing
 import Work
 
@@ -46,5 +47,18 @@ import Work
     let letters = "abcdefghijklmnopqrstuvwxyz".map { String($0) }
     let told = ToldTests(tests(letters))
     #expect(told.told.count == 15 && !told.told.contains(where: \.isShort) && told.more == 11)
+  }
+
+  @Test func whatASubclassInheritsIsToldOnce() {
+    func red(_ suite: String, _ said: String = "1 != 2", line: Int = 4) -> RedTest {
+      RedTest(
+        name: "test_a.py > \(suite) > test_sum",
+        message: ["self = <test_a.\(suite) testMethod=test_sum at 0x7f\(line)>", "E   AssertionError: \(said)", "end"],
+        places: [SourcePlace(path: RepositoryPath("test_a.py") ?? { preconditionFailure("a path") }(), line: line)])
+    }
+    let told = ToldTests([red("Base"), red("Sub"), red("Other", "1 != 3"), red("Far", line: 9), red("Last")])
+    #expect(told.told.map(\.test.name) == ["Base", "Other", "Far"].map { "test_a.py > \($0) > test_sum" })
+    #expect(told.told.map(\.alike.count) == [2, 0, 0] && told.more == 0)
+    #expect(told.told[0].alike == ["test_a.py > Sub > test_sum", "test_a.py > Last > test_sum"])
   }
 }
