@@ -17,6 +17,7 @@ struct FixBrief {
   /// How much of what an attempt changed is told, in bytes, and how many of the tests that were red with it.
   private static let attemptLimit = 12 << 10
   private static let shownRed = 5
+  private static let shownGreen = 20
 
   /// The task, with what is known of what fails and what was tried before.
   func text(_ outcome: FixOutcome, after attempts: [Attempted] = []) async throws -> String {
@@ -42,7 +43,7 @@ struct FixBrief {
       "writes": witness.runs.first?.changedInWords ?? false,
       "diff": FixWords.withoutHashes(String(decoding: shown, as: UTF8.self)),
       "cut": whole.count > shown.count ? "the first \(shown.count) of \(whole.count) bytes" : false,
-      "hasEarlier": !attempts.isEmpty, "earlier": attempts.map { earlier($0, of: wanted.count) }, "found": false,
+      "hasEarlier": !attempts.isEmpty, "earlier": attempts.map { earlier($0, of: wanted) }, "found": false,
     ]
     if let culprit = outcome.culprit {
       // What was found without a place is worth knowing all the same.
@@ -95,12 +96,14 @@ struct FixBrief {
   }
 
   /// An attempt, as the next one is told of it.
-  private func earlier(_ attempt: Attempted, of wanted: Int) -> [String: Any] {
+  private func earlier(_ attempt: Attempted, of wanted: [RedTest]) -> [String: Any] {
     let lines = FixWords.difference(Array(attempt.patch.prefix(Self.attemptLimit)), lines: 200)
     let red = attempt.record.verdict == .fixedWithTestChange ? [] : (attempt.stillRed ?? []) + attempt.newlyRed
     let reasons = FixWords.first(attempt.record.reasons, 8)
+    let still = attempt.stillRed.map { Set($0.map(\.name)) }
+    let green = still.map { still in wanted.map(\.name).filter { !still.contains($0) } } ?? []
     return [
-      "number": attempt.number, "model": attempt.record.model, "came": came(attempt, of: wanted), "reasons": reasons,
+      "number": attempt.number, "model": attempt.record.model, "came": came(attempt, of: wanted.count), "reasons": reasons,
       "said": attempt.record.summary.isEmpty
         ? ["nothing"]
         : attempt.record.summary.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" },
@@ -109,7 +112,7 @@ struct FixBrief {
       "red": red.prefix(Self.shownRed).map { test -> [String: Any] in
         ["name": test.name, "message": FixWords.excerpt(test.message, red.count == 1 ? 30 : 12)]
       },
-      "moreRed": red.count > Self.shownRed ? red.count - Self.shownRed : false,
+      "green": green.isEmpty ? false : FixJob.list(green, of: Self.shownGreen), "moreRed": red.count > Self.shownRed ? red.count - Self.shownRed : false,
     ]
   }
 

@@ -352,6 +352,11 @@ struct FixJobTests {
     let second = try #require(await model?.asked.last?.text)
     #expect(second.contains("Attempt 1, by openai/one: 2 of the 3 that failed pass with it."))
     #expect(second.contains("Red with it:\n- c\n") && second.contains("    +b\n"), "\(second)")
+    #expect(second.contains("Green with it, and red before: 'a', 'b'\n"), "\(second)")
+    // The control: where nothing became green, nothing is said of it.
+    let none = try await three().run([.init(files: ["calc.py": "1\n2\n3\n4\n"])]).model
+    #expect(await none?.asked.count == 2)
+    #expect(await none?.asked.contains { $0.text.contains("Green with it") } == false)
     // What each of them changed is kept by name.
     #expect(outcome.attempts.map(\.patch) == ["attempt-1.patch", "attempt-2.patch"])
     #expect(await bench.ground.patches["attempt-1.patch"]?.contains("\n+b\n") == true)
