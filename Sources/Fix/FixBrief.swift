@@ -34,7 +34,8 @@ struct FixBrief {
         let places = told.isShort ? [] : told.test.places
         return [
           "name": told.test.name, "line": told.line ?? false, "message": told.isShort ? [] : told.test.message,
-          "alike": Self.alike(told.alike) ?? false, "hasPlaces": !places.isEmpty, "places": places.map { ["path": $0.path.display, "line": $0.line] },
+          "alike": Self.alike(told.alike) ?? false, "hasPlaces": !places.isEmpty,
+          "places": places.map { ["path": $0.path.display, "line": $0.line] },
         ]
       },
       "hasShort": tests.told.contains(where: \.isShort), "more": tests.more > 0 ? tests.more : false,
@@ -103,7 +104,8 @@ struct FixBrief {
     let still = attempt.stillRed.map { Set($0.map(\.name)) }
     let green = still.map { still in wanted.map(\.name).filter { !still.contains($0) } } ?? []
     return [
-      "number": attempt.number, "model": attempt.record.model, "came": came(attempt, of: wanted.count), "reasons": reasons,
+      "number": attempt.number, "model": attempt.record.model, "came": came(attempt, of: wanted.count),
+      "reasons": reasons,
       "said": attempt.record.summary.isEmpty
         ? ["nothing"]
         : attempt.record.summary.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" },
@@ -112,7 +114,8 @@ struct FixBrief {
       "red": red.prefix(Self.shownRed).map { test -> [String: Any] in
         ["name": test.name, "message": FixWords.excerpt(test.message, red.count == 1 ? 30 : 12)]
       },
-      "green": green.isEmpty ? false : FixJob.list(green, of: Self.shownGreen), "moreRed": red.count > Self.shownRed ? red.count - Self.shownRed : false,
+      "green": green.isEmpty ? false : FixJob.list(green, of: Self.shownGreen),
+      "moreRed": red.count > Self.shownRed ? red.count - Self.shownRed : false,
     ]
   }
 

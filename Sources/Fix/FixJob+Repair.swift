@@ -230,7 +230,9 @@ extension FixJob {
       record.patch = name
     }
     var flags = judged.verdict.flags
-    if judged.leavesOut == true, let name = record.patch { flags.append("\(name), with the logs, has what is left out") }
+    if judged.leavesOut == true, let name = record.patch {
+      flags.append("\(name), with the logs, has what is left out")
+    }
     return Attempted(
       number: number, record: record, flags: flags, tree: tree, patch: patch,
       sealedChange: judged.sealedChange, testRuns: judged.testRuns,

@@ -186,7 +186,8 @@ struct FixJudge: Sendable {
   /// - Parameter first: The first execution of it without these edits, where there is anything else in it.
   /// - Returns: The last execution of it; `nil` where there was none.
   private func execute(
-    _ patch: Patch, after first: TestExecution?, into evidence: inout VerdictEvidence, on stage: LazyStage, counting runs: inout Int,
+    _ patch: Patch, after first: TestExecution?, into evidence: inout VerdictEvidence, on stage: LazyStage,
+    counting runs: inout Int,
     keeping log: (TestExecution, String) async -> Void
   ) async throws -> TestExecution? {
     var last: TestExecution?

@@ -219,6 +219,24 @@ import Testing
     await stage.close()
   }
 
+  @Test func whatSetupWasRefusedIsSaidWithItsFailure() async throws {
+    let host = try await StageHost()
+    let commit = try host.commit(.write("ask.py", CellNetworkTests.ask))
+    func failure(_ setup: String...) async -> String? {
+      let stage = host.stage(commit, setup: setup, "true") {
+        $0.hosts = [(try? HostNames.registry)].compactMap { $0 }
+      }
+      let failure = await stageFailure { try await stage.prepare() }
+      await stage.close()
+      return failure?.description
+    }
+    let refused =
+      "; a connection to other.invalid.org was refused: this host is not among those that the run may reach"
+    #expect(await failure("python3 ask.py; exit 1")?.hasSuffix("proxy 403\(refused)") == true)
+    // The control: what an earlier command asked for says nothing of this one.
+    #expect(await failure("python3 ask.py", "echo no; exit 1")?.hasSuffix("ended with 1: no") == true)
+  }
+
   @Test func runsSideBySideOverOneCheckout() async throws {
     let host = try await StageHost()
     let commit = try host.commit(.write("a", "1\n"))

@@ -3,8 +3,10 @@ internal import Sandbox
 
 /// What kept tests from being run, in one line for a person.
 enum Faults {
-  /// A command of setup that failed.
-  static func setup(_ line: String, _ ended: CellShell.Ended, seconds: Int, hosts: [String]) -> StageFailure {
+  /// A command of setup that failed, with what it was refused of the network.
+  static func setup(
+    _ line: String, _ ended: CellShell.Ended, seconds: Int, hosts: [String], refusals: [String] = []
+  ) -> StageFailure {
     let how =
       switch ended.ending {
       case .exited(let status): "ended with \(status)"
@@ -22,6 +24,8 @@ enum Faults {
       let opened = hosts.isEmpty ? "none" : hosts.sorted().joined(separator: ", ")
       text += " (setup reaches only the hosts that are opened to it: \(opened))"
     }
+    // A client says of these no more than that it was refused.
+    if !refusals.isEmpty { text += "; \(refusals.prefix(3).joined(separator: "; "))" }
     return StageFailure(.setup, text, command: command)
   }
 

@@ -34,7 +34,9 @@ enum LogLines {
         return DisplayText.line(plain(line).prefix(300))
       }
     }
-    let lines = log.suffix(16 << 10).split(separator: UInt8(ascii: "\n")).map { DisplayText.line(plain($0).prefix(160)) }
+    let lines = log.suffix(16 << 10).split(separator: UInt8(ascii: "\n")).map {
+      DisplayText.line(plain($0).prefix(160))
+    }
     let said = lines.filter { line in
       line.unicodeScalars.contains(where: { $0.properties.isAlphabetic }) && !isAdvice(line.lowercased())
     }

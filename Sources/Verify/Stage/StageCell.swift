@@ -14,6 +14,8 @@ actor StageCell {
   let plan: SetupPlan
   let made: MadeCell
   let shell: CellShell
+  /// What setup was refused of the network, a line each.
+  private let refusals: Lock<[String]>
   /// The tree that the checkout has.
   private let checkedOut: ObjectID
   /// The workspace behind the fetching commands, and the tree that is in it.
@@ -34,12 +36,16 @@ actor StageCell {
     var notes: [String]
   }
 
-  init(_ order: StageOrder, _ plan: SetupPlan, key: [TreeDelta], checkedOut: ObjectID, _ made: MadeCell) {
+  init(
+    _ order: StageOrder, _ plan: SetupPlan, key: [TreeDelta], checkedOut: ObjectID, _ made: MadeCell,
+    refusals: Lock<[String]> = Lock([])
+  ) {
     self.order = order
     self.plan = plan
     self.key = key
     self.checkedOut = checkedOut
     self.made = made
+    self.refusals = refusals
     shell = CellShell(cell: made.cell)
   }
 
@@ -79,9 +85,12 @@ actor StageCell {
   }
 
   private func setUp(_ line: String) async throws {
+    refusals.withLock { $0 = [] }
     let ended = try await shell.run(command(line, [:]))
     guard ended.ending != .exited(0) else { return }
-    throw Faults.setup(line, ended, seconds: order.commands.seconds, hosts: order.hosts.map(\.text))
+    throw Faults.setup(
+      line, ended, seconds: order.commands.seconds, hosts: order.hosts.map(\.text),
+      refusals: refusals.withLock { $0 })
   }
 
   private func keep(_ tree: ObjectID, _ notes: [String]) async throws -> State {

@@ -93,6 +93,9 @@ package actor TestStage: TestStaging {
     try? ground.checkout.remove()
   }
 
+  /// The most refused connections that are kept for the reason of a setup that failed.
+  private static let mostRefusals = 10
+
   private static let closed = StageFailure(.sandbox, "the stage is closed")
 
   // MARK: Cells
@@ -159,10 +162,18 @@ package actor TestStage: TestStaging {
 
   private func make(for tree: ObjectID, _ key: [TreeDelta]) async throws -> StageCell {
     let ground = try await grounded()
+    let (audit, refusals) = (audit, Lock<[String]>([]))
     let made = try await cells.make(
-      CellOrder(checkout: ground.checkout.directory, readOnly: ground.readOnly, hosts: order.hosts), audit: audit)
+      CellOrder(checkout: ground.checkout.directory, readOnly: ground.readOnly, hosts: order.hosts)
+    ) { record in
+      audit(record)
+      guard case .refused(let reason) = record.event else { return }
+      let line = "a connection to \(record.host?.text ?? "no host") was refused: \(reason)"
+      // Who asks again and again is told the same.
+      refusals.withLock { if $0.count < Self.mostRefusals, !$0.contains(line) { $0.append(line) } }
+    }
     let plan = key.isEmpty ? ground.plan : try await ground.plan(for: tree, in: order.repository)
-    let cell = StageCell(order, plan, key: key, checkedOut: ground.tree, made)
+    let cell = StageCell(order, plan, key: key, checkedOut: ground.tree, made, refusals: refusals)
     working.append(cell)
     do {
       try await cell.prepare(on: tree)
