@@ -183,8 +183,8 @@ struct FixJudge: Sendable {
 
   /// Runs the patch without its edits to what is sealed, and then with them.
   ///
-  /// - Parameter first: The first execution of it without these edits, where there is anything else in it.
-  /// - Returns: The last execution of it; `nil` where there was none.
+  /// `first` is the first execution of it without these edits, where there is anything else in it. Returned is the last
+  /// execution of it; `nil` where there was none.
   private func execute(
     _ patch: Patch, after first: TestExecution?, into evidence: inout VerdictEvidence, on stage: LazyStage,
     counting runs: inout Int,
@@ -298,7 +298,7 @@ struct FixJudge: Sendable {
   ///
   /// It is made each time: the workspace in which it was written may be gone.
   ///
-  /// - Parameter outputs: Sealed files that the commands write with the patch; see ``JudgedPatch/outputs``.
+  /// Nor is what lies in `outputs` in it: sealed files that the commands write with the patch.
   func taken(_ work: ModelWork, without outputs: Set<RepositoryPath>) async throws -> ObjectID {
     let (scene, written) = (scene, written.union(outputs))
     return try await repository.perform { repository in

@@ -157,7 +157,7 @@ import Testing
     let bad = Self.standing(green: ["a", "b"], red: ["c"])
     let good = Self.standing(green: ["a", "b", "c"])
     func verdict(_ after: [TestStanding], whole: [TestStanding] = []) -> Verdict {
-      var evidence = evidence(after: after)
+      var evidence = self.evidence(after: after)
       (evidence.patchChanged, evidence.isSealed, evidence.whole) = ([path], [path], whole)
       return Verdict.decide(evidence)
     }
@@ -169,7 +169,7 @@ import Testing
     #expect(verdict([bad], whole: [good]).outcome == .tampered)
     #expect(verdict([]).outcome == .tampered)
     // What is red at the base as well says nothing of what was gained.
-    var evidence = evidence(
+    var evidence = self.evidence(
       start: Array(repeating: Self.standing(green: ["a"], red: ["b", "c"]), count: 3),
       after: Array(repeating: Self.standing(green: ["a", "c"], red: ["b"]), count: 3))
     evidence.wanted = [.test(TestIdentity(suite: ["m"], name: "c"))]
