@@ -30,7 +30,8 @@ actor UndoVenue: Venue {
     let commit = try await revert(job, run, local)
     var outcome = UndoOutcome(
       run: undone, commit: commit,
-      reason: "\(job.pullRequest.branch.shortDisplay) is what it was at \(job.against.short) again.")
+      reason: "\(job.pullRequest.branch.shortDisplay) is what it was at \(job.against.short) again, by the commit "
+        + "\(commit.short).")
     if let workspace, try await workspace.repository.perform({ try UndoneMerge.isThere(job, in: $0) }) {
       outcome.left = [UndoneMerge.warning(of: job, takenBackBy: commit)]
     }
