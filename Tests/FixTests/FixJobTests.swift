@@ -177,7 +177,9 @@ struct FixJobTests {
   /// A branch whose setup does not come through with a patch that has `broken` in it, so many times.
   private func built(failing times: Int) async throws -> FixBench {
     var bench = try await FixBench { files, turn in
-      if files["calc.py"]?.contains("broken") == true, turn <= times {
+      // What is tried with other expectations is another tree.
+      let isTried = files["tests/test_calc.py"] != FixBench.check
+      if files["calc.py"]?.contains("broken") == true, turn <= times, !isTried {
         let command = CommandExecution(
           command: "compile calc.py", ending: .exited(1), elapsed: .zero,
           log: Array("calc.py:1: error: there is no 'broken'\n".utf8))
