@@ -102,6 +102,9 @@ extension FixJob {
     let standing = run.standing
     let red = run.red.count
     let result = red == 0 ? "nothing is red" : "\(red) red"
-    return "\(result), \(standing.green.count + standing.unnamedPassed) passed; " + run.commands.joined(separator: "; ")
+    let passed = standing.green.count + standing.unnamedPassed
+    // Where no test was recognised, none was seen to pass or to fail.
+    let count = standing.executed == 0 && passed == 0 ? "only the exit status counts" : "\(passed) passed"
+    return "\(result), \(count); " + run.commands.joined(separator: "; ")
   }
 }

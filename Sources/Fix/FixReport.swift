@@ -55,6 +55,18 @@ package struct FixReport: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// Where the logs are, and of what they are.
+  ///
+  /// - Parameter directory: Where they are.
+  /// - Returns: One line.
+  package func logs(in directory: String) -> String {
+    let attempts = outcome.attempts.isEmpty ? "" : ", with each attempt"
+    let patches = outcome.attempts.contains { $0.patch != nil } ? ", and the patches of all attempts," : ""
+    let search = outcome.culprit == nil ? "" : "; the search for the culprit keeps none"
+    return "The logs of the test commands at the head and the base\(attempts), and of a setup that failed"
+      + "\(patches.isEmpty ? "," : patches) are in \(DisplayText.escaping(directory.utf8))\(search)"
+  }
+
   private var red: [String] {
     let left = outcome.left
     let rest = left.isEmpty ? [] : ["", bold("Red at \(base) too, and left alone:")] + left.map { "  \($0.name)" }

@@ -84,15 +84,14 @@ struct HandReport {
             delivery: result.notes + result.left + result.told, patch: result.patch),
           schema: "arborist.fix/1"))
     case .text:
-      var text = FixReport(
+      let report = FixReport(
         fix, branch: result.branch, base: result.base, pushed: result.pushed, remote: remote,
-        hasMoved: result.pushed != nil && !result.left.isEmpty, isColoured: Terminal.wantsColour
-      ).text
+        hasMoved: result.pushed != nil && !result.left.isEmpty, isColoured: Terminal.wantsColour)
+      var text = report.text
       for note in result.notes + result.left + result.told { text += "\(note)\n" }
       if let patch = result.patch { text += "As a patch it is in \(DisplayText.escaping(patch.utf8))\n" }
       if let logs = result.logs {
-        let patches = fix.attempts.contains { $0.patch != nil } ? " and the patches of all attempts" : ""
-        text += "The logs of all commands\(patches) are in \(DisplayText.escaping(logs.utf8))\n"
+        text += "\(report.logs(in: logs))\n"
       }
       text += "run \(result.run)\n"
       try Terminal.result(text)

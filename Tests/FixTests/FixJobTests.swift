@@ -421,6 +421,27 @@ struct FixJobTests {
     #expect(try await verdict("sneaky\n").verdict == .tampered)
   }
 
+  @Test("says of what there are logs, and that a status alone counts")
+  func truth() async throws {
+    let lines = Lock<[String]>([])
+    let (outcome, _) = try await FixBench().run([useless]) { line in lines.withLock { $0.append(line) } }
+    let branch = try RefName("refs/heads/feature")
+    let told = FixReport(outcome, branch: branch, base: "main", pushed: nil).logs(in: "/place")
+    #expect(told.contains("with each attempt") && told.contains("the patches of all attempts, are in /place"))
+    #expect(told.hasSuffix("; the search for the culprit keeps none"))
+    #expect(lines.withLock { $0 }.contains { $0.hasPrefix("head 1: 1 red, 1 passed; ") }, "\(lines.withLock { $0 })")
+    // The controls: no search and no attempt, and no test that is known.
+    let quiet = try await FixBench(branch: [.write("note.txt", "more\n")]) { _, _ in
+      FixBench.execution(TestStanding())
+    }
+    let silent = Lock<[String]>([])
+    let nothing = try await quiet.run { line in silent.withLock { $0.append(line) } }.outcome
+    let logs = FixReport(nothing, branch: branch, base: "main", pushed: nil).logs(in: "/place")
+    #expect(
+      logs == "The logs of the test commands at the head and the base, and of a setup that failed, are in /place")
+    #expect(silent.withLock { $0 }.contains { $0.hasPrefix("head 1: nothing is red, only the exit status counts; ") })
+  }
+
   @Test("leaves a change of the tests out that nothing needs")
   func needlessTestChange() async throws {
     var bench = try await FixBench()
