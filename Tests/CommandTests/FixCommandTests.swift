@@ -87,6 +87,43 @@ struct FixCommandTests {
     #expect(text.contains("a person has to decide on the change to tests"))
   }
 
+  @Test("are not repaired by what cannot be built, and that is no fault of the machine")
+  func notBuilt() async throws {
+    let broken = Scenario(turns: [
+      Turn(text: "I mend it.", calls: [.edit(path: "calc.py", old: "    return a - b", new: "    return a + (b")]),
+      Turn(text: "It adds now."),
+      Turn(text: "I mend it.", calls: [.edit(path: "calc.py", old: "    return a - b", new: "    return a + b")]),
+      Turn(text: "It is whole now."),
+    ])
+    let setup = TestRepository.Change.write(".arborist.yml", "setup: ['python3 -m py_compile calc.py']\n")
+    let setting = try FixSetting(broken, base: [setup])
+    let answer = try await setting.fix()
+    #expect(answer.status == 0 && answer.outcome == "fixed", "\(answer)")
+    let attempts = answer.list("attempts")
+    #expect(attempts.count == 2 && attempts.first?.contains("not_fixed") == true, "\(attempts)")
+    #expect(attempts.first?.contains("with the patch, setup: ") == true, "\(attempts)")
+    let logs = setting.home.path + "/.local/state/arborist/runs/\(answer.run)/logs"
+    #expect(
+      try Command.run(["cat", logs + "/attempt-1-setup.log"], in: "/").lines.contains { $0.contains("SyntaxError") })
+  }
+
+  @Test("are honestly not repaired where the command writes what it compares", arguments: [false, true])
+  func goldenFiles(isRunByModel: Bool) async throws {
+    let command = "sh p.sh a > tests/a.txt; sh p.sh b > tests/b.txt; git diff --exit-code -- tests"
+    let edit = Call.edit(path: "p.sh", old: "a) echo X;; b) echo B", new: "a) echo A;; b) echo Z")
+    let turns = [
+      Turn(text: "I mend it.", calls: [edit] + (isRunByModel ? [.shell(command)] : [])), Turn(text: "Done."),
+    ]
+    func program(_ a: String) -> TestRepository.Change {
+      .write("p.sh", "case $1 in a) echo \(a);; b) echo B;; esac\n")
+    }
+    let setting = try FixSetting(
+      FixSetting.again(turns), base: [program("A"), .write("tests/a.txt", "A\n"), .write("tests/b.txt", "B\n")],
+      branch: [program("X")])
+    let answer = try await setting.fix(command: command)
+    #expect(answer.status == 1 && answer.outcome == "not_fixed", "\(answer)")
+  }
+
   @Test("are left where no attempt comes through, and each is told")
   func notFixed() async throws {
     // Who changes nothing and says why is not asked again.

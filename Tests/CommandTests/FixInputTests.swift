@@ -59,6 +59,7 @@ struct UndoCommandTests {
     let undone = try await setting.run("undo", answer.run, "--format", "json")
     #expect(undone.status == 0, "\(undone.errorText)")
     #expect(undone.text.contains("arborist.undo/1"))
+    #expect(undone.text.contains("by the commit \(try setting.repository.id("feature").short)."), "\(undone.text)")
     #expect(try setting.repository.id("feature^").hex == answer["commit"])
     #expect(
       try setting.repository.git("rev-parse", "feature^{tree}")
