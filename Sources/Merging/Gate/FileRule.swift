@@ -22,21 +22,34 @@ struct FileFault: Hashable {
 /// Refuses a file that is less balanced than the better side.
 struct BalanceRule: FileRule {
   private let count: BalanceCount
-  private let allowed: Int
+  private let ours: Reading
+  private let theirs: Reading
+
+  private struct Reading {
+    var imbalance: Int
+    var mismatches: Mismatches
+  }
 
   /// - Returns: `nil` where nothing is counted in the language.
   init?(ours: SourceText, theirs: SourceText) {
     count = BalanceCount(language: ours.language)
     guard count.isCounted || TagCount.isCounted(in: ours.language) else { return nil }
-    allowed = min(Self.imbalance(of: ours, count), Self.imbalance(of: theirs, count))
+    self.ours = Self.reading(of: ours, count)
+    self.theirs = Self.reading(of: theirs, count)
   }
 
   func fault(in merged: SourceText) -> FileFault? {
-    Self.imbalance(of: merged, count) > allowed ? FileFault(.unbalanced) : nil
+    let found = Self.reading(of: merged, count)
+    if found.imbalance <= min(ours.imbalance, theirs.imbalance) { return nil }
+    return FileFault(.unbalanced, evidence: found.mismatches.words(besides: ours.mismatches, theirs.mismatches))
   }
 
-  private static func imbalance(of source: SourceText, _ count: BalanceCount) -> Int {
-    if TagCount.isCounted(in: source.language) { return TagCount.imbalance(of: source.table.bytes) }
-    return count.effect(of: source.table.bytes, from: SourceScanner(language: source.language)).mismatches
+  private static func reading(of source: SourceText, _ count: BalanceCount) -> Reading {
+    let bytes = source.table.bytes
+    if TagCount.isCounted(in: source.language) {
+      return Reading(imbalance: TagCount.imbalance(of: bytes), mismatches: Mismatches(source, at: []))
+    }
+    let places = count.effect(of: bytes, from: SourceScanner(language: source.language)).mismatches
+    return Reading(imbalance: places.count, mismatches: Mismatches(source, at: places))
   }
 }

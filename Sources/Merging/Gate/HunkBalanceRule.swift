@@ -4,9 +4,25 @@
 struct HunkBalanceRule: HunkRule {
   func objection(to resolution: Resolution, for conflict: Conflict, in context: ResolverContext) -> GateObjection? {
     switch Self.verdict(on: resolution, for: conflict, in: context) {
-    case .unbalanced: GateObjection(.unbalanced, resolution.lines.split(separator: UInt8(ascii: "\n")).first ?? [])
+    case .unbalanced: GateObjection(.unbalanced, Self.evidence(resolution, for: conflict, in: context))
     case .balanced, .unknown: nil
     }
+  }
+
+  /// What finds no counterpart in the resolution and finds one in the sides; else its first line.
+  private static func evidence(
+    _ resolution: Resolution, for conflict: Conflict, in context: ResolverContext
+  ) -> [UInt8] {
+    let count = BalanceCount(language: context.language)
+    func mismatches(_ bytes: [UInt8], _ start: SourceScanner) -> Mismatches {
+      Mismatches(
+        SourceText(bytes, language: context.language), at: count.effect(of: bytes, from: start).mismatches)
+    }
+    let ourStart = context.sources.ours.scanner(atLine: conflict.position.ours.start)
+    let words = mismatches(resolution.lines, ourStart).words(
+      besides: mismatches(conflict.ours, ourStart),
+      mismatches(conflict.theirs, context.sources.theirs.scanner(atLine: conflict.position.theirs.start)))
+    return words.isEmpty ? Array(resolution.lines.split(separator: UInt8(ascii: "\n")).first ?? []) : words
   }
 
   enum Verdict: Hashable {

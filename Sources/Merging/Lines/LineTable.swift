@@ -37,4 +37,14 @@ package struct LineTable: Sendable {
   package subscript(lines: LineSpan) -> ArraySlice<UInt8> {
     bytes[offsets[lines.start]..<offsets[lines.end]]
   }
+
+  /// The line that has the byte at a place of the text.
+  func line(of place: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if offsets[middle + 1] <= place { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 }

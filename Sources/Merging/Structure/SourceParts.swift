@@ -24,7 +24,7 @@ package struct SourceParts: Sendable {
         switch state {
         case .code: .code
         case .lineComment, .blockComment: .comment
-        case .text, .heredoc: .text
+        case .text, .literal, .heredoc: .text
         }
       let end = min(index + length, bytes.count)
       for _ in index..<end { parts.append(part) }

@@ -26,9 +26,9 @@ struct ByteSet: Sendable {
 
 /// Walks through source text and knows, byte by byte, whether it stands in code, in a comment or in a text literal.
 ///
-/// It goes by the forms of the language's row alone, without a grammar. What it cannot know (a regular expression that
-/// holds a quote, a template within a template) it reads as plain code or text; a literal that may not span lines is
-/// closed at the line's end, so that such an error stays within the line.
+/// It goes by the forms of the language's row and by ``LiteralForm``, without a grammar. What it cannot know (a template
+/// within a template) it reads as plain code or text; a literal that may not span lines is closed at the line's end, so
+/// that such an error stays within the line.
 struct SourceScanner: Sendable {
   enum State: Sendable, Hashable {
     case code
@@ -36,12 +36,14 @@ struct SourceScanner: Sendable {
     case blockComment
     /// Within the text literal of this index in the language's table.
     case text(Int)
+    /// Within a literal that the table has no form of, as ``LiteralForm`` finds them.
+    case literal
     case heredoc(tag: [UInt8])
 
     /// Whether this is the inside of a text literal.
     var isText: Bool {
       switch self {
-      case .text, .heredoc: true
+      case .text, .literal, .heredoc: true
       case .code, .lineComment, .blockComment: false
       }
     }
@@ -53,6 +55,9 @@ struct SourceScanner: Sendable {
   private var pendingHeredoc: [UInt8]?
   /// The bytes that may open a comment or a literal.
   private let openers: ByteSet
+  private let literals: LiteralForm?
+  /// How many bytes of a literal without a form are still to come.
+  private var literalLeft = 0
 
   init(language: Language) {
     self.language = language
@@ -62,6 +67,8 @@ struct SourceScanner: Sendable {
     }
     if language.hasBlockComments { openers.insert(UInt8(ascii: "/")) }
     if language.hasHeredocs { openers.insert(UInt8(ascii: "<")) }
+    literals = LiteralForm(language)
+    for opener in literals?.openers ?? [] { openers.insert(opener) }
     self.openers = openers
   }
 
@@ -76,7 +83,7 @@ struct SourceScanner: Sendable {
     switch state {
     case .text(let index): language.strings[index].multiline
     case .heredoc: true
-    case .code, .lineComment, .blockComment: false
+    case .code, .literal, .lineComment, .blockComment: false
     }
   }
 
@@ -99,6 +106,10 @@ struct SourceScanner: Sendable {
       return (2, .blockComment)
     case .text(let form):
       return stepInText(bytes, at: index, form: form)
+    case .literal:
+      literalLeft -= 1
+      if literalLeft <= 0 { state = .code }
+      return (1, .literal)
     case .code:
       return stepInCode(bytes, at: index)
     }
@@ -126,6 +137,11 @@ struct SourceScanner: Sendable {
       state = .blockComment
       return (2, .blockComment)
     }
+    if let length = literals?.length(bytes, at: index), length > 1 {
+      state = .literal
+      literalLeft = length - 1
+      return (1, .literal)
+    }
     if let form = language.strings.firstIndex(where: { bytes.matches($0.opener, at: index) }) {
       state = .text(form)
       return (language.strings[form].opener.count, .text(form))
@@ -141,6 +157,7 @@ struct SourceScanner: Sendable {
     switch state {
     case .lineComment: state = .code
     case .text(let form) where !language.strings[form].multiline: state = .code
+    case .literal: state = .code
     case .heredoc(let tag):
       var start = index
       while start > 0, bytes[start - 1] != UInt8(ascii: "\n") { start -= 1 }

@@ -33,7 +33,7 @@ struct Tokenizer {
   private func kind(of byte: UInt8, _ state: SourceScanner.State) -> Token.Kind {
     if byte == UInt8(ascii: "\n") { return .lineEnd }
     switch state {
-    case .text, .heredoc: return .text
+    case .text, .literal, .heredoc: return .text
     case .lineComment, .blockComment: return isBlankByte(byte) ? .blank : .comment
     case .code: break
     }

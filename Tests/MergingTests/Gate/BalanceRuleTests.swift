@@ -47,6 +47,73 @@ import Testing
     #expect(fault(path, "", "", merged) == nil)
   }
 
+  @Test(
+    "knows literals that hold a quote or a bracket",
+    arguments: [
+      ("a.js", "s.replace(/\"/g, '\\\\\"');\n"), ("a.js", "s.replace(/'/g, '');\n"), ("a.js", "s.match(/[(]/);\n"),
+      ("a.ts", "const a = /[\\/\"]/;\n"), ("a.ts", "return /`/.test(s) && !/\\{/.test(s);\n"),
+      ("a.js", "const all = [\n  /[\"']/,\n  /\\(/,\n];\n"), ("a.ts", "x.filter(a => /[{]/.test(a));\n"),
+      ("a.rb", "a.gsub /\"/, 'b'\n"), ("a.rb", "a =~ /'/\n"), ("a.rb", "a = %q(it's)\n"), ("a.rb", "puts %w[( ']\n"),
+      ("a.rb", "a = [?\", ?']\n"), ("a.rb", "b unless a.match?(/[\"#]/)\n"), ("a.rb", "a = $'\n"),
+      ("a.rs", "let a = ['\"', '(', '\\'', '\\u{7D}', b'{'];\n"),
+      ("a.rs", "fn a<'a, 'b>(c: &'a str, d: &'b str) -> char { '}' }\n"),
+      ("a.swift", "let a = \"a \\(\"(\")\"\n"), ("a.swift", "let a = #\"a \" (\"#\n"),
+      ("a.swift", "print(\"\\(a.map { \"\\($0)(\" })\", #\"}\"#)\n"),
+    ]
+  )
+  func literals(path: String, line: String) {
+    #expect(fault(path, "", "", "f(1)\n" + line + "g(1)\n") == nil)
+    // What stands behind the literal is still read.
+    #expect(fault(path, "", "", "f(1)\n" + line + "g(1\n") == .unbalanced)
+    #expect(fault(path, "", "", "f(1)\n" + line + "g(1))\n") == .unbalanced)
+  }
+
+  @Test(
+    "takes no division, tag or lifetime for a literal",
+    arguments: [
+      ("a.js", "a = (b / c(1)) / d;\n"), ("a.js", "a = b[1] / 2 + \"/\";\n"), ("a.js", "x = a /b(\"c\")/ d;\n"),
+      ("a.jsx", "return <div a=\"(\"><b\n/></div>;\n"), ("a.rb", "a = b / c(\"d\") / 2\n"),
+      ("a.rb", "a = b ? \"c\" : \"d\"\n"),
+      ("a.rb", "a = 7 % (b + c)\n"), ("a.rs", "impl<'a> A<'a> for B<'a> { fn c(&'a self) {} }\n"),
+      ("a.swift", "let a = \"b\" + \"\\(c(1))\"\n"),
+    ]
+  )
+  func noLiterals(path: String, line: String) {
+    #expect(fault(path, "", "", line) == nil)
+    #expect(fault(path, "", "", line + ")\n") == .unbalanced)
+  }
+
+  @Test("the refusal names the bracket and its line")
+  func words() {
+    func words(_ sides: String, _ merged: String) -> String? {
+      let language = Language.ofFile(at: Array("a.c".utf8))
+      let source = SourceText(Array(sides.utf8), language: language)
+      return BalanceRule(ours: source, theirs: source)?.fault(in: SourceText(Array(merged.utf8), language: language))
+        .map { String(decoding: $0.evidence, as: UTF8.self) }
+    }
+    #expect(words("a();\n", "a();\n  b(1;\nc();\n") == "'(' in line 2, b(1;")
+    #expect(words("a();\n", "a();\n}\n") == "'}' in line 2, }")
+    // What a side has out of balance too is not what is new.
+    #expect(words("a(;\n", "a(;\nb[;\n") == "'[' in line 2, b[;")
+    #expect(words("a();\n", "b();\n") == nil)
+  }
+
+  @Test("edits of adjacent lines are joined beside a regular expression that one side added")
+  func wholeFile() {
+    func lines(_ one: String, _ two: String, _ more: String) -> [UInt8] {
+      Array("function f() {\n  const a = \(one);\n  const b = \(two);\n}\nfunction g(s) {\n  return \(more);\n}\n".utf8)
+    }
+    func isClean(_ two: String, _ more: String) -> Bool {
+      FileMerge(
+        base: lines("1", "1", "s"), ours: lines("2", "1", more), theirs: lines("1", two, "s"),
+        path: Array("a.js".utf8), resolvers: StandardResolvers.all
+      ).isClean
+    }
+    #expect(isClean("2", "s.trim()"))
+    #expect(isClean("2", "s.replace(/\"/g, '\\\\\"')"))
+    #expect(!isClean("2(", "s.replace(/\"/g, '\\\\\"')"))
+  }
+
   private func objection(_ path: String, _ sides: (String, String, String), _ result: String) -> HunkBalanceRule.Verdict
   {
     let fixture = ConflictFixture(path, base: sides.0, ours: sides.1, theirs: sides.2, before: "a {\n", after: "}\n")

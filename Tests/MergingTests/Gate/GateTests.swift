@@ -138,7 +138,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     }
     let count = BalanceCount(language: .ofFile(at: Array("a.c".utf8)))
     func imbalance(_ bytes: [UInt8]) -> Int {
-      count.effect(of: bytes, from: SourceScanner(language: count.language)).mismatches
+      count.effect(of: bytes, from: SourceScanner(language: count.language)).mismatches.count
     }
     if merge.isClean, !merge.resolved.isEmpty {
       let result = merge.render(ConflictMarkers(ours: nil, base: nil, theirs: nil))
