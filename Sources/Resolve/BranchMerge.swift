@@ -53,9 +53,11 @@ package struct BranchMerge: Sendable {
           verdict: .conflicts, reason: "\(ConflictCount.left(in: files)) left to a person.", files: files,
           renames: merge.renames)
       }
-      let outcome = ResolveOutcome(
+      var outcome = ResolveOutcome(
         verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
         files: files, renames: merge.renames)
+      let forgone = ForgoneEdits.concerns(files)
+      outcome.concerns = forgone.isEmpty ? nil : forgone
       return try commit(outcome, tree: try merge.index.writeTree(), in: repository)
     }
   }

@@ -288,6 +288,38 @@ struct BranchMergeTests {
     #expect(left.count == 1 && there.files.map(\.path.display) == ["lib/b.py"])
   }
 
+  @Test("A small edit that goes with the lines that the other side deleted is told of first", arguments: [false, true])
+  func editInDeleted(_ isSwapped: Bool) throws {
+    func file(_ alias: String?, end: String = "MIT") -> String {
+      let extra = alias.map {
+        "    \"extra\": {\n        \"branch-alias\": {\n            \"dev-master\": \"\($0)\"\n        }\n    },\n"
+      }
+      return "{\n    \"name\": \"a/b\",\n    \"type\": \"library\",\n\(extra ?? "")    \"license\": \"\(end)\"\n}\n"
+    }
+    func merge(_ edit: String, _ deletion: String) throws -> ResolveOutcome {
+      let changes = [edit, deletion].map { [Change.write("composer.json", $0)] }
+      return try self.merge(
+        base: [.write("composer.json", file("2.0.x-dev"))], ours: changes[isSwapped ? 1 : 0],
+        theirs: changes[isSwapped ? 0 : 1]
+      ).outcome
+    }
+    let made = try merge(file("2.x-dev"), file(nil))
+    #expect(made.verdict == .resolved && made.files.flatMap(\.resolved).map(\.by) == ["edit-in-deleted"], "\(made)")
+    let concern = try #require(made.concerns?.first)
+    #expect(concern.hasPrefix("composer.json, line 4: an edit of \(isSwapped ? "theirs" : "ours") is left out: "))
+    #expect(concern.contains("\"dev-master\": \"2.x-dev\", because ") && made.concerns?.count == 1)
+    let message = String(decoding: try work.commit(#require(made.commit)).message, as: UTF8.self)
+    #expect(message.contains("- " + concern))
+    let report = ResolveReport(made, branch: try RefName("refs/heads/topic"), base: "main").text
+    #expect(report.contains("\n\nTo be looked at before it is taken over:\n  \(concern)\n"))
+    // The control: the higher of two versions leaves the other out, and nothing is gone.
+    let version = try self.merge(
+      base: [.write("a.py", Self.file("1.0"))], ours: [.write("a.py", Self.file("1.1"))],
+      theirs: [.write("a.py", Self.file("1.2"))]
+    ).outcome
+    #expect(version.verdict == .resolved && version.concerns == nil)
+  }
+
   @Test("What both sides did to a file that one of them moved is kept where that is certain")
   func movedAndMerged() throws {
     let (outcome, _, _) = try merge(

@@ -15,4 +15,8 @@ package enum StandardResolvers {
   package static let auto = all.filter { ResolverRecord.tier(of: $0.name) == .auto }
   /// The resolvers that may only propose.
   package static let proposing = all.filter { ResolverRecord.tier(of: $0.name) == .proposal }
+
+  /// The names of those that leave an edit out because what was edited is gone.
+  package static let forgoingEdits: Set<String> = Set(
+    ([EditInDeleted(), EditInRewritten(), EditInReplaced(), EditInDeletedLines()] as [any Resolver]).map(\.name))
 }

@@ -148,10 +148,12 @@ package struct ModelResolve: Sendable {
     let renames = try await repository.perform { repository throws(GitError) in
       try RenameReach.left(of: prepared.renames, in: tree, repository)
     }
-    let outcome = ResolveOutcome(
+    var outcome = ResolveOutcome(
       verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
       files: files, renames: renames)
     guard let confirmation = try await confirm(tree, prepared) else {
+      let forgone = ForgoneEdits.concerns(files)
+      outcome.concerns = forgone.isEmpty ? nil : forgone
       return MergeEnd(try await commit(outcome, tree))
     }
     return try await conclude(outcome, tree, confirmation, concerns: [], of: prepared)
@@ -240,6 +242,7 @@ package struct ModelResolve: Sendable {
     of prepared: PreparedMerge
   ) async throws -> MergeEnd {
     var outcome = outcome
+    let concerns = ForgoneEdits.concerns(outcome.files) + concerns
     outcome.confirmation = confirmation
     outcome.tree = tree
     let resolved = "\(ConflictCount.resolved(in: outcome.files)) resolved"
