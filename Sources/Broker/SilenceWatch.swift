@@ -1,4 +1,3 @@
-internal import Base
 internal import CBrokerShims
 internal import Glibc
 
@@ -7,7 +6,7 @@ internal import Glibc
 /// libgit2 1.5 reads without a deadline and calls nobody while it waits. A process whose connections have been quiet for
 /// a while, and which has had next to nothing of a processor meanwhile, waits: one that unpacks what came works, and a
 /// server that counts objects sends a sign of life every few seconds.
-struct SilenceWatch {
+package struct SilenceWatch: Sendable {
   /// For how many seconds it may be silent, at least one.
   private let seconds: Int
   /// The time of a processor that the process had when it was last seen at work.
@@ -20,28 +19,35 @@ struct SilenceWatch {
   /// What counts as work: more than a look takes, and less than any unpacking.
   private static let work: Duration = .milliseconds(100)
 
-  private init(seconds: Int) {
+  /// - Parameters:
+  ///   - seconds: For how many seconds it may be silent.
+  ///   - processorTime: What the process had of a processor until now.
+  package init(seconds: Int, processorTime: Duration) {
     self.seconds = max(1, seconds)
-    worked = Self.processorTime()
+    worked = processorTime
   }
 
-  /// Begins to look once a second, until it is cancelled or has told.
+  /// Takes a look, one a second.
+  ///
+  /// - Parameters:
+  ///   - processorTime: What the process had of a processor until now.
+  ///   - quiet: For how long nothing has come or gone over any of its connections, in milliseconds; negative where it has
+  ///     none, as before a name is looked up.
+  /// - Returns: Whether it has been silent for so long.
+  package mutating func isSilent(processorTime: Duration, quiet: Int) -> Bool {
+    if processorTime - worked > Self.work { (worked, looks) = (processorTime, 0) } else { looks += 1 }
+    return looks > seconds && (quiet < 0 || quiet >= seconds * 1000)
+  }
+
+  /// Begins to look at this process, until it is cancelled or has told.
   static func begin(seconds: Int, onSilence: @escaping @Sendable () -> Void) -> Task<Void, Never> {
     Task.detached {
-      var watch = SilenceWatch(seconds: seconds)
-      while !watch.isSilent() {
+      var watch = SilenceWatch(seconds: seconds, processorTime: processorTime())
+      while !watch.isSilent(processorTime: processorTime(), quiet: arborist_quiet_connections()) {
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
       onSilence()
     }
-  }
-
-  private mutating func isSilent() -> Bool {
-    let now = Self.processorTime()
-    if now - worked > Self.work { (worked, looks) = (now, 0) } else { looks += 1 }
-    // Before there is a connection, a name is being looked up.
-    let quiet = arborist_quiet_connections()
-    return looks > seconds && (quiet < 0 || quiet >= seconds * 1000)
   }
 
   private static func processorTime() -> Duration {

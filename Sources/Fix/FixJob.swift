@@ -85,15 +85,20 @@ package struct FixJob: Sendable {
     guard order.head != order.mergeBase, !isTimeSpent,
       try await steps.recall("tests head 1", as: WitnessedRun.self) == nil
     else { return nil }
-    return try await steps.once("setup at the base") {
-      do {
-        let stage = try await ground.stage(of: order.mergeBase, parallel: 1)
-        await stage.close()
-        return "setup comes through at \(order.base), so it fails by what the branch changes"
-      } catch let failure as StageFailure {
-        await keepLog(of: failure, as: "base setup")
-        return "setup fails at \(order.base) too: \(failure.description)"
+    do {
+      return try await steps.once("setup at the base") {
+        do {
+          let stage = try await ground.stage(of: order.mergeBase, parallel: 1)
+          await stage.close()
+          return "setup comes through at \(order.base), so it fails by what the branch changes"
+        } catch let failure as StageFailure where failure.kind == .setup && !failure.isOfNetwork {
+          await keepLog(of: failure, as: "base setup")
+          return "setup fails at \(order.base) too: \(failure.description)"
+        }
       }
+    } catch is StageFailure {
+      // The machine or the network failed, which says nothing of the base.
+      return nil
     }
   }
 

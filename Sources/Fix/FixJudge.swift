@@ -74,7 +74,8 @@ struct FixJudge: Sendable {
     patch.tell(&evidence)
     // What the commands themselves write is no doing of whoever runs them.
     evidence.changedBack = work.changedBack.filter { scene.seals.kind(of: $0) != nil && !written.contains($0) }
-    evidence.startChanged = written
+    // A sealed file that the base's tests alone write is not one that the head's may write unseen.
+    evidence.startChanged = Set(witness.runs.flatMap(\.changed))
     var runs = 0
     var last: TestExecution?
     var broken: RedTest?
@@ -168,14 +169,15 @@ struct FixJudge: Sendable {
 
   /// Runs the tests of a patched tree on a stage on which setup came through at the head.
   ///
-  /// - Throws: ``BrokenSetup`` where setup fails twice with it: once it may fail by itself.
+  /// - Throws: ``BrokenSetup`` where setup fails twice with it: once it may fail by itself, and for want of the network
+  ///   each time.
   private func run(_ tree: ObjectID, on stage: LazyStage) async throws -> TestExecution {
     do {
       return try await stage.run(tree)
     } catch let failure as StageFailure where failure.kind == .setup {
       do {
         return try await stage.run(tree)
-      } catch let again as StageFailure where again.kind == .setup {
+      } catch let again as StageFailure where again.kind == .setup && !again.isOfNetwork {
         throw BrokenSetup(cause: again)
       }
     }

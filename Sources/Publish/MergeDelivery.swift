@@ -61,7 +61,8 @@ package struct MergeDelivery: Sendable, Hashable {
       }
       return DeliveryPlan(push: own)
     case .beside:
-      // What a model made and no test confirmed goes no further, whatever the policy says of other merges.
+      // What a model made and no test confirmed, or what leaves an edit out, goes no further, whatever the policy says of
+      // other merges.
       if unverified == .report {
         return DeliveryPlan(note: "'unverified: report' keeps the merge from being written anywhere.")
       }

@@ -57,7 +57,7 @@ package struct BranchMerge: Sendable {
         verdict: .resolved, reason: "\(ConflictCount.resolved(in: files)) resolved; no test has confirmed it.",
         files: files, renames: merge.renames)
       let forgone = ForgoneEdits.concerns(files)
-      outcome.concerns = forgone.isEmpty ? nil : forgone
+      if !forgone.isEmpty { (outcome.concerns, outcome.reach) = (forgone, .beside) }
       return try commit(outcome, tree: try merge.index.writeTree(), in: repository)
     }
   }

@@ -98,4 +98,7 @@ package struct StageFailure: Error, Hashable, CustomStringConvertible {
     self.description = description
     self.command = command
   }
+
+  /// Whether what the command printed says that a host could not be reached.
+  package var isOfNetwork: Bool { command.map { LogSigns(of: $0.log).lines[.network] != nil } ?? false }
 }

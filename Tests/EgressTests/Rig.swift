@@ -164,7 +164,11 @@ final class Server: Sendable {
       while case let connection = accept(descriptor, nil, nil), connection >= 0 {
         // A program that another test starts would keep it open, and the other side would never see its end.
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
-        guard let self else { break }
+        guard let self else {
+          // Its end is under way, and makes the next wait fail: until then the descriptor is its own.
+          close(connection)
+          continue
+        }
         let stream = Stream(owning: connection)
         seen.withLock { $0.connections += 1 }
         Thread.detachNewThread { serve(stream, self) }

@@ -157,6 +157,25 @@ struct RetentionTests {
     #expect(try await store.auditFaults() == [])
   }
 
+  @Test("What is kept can be done again, though what came after it was taken out", arguments: StoreKind.allCases)
+  func again(kind: StoreKind) async throws {
+    let database = try kind.make()
+    let store = try await database.open()
+    let failed = try report("failed", at: 1)
+    try await store.done(failed, work: .fix, as: .failed)
+    let repository = try #require(ForgeRepository(forge: .github, id: 1, path: "o/r"))
+    let looked = Event(
+      id: "looked", repository: repository.name, actor: "", time: Timestamp(milliseconds: 2),
+      kind: .forge(ForgeHappening(repository: repository, actor: nil, kind: .head(number: 7, commit(5)))))
+    _ = try await store.accept(delivery: "looked", events: [looked], jobs: [])
+    try await store.done(report("newest", at: 99, number: 9))
+    try await database.age(by: 31)
+    #expect(try await store.clear() == 1)
+    #expect(try await store.held(["failed", "looked", "newest"]) == ["failed", "newest"])
+    let work = try planned(.fix, for: failed)
+    #expect(try await store.accept(delivery: "page", events: [], jobs: [work]).queued == [work.key])
+  }
+
   @Test("Small steps come to the end, whatever of it stays", arguments: StoreKind.allCases)
   func steps(kind: StoreKind) async throws {
     let database = try kind.make()

@@ -13,6 +13,7 @@ package final class ScriptedModel: Sendable {
   package let port: UInt16
   let scenario: Scenario
   let state: Lock<ServerState>
+  private let connections = OpenConnections()
   private let log: Int32?
   private let keepsBodies: Bool
 
@@ -65,7 +66,8 @@ package final class ScriptedModel: Sendable {
       log: log, keepsBodies: keepsBodies)
     // The thread refers to the server only weakly, so that a test which drops it stops it too.
     let reference = WeakModel(model)
-    Thread.start { Self.accept(listener, stop, reference) }
+    let connections = model.connections
+    Thread.start { Self.accept(listener, stop, connections, reference) }
     return model
   }
 
@@ -76,7 +78,7 @@ package final class ScriptedModel: Sendable {
       state.isStopped = true
       // Nothing is ever read from the pipe: its end makes it readable for everybody, for good.
       close(state.stopWriter)
-      for socket in state.connections { shutdown(socket, Int32(SHUT_RDWR)) }
+      connections.shutDown()
       let waiters = state.waiters
       state.waiters = []
       return waiters
@@ -84,7 +86,9 @@ package final class ScriptedModel: Sendable {
     for waiter in waiters { waiter.fail(ScriptedModelFailure(stopped: ())) }
   }
 
-  private static func accept(_ listener: Int32, _ stop: StopSignal, _ reference: WeakModel) {
+  private static func accept(
+    _ listener: Int32, _ stop: StopSignal, _ connections: OpenConnections, _ reference: WeakModel
+  ) {
     defer { close(listener) }
     while true {
       var polled = [
@@ -96,7 +100,7 @@ package final class ScriptedModel: Sendable {
       let socket = Glibc.accept(listener, nil, nil)
       guard socket >= 0 else { continue }
       _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-      guard let model = reference.model, model.admit(socket) else {
+      guard connections.admit(socket) else {
         close(socket)
         break
       }
@@ -108,23 +112,8 @@ package final class ScriptedModel: Sendable {
           Exchanging(model: model, connection: connection, request: request).run()
         {}
         connection.end()
-        if let model = reference.model { model.dismiss(socket) } else { close(socket) }
+        connections.dismiss(socket)
       }
-    }
-  }
-
-  private func admit(_ socket: Int32) -> Bool {
-    state.withLock { state in
-      if state.isStopped { return false }
-      state.connections.insert(socket)
-      return true
-    }
-  }
-
-  private func dismiss(_ socket: Int32) {
-    state.withLock { state in
-      state.connections.remove(socket)
-      close(socket)
     }
   }
 
@@ -223,6 +212,38 @@ final class StopSignal: Sendable {
   deinit { close(reader) }
 }
 
+/// The connections that are open.
+///
+/// They outlive the server for its threads: what one of them has closed is another one's descriptor soon, and must not be
+/// shut down by a server that ends at the same moment.
+private final class OpenConnections: Sendable {
+  private let state = Lock<(sockets: Set<Int32>, isShut: Bool)>(([], false))
+
+  /// Takes a connection in; `false` where none are taken any more.
+  func admit(_ socket: Int32) -> Bool {
+    state.withLock { state in
+      if !state.isShut { state.sockets.insert(socket) }
+      return !state.isShut
+    }
+  }
+
+  /// Closes a connection.
+  func dismiss(_ socket: Int32) {
+    state.withLock { state in
+      state.sockets.remove(socket)
+      close(socket)
+    }
+  }
+
+  /// Ends all connections, which their threads close then, and takes no more.
+  func shutDown() {
+    state.withLock { state in
+      state.isShut = true
+      for socket in state.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+  }
+}
+
 /// Finds the server for its threads, without keeping it alive.
 private struct WeakModel: Sendable {
   weak let model: ScriptedModel?
@@ -242,7 +263,6 @@ struct ServerState: Sendable {
   let stop: StopSignal
   let stopWriter: Int32
   var isStopped = false
-  var connections: Set<Int32> = []
   var sessions: [String: Lock<Session>] = [:]
   var requests: [ReceivedRequest] = []
   var exchanges: [Exchange] = []

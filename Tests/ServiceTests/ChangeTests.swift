@@ -34,7 +34,7 @@ struct ChangeTests {
       await scene.forge.hooksAreSent()
       scene.forge.release()
       try await scene.settled()
-      #expect(try await scene.check("review", at: second) == .neutral)
+      #expect(try await scene.ended("review", at: second) == .neutral)
       #expect(try await scene.findings(number).count == 1)
       let asked = try await scene.comment(number, "/arborist review")
       try await scene.settled()

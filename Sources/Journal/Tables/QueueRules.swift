@@ -88,7 +88,9 @@ extension JournalTransaction {
     guard let event = try own ?? event(job.event) else { return nil }
     let branch = job.pullRequest
     let latest: Event? = try row(
-      "SELECT body FROM events WHERE repository = ? AND ref = ? ORDER BY time DESC, id DESC LIMIT 1",
+      """
+      SELECT body FROM events WHERE repository = ? AND ref = ? AND body <> '' ORDER BY time DESC, id DESC LIMIT 1
+      """,
       [branch.repository, job.lane])?.json("body", in: "table events")
     return latest.flatMap { Supersession.reason(againstNew: job, startedBy: event, latest: $0) }
   }

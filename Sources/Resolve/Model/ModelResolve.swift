@@ -153,7 +153,7 @@ package struct ModelResolve: Sendable {
       files: files, renames: renames)
     guard let confirmation = try await confirm(tree, prepared) else {
       let forgone = ForgoneEdits.concerns(files)
-      outcome.concerns = forgone.isEmpty ? nil : forgone
+      if !forgone.isEmpty { (outcome.concerns, outcome.reach) = (forgone, .beside) }
       return MergeEnd(try await commit(outcome, tree))
     }
     return try await conclude(outcome, tree, confirmation, concerns: [], of: prepared)

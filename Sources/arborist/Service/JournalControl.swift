@@ -56,7 +56,7 @@ struct JournalControl: RunControl {
     }
     let acceptance = try await journal.accept(delivery: name(.resume, run), events: [], jobs: [job])
     return acceptance.queued.isEmpty
-      ? .refused("it is not done again: another run of it came to its end since, or waits")
+      ? .refused("it is not done again: another run of it came to its end since, waits, or was stopped")
       : .taken("\(run.job.kind.rawValue) of \(run.job.pullRequest.lane) waits for a worker")
   }
 
