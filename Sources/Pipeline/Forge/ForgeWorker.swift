@@ -198,13 +198,17 @@ package struct ForgeWorker<Place: Venue>: Sendable {
     }.value
   }
 
+  /// Ends a job that is pointless, as ``handBack(_:)`` does: who is told to end in this moment ends it all the same.
   private func finishSuperseded(_ claimed: ClaimedJob, _ reason: String) async throws {
-    do {
-      try await Self.end(claimed, because: reason, journal, venue)
-    } catch JournalError.staleFence {
-      // The work saw it itself and has ended it.
-      return
-    }
+    let (journal, venue) = (journal, venue)
+    try await Task {
+      do {
+        try await Self.end(claimed, because: reason, journal, venue)
+      } catch JournalError.staleFence {
+        // The work saw it itself and has ended it.
+        return
+      }
+    }.value
   }
 
   /// Ends a job that is pointless, and tells so before: who dies in between is followed by one who tells it too.
