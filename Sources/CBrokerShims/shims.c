@@ -114,7 +114,8 @@ long arborist_quiet_connections(void) {
     socklen_t length = sizeof info;
     memset(&info, 0, sizeof info);
     if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) continue;
-    long last = info.tcpi_last_data_recv < info.tcpi_last_data_sent ? info.tcpi_last_data_recv : info.tcpi_last_data_sent;
+    long received = info.tcpi_last_data_recv, sent = info.tcpi_last_data_sent;
+    long last = received < sent ? received : sent;
     if (quiet < 0 || last < quiet) quiet = last;
   }
   return quiet;

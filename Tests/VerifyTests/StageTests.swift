@@ -14,6 +14,14 @@ import Testing
         def test_zero(self): self.assertEqual(calc.add(0, 0), 0)
     """
 
+  @Test(arguments: [("curl: (6) Could not resolve host: example.org", true), ("a.c:3:1: error: expected ';'", false)])
+  func aSetupThatCannotReachAHostIsToldFromOneThatFails(line: String, isOfNetwork: Bool) {
+    let command = CommandExecution(
+      command: "make", ending: .exited(2), elapsed: .seconds(1), log: Array("building\n\(line)\n".utf8))
+    #expect(StageFailure(.setup, "setup: 'make' ended with 2", command: command).isOfNetwork == isOfNetwork)
+    #expect(!StageFailure(.setup, line).isOfNetwork)
+  }
+
   @Test func tellsWhatIsRedAndGreenOnEachTree() async throws {
     let host = try await StageHost()
     let broken = try host.commit(
